@@ -1,0 +1,200 @@
+//! One error type, rendered in the shape of the service that answers.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::service::Service;
+
+/// What the rendering of an answer may say about the request it answers.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestContext {
+    pub(crate) request_id: String,
+    pub(crate) path: String,
+}
+
+tokio::task_local! {
+    pub(crate) static REQUEST: RequestContext;
+}
+
+/// The id of the request being answered, as the `X-Request-Id` header repeats it.
+pub(crate) fn request_id() -> String {
+    REQUEST
+        .try_with(|context| context.request_id.clone())
+        .unwrap_or_else(|_| String::from("none"))
+}
+
+/// The `resource` of Transfer's documents: the request path without the API version.
+pub(crate) fn resource() -> String {
+    REQUEST
+        .try_with(|context| {
+            let path = context.path.as_str();
+            path.strip_prefix("/v0.10").unwrap_or(path).to_owned()
+        })
+        .unwrap_or_default()
+}
+
+/// How an error document looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Transfer,
+    AuthApi,
+    OAuth,
+    Search,
+    Groups,
+}
+
+/// An error answer: status, code and message, in the shape of one service.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    shape: Shape,
+    status: StatusCode,
+    code: String,
+    message: String,
+    /// Members to add at the top of the document (`required_scopes`, `error_data`, …).
+    extra: Map<String, Value>,
+}
+
+impl Problem {
+    fn new(shape: Shape, status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            shape,
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+            extra: Map::new(),
+        }
+    }
+
+    /// `{code, message, request_id, resource}`
+    pub(crate) fn transfer(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::new(Shape::Transfer, status, code, message)
+    }
+
+    /// The `{"errors": [...]}` of `/v2/api` and userinfo.
+    pub(crate) fn auth(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::new(Shape::AuthApi, status, code, message)
+    }
+
+    /// The `{"error": ...}` of the token endpoint (RFC 6749, 5.2).
+    pub(crate) fn oauth(status: StatusCode, error: &str, description: impl Into<String>) -> Self {
+        Self::new(Shape::OAuth, status, error, description)
+    }
+
+    /// Search's `GError` document.
+    pub(crate) fn search(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::new(Shape::Search, status, code, message)
+    }
+
+    /// The same failure in the shape of whichever service.
+    pub(crate) fn of(
+        service: Service,
+        status: StatusCode,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        let shape = match service {
+            Service::Auth => Shape::AuthApi,
+            Service::Transfer => Shape::Transfer,
+            Service::Search => Shape::Search,
+            Service::Groups => Shape::Groups,
+        };
+        Self::new(shape, status, code, message)
+    }
+
+    /// The caller is not known: every service says so with its own code.
+    pub(crate) fn unauthenticated(service: Service, message: impl Into<String>) -> Self {
+        let code = match service {
+            Service::Auth => "UNAUTHORIZED",
+            Service::Transfer => "AuthenticationFailed",
+            Service::Search => "Unauthorized.Generic",
+            Service::Groups => "UNAUTHORIZED",
+        };
+        Self::of(service, StatusCode::UNAUTHORIZED, code, message)
+    }
+
+    /// The caller is known and may not: every service says so with its own code.
+    pub(crate) fn forbidden(service: Service, message: impl Into<String>) -> Self {
+        let code = match service {
+            Service::Auth | Service::Groups => "FORBIDDEN",
+            Service::Transfer => "PermissionDenied",
+            Service::Search => "Forbidden.Generic",
+        };
+        Self::of(service, StatusCode::FORBIDDEN, code, message)
+    }
+
+    /// A fault of the emulator itself.
+    pub(crate) fn internal(service: Service, cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the emulator failed to answer");
+        let code = match service {
+            Service::Auth | Service::Groups => "INTERNAL_SERVER_ERROR",
+            Service::Transfer => "ServiceError",
+            Service::Search => "InternalServerError.Generic",
+        };
+        Self::of(
+            service,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            code,
+            format!("the emulator failed: {cause}"),
+        )
+    }
+
+    /// Adds a member to the top of the document.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.extra.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The HTTP status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn document(&self) -> Value {
+        let mut document = match self.shape {
+            Shape::Transfer => json!({
+                "code": self.code,
+                "message": self.message,
+                "request_id": request_id(),
+                "resource": resource(),
+            }),
+            Shape::Search => json!({
+                "@datatype": "GError",
+                "@version": "2017-09-01",
+                "request_id": request_id(),
+                "status": self.status.as_u16(),
+                "code": self.code,
+                "message": self.message,
+            }),
+            Shape::OAuth => json!({ "error": self.code, "error_description": self.message }),
+            Shape::AuthApi => {
+                let title = self.status.canonical_reason().unwrap_or("Error");
+                json!({
+                    "errors": [{
+                        "status": self.status.as_u16().to_string(),
+                        "id": Uuid::new_v4(),
+                        "code": self.code,
+                        "title": title,
+                        "detail": self.message,
+                    }],
+                    "error": self.code.to_ascii_lowercase(),
+                    "error_description": self.message,
+                })
+            }
+            Shape::Groups => json!({ "code": self.code, "detail": self.message }),
+        };
+        if let Value::Object(members) = &mut document {
+            members.extend(self.extra.clone());
+        }
+        document
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.document())).into_response()
+    }
+}

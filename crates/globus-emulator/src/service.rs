@@ -1,0 +1,55 @@
+//! The services of Globus, and what tells one from another on the wire.
+
+/// One of the services the emulator plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Service {
+    /// Identities, clients, tokens and consents.
+    Auth,
+    /// Collections, file operations and tasks.
+    Transfer,
+    /// Indices, entries and queries.
+    Search,
+    /// Groups and memberships.
+    Groups,
+}
+
+impl Service {
+    /// Every service the emulator answers for.
+    pub const ALL: [Self; 4] = [Self::Auth, Self::Transfer, Self::Search, Self::Groups];
+
+    /// The name of the resource server whose tokens this service accepts.
+    #[must_use]
+    pub const fn resource_server(self) -> &'static str {
+        match self {
+            Self::Auth => "auth.globus.org",
+            Self::Transfer => "transfer.api.globus.org",
+            Self::Search => "search.api.globus.org",
+            Self::Groups => "groups.api.globus.org",
+        }
+    }
+
+    /// The name used in environment variables, such as `GLOBUS_SDK_SERVICE_URL_AUTH`.
+    #[must_use]
+    pub const fn variable_name(self) -> &'static str {
+        match self {
+            Self::Auth => "AUTH",
+            Self::Transfer => "TRANSFER",
+            Self::Search => "SEARCH",
+            Self::Groups => "GROUPS",
+        }
+    }
+
+    /// Which service a request path belongs to; the paths of the services do not collide.
+    pub(crate) fn of_path(path: &str) -> Self {
+        if path.starts_with("/v0.10") {
+            Self::Transfer
+        } else if path.starts_with("/v1") {
+            Self::Search
+        } else if path.starts_with("/v2/groups") {
+            Self::Groups
+        } else {
+            Self::Auth
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What every handler shares: store, clock, identities, shutdown.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::server::RecordedRequest;
+
+/// A person (or a client acting for itself) as Globus Auth knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The identity's UUID, the `sub` of its tokens.
+    pub id: Uuid,
+    /// The username, such as `user@sandbox.local`.
+    pub username: String,
+    /// The name shown to people.
+    pub name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+}
+
+/// A folder to be served as a collection.
+#[derive(Debug, Clone)]
+pub(crate) struct CollectionSetup {
+    pub(crate) id: Uuid,
+    pub(crate) display_name: String,
+    pub(crate) root: PathBuf,
+    pub(crate) owner: Uuid,
+}
+
+/// Where the time comes from; an input, so that an hour passes in a test's tick.
+pub(crate) trait Clock: Send + Sync + 'static {
+    fn now(&self) -> Timestamp;
+}
+
+/// The system's time, plus whatever a test has advanced it by.
+#[derive(Debug, Default)]
+pub(crate) struct AdjustableClock {
+    ahead_millis: AtomicI64,
+}
+
+impl AdjustableClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        // Saturating: a clock that wraps would make every token valid again.
+        let _ = self
+            .ahead_millis
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ahead| {
+                Some(ahead.saturating_add(millis))
+            });
+    }
+}
+
+impl Clock for AdjustableClock {
+    fn now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_millis(self.ahead_millis.load(Ordering::SeqCst));
+        Timestamp::now().checked_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The database: one connection behind a lock, in memory or in a file.
+pub(crate) struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection: Mutex::new(connection) }
+    }
+
+    /// The connection, held until the guard drops: never hold it across an `.await`.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A handler that panicked left SQLite itself consistent (its transaction rolled back).
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Settings of the builder that handlers read.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) auto_consent: bool,
+    pub(crate) token_lifetime: Duration,
+    pub(crate) rotate_refresh_tokens: bool,
+}
+
+/// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
+const REQUESTS_KEPT: usize = 10_000;
+
+/// The state of the whole emulator; a clone is one more reference to it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) base_url: String,
+    pub(crate) local_user: Identity,
+    pub(crate) administrators: Vec<Uuid>,
+    pub(crate) settings: Settings,
+    pub(crate) signer: crate::auth::keys::Signer,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) workers: TaskTracker,
+    pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
+    pub(crate) search: crate::search::Worker,
+}
+
+impl App {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The time now, by the emulator's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// `http://127.0.0.1:PORT`, without a trailing slash.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The person who sits at this machine: consents are theirs, collections are owned by them.
+    pub(crate) fn local_user(&self) -> &Identity {
+        &self.0.local_user
+    }
+
+    /// Whether this identity administers every collection of the command line or builder: the
+    /// local user and the identity of each configured client do.
+    pub(crate) fn is_administrator(&self, identity: Uuid) -> bool {
+        identity == self.0.local_user.id || self.0.administrators.contains(&identity)
+    }
+
+    /// Cancelled when the emulator stops.
+    pub(crate) fn shutdown(&self) -> &CancellationToken {
+        &self.0.shutdown
+    }
+
+    /// Where background workers are spawned, so that a stop waits for them:
+    /// `app.workers().spawn(async move { … })`.
+    pub(crate) fn workers(&self) -> &TaskTracker {
+        &self.0.workers
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn signer(&self) -> &crate::auth::keys::Signer {
+        &self.0.signer
+    }
+
+    pub(crate) fn search(&self) -> &crate::search::Worker {
+        &self.0.search
+    }
+
+    pub(crate) fn record(&self, request: RecordedRequest) {
+        let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() == REQUESTS_KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn recorded_requests(&self) -> Vec<RecordedRequest> {
+        let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().cloned().collect()
+    }
+}
