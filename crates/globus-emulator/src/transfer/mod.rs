@@ -1,19 +1,35 @@
 //! Transfer: collections, file operations and tasks.
 
+mod collections;
+mod files;
+mod filter;
+mod glob;
+mod names;
+mod operations;
+mod orderby;
+mod request;
+mod respond;
+mod schema;
+mod times;
+
 use axum::Router;
 
 use crate::state::{App, CollectionSetup};
 
-pub(crate) fn migrate(_conn: &rusqlite::Connection) -> rusqlite::Result<()> {
-    Ok(())
+/// Makes the tables.
+pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
+    schema::migrate(conn)
 }
 
+/// Everything under `/v0.10/`.
 pub(crate) fn router() -> Router<App> {
-    Router::new()
+    collections::router().merge(operations::router())
 }
 
+/// Starts what works in the background.
 pub(crate) fn start(_app: &App) {}
 
-pub(crate) fn add_collection(_app: &App, _setup: CollectionSetup) -> rusqlite::Result<()> {
-    Ok(())
+/// Serves a folder as a collection.
+pub(crate) fn add_collection(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
+    collections::add(app, setup)
 }

@@ -1,0 +1,146 @@
+//! `/v0.10/endpoint…`: get, search, create, update, delete.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::search::{MOST_RESULTS, Search};
+use super::{Collection, document, settings};
+use crate::problem::Problem;
+use crate::state::App;
+use crate::transfer::names::legacy_username;
+use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
+use crate::transfer::respond::{answer, result};
+
+/// How many endpoints a page has when nothing is said about it.
+const PAGE: usize = 100;
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/v0.10/endpoint_search", get(search))
+        .route("/v0.10/endpoint", post(create))
+        .route(
+            "/v0.10/endpoint/{endpoint_id}",
+            get(show).put(update).delete(remove),
+        )
+}
+
+async fn show(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let collection = super::visible(&app, &caller, &id)?;
+    let document = document::document(&app, &app.store().lock(), &collection, caller.identity_id)?;
+    Ok(answer(StatusCode::OK, query.fields().pick(document)))
+}
+
+async fn search(
+    State(app): State<App>,
+    User(caller): User,
+    query: Query,
+) -> Result<Response, Problem> {
+    let search = Search::parse(&query)?;
+    let page = query.page(PAGE, MOST_RESULTS)?;
+    let fields = query.fields();
+    let conn = app.store().lock();
+    let found = search.run(&app, &conn, &caller)?;
+    let shown = found.iter().skip(page.offset).take(page.limit);
+    let documents: Vec<Json> = shown
+        .map(|collection| {
+            document::document(&app, &conn, collection, caller.identity_id)
+                .map(|one| fields.pick(one))
+        })
+        .collect::<rusqlite::Result<_>>()?;
+    let list = json!({
+        "DATA_TYPE": "endpoint_list",
+        "limit": page.limit,
+        "offset": page.offset,
+        "has_next_page": page.offset.saturating_add(documents.len()) < found.len() && !documents.is_empty(),
+        "DATA": documents,
+    });
+    Ok(answer(StatusCode::OK, list))
+}
+
+async fn create(
+    State(app): State<App>,
+    User(caller): User,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let members = Members(&body);
+    members.data_type(&["endpoint"])?;
+    if members.flag("is_globus_connect")? == Some(false) {
+        return Err(bad_request(
+            "Only endpoints of Globus Connect Personal can be created",
+        ));
+    }
+    let collection = Collection {
+        id: Uuid::new_v4(),
+        owner: caller.identity_id,
+        owner_string: caller.username.clone(),
+        folder: None,
+        configured: false,
+        setup_key: Some(Uuid::new_v4().to_string()),
+        settings: settings::created(&body)?,
+    };
+    collection.store(&app.store().lock())?;
+    let extra = json!({
+        "id": collection.id,
+        "canonical_name": format!("{}#{}", legacy_username(collection.owner), collection.id),
+        "globus_connect_setup_key": collection.setup_key,
+    });
+    let document = result(
+        "endpoint_create_result",
+        "Created",
+        "Endpoint created successfully",
+        extra,
+    );
+    Ok(answer(StatusCode::CREATED, document))
+}
+
+async fn update(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    Members(&body).data_type(&["endpoint", "shared_endpoint"])?;
+    let mut collection = super::administered(&app, &caller, &id)?;
+    settings::update(&mut collection.settings, &body)?;
+    collection.store(&app.store().lock())?;
+    Ok(answer(
+        StatusCode::OK,
+        result(
+            "result",
+            "Updated",
+            "Endpoint updated successfully",
+            json!({}),
+        ),
+    ))
+}
+
+async fn remove(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+) -> Result<Response, Problem> {
+    let collection = super::administered(&app, &caller, &id)?;
+    app.store().lock().execute(
+        "DELETE FROM transfer_collections WHERE id = ?1",
+        [collection.id.to_string()],
+    )?;
+    Ok(answer(
+        StatusCode::OK,
+        result(
+            "result",
+            "Deleted",
+            "Endpoint deleted successfully",
+            json!({}),
+        ),
+    ))
+}

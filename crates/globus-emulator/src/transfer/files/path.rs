@@ -1,0 +1,247 @@
+//! Paths as clients write them, and as the file system knows them.
+//!
+//! A path of the API is Unicode, a name on disk is bytes. What is not UTF-8 on disk is shown as
+//! Latin-1 behind U+FFFD, and read back the same way, so that every name can be named.
+
+use std::ffi::{OsStr, OsString};
+
+use super::host;
+
+/// Marks a name that stands for bytes which are not UTF-8.
+const UNDECODABLE: char = '\u{FFFD}';
+/// The longest name the usual file systems take, in bytes.
+const LONGEST_NAME: usize = 255;
+/// The longest path, in bytes.
+const LONGEST_PATH: usize = 4096;
+
+/// A path inside a collection, from its root: real names, none of them `.` or `..`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CollectionPath {
+    names: Vec<OsString>,
+}
+
+/// Why a text is not a path.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum InvalidPath {
+    #[error("it contains a NUL character")]
+    Nul,
+    #[error("it contains a carriage return followed by a line feed")]
+    LineBreak,
+    #[error("it leads out of the collection")]
+    Outside,
+    #[error("it is too long")]
+    TooLong,
+    #[error("a name that starts with U+FFFD must stand for bytes")]
+    NotBytes,
+    #[error("it is not absolute")]
+    NotAbsolute,
+}
+
+impl CollectionPath {
+    /// Reads a path; one that does not start at the root starts at the default directory, which is
+    /// the root as well.
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidPath> {
+        if text.len() > LONGEST_PATH {
+            return Err(InvalidPath::TooLong);
+        }
+        if text.contains('\0') {
+            return Err(InvalidPath::Nul);
+        }
+        if text.contains("\r\n") {
+            return Err(InvalidPath::LineBreak);
+        }
+        let mut names: Vec<OsString> = Vec::new();
+        let mut first = true;
+        for part in text.split('/').filter(|part| !part.is_empty()) {
+            match part {
+                // The home directory, only where a path may start with one.
+                "~" if first => {}
+                "." => {}
+                ".." => {
+                    names.pop().ok_or(InvalidPath::Outside)?;
+                }
+                part => names.push(encode(part)?),
+            }
+            first = false;
+        }
+        Ok(Self { names })
+    }
+
+    /// Reads the path of a task's item, which says where it starts.
+    pub(crate) fn parse_absolute(text: &str) -> Result<Self, InvalidPath> {
+        if text.starts_with('/') || text == "~" || text.starts_with("~/") {
+            Self::parse(text)
+        } else {
+            Err(InvalidPath::NotAbsolute)
+        }
+    }
+
+    /// The names from the root on.
+    pub(crate) fn names(&self) -> &[OsString] {
+        &self.names
+    }
+
+    /// Whether this is the collection's root.
+    pub(crate) fn is_root(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The last name; the root has none.
+    pub(crate) fn name(&self) -> Option<&OsStr> {
+        self.names.last().map(OsString::as_os_str)
+    }
+
+    /// The directory it is in; the root's is the root.
+    pub(crate) fn parent(&self) -> Self {
+        let mut names = self.names.clone();
+        names.pop();
+        Self { names }
+    }
+
+    /// The path of an entry of this directory.
+    pub(crate) fn join(&self, name: &OsStr) -> Self {
+        let mut names = self.names.clone();
+        names.push(name.to_owned());
+        Self { names }
+    }
+
+    /// Whether this path is `other` or somewhere below it.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.names.starts_with(&other.names)
+    }
+}
+
+impl std::fmt::Display for CollectionPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.names.is_empty() {
+            return f.write_str("/");
+        }
+        self.names
+            .iter()
+            .try_for_each(|name| write!(f, "/{}", decode(name)))
+    }
+}
+
+/// A name on disk, as the API shows it.
+pub(crate) fn decode(name: &OsStr) -> String {
+    match name.to_str() {
+        // A name that really starts with U+FFFD would be misread on its way back.
+        Some(text) if !text.starts_with(UNDECODABLE) => text.to_owned(),
+        _ => std::iter::once(UNDECODABLE)
+            .chain(host::name_bytes(name).iter().map(|byte| char::from(*byte)))
+            .collect(),
+    }
+}
+
+/// The inverse of [`decode`], for one name.
+pub(crate) fn encode(part: &str) -> Result<OsString, InvalidPath> {
+    let Some(latin1) = part.strip_prefix(UNDECODABLE) else {
+        return if part.len() > LONGEST_NAME {
+            Err(InvalidPath::TooLong)
+        } else {
+            Ok(OsString::from(part))
+        };
+    };
+    let bytes: Vec<u8> = latin1
+        .chars()
+        .map(|c| u8::try_from(c).map_err(|_| InvalidPath::NotBytes))
+        .collect::<Result<_, _>>()?;
+    // Bytes must not smuggle in what the plain spelling refuses.
+    if bytes.is_empty()
+        || bytes == b"."
+        || bytes == b".."
+        || bytes.contains(&b'/')
+        || bytes.contains(&0)
+    {
+        return Err(InvalidPath::NotBytes);
+    }
+    if bytes.windows(2).any(|pair| pair == b"\r\n") {
+        return Err(InvalidPath::LineBreak);
+    }
+    if bytes.len() > LONGEST_NAME {
+        return Err(InvalidPath::TooLong);
+    }
+    host::name_from_bytes(bytes).ok_or(InvalidPath::NotBytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        CollectionPath::parse(text)
+            .map_or_else(|error| format!("{error:?}"), |path| path.to_string())
+    }
+
+    #[test]
+    fn the_default_directory_is_the_root() {
+        for text in ["/", "", "/~/", "~", "~/", "/~", "//", "/./", "/a/.."] {
+            assert_eq!(read(text), "/", "{text}");
+        }
+        assert_eq!(read("/~/a/b"), "/a/b");
+        assert_eq!(read("~/a//b/"), "/a/b");
+        assert_eq!(read("/a/~"), "/a/~");
+        assert_eq!(read("/~user/x"), "/~user/x");
+    }
+
+    #[test]
+    fn parent_directories_never_lead_out() {
+        assert_eq!(read("/a/../b"), "/b");
+        assert_eq!(read("/a/b/../../c"), "/c");
+        for text in [
+            "..",
+            "/..",
+            "/~/..",
+            "/a/../..",
+            "/a/../../b",
+            "../../etc/passwd",
+        ] {
+            assert_eq!(read(text), "Outside", "{text}");
+        }
+    }
+
+    #[test]
+    fn names_no_file_system_takes_are_refused() {
+        assert_eq!(read("/a\0b"), "Nul");
+        assert_eq!(read("/a\r\nb"), "LineBreak");
+        assert_eq!(read(&format!("/{}", "x".repeat(256))), "TooLong");
+        assert_eq!(read(&"/x".repeat(3000)), "TooLong");
+    }
+
+    #[test]
+    fn bytes_cannot_smuggle_in_a_parent_directory() {
+        for text in ["/\u{fffd}..", "/\u{fffd}.", "/\u{fffd}", "/\u{fffd}\u{100}"] {
+            assert_eq!(read(text), "NotBytes", "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn undecodable_names_come_back_as_they_were() {
+        for bytes in [
+            &b"caf\xe9"[..],
+            b"\xff\xfe",
+            b"\xef\xbf\xbdreal",
+            b"plain",
+            "é".as_bytes(),
+        ] {
+            let name = host::name_from_bytes(bytes.to_vec());
+            let shown = name.as_deref().map(decode).unwrap_or_default();
+            assert_eq!(encode(&shown).ok(), name, "{shown}");
+        }
+        assert_eq!(read("/\u{fffd}caf\u{e9}"), "/\u{fffd}caf\u{e9}");
+    }
+
+    #[test]
+    fn a_task_says_where_a_path_starts() {
+        assert!(CollectionPath::parse_absolute("/a").is_ok());
+        assert!(CollectionPath::parse_absolute("~/a").is_ok());
+        for text in ["", "a", "a/b", "./a", "~a"] {
+            assert_eq!(
+                CollectionPath::parse_absolute(text),
+                Err(InvalidPath::NotAbsolute),
+                "{text}"
+            );
+        }
+    }
+}

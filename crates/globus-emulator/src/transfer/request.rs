@@ -1,0 +1,294 @@
+//! What the handlers take out of a request, and what they refuse in it.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::files::InvalidPath;
+use super::filter::FilterError;
+use crate::auth::{Caller, caller};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+/// A 400 with the code the service gives to everything that is wrong in a request.
+pub(super) fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
+}
+
+impl From<FilterError> for Problem {
+    fn from(error: FilterError) -> Self {
+        bad_request(error.to_string())
+    }
+}
+
+/// The 400 of a path that cannot be one.
+pub(super) fn invalid_path(path: &str, why: &InvalidPath) -> Problem {
+    let message = format!("The path '{}' is not valid: {why}", shortened(path));
+    Problem::transfer(StatusCode::BAD_REQUEST, "InvalidPath", message)
+}
+
+/// A text a client sent, short enough to be repeated in a message.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 200;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST).chain("…".chars()).collect()
+}
+
+/// The identity that asks, with a token for this service.
+pub(super) struct User(pub(super) Caller);
+
+impl FromRequestParts<App> for User {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        caller(app, &parts.headers, Service::Transfer).map(User)
+    }
+}
+
+/// The one parameter of the path: the id of an endpoint or task.
+pub(super) struct Target(pub(super) String);
+
+impl FromRequestParts<App> for Target {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| bad_request("The id in the path is not readable"))?;
+        Ok(Self(id))
+    }
+}
+
+/// The parameters of the query, in order and with repetitions.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl FromRequestParts<App> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        ))
+    }
+}
+
+impl Query {
+    /// The first value of a parameter.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// As [`get`](Self::get), where an empty value is as good as none.
+    pub(super) fn get_text(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a parameter.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .collect()
+    }
+
+    /// `0` or `1`, as the service writes truth in queries.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        self.get_text(name)
+            .map(|value| match value.to_ascii_lowercase().as_str() {
+                "1" | "true" => Ok(true),
+                "0" | "false" => Ok(false),
+                _ => Err(bad_request(format!(
+                    "'{name}' must be 0 or 1, not '{}'",
+                    shortened(value)
+                ))),
+            })
+            .transpose()
+    }
+
+    /// A number that is not negative.
+    pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Problem> {
+        self.get_text(name)
+            .map(|value| {
+                value.parse().map_err(|_| {
+                    bad_request(format!(
+                        "'{name}' must be a number from 0, not '{}'",
+                        shortened(value)
+                    ))
+                })
+            })
+            .transpose()
+    }
+
+    /// `limit` and `offset`; a limit beyond the largest page is the largest page.
+    pub(super) fn page(&self, default: usize, largest: usize) -> Result<Page, Problem> {
+        let limit = self.number("limit")?.unwrap_or(default);
+        if limit == 0 {
+            return Err(bad_request("'limit' must be at least 1"));
+        }
+        Ok(Page {
+            limit: limit.min(largest),
+            offset: self.number("offset")?.unwrap_or(0),
+        })
+    }
+
+    /// An id among the parameters.
+    pub(super) fn id(&self, name: &str) -> Result<Option<Uuid>, Problem> {
+        self.get_text(name)
+            .map(|value| {
+                Uuid::parse_str(value).map_err(|_| {
+                    bad_request(format!(
+                        "'{name}' must be a UUID, not '{}'",
+                        shortened(value)
+                    ))
+                })
+            })
+            .transpose()
+    }
+
+    /// The fields the answer shall be reduced to.
+    pub(super) fn fields(&self) -> Fields {
+        Fields(self.get_text("fields").map(|names| {
+            names
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect()
+        }))
+    }
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) limit: usize,
+    pub(super) offset: usize,
+}
+
+/// The `fields` parameter, which every operation of the service knows.
+pub(super) struct Fields(Option<Vec<String>>);
+
+impl Fields {
+    /// Leaves the asked-for fields of a document.
+    pub(super) fn pick(&self, document: Json) -> Json {
+        match (&self.0, document) {
+            (Some(names), Json::Object(members)) => Json::Object(
+                members
+                    .into_iter()
+                    .filter(|(name, _)| name == "DATA_TYPE" || names.contains(name))
+                    .collect(),
+            ),
+            (_, document) => document,
+        }
+    }
+}
+
+/// A JSON object in the body.
+pub(super) struct Body(pub(super) Map<String, Json>);
+
+impl FromRequest<App> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Json::Object(members)) => Ok(Self(members)),
+            Ok(_) => Err(bad_request("The request body must be a JSON object")),
+            Err(error) => Err(bad_request(format!(
+                "The request body is not valid JSON: {error}"
+            ))),
+        }
+    }
+}
+
+fn unreadable(rejection: &BytesRejection) -> Problem {
+    let status = rejection.status();
+    let code = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        "ClientError.RequestTooLarge"
+    } else {
+        "ClientError.BadRequest"
+    };
+    Problem::transfer(status, code, rejection.body_text())
+}
+
+/// The members of a document a client sent, read one by one.
+pub(super) struct Members<'a>(pub(super) &'a Map<String, Json>);
+
+impl<'a> Members<'a> {
+    /// A member, where `null` is as good as none.
+    pub(super) fn get(&self, name: &str) -> Option<&'a Json> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Problem> {
+        self.get(name)
+            .map(|value| value.as_str().ok_or_else(|| wrong_type(name, "a string")))
+            .transpose()
+    }
+
+    pub(super) fn required_text(&self, name: &str) -> Result<&'a str, Problem> {
+        self.text(name)?.ok_or_else(|| missing(name))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        self.get(name)
+            .map(|value| {
+                value
+                    .as_bool()
+                    .ok_or_else(|| wrong_type(name, "true or false"))
+            })
+            .transpose()
+    }
+
+    pub(super) fn id(&self, name: &str) -> Result<Option<Uuid>, Problem> {
+        self.text(name)?
+            .map(|text| Uuid::parse_str(text).map_err(|_| wrong_type(name, "a UUID")))
+            .transpose()
+    }
+
+    pub(super) fn list(&self, name: &str) -> Result<Option<&'a [Json]>, Problem> {
+        self.get(name)
+            .map(|value| {
+                value
+                    .as_array()
+                    .map(Vec::as_slice)
+                    .ok_or_else(|| wrong_type(name, "a list"))
+            })
+            .transpose()
+    }
+
+    /// Refuses a document of another type; one without a type is what it has to be.
+    pub(super) fn data_type(&self, allowed: &[&str]) -> Result<(), Problem> {
+        match self.text("DATA_TYPE")? {
+            None => Ok(()),
+            Some(data_type) if allowed.contains(&data_type) => Ok(()),
+            Some(data_type) => Err(bad_request(format!(
+                "The DATA_TYPE must be '{}', not '{}'",
+                allowed.join("' or '"),
+                shortened(data_type)
+            ))),
+        }
+    }
+}
+
+pub(super) fn missing(name: &str) -> Problem {
+    bad_request(format!("The field '{name}' is required"))
+}
+
+pub(super) fn wrong_type(name: &str, expected: &str) -> Problem {
+    bad_request(format!("The field '{name}' must be {expected}"))
+}

@@ -1,0 +1,45 @@
+//! The small documents most operations answer with.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::problem::{Problem, request_id, resource};
+use crate::service::Service;
+
+/// A document of the `result` family, to which members may be added.
+pub(super) fn result(data_type: &str, code: &str, message: &str, extra: Value) -> Value {
+    let mut document = json!({
+        "DATA_TYPE": data_type,
+        "code": code,
+        "message": message,
+        "request_id": request_id(),
+        "resource": resource(),
+    });
+    if let (Value::Object(document), Value::Object(extra)) = (&mut document, extra) {
+        document.extend(extra);
+    }
+    document
+}
+
+/// An answer with a document.
+pub(super) fn answer(status: StatusCode, document: Value) -> Response {
+    (status, Json(document)).into_response()
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::internal(Service::Transfer, error)
+    }
+}
+
+/// Runs what touches the disk where it may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Problem::internal(Service::Transfer, error)),
+    }
+}
