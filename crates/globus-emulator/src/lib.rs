@@ -1,6 +1,9 @@
-//! Empty for now.
+#![doc = include_str!("../README.md")]
 
 mod auth;
+mod builder;
+mod emulator;
+mod params;
 mod problem;
 mod search;
 mod server;
@@ -8,6 +11,9 @@ mod service;
 mod state;
 mod transfer;
 
+pub use builder::EmulatorBuilder;
+pub use emulator::{Collection, Emulator, StartError};
 pub use server::RecordedRequest;
 pub use service::Service;
 pub use state::Identity;
+pub use uuid::Uuid;

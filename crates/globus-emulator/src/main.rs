@@ -1,3 +1,225 @@
-//! Empty for now.
+//! `globus-emulator serve`: the emulator as a program.
 
-fn main() {}
+// A program's own output is what print is for; the library never prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::error::Error;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use globus_emulator::{Emulator, Service, Uuid};
+
+/// A Globus on your own machine.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve folders as collections until interrupted.
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free port
+    #[arg(long, default_value = "127.0.0.1:7117")]
+    addr: SocketAddr,
+    /// Keep everything in this folder, across restarts; in memory without it
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A folder to serve as a collection, with an id if you want a certain one
+    #[arg(long, value_name = "[UUID=]DIR", value_parser = collection)]
+    collection: Vec<CollectionArg>,
+    /// A confidential client
+    #[arg(long, value_name = "ID:SECRET", value_parser = client)]
+    client: Vec<ClientArg>,
+    /// Say yes on the authorize page without asking
+    #[arg(long)]
+    auto_consent: bool,
+    /// Write a file of exports for a shell to source, once everything is ready
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+struct CollectionArg {
+    id: Option<Uuid>,
+    folder: PathBuf,
+}
+
+/// The secret of a client: not `Debug`, so that it ends up in no message.
+#[derive(Clone)]
+struct ClientArg {
+    id: Uuid,
+    secret: String,
+}
+
+fn collection(text: &str) -> Result<CollectionArg, String> {
+    // A folder may have a '=' in its name, so only a UUID in front of one counts.
+    if let Some((id, folder)) = text.split_once('=')
+        && let Ok(id) = Uuid::parse_str(id)
+    {
+        return Ok(CollectionArg { id: Some(id), folder: folder.into() });
+    }
+    if text.is_empty() {
+        return Err(String::from("a folder is required"));
+    }
+    Ok(CollectionArg { id: None, folder: text.into() })
+}
+
+fn client(text: &str) -> Result<ClientArg, String> {
+    let (id, secret) = text.split_once(':').ok_or("expected ID:SECRET")?;
+    let id = Uuid::parse_str(id).map_err(|_| "the ID must be a UUID")?;
+    if secret.is_empty() {
+        return Err(String::from("the secret is empty"));
+    }
+    Ok(ClientArg { id, secret: secret.to_owned() })
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(args) = Cli::parse().command;
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("globus-emulator: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprint!(": {error}");
+                cause = error.source();
+            }
+            eprintln!();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let emulator = start(args).await?;
+        let exports = exports(&emulator, args);
+        if let Some(file) = &args.env_file {
+            write_atomically(file, &exports)?;
+        }
+        announce(&emulator, args, &exports);
+        interrupted().await?;
+        emulator.stop().await;
+        Ok(())
+    })
+}
+
+async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
+    let mut builder = Emulator::builder().address(args.addr).auto_consent(args.auto_consent);
+    if let Some(data) = &args.data {
+        builder = builder.data_dir(data);
+    }
+    for (number, collection) in (1..).zip(&args.collection) {
+        let name = display_name(&collection.folder, number);
+        builder = match collection.id {
+            Some(id) => builder.collection_with_id(id, name, &collection.folder),
+            None => builder.collection(name, &collection.folder),
+        };
+    }
+    for client in &args.client {
+        builder = builder.client(client.id, &client.secret);
+    }
+    Ok(builder.start().await?)
+}
+
+/// A collection is called as its folder is.
+fn display_name(folder: &Path, number: usize) -> String {
+    let real = folder.canonicalize();
+    let name = real.as_deref().unwrap_or(folder).file_name();
+    name.map_or_else(|| format!("Collection {number}"), |name| name.to_string_lossy().into_owned())
+}
+
+/// Lines a shell can source.
+fn exports(emulator: &Emulator, args: &Serve) -> String {
+    let mut lines = String::new();
+    let mut export = |name: &str, value: &str| {
+        lines.push_str(&format!("export {name}={}\n", shell_quoted(value)));
+    };
+    for service in Service::ALL {
+        let name = format!("GLOBUS_SDK_SERVICE_URL_{}", service.variable_name());
+        export(&name, &emulator.service_url(service));
+    }
+    if let Some(client) = args.client.first() {
+        export("GLOBUS_CLI_CLIENT_ID", &client.id.to_string());
+        export("GLOBUS_CLI_CLIENT_SECRET", &client.secret);
+    }
+    for (number, collection) in (1..).zip(emulator.collections()) {
+        export(&format!("EMULATOR_COLLECTION_{number}"), &collection.id.to_string());
+    }
+    lines
+}
+
+/// The value as one word of a shell, in quotes only if it needs them.
+fn shell_quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}
+
+/// Whoever sees the file sees all of it: it is renamed into place. It may hold a secret, so only
+/// its owner can read it.
+fn write_atomically(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut temporary = file.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut open = options.open(&temporary)?;
+    open.write_all(text.as_bytes())?;
+    open.sync_all()?;
+    std::fs::rename(&temporary, file)
+}
+
+fn announce(emulator: &Emulator, args: &Serve, exports: &str) {
+    for service in Service::ALL {
+        println!("{service:?}: {}", emulator.service_url(service));
+    }
+    for collection in emulator.collections() {
+        println!("Collection {}: {}", collection.id, collection.folder.display());
+    }
+    println!("\nTo use it from a shell:\n");
+    // The file has the secret; a terminal, and what scrolls by in it, need not.
+    for line in exports.lines().filter(|line| !line.contains("_SECRET=")) {
+        println!("{line}");
+    }
+    if !args.addr.ip().is_loopback() {
+        eprintln!(
+            "warning: listening on {}: whoever reaches this address can read and write the \
+             collections",
+            emulator.address()
+        );
+    }
+    // Whoever waits for these lines through a pipe waits for the flush.
+    let _ = std::io::stdout().flush();
+}
+
+/// Resolves when the program is asked to stop.
+async fn interrupted() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

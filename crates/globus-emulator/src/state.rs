@@ -89,7 +89,8 @@ impl Store {
 pub(crate) struct Settings {
     pub(crate) auto_consent: bool,
     pub(crate) token_lifetime: Duration,
-    pub(crate) rotate_refresh_tokens: bool,
+    /// Refresh tokens rotate when this is set; a spent one works for this much longer.
+    pub(crate) refresh_token_grace: Option<Duration>,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).

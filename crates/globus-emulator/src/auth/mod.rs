@@ -1,14 +1,28 @@
 //! Auth: identities, clients, tokens and consents.
 
+mod authorize;
+mod clients;
+mod discovery;
+pub(crate) mod identities;
+mod introspect;
 pub(crate) mod keys;
+mod pages;
+mod scopes;
+mod token;
+pub(crate) mod tokens;
+mod userinfo;
 
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
+use axum::routing::{get, post};
+use rusqlite::Connection;
 use uuid::Uuid;
 
+use crate::builder::AskedClient;
+use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
+use crate::state::{App, Identity};
 
 /// Who makes a request, as their token says.
 #[derive(Debug, Clone)]
@@ -19,19 +33,114 @@ pub(crate) struct Caller {
     pub(crate) scopes: Vec<String>,
 }
 
-/// The caller of a request to `service`, from its bearer token.
-pub(crate) fn caller(
-    _app: &App,
-    _headers: &HeaderMap,
-    service: Service,
-) -> Result<Caller, Problem> {
-    Err(Problem::unauthenticated(service, "no token"))
+impl Caller {
+    pub(crate) fn has_scope(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope == name)
+    }
 }
 
-pub(crate) fn migrate(_conn: &rusqlite::Connection) -> rusqlite::Result<()> {
+/// The token of a bearer header, if there is such a header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The caller of a request to `service`, from its bearer token: one that holds, and that was
+/// issued for this service and not for another.
+pub(crate) fn caller(
+    app: &App,
+    headers: &HeaderMap,
+    service: Service,
+) -> Result<Caller, Problem> {
+    let Some(text) = bearer(headers) else {
+        return Err(Problem::unauthenticated(service, "Call must be authenticated"));
+    };
+    let internal = |error| Problem::internal(service, error);
+    let conn = app.store().lock();
+    let token = tokens::find(app, &conn, text)
+        .map_err(internal)?
+        .filter(|token| token.kind == tokens::Kind::Access)
+        .ok_or_else(|| {
+            Problem::unauthenticated(service, "The token is unknown, expired or revoked")
+        })?;
+    if token.resource_server != service.resource_server() {
+        let message = format!("The token is for {}", token.resource_server);
+        return Err(Problem::unauthenticated(service, message));
+    }
+    let identity = identities::by_id(&conn, token.identity_id).map_err(internal)?;
+    let username = identity.map_or_else(|| token.identity_id.to_string(), |i| i.username);
+    Ok(Caller {
+        identity_id: token.identity_id,
+        username,
+        client_id: token.client_id,
+        scopes: token.scope_names(),
+    })
+}
+
+/// The caller, or nobody if there is no `Authorization` header: for what is public. A token that
+/// does not hold is refused all the same.
+pub(crate) fn optional_caller(
+    app: &App,
+    headers: &HeaderMap,
+    service: Service,
+) -> Result<Option<Caller>, Problem> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        caller(app, headers, service).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Someone with a token for Auth, or a client with its secret.
+fn caller_or_client(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    if bearer(headers).is_none() && headers.contains_key(header::AUTHORIZATION) {
+        clients::authenticate_confidential(app, headers, &Pairs::default())
+            .map_err(|_| Problem::unauthenticated(Service::Auth, "The client is not known"))?;
+        return Ok(());
+    }
+    caller(app, headers, Service::Auth).map(|_| ())
+}
+
+/// Creates the tables of Auth.
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+    identities::migrate(conn)?;
+    clients::migrate(conn)?;
+    authorize::migrate(conn)?;
+    tokens::migrate(conn)
+}
+
+/// Makes the people and the clients of the builder known.
+pub(crate) fn seed<'a>(
+    app: &App,
+    people: impl Iterator<Item = &'a Identity>,
+    clients: &[AskedClient],
+) -> rusqlite::Result<()> {
+    let conn = app.store().lock();
+    for person in people {
+        identities::put(&conn, person, "used")?;
+    }
+    for client in clients {
+        clients::put(&conn, client)?;
+    }
     Ok(())
 }
 
+/// The paths of Auth.
 pub(crate) fn router() -> Router<App> {
     Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::configuration))
+        .route("/jwk.json", get(discovery::keys))
+        .route("/v2/oauth2/authorize", get(authorize::authorize).post(authorize::decide))
+        .route("/v2/web/auth-code", get(authorize::show_code))
+        .route("/v2/web/logout", get(authorize::logout))
+        .route("/v2/oauth2/token", post(token::token))
+        .route("/v2/oauth2/token/introspect", post(introspect::introspect))
+        .route("/v2/oauth2/token/validate", post(introspect::validate))
+        .route("/v2/oauth2/token/revoke", post(introspect::revoke))
+        .route("/v2/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .route("/v2/api/identities", get(identities::get_identities))
+        .route("/v2/api/identities/{id}", get(identities::get_identity))
+        .route("/v2/api/identity_providers", get(identities::get_identity_providers))
+        .route("/v2/api/clients", post(clients::create_client))
 }

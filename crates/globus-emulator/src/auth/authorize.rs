@@ -1,0 +1,314 @@
+//! The authorize endpoint: where a person says yes, and a code is sent back.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
+
+use super::{clients, identities, pages, scopes, tokens};
+use crate::params::{Pairs, Query};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::{App, Identity};
+
+/// How long a code, and a page that waits for an answer, stay good.
+const CODE_LIFETIME: Duration = Duration::from_secs(600);
+
+/// What a client asked for, checked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Authorization {
+    pub(crate) client_id: Uuid,
+    pub(crate) redirect_uri: String,
+    pub(crate) scope: String,
+    pub(crate) state: Option<String>,
+    pub(crate) code_challenge: Option<String>,
+    pub(crate) offline: bool,
+    pub(crate) nonce: Option<String>,
+}
+
+/// A code that was sent back.
+pub(crate) struct Code {
+    pub(crate) authorization: Authorization,
+    pub(crate) identity_id: Uuid,
+    pub(crate) family: Uuid,
+    pub(crate) used: bool,
+}
+
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+    // A ticket stands for a consent page that waits; a code for a consent that was given.
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS auth_ticket (
+            hash          TEXT PRIMARY KEY,
+            authorization TEXT NOT NULL,
+            expires_at    INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS auth_code (
+            hash          TEXT PRIMARY KEY,
+            authorization TEXT NOT NULL,
+            identity_id   TEXT NOT NULL,
+            family        TEXT NOT NULL,
+            expires_at    INTEGER NOT NULL,
+            used          INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;",
+    )
+}
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::internal(Service::Auth, error)
+}
+
+/// Where the browser goes next.
+fn redirect(app: &App, uri: &str, pairs: &[(&str, &str)]) -> Response {
+    let Ok(mut url) = Url::parse(uri) else {
+        return pages::refusal("the redirect URI is not a URL");
+    };
+    // Whoever names the real page of Globus gets ours: the code means nothing over there.
+    if clients::is_auth_code_page(app, &url)
+        && let Ok(own) = Url::parse(&format!("{}{}", app.base_url(), clients::AUTH_CODE_PATH))
+    {
+        url = own;
+    }
+    url.query_pairs_mut().extend_pairs(pairs);
+    (StatusCode::FOUND, [(header::LOCATION, String::from(url))]).into_response()
+}
+
+/// A refusal the client hears of (RFC 6749, 4.1.2.1).
+fn redirect_error(
+    app: &App,
+    uri: &str,
+    state: Option<&str>,
+    error: &str,
+    description: &str,
+) -> Response {
+    let mut pairs = vec![("error", error), ("error_description", description)];
+    pairs.extend(state.map(|state| ("state", state)));
+    redirect(app, uri, &pairs)
+}
+
+/// `GET /v2/oauth2/authorize`
+pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Response, Problem> {
+    for name in ["client_id", "redirect_uri", "response_type", "scope", "state"] {
+        if query.count(name) > 1 {
+            return Ok(pages::refusal(&format!("{name} is given more than once")));
+        }
+    }
+    // Until both are known to be good, an answer must not be redirected anywhere.
+    let Some(client_id) = query.filled("client_id").and_then(|id| Uuid::parse_str(id).ok()) else {
+        return Ok(pages::refusal("client_id must be the UUID of a client"));
+    };
+    let Some(redirect_uri) = query.filled("redirect_uri") else {
+        return Ok(pages::refusal("redirect_uri is required"));
+    };
+    let client = clients::find(&app.store().lock(), client_id).map_err(internal)?;
+    if !clients::may_redirect(&app, client.as_ref(), redirect_uri) {
+        return Ok(pages::refusal("the redirect URI is not registered for this client"));
+    }
+
+    let state = query.get("state");
+    let public = client.as_ref().is_none_or(|client| client.public);
+    let authorization = match checked(&query, client_id, redirect_uri, public) {
+        Ok(authorization) => authorization,
+        Err((error, description)) => {
+            return Ok(redirect_error(&app, redirect_uri, state, error, &description));
+        }
+    };
+    let hint = query.filled("login_hint").or_else(|| query.filled("session_required_identities"));
+    let (people, chosen) = choose(&app, hint)?;
+    if app.settings().auto_consent {
+        return grant(&app, &authorization, chosen.id);
+    }
+
+    let ticket = tokens::secret("", 43);
+    let document = serde_json::to_string(&authorization).map_err(internal)?;
+    app.store()
+        .lock()
+        .execute(
+            "INSERT INTO auth_ticket (hash, authorization, expires_at) VALUES (?1, ?2, ?3)",
+            params![tokens::hash(&ticket), document, deadline(&app)],
+        )
+        .map_err(internal)?;
+    let name = client.map_or_else(|| format!("Native app {client_id}"), |client| client.name);
+    let asked = scopes::parse(&authorization.scope).unwrap_or_default();
+    let asked: Vec<String> = asked.iter().map(|s| scopes::to_text(std::slice::from_ref(s))).collect();
+    Ok(pages::consent(&name, &asked, &people, &chosen, &ticket))
+}
+
+fn deadline(app: &App) -> i64 {
+    let until = app.now().checked_add(CODE_LIFETIME);
+    until.unwrap_or(jiff::Timestamp::MAX).as_millisecond()
+}
+
+/// Checks everything that a client may be told about by redirect.
+fn checked(
+    query: &Pairs,
+    client_id: Uuid,
+    redirect_uri: &str,
+    public: bool,
+) -> Result<Authorization, (&'static str, String)> {
+    match query.filled("response_type") {
+        Some("code") => {}
+        Some(other) => {
+            return Err(("unsupported_response_type", format!("response_type {other:?}")));
+        }
+        None => return Err(("invalid_request", String::from("response_type is required"))),
+    }
+    let code_challenge = match (query.filled("code_challenge"), query.get("code_challenge_method")) {
+        (Some(challenge), Some("S256")) => {
+            // A SHA-256 in base64url without padding is 43 characters long.
+            if challenge.len() != 43 {
+                return Err(("invalid_request", String::from("code_challenge is not an S256")));
+            }
+            Some(challenge.to_owned())
+        }
+        (Some(_), _) => {
+            return Err(("invalid_request", String::from("code_challenge_method must be S256")));
+        }
+        (None, _) if public => {
+            return Err((
+                "invalid_request",
+                String::from("a native app must send a code_challenge"),
+            ));
+        }
+        (None, _) => None,
+    };
+    let mut offline = match query.filled("access_type") {
+        None | Some("online") => false,
+        Some("offline") => true,
+        Some(other) => return Err(("invalid_request", format!("access_type {other:?}"))),
+    };
+    let asked = scopes::parse(query.get("scope").unwrap_or_default())
+        .map_err(|error| ("invalid_scope", error.to_string()))?;
+    let (offline_scope, asked) = scopes::without_offline(asked);
+    offline |= offline_scope;
+    if asked.is_empty() {
+        return Err(("invalid_scope", String::from("no scope was requested")));
+    }
+    Ok(Authorization {
+        client_id,
+        redirect_uri: redirect_uri.to_owned(),
+        scope: scopes::to_text(&asked),
+        state: query.get("state").map(str::to_owned),
+        code_challenge,
+        offline,
+        nonce: query.filled("nonce").map(str::to_owned),
+    })
+}
+
+/// Who may give consent, and who is meant unless someone else is chosen.
+fn choose(app: &App, hint: Option<&str>) -> Result<(Vec<Identity>, Identity), Problem> {
+    let people = identities::people(&app.store().lock()).map_err(internal)?;
+    let meant = |person: &&Identity| {
+        hint.is_some_and(|hint| {
+            person.username.eq_ignore_ascii_case(hint) || person.id.to_string() == hint
+        })
+    };
+    let chosen = people.iter().find(meant).unwrap_or_else(|| app.local_user()).clone();
+    Ok((people, chosen))
+}
+
+/// `POST /v2/oauth2/authorize`: the answer of the consent page.
+pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Response, Problem> {
+    let form = Pairs::parse(&body);
+    let ticket = tokens::hash(form.get("ticket").unwrap_or_default());
+    let authorization: Option<String> = {
+        let conn = app.store().lock();
+        conn.query_row(
+            "DELETE FROM auth_ticket WHERE hash = ?1 AND expires_at > ?2 RETURNING authorization",
+            params![ticket, app.now().as_millisecond()],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(internal)?
+    };
+    let Some(authorization) = authorization else {
+        return Ok(pages::refusal("this page has expired or was answered already"));
+    };
+    let authorization: Authorization = serde_json::from_str(&authorization).map_err(internal)?;
+    if form.get("decision") != Some("allow") {
+        return Ok(redirect_error(
+            &app,
+            &authorization.redirect_uri,
+            authorization.state.as_deref(),
+            "access_denied",
+            "the person said no",
+        ));
+    }
+    let (_, chosen) = choose(&app, form.filled("identity"))?;
+    grant(&app, &authorization, chosen.id)
+}
+
+/// Issues a code and sends the browser back with it.
+fn grant(app: &App, authorization: &Authorization, identity: Uuid) -> Result<Response, Problem> {
+    let code = tokens::secret("", 32);
+    let document = serde_json::to_string(authorization).map_err(internal)?;
+    app.store()
+        .lock()
+        .execute(
+            "INSERT INTO auth_code (hash, authorization, identity_id, family, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                tokens::hash(&code),
+                document,
+                identity.to_string(),
+                Uuid::new_v4().to_string(),
+                deadline(app),
+            ],
+        )
+        .map_err(internal)?;
+    let mut pairs = vec![("code", code.as_str())];
+    pairs.extend(authorization.state.as_deref().map(|state| ("state", state)));
+    Ok(redirect(app, &authorization.redirect_uri, &pairs))
+}
+
+/// The code with this text, while it has not expired; a used one is found too.
+pub(crate) fn find_code(app: &App, conn: &Connection, code: &str) -> rusqlite::Result<Option<Code>> {
+    conn.query_row(
+        "SELECT authorization, identity_id, family, used FROM auth_code
+         WHERE hash = ?1 AND expires_at > ?2",
+        params![tokens::hash(code), app.now().as_millisecond()],
+        |row| {
+            let document: String = row.get(0)?;
+            let authorization = serde_json::from_str(&document).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(
+                    0,
+                    rusqlite::types::Type::Text,
+                    Box::new(error),
+                )
+            })?;
+            Ok(Code {
+                authorization,
+                identity_id: tokens::uuid_at(row, 1)?,
+                family: tokens::uuid_at(row, 2)?,
+                used: row.get(3)?,
+            })
+        },
+    )
+    .optional()
+}
+
+/// Marks a code as used: it is kept, so that a second use can be told from a wrong code.
+pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> {
+    conn.execute("UPDATE auth_code SET used = 1 WHERE hash = ?1", [tokens::hash(code)])?;
+    Ok(())
+}
+
+/// `GET /v2/web/auth-code`: shows the code to whoever has no server to receive it.
+pub(super) async fn show_code(query: Query) -> Response {
+    if let Some(error) = query.filled("error") {
+        return pages::refusal(query.filled("error_description").unwrap_or(error));
+    }
+    match query.filled("code") {
+        Some(code) => pages::code(code),
+        None => pages::refusal("there is no code in this address"),
+    }
+}
+
+/// `GET /v2/web/logout`: there is no session to end, and this says so.
+pub(super) async fn logout() -> Response {
+    pages::page(StatusCode::OK, "Logged out", "<p>There is no session left.</p>")
+}

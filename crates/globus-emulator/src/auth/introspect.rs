@@ -1,0 +1,133 @@
+//! What becomes of a token after it was issued: introspection, validation, revocation.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Json, Response};
+use serde_json::{Value, json};
+
+use super::identities::{self, PROVIDER_ID};
+use super::tokens::{self, Kind, Token};
+use super::{clients, userinfo};
+use crate::params::Pairs;
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::internal(Service::Auth, error)
+}
+
+fn inactive() -> Response {
+    Json(json!({ "active": false })).into_response()
+}
+
+/// `POST /v2/oauth2/token/introspect`: for the client that holds a token, and for the one the
+/// token is meant for. To all others it is as if it did not exist.
+pub(super) async fn introspect(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = Pairs::parse(&body);
+    let client = clients::authenticate_confidential(&app, &headers, &form)?;
+    let Some(text) = form.filled("token") else {
+        return Err(Problem::oauth(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "token is required",
+        ));
+    };
+    let conn = app.store().lock();
+    let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? else {
+        return Ok(inactive());
+    };
+    if token.client_id != client.id && token.resource_server != client.id.to_string() {
+        return Ok(inactive());
+    }
+    let mut audience = vec![token.resource_server.clone()];
+    if token.client_id.to_string() != token.resource_server {
+        audience.push(token.client_id.to_string());
+    }
+    let issued_at = token.issued_at.as_second();
+    let mut answer = json!({
+        "active": true,
+        "token_type": "Bearer",
+        "scope": token.scope_names().join(" "),
+        "client_id": token.client_id,
+        "sub": token.identity_id,
+        "aud": audience,
+        "iss": app.base_url(),
+        "iat": issued_at,
+        "nbf": issued_at,
+        "exp": token.expires_at.unwrap_or(jiff::Timestamp::MAX).as_second(),
+    });
+    let identity = identities::by_id(&conn, token.identity_id).map_err(internal)?;
+    if let Some(identity) = &identity {
+        answer["username"] = json!(identity.username);
+        answer["name"] = json!(identity.name);
+        answer["email"] = json!(identity.email);
+    }
+    for include in form.get("include").unwrap_or_default().split(',').map(str::trim) {
+        match include {
+            "identity_set" => answer["identity_set"] = json!([token.identity_id]),
+            "identities_set" => answer["identities_set"] = json!([token.identity_id]),
+            "identity_set_detail" => {
+                let detail: Vec<Value> =
+                    identity.iter().map(|identity| userinfo::set_member(&app, identity)).collect();
+                answer["identity_set_detail"] = json!(detail);
+            }
+            "session_info" => answer["session_info"] = session_info(&token),
+            // Globus ignores what it does not know here, and so do we.
+            _ => {}
+        }
+    }
+    Ok(Json(answer).into_response())
+}
+
+fn session_info(token: &Token) -> Value {
+    let authentication = json!({
+        "idp": PROVIDER_ID,
+        "auth_time": token.issued_at.as_second(),
+        "acr": null,
+        "amr": null,
+        "custom_claims": {},
+    });
+    json!({
+        "session_id": token.family,
+        "authentications": { token.identity_id.to_string(): authentication },
+    })
+}
+
+/// `POST /v2/oauth2/token/validate`: whether a token of this client still holds.
+pub(super) async fn validate(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = Pairs::parse(&body);
+    let client = clients::authenticate(&app, &headers, &form)?;
+    let text = form.get("token").unwrap_or_default();
+    let token = tokens::find(&app, &app.store().lock(), text).map_err(internal)?;
+    let active = token.is_some_and(|token| token.client_id == client.id);
+    Ok(Json(json!({ "active": active })).into_response())
+}
+
+/// `POST /v2/oauth2/token/revoke`. Whoever holds a token may end it; what is not a token is
+/// not an error (RFC 7009, 2.2), nor is none at all: the Globus CLI logs out like that.
+pub(super) async fn revoke(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = Pairs::parse(&body);
+    clients::authenticate(&app, &headers, &form)?;
+    if let Some(text) = form.filled("token") {
+        let conn = app.store().lock();
+        if let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? {
+            tracing::debug!(refresh = (token.kind == Kind::Refresh), "a token was revoked");
+            tokens::revoke(&conn, &token).map_err(internal)?;
+        }
+    }
+    Ok(inactive())
+}

@@ -1,0 +1,99 @@
+//! The few pages a browser sees: plain HTML that works without a mouse and without scripts.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::state::Identity;
+
+const STYLE: &str = "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;\
+padding:0 1rem;color:#1a1a1a;background:#fff}code,output{font-family:ui-monospace,monospace;\
+overflow-wrap:anywhere}output{display:block;padding:.75rem;border:1px solid #767676}\
+button,select{font:inherit;padding:.5rem 1.2rem}.note{color:#595959}";
+
+/// Text as it may stand in HTML, attributes included.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A page; `body` is HTML already.
+pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let title = escape(title);
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <title>{title} - Globus emulator</title><style>{STYLE}</style></head>\
+         <body><main><h1>{title}</h1>{body}\
+         <p class=\"note\">This is the Globus emulator on your own machine, not Globus.</p>\
+         </main></body></html>"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+    ];
+    (status, headers, html).into_response()
+}
+
+/// What went wrong before there was anywhere safe to redirect to.
+pub(crate) fn refusal(message: &str) -> Response {
+    page(
+        StatusCode::BAD_REQUEST,
+        "The login cannot continue",
+        &format!("<p role=\"alert\">{}</p>", escape(message)),
+    )
+}
+
+/// Asks a person whether the client may have what it asks for.
+pub(crate) fn consent(
+    client_name: &str,
+    scopes: &[String],
+    people: &[Identity],
+    chosen: &Identity,
+    ticket: &str,
+) -> Response {
+    let scopes: String =
+        scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
+    let people: String = people
+        .iter()
+        .map(|person| {
+            let selected = if person.id == chosen.id { " selected" } else { "" };
+            let username = escape(&person.username);
+            format!("<option value=\"{}\"{selected}>{username}</option>", person.id)
+        })
+        .collect();
+    let body = format!(
+        "<p><strong>{}</strong> asks for:</p><ul>{scopes}</ul>\
+         <form method=\"post\" action=\"/v2/oauth2/authorize\">\
+         <input type=\"hidden\" name=\"ticket\" value=\"{}\">\
+         <p><label for=\"identity\">Continue as</label> \
+         <select id=\"identity\" name=\"identity\">{people}</select></p>\
+         <p><button name=\"decision\" value=\"allow\">Allow</button> \
+         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+        escape(client_name),
+        escape(ticket),
+    );
+    page(StatusCode::OK, "Allow access?", &body)
+}
+
+/// Shows a code, to be carried to a program by hand.
+pub(crate) fn code(code: &str) -> Response {
+    let body = format!(
+        "<p>Copy this authorization code into your program:</p>\
+         <output id=\"auth-code\">{}</output>",
+        escape(code)
+    );
+    page(StatusCode::OK, "Native App Authorization Code", &body)
+}

@@ -1,0 +1,194 @@
+//! Scope strings: `a b[c *d]`, and which resource server each belongs to.
+
+use crate::service::Service;
+
+/// Deeper nesting than any real scope has; a limit, so that no input exhausts the stack.
+const MAX_DEPTH: usize = 16;
+
+/// The client of Globus Flows, whose scopes belong to a resource server with a name of its own.
+const FLOWS_CLIENT: &str = "eec9b274-0c81-4334-bdc2-54e90e689b9a";
+
+/// The scope by which OpenID Connect asks for refresh tokens.
+const OFFLINE: &str = "offline_access";
+
+/// One scope and what it brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) name: String,
+    pub(crate) optional: bool,
+    pub(crate) dependencies: Vec<Scope>,
+}
+
+/// Why a scope string was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ScopeError {
+    #[error("no scope was requested")]
+    Empty,
+    #[error("the scope string is malformed: {0}")]
+    Malformed(&'static str),
+    #[error("unknown scope: {0}")]
+    Unknown(String),
+}
+
+/// Parses a scope string; a scope that is named twice is merged into one.
+pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeError> {
+    // The last list is the innermost bracket that is still open.
+    let mut open: Vec<Vec<Scope>> = vec![Vec::new()];
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        match first {
+            '[' => {
+                let parent = open.last().and_then(|scopes| scopes.last());
+                if parent.is_none() {
+                    return Err(ScopeError::Malformed("a bracket without a scope before it"));
+                }
+                if open.len() > MAX_DEPTH {
+                    return Err(ScopeError::Malformed("nested too deeply"));
+                }
+                open.push(Vec::new());
+                rest = &rest[1..];
+            }
+            ']' => {
+                let inner = open.pop().unwrap_or_default();
+                if inner.is_empty() {
+                    return Err(ScopeError::Malformed("empty brackets"));
+                }
+                let parent = open.last_mut().and_then(|scopes| scopes.last_mut());
+                let parent = parent.ok_or(ScopeError::Malformed("a closing bracket too many"))?;
+                for scope in inner {
+                    merge(&mut parent.dependencies, scope);
+                }
+                rest = &rest[1..];
+            }
+            _ => {
+                let (optional, named) = match rest.strip_prefix('*') {
+                    Some(named) => (true, named),
+                    None => (false, rest),
+                };
+                let end = named
+                    .find(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '*'))
+                    .unwrap_or(named.len());
+                let (name, after) = named.split_at(end);
+                if name.is_empty() {
+                    return Err(ScopeError::Malformed("an asterisk without a scope"));
+                }
+                if let Some(scopes) = open.last_mut() {
+                    scopes.push(Scope {
+                        name: name.to_owned(),
+                        optional,
+                        dependencies: Vec::new(),
+                    });
+                }
+                rest = after;
+            }
+        }
+        rest = rest.trim_start();
+    }
+    let (Some(parsed), true) = (open.pop(), open.is_empty()) else {
+        return Err(ScopeError::Malformed("a bracket is not closed"));
+    };
+    let mut scopes = Vec::new();
+    for scope in parsed {
+        if resource_server(&scope.name).is_none() {
+            return Err(ScopeError::Unknown(scope.name));
+        }
+        merge(&mut scopes, scope);
+    }
+    if scopes.is_empty() { Err(ScopeError::Empty) } else { Ok(scopes) }
+}
+
+fn merge(into: &mut Vec<Scope>, scope: Scope) {
+    match into.iter_mut().find(|known| known.name == scope.name) {
+        Some(known) => {
+            known.optional &= scope.optional;
+            for dependency in scope.dependencies {
+                merge(&mut known.dependencies, dependency);
+            }
+        }
+        None => into.push(scope),
+    }
+}
+
+/// The resource server whose tokens carry this scope; `None` if there is no such scope.
+pub(crate) fn resource_server(scope: &str) -> Option<String> {
+    if matches!(scope, "openid" | "email" | "profile" | OFFLINE) {
+        return Some(Service::Auth.resource_server().to_owned());
+    }
+    if let Some(rest) = scope.strip_prefix("urn:globus:auth:scope:") {
+        let (server, name) = rest.split_once(':')?;
+        return (!server.is_empty() && !name.is_empty()).then(|| server.to_owned());
+    }
+    let rest = scope.strip_prefix("https://auth.globus.org/scopes/")?;
+    let (server, name) = rest.split_once('/')?;
+    if server.is_empty() || name.is_empty() {
+        return None;
+    }
+    let server = if server == FLOWS_CLIENT { "flows.globus.org" } else { server };
+    Some(server.to_owned())
+}
+
+/// The scopes by resource server, both in the order they were first named.
+pub(crate) fn by_resource_server(scopes: &[Scope]) -> Vec<(String, Vec<Scope>)> {
+    let mut servers: Vec<(String, Vec<Scope>)> = Vec::new();
+    for scope in scopes {
+        let Some(server) = resource_server(&scope.name) else { continue };
+        match servers.iter_mut().find(|(known, _)| *known == server) {
+            Some((_, of_server)) => of_server.push(scope.clone()),
+            None => servers.push((server, vec![scope.clone()])),
+        }
+    }
+    servers
+}
+
+/// Whether refresh tokens are asked for by scope, and the scopes that tokens can carry.
+pub(crate) fn without_offline(mut scopes: Vec<Scope>) -> (bool, Vec<Scope>) {
+    let before = scopes.len();
+    scopes.retain(|scope| scope.name != OFFLINE);
+    (scopes.len() < before, scopes)
+}
+
+/// The names alone, as the `scope` of a token says them.
+pub(crate) fn names(scopes: &[Scope]) -> String {
+    let names: Vec<&str> = scopes.iter().map(|scope| scope.name.as_str()).collect();
+    names.join(" ")
+}
+
+/// The scope string these scopes were parsed from, brackets included.
+pub(crate) fn to_text(scopes: &[Scope]) -> String {
+    let one = |scope: &Scope| {
+        let asterisk = if scope.optional { "*" } else { "" };
+        if scope.dependencies.is_empty() {
+            format!("{asterisk}{}", scope.name)
+        } else {
+            format!("{asterisk}{}[{}]", scope.name, to_text(&scope.dependencies))
+        }
+    };
+    scopes.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
+
+    #[test]
+    fn a_scope_string_survives_parsing() {
+        let text = format!("openid {ALL}[*https://auth.globus.org/scopes/abc/data_access]");
+        assert_eq!(parse(&text).map(|scopes| to_text(&scopes)), Ok(text));
+    }
+
+    #[test]
+    fn scopes_named_twice_are_merged() {
+        let scopes = parse("openid email openid");
+        assert_eq!(scopes.map(|scopes| names(&scopes)), Ok("openid email".to_owned()));
+    }
+
+    #[test]
+    fn malformed_strings_are_refused_and_never_panic() {
+        for text in ["", "[", "]", "openid[", "openid]", "openid[]", "*", "**", "a b", "é[ü]"] {
+            assert!(parse(text).is_err(), "{text:?} was accepted");
+        }
+        assert!(parse(&format!("{}x", "openid[".repeat(10_000))).is_err());
+    }
+}

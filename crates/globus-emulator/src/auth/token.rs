@@ -1,0 +1,290 @@
+//! The token endpoint: every grant of Globus Auth.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::clients::{self, ClientAuth};
+use super::scopes::{self, Scope};
+use super::tokens::{self, Kind, NewToken, Token};
+use super::{authorize, userinfo};
+use crate::params::Pairs;
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+/// The grant by which a resource server gets tokens for what it depends on.
+const DEPENDENT_TOKEN: &str = "urn:globus:auth:grant_type:dependent_token";
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::internal(Service::Auth, error)
+}
+
+fn refused(error: &str, description: impl Into<String>) -> Problem {
+    Problem::oauth(StatusCode::BAD_REQUEST, error, description)
+}
+
+fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Problem> {
+    form.filled(name).ok_or_else(|| refused("invalid_request", format!("{name} is required")))
+}
+
+/// `POST /v2/oauth2/token`
+pub(super) async fn token(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let form = Pairs::parse(&body);
+    let grant_type = required(&form, "grant_type")?;
+    let answer = match grant_type {
+        "authorization_code" => authorization_code(&app, &headers, &form)?,
+        "refresh_token" => refresh_token(&app, &headers, &form)?,
+        "client_credentials" => client_credentials(&app, &headers, &form)?,
+        DEPENDENT_TOKEN => dependent_token(&app, &headers, &form)?,
+        other => {
+            return Err(refused("unsupported_grant_type", format!("grant_type {other:?}")));
+        }
+    };
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((headers, Json(answer)).into_response())
+}
+
+/// Tokens to be issued, one for each resource server of the scopes.
+struct Grant<'a> {
+    client_id: Uuid,
+    identity_id: Uuid,
+    scopes: &'a [Scope],
+    family: Uuid,
+    offline: bool,
+    nonce: Option<&'a str>,
+    state: Option<&'a str>,
+}
+
+impl Grant<'_> {
+    /// The documents of the tokens, one for each resource server.
+    fn issue(&self, app: &App, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
+        let mut documents = Vec::new();
+        for (server, of_server) in scopes::by_resource_server(self.scopes) {
+            let new = |kind| NewToken {
+                kind,
+                client_id: self.client_id,
+                identity_id: self.identity_id,
+                resource_server: &server,
+                scope: scopes::to_text(&of_server),
+                family: self.family,
+            };
+            let access_token = tokens::issue(app, conn, &new(Kind::Access))?;
+            let mut document = json!({
+                "access_token": access_token,
+                "scope": scopes::names(&of_server),
+                "expires_in": app.settings().token_lifetime.as_secs(),
+                "token_type": "Bearer",
+                "resource_server": server,
+            });
+            if self.offline {
+                document["refresh_token"] =
+                    Value::String(tokens::issue(app, conn, &new(Kind::Refresh))?);
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    /// The whole answer: the first token at the top, the others within it.
+    fn answer(&self, app: &App, conn: &Connection) -> Result<Value, Problem> {
+        let mut documents = self.issue(app, conn).map_err(internal)?.into_iter();
+        let mut first = documents.next().unwrap_or_default();
+        first["other_tokens"] = Value::Array(documents.collect());
+        if let Some(state) = self.state {
+            first["state"] = Value::from(state);
+        }
+        if self.scopes.iter().any(|scope| scope.name == "openid") {
+            let access_token = first["access_token"].as_str().unwrap_or_default();
+            first["id_token"] = Value::String(self.id_token(app, conn, access_token)?);
+        }
+        Ok(first)
+    }
+
+    fn id_token(&self, app: &App, conn: &Connection, access: &str) -> Result<String, Problem> {
+        let now = app.now();
+        let expires = now.checked_add(app.settings().token_lifetime).unwrap_or(now);
+        let hashed = digest(&SHA256, access.as_bytes());
+        let (half, _) = hashed.as_ref().split_at(hashed.as_ref().len() / 2);
+        let names: Vec<String> = self.scopes.iter().map(|scope| scope.name.clone()).collect();
+        let mut claims = userinfo::claims(app, conn, self.identity_id, &names).map_err(internal)?;
+        claims["iss"] = Value::from(app.base_url());
+        claims["aud"] = Value::from(self.client_id.to_string());
+        claims["iat"] = Value::from(now.as_second());
+        claims["exp"] = Value::from(expires.as_second());
+        claims["at_hash"] = Value::from(URL_SAFE_NO_PAD.encode(half));
+        if let Some(nonce) = self.nonce {
+            claims["nonce"] = Value::from(nonce);
+        }
+        app.signer().sign(&claims).map_err(internal)
+    }
+}
+
+fn authorization_code(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+    // 401 is what Globus answers to a bad code, where RFC 6749 would have 400.
+    let bad = |why: &str| Problem::oauth(StatusCode::UNAUTHORIZED, "invalid_grant", why);
+    let client = clients::authenticate(app, headers, form)?;
+    let text = required(form, "code")?;
+    let conn = app.store().lock();
+    let code = authorize::find_code(app, &conn, text).map_err(internal)?;
+    let code = code.ok_or_else(|| bad("the code is unknown or has expired"))?;
+    let asked = &code.authorization;
+    if asked.client_id != client.id {
+        return Err(bad("the code was issued to another client"));
+    }
+    if code.used {
+        // Someone has a code that is not theirs: what came of it is not to be trusted.
+        tokens::revoke_family(&conn, code.family).map_err(internal)?;
+        return Err(bad("the code was used before"));
+    }
+    if form.get("redirect_uri") != Some(asked.redirect_uri.as_str()) {
+        return Err(bad("redirect_uri is not the one the code was sent to"));
+    }
+    match (asked.code_challenge.as_deref(), form.filled("code_verifier")) {
+        (Some(challenge), Some(verifier)) => {
+            let computed = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
+            if computed != challenge {
+                return Err(bad("code_verifier does not match the code_challenge"));
+            }
+        }
+        (Some(_), None) => return Err(bad("code_verifier is required")),
+        (None, Some(_)) => return Err(bad("there was no code_challenge")),
+        (None, None) => {}
+    }
+    // One transaction: a code is never spent without its tokens, nor the other way round.
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    authorize::spend_code(&transaction, text).map_err(internal)?;
+    let grant = Grant {
+        client_id: client.id,
+        identity_id: code.identity_id,
+        scopes: &scopes::parse(&asked.scope).unwrap_or_default(),
+        family: code.family,
+        offline: asked.offline,
+        nonce: asked.nonce.as_deref(),
+        state: asked.state.as_deref(),
+    };
+    let answer = grant.answer(app, &transaction)?;
+    transaction.commit().map_err(internal)?;
+    Ok(answer)
+}
+
+fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+    let bad = |why: &str| refused("invalid_grant", why);
+    let client = clients::authenticate(app, headers, form)?;
+    let text = required(form, "refresh_token")?;
+    let conn = app.store().lock();
+    let token = tokens::find(app, &conn, text).map_err(internal)?;
+    let token = token
+        .filter(|token| token.kind == Kind::Refresh && token.client_id == client.id)
+        .ok_or_else(|| bad("the refresh token is unknown, revoked or another client's"))?;
+
+    let mut scopes = token.scopes();
+    if let Some(narrower) = form.filled("scope") {
+        let narrower = scopes::parse(narrower)
+            .map_err(|error| refused("invalid_scope", error.to_string()))?;
+        if narrower.iter().any(|asked| scopes.iter().all(|granted| granted.name != asked.name)) {
+            return Err(refused("invalid_scope", "more than was granted"));
+        }
+        scopes.retain(|granted| narrower.iter().any(|asked| asked.name == granted.name));
+    }
+    let rotation = app.settings().refresh_token_grace;
+    let grant = Grant {
+        client_id: client.id,
+        identity_id: token.identity_id,
+        scopes: &scopes,
+        family: token.family,
+        offline: rotation.is_some(),
+        nonce: None,
+        state: None,
+    };
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let mut answer = grant.answer(app, &transaction)?;
+    match rotation {
+        Some(grace) => tokens::retire(app, &transaction, &token, grace).map_err(internal)?,
+        None => answer["refresh_token"] = Value::from(text),
+    }
+    transaction.commit().map_err(internal)?;
+    Ok(answer)
+}
+
+fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+    let client = clients::authenticate_confidential(app, headers, form)?;
+    let asked = scopes::parse(form.get("scope").unwrap_or_default())
+        .map_err(|error| refused("invalid_scope", error.to_string()))?;
+    // A client can always come back with its secret: it gets no refresh token.
+    let (_, asked) = scopes::without_offline(asked);
+    if asked.is_empty() {
+        return Err(refused("invalid_scope", "no scope was requested"));
+    }
+    let grant = Grant {
+        client_id: client.id,
+        identity_id: client.id,
+        scopes: &asked,
+        family: Uuid::new_v4(),
+        offline: false,
+        nonce: None,
+        state: None,
+    };
+    let conn = app.store().lock();
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let answer = grant.answer(app, &transaction)?;
+    transaction.commit().map_err(internal)?;
+    Ok(answer)
+}
+
+fn dependent_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+    let client = clients::authenticate_confidential(app, headers, form)?;
+    let text = required(form, "token")?;
+    let conn = app.store().lock();
+    let token = tokens::find(app, &conn, text).map_err(internal)?;
+    let token = token
+        .filter(|token| token.kind == Kind::Access && belongs_to(token, client))
+        .ok_or_else(|| {
+            Problem::oauth(
+                StatusCode::UNAUTHORIZED,
+                "invalid_grant",
+                "the token is unknown, expired or meant for another resource server",
+            )
+        })?;
+
+    let mut dependencies: Vec<Scope> =
+        token.scopes().into_iter().flat_map(|scope| scope.dependencies).collect();
+    if let Some(asked) = form.filled("scope") {
+        let asked =
+            scopes::parse(asked).map_err(|error| refused("invalid_scope", error.to_string()))?;
+        if dependencies.is_empty() {
+            // No dependencies can be registered yet, so the client's word stands for them.
+            dependencies = asked;
+        } else {
+            dependencies.retain(|known| asked.iter().any(|scope| scope.name == known.name));
+        }
+    }
+    let grant = Grant {
+        client_id: client.id,
+        identity_id: token.identity_id,
+        scopes: &dependencies,
+        family: token.family,
+        offline: form.get("access_type") == Some("offline"),
+        nonce: None,
+        state: None,
+    };
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let documents = grant.issue(app, &transaction).map_err(internal)?;
+    transaction.commit().map_err(internal)?;
+    Ok(Value::Array(documents))
+}
+
+fn belongs_to(token: &Token, client: ClientAuth) -> bool {
+    token.resource_server == client.id.to_string()
+}

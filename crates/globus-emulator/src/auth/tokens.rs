@@ -1,0 +1,216 @@
+//! Tokens: issuing, looking up, expiring and revoking. Only their hashes are stored.
+
+use jiff::Timestamp;
+use rand::RngExt as _;
+use ring::digest::{SHA256, digest};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use uuid::Uuid;
+
+use super::scopes::{self, Scope};
+use crate::state::App;
+
+/// What a token permits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Access,
+    Refresh,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+}
+
+/// A token that was issued.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) hash: String,
+    pub(crate) client_id: Uuid,
+    pub(crate) identity_id: Uuid,
+    pub(crate) resource_server: String,
+    /// The scope string, with what depends on it in brackets.
+    pub(crate) scope: String,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    /// Tokens of one login, so that they can be revoked together.
+    pub(crate) family: Uuid,
+}
+
+impl Token {
+    /// The scopes without their dependencies, as they are said on the wire.
+    pub(crate) fn scope_names(&self) -> Vec<String> {
+        self.scopes().into_iter().map(|scope| scope.name).collect()
+    }
+
+    /// The scopes with their dependencies.
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        scopes::parse(&self.scope).unwrap_or_default()
+    }
+}
+
+/// What a new token is to be.
+pub(crate) struct NewToken<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) client_id: Uuid,
+    pub(crate) identity_id: Uuid,
+    pub(crate) resource_server: &'a str,
+    pub(crate) scope: String,
+    pub(crate) family: Uuid,
+}
+
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS auth_token (
+            hash            TEXT PRIMARY KEY,
+            kind            TEXT NOT NULL,
+            client_id       TEXT NOT NULL,
+            identity_id     TEXT NOT NULL,
+            resource_server TEXT NOT NULL,
+            scope           TEXT NOT NULL,
+            issued_at       INTEGER NOT NULL,
+            expires_at      INTEGER,
+            family          TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS auth_token_family ON auth_token (family);",
+    )
+}
+
+/// The hash a secret is stored by.
+pub(crate) fn hash(secret: &str) -> String {
+    let digest = digest(&SHA256, secret.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An unguessable string, in the alphabet Globus uses for its tokens.
+pub(crate) fn secret(prefix: &str, length: usize) -> String {
+    let random = rand::rng().sample_iter(rand::distr::Alphanumeric).take(length).map(char::from);
+    prefix.chars().chain(random).collect()
+}
+
+/// Issues a token and returns its text, which is nowhere stored.
+pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlite::Result<String> {
+    let text = secret("Ag", 46);
+    let now = app.now();
+    let expires_at = match new.kind {
+        Kind::Access => {
+            let lifetime = app.settings().token_lifetime;
+            Some(now.checked_add(lifetime).unwrap_or(Timestamp::MAX))
+        }
+        Kind::Refresh => None,
+    };
+    conn.prepare_cached(
+        "INSERT INTO auth_token (hash, kind, client_id, identity_id, resource_server, scope,
+                                 issued_at, expires_at, family)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        hash(&text),
+        new.kind.name(),
+        new.client_id.to_string(),
+        new.identity_id.to_string(),
+        new.resource_server,
+        new.scope,
+        now.as_millisecond(),
+        expires_at.map(Timestamp::as_millisecond),
+        new.family.to_string(),
+    ])?;
+    Ok(text)
+}
+
+/// The token with this text, if it was issued and still holds.
+pub(crate) fn find(app: &App, conn: &Connection, text: &str) -> rusqlite::Result<Option<Token>> {
+    conn.prepare_cached(
+        "SELECT hash, kind, client_id, identity_id, resource_server, scope, issued_at,
+                expires_at, family
+         FROM auth_token WHERE hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)",
+    )?
+    .query_row(params![hash(text), app.now().as_millisecond()], from_row)
+    .optional()
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
+    let kind: String = row.get(1)?;
+    let expires_at: Option<i64> = row.get(7)?;
+    Ok(Token {
+        hash: row.get(0)?,
+        kind: if kind == Kind::Access.name() { Kind::Access } else { Kind::Refresh },
+        client_id: uuid_at(row, 2)?,
+        identity_id: uuid_at(row, 3)?,
+        resource_server: row.get(4)?,
+        scope: row.get(5)?,
+        issued_at: time_of(row.get(6)?),
+        expires_at: expires_at.map(time_of),
+        family: uuid_at(row, 8)?,
+    })
+}
+
+/// The UUID in a text column.
+pub(crate) fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    let text: String = row.get(column)?;
+    Uuid::parse_str(&text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            Box::new(error),
+        )
+    })
+}
+
+/// The instant of a column of milliseconds.
+pub(crate) fn time_of(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// Lets a token live for `grace` longer: what becomes of a refresh token that was rotated.
+pub(crate) fn retire(
+    app: &App,
+    conn: &Connection,
+    token: &Token,
+    grace: std::time::Duration,
+) -> rusqlite::Result<()> {
+    let until = app.now().checked_add(grace).unwrap_or(Timestamp::MAX).as_millisecond();
+    // A second use within the grace period must not prolong it.
+    conn.execute(
+        "UPDATE auth_token SET expires_at = min(coalesce(expires_at, ?2), ?2) WHERE hash = ?1",
+        params![token.hash, until],
+    )?;
+    Ok(())
+}
+
+/// Revokes a token; with a refresh token go the access tokens of the same grant (RFC 7009, 2.1).
+pub(crate) fn revoke(conn: &Connection, token: &Token) -> rusqlite::Result<()> {
+    conn.execute("DELETE FROM auth_token WHERE hash = ?1", [&token.hash])?;
+    if token.kind == Kind::Refresh {
+        conn.execute(
+            "DELETE FROM auth_token
+             WHERE family = ?1 AND resource_server = ?2 AND kind = 'access'",
+            params![token.family.to_string(), token.resource_server],
+        )?;
+    }
+    Ok(())
+}
+
+/// Revokes every token of one login: what a code that is used twice brings about.
+pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result<()> {
+    conn.execute("DELETE FROM auth_token WHERE family = ?1", [family.to_string()])?;
+    Ok(())
+}
+
+/// Makes every access token expire now.
+pub(crate) fn expire_all(app: &App) -> rusqlite::Result<()> {
+    let now = app.now().as_millisecond();
+    let conn = app.store().lock();
+    conn.execute("UPDATE auth_token SET expires_at = ?1 WHERE kind = 'access'", [now])?;
+    Ok(())
+}
+
+/// Forgets every token.
+pub(crate) fn revoke_all(app: &App) -> rusqlite::Result<()> {
+    app.store().lock().execute("DELETE FROM auth_token", [])?;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! What a token tells about the person it was issued for.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Json, Response};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::identities::{self, ORGANIZATION, PROVIDER_ID, PROVIDER_NAME};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::{App, Identity};
+
+/// The scope that lets a client see all identities of a person.
+const VIEW_IDENTITY_SET: &str = "urn:globus:auth:scope:auth.globus.org:view_identity_set";
+
+/// The claims that these scopes give access to.
+pub(crate) fn claims(
+    app: &App,
+    conn: &Connection,
+    identity_id: Uuid,
+    scopes: &[String],
+) -> rusqlite::Result<Value> {
+    let has = |name: &str| scopes.iter().any(|scope| scope == name);
+    let identity = identities::by_id(conn, identity_id)?;
+    let mut claims = json!({
+        "sub": identity_id,
+        "last_authentication": app.now().as_second(),
+    });
+    let Some(identity) = identity else { return Ok(claims) };
+    if has("profile") {
+        claims["name"] = json!(identity.name);
+        claims["preferred_username"] = json!(identity.username);
+        claims["organization"] = json!(ORGANIZATION);
+        claims["identity_provider"] = json!(PROVIDER_ID);
+        claims["identity_provider_display_name"] = json!(PROVIDER_NAME);
+    }
+    if has("email") {
+        claims["email"] = json!(email_of(&identity));
+    }
+    if has(VIEW_IDENTITY_SET) {
+        claims["identity_set"] = json!([set_member(app, &identity)]);
+    }
+    Ok(claims)
+}
+
+/// An address to show; a client has none, and shows its username as Globus does.
+fn email_of(identity: &Identity) -> &str {
+    identity.email.as_deref().unwrap_or(&identity.username)
+}
+
+/// An identity as a member of a person's identity set.
+pub(crate) fn set_member(app: &App, identity: &Identity) -> Value {
+    json!({
+        "sub": identity.id,
+        "username": identity.username,
+        "name": identity.name,
+        "email": email_of(identity),
+        "organization": ORGANIZATION,
+        "identity_provider": PROVIDER_ID,
+        "identity_provider_display_name": PROVIDER_NAME,
+        "last_authentication": app.now().as_second(),
+    })
+}
+
+/// `GET /v2/oauth2/userinfo`
+pub(super) async fn userinfo(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let caller = super::caller(&app, &headers, Service::Auth)?;
+    if !caller.has_scope("openid") {
+        return Err(Problem::forbidden(Service::Auth, "the openid scope is required"));
+    }
+    let claims = claims(&app, &app.store().lock(), caller.identity_id, &caller.scopes)
+        .map_err(|error| Problem::internal(Service::Auth, error))?;
+    Ok(Json(claims).into_response())
+}

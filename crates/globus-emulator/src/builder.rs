@@ -1,0 +1,225 @@
+//! What an emulator is to be like.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::emulator::{Emulator, StartError};
+use crate::state::{Identity, Settings};
+
+/// How long an access token of Globus lives: 48 hours.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(172_800);
+
+/// A folder to serve, before its id is settled.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedCollection {
+    pub(crate) id: Option<Uuid>,
+    pub(crate) display_name: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// A client to register.
+#[derive(Clone)]
+pub(crate) struct AskedClient {
+    pub(crate) id: Uuid,
+    pub(crate) secret: String,
+    pub(crate) redirect_uris: Vec<String>,
+}
+
+/// Describes an [`Emulator`] to start.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), globus_emulator::StartError> {
+/// use globus_emulator::{Emulator, Uuid};
+///
+/// let robot = Uuid::from_u128(7);
+/// let emulator = Emulator::builder()
+///     .collection("Instrument", "/data/instrument")
+///     .collection("Archive", "/data/archive")
+///     .client(robot, "a secret")
+///     .auto_consent(true)
+///     .start()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct EmulatorBuilder {
+    pub(crate) address: SocketAddr,
+    pub(crate) collections: Vec<AskedCollection>,
+    pub(crate) extra_collections: usize,
+    pub(crate) clients: Vec<AskedClient>,
+    pub(crate) local_user: Identity,
+    pub(crate) other_users: Vec<Identity>,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) settings: Settings,
+}
+
+impl std::fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the clients: their secrets are nobody's business in a log.
+        f.debug_struct("EmulatorBuilder")
+            .field("address", &self.address)
+            .field("collections", &self.collections)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EmulatorBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            collections: Vec::new(),
+            extra_collections: 0,
+            clients: Vec::new(),
+            local_user: person("user@sandbox.local", "Local User", "user@sandbox.local"),
+            other_users: Vec::new(),
+            data_dir: None,
+            settings: Settings {
+                auto_consent: false,
+                token_lifetime: TOKEN_LIFETIME,
+                refresh_token_grace: None,
+            },
+        }
+    }
+
+    /// Listens on this address instead of a free port of 127.0.0.1.
+    ///
+    /// Whoever reaches the address can read and write the collections: the consent page asks
+    /// for no password. Keep it to loopback.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Serves a folder as a collection. Its id follows from folder and name, and is the same in
+    /// every run.
+    pub fn collection(
+        mut self,
+        display_name: impl Into<String>,
+        folder: impl Into<PathBuf>,
+    ) -> Self {
+        self.collections.push(AskedCollection {
+            id: None,
+            display_name: display_name.into(),
+            folder: folder.into(),
+        });
+        self
+    }
+
+    /// Serves a folder as a collection with an id of your choice.
+    pub fn collection_with_id(
+        mut self,
+        id: Uuid,
+        display_name: impl Into<String>,
+        folder: impl Into<PathBuf>,
+    ) -> Self {
+        self.collections.push(AskedCollection {
+            id: Some(id),
+            display_name: display_name.into(),
+            folder: folder.into(),
+        });
+        self
+    }
+
+    /// Adds `count` collections ("Extra collection 0001", …) over one empty folder, so that an
+    /// endpoint search has several pages to show.
+    pub fn extra_collections(mut self, count: usize) -> Self {
+        self.extra_collections = count;
+        self
+    }
+
+    /// Registers a confidential client. Its own identity, `ID@clients.auth.globus.org`,
+    /// administers the collections, as the local user does.
+    ///
+    /// People may log in through it with a redirect URI on this machine; use
+    /// [`client_with_redirect_uris`](Self::client_with_redirect_uris) for anything else.
+    pub fn client(self, id: Uuid, secret: impl Into<String>) -> Self {
+        self.client_with_redirect_uris(id, secret, Vec::<String>::new())
+    }
+
+    /// Registers a confidential client with the redirect URIs it may use; all others are refused.
+    pub fn client_with_redirect_uris(
+        mut self,
+        id: Uuid,
+        secret: impl Into<String>,
+        redirect_uris: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.clients.push(AskedClient {
+            id,
+            secret: secret.into(),
+            redirect_uris: redirect_uris.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Whether the authorize page says yes by itself, for programs without a person; off unless
+    /// asked for.
+    pub fn auto_consent(mut self, yes: bool) -> Self {
+        self.settings.auto_consent = yes;
+        self
+    }
+
+    /// Keeps everything in this folder, so that it is there again after a restart; without it
+    /// the state is in memory.
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(folder.into());
+        self
+    }
+
+    /// How long access tokens live; 48 hours unless told otherwise.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.token_lifetime = lifetime;
+        self
+    }
+
+    /// Answers every refresh with a new refresh token. The spent one works for `grace` longer,
+    /// then never again.
+    pub fn rotate_refresh_tokens(mut self, grace: Duration) -> Self {
+        self.settings.refresh_token_grace = Some(grace);
+        self
+    }
+
+    /// Who the person at this machine is; `user@sandbox.local` unless told otherwise.
+    pub fn user(
+        mut self,
+        username: impl AsRef<str>,
+        name: impl AsRef<str>,
+        email: impl AsRef<str>,
+    ) -> Self {
+        self.local_user = person(username.as_ref(), name.as_ref(), email.as_ref());
+        self
+    }
+
+    /// Adds a person who has an identity, and can be chosen on the consent page.
+    pub fn other_user(
+        mut self,
+        username: impl AsRef<str>,
+        name: impl AsRef<str>,
+        email: impl AsRef<str>,
+    ) -> Self {
+        self.other_users.push(person(username.as_ref(), name.as_ref(), email.as_ref()));
+        self
+    }
+
+    /// Starts it; when this returns, it answers.
+    ///
+    /// # Errors
+    /// If the address, a folder or the database cannot be used.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        Emulator::start(self).await
+    }
+}
+
+fn person(username: &str, name: &str, email: &str) -> Identity {
+    Identity {
+        id: crate::auth::identities::id_of(username),
+        username: username.to_owned(),
+        name: Some(name.to_owned()),
+        email: Some(email.to_owned()),
+    }
+}

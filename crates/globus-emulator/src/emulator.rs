@@ -1,0 +1,336 @@
+//! The running emulator: start it, ask it where it is, stop it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::auth;
+use crate::builder::EmulatorBuilder;
+use crate::server::{self, RecordedRequest};
+use crate::service::Service;
+use crate::state::{AdjustableClock, App, Clock, CollectionSetup, Identity, Inner, Store};
+
+/// How long a stop waits for requests and tasks that are still under way.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A collection's folder cannot be used.
+    #[error("the collection folder {} cannot be used", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Two collections were given the same id.
+    #[error("two collections have the id {0}")]
+    DuplicateCollection(Uuid),
+    /// The database cannot be opened; another emulator may be using the same data folder.
+    #[error("cannot open the database; is another emulator using the same data folder?")]
+    Database(#[source] rusqlite::Error),
+    /// The stored test key cannot be read.
+    #[error("cannot prepare the key that signs ID tokens: {0}")]
+    Key(String),
+}
+
+impl From<rusqlite::Error> for StartError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// A folder that is being served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Collection {
+    /// The collection's id.
+    pub id: Uuid,
+    /// The name it is shown by.
+    pub display_name: String,
+    /// The folder that is its `/`.
+    pub folder: PathBuf,
+}
+
+/// A Globus of your own: Auth, Transfer and Search on one local port.
+///
+/// It runs on the tokio runtime it was started on, and stops when it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), globus_emulator::StartError> {
+/// use globus_emulator::Emulator;
+///
+/// let folder = std::env::temp_dir();
+/// let emulator = Emulator::builder().collection("My laptop", folder).start().await?;
+///
+/// println!("listening on {}", emulator.base_url());
+/// assert!(emulator.collection_id("My laptop").is_some());
+/// emulator.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    app: App,
+    clock: Arc<AdjustableClock>,
+    address: SocketAddr,
+    collections: Vec<Collection>,
+    server: Option<JoinHandle<()>>,
+    /// Folders made for this run only.
+    _scratch: Option<Scratch>,
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("base_url", &self.base_url())
+            .field("collections", &self.collections.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Describes an emulator to start.
+    #[must_use]
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// Where every service answers, without a trailing slash: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.app.base_url()
+    }
+
+    /// Where one service answers, with a trailing slash, as `GLOBUS_SDK_SERVICE_URL_*` wants it.
+    /// All services share one address: their paths do not collide.
+    #[must_use]
+    pub fn service_url(&self, _service: Service) -> String {
+        format!("{}/", self.app.base_url())
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The id of the collection with this display name, if one was added.
+    #[must_use]
+    pub fn collection_id(&self, display_name: &str) -> Option<Uuid> {
+        self.collections.iter().find(|c| c.display_name == display_name).map(|c| c.id)
+    }
+
+    /// The collections, in the order they were added.
+    #[must_use]
+    pub fn collections(&self) -> &[Collection] {
+        &self.collections
+    }
+
+    /// The person at this machine, who gives consent and owns the collections.
+    #[must_use]
+    pub fn user(&self) -> &Identity {
+        self.app.local_user()
+    }
+
+    /// What has been asked so far, oldest first (the newest 10,000).
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.app.recorded_requests()
+    }
+
+    /// Makes every access token expire at once; refresh tokens stay good.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn expire_tokens(&self) -> Result<(), io::Error> {
+        auth::tokens::expire_all(&self.app).map_err(io::Error::other)
+    }
+
+    /// Revokes every access token and every refresh token.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn revoke_tokens(&self) -> Result<(), io::Error> {
+        auth::tokens::revoke_all(&self.app).map_err(io::Error::other)
+    }
+
+    /// Moves the emulator's clock forward: tokens, codes and deadlines see it at once.
+    pub fn advance_clock(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Stops the server and the workers, and waits until they have.
+    pub async fn stop(mut self) {
+        self.app.shutdown().cancel();
+        self.app.workers().close();
+        if let Some(server) = self.server.take() {
+            let _ = tokio::time::timeout(STOP_PATIENCE, server).await;
+        }
+        let _ = tokio::time::timeout(STOP_PATIENCE, self.app.workers().wait()).await;
+    }
+
+    pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
+        let listen = |source| StartError::Listen { address: builder.address, source };
+        let listener = TcpListener::bind(builder.address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let clock = Arc::new(AdjustableClock::default());
+        let connection = open_database(builder.data_dir.as_deref())?;
+        auth::migrate(&connection)?;
+        crate::transfer::migrate(&connection)?;
+        crate::search::migrate(&connection)?;
+
+        let local_user = builder.local_user.clone();
+        let app = App::new(Inner {
+            store: Store::new(connection),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            base_url: base_url(address),
+            local_user: local_user.clone(),
+            administrators: builder.clients.iter().map(|client| client.id).collect(),
+            settings: builder.settings.clone(),
+            signer: auth::keys::Signer::load().map_err(|e| StartError::Key(e.to_string()))?,
+            shutdown: CancellationToken::new(),
+            workers: TaskTracker::new(),
+            requests: Mutex::new(VecDeque::new()),
+            search: crate::search::Worker::default(),
+        });
+        let users = std::iter::once(&local_user).chain(&builder.other_users);
+        auth::seed(&app, users, &builder.clients)?;
+
+        let (collections, scratch) = prepare_collections(&builder)?;
+        for collection in &collections {
+            let setup = CollectionSetup {
+                id: collection.id,
+                display_name: collection.display_name.clone(),
+                root: collection.folder.clone(),
+                owner: local_user.id,
+            };
+            crate::transfer::add_collection(&app, setup)?;
+        }
+
+        crate::transfer::start(&app);
+        crate::search::start(&app);
+        let router = server::router(app.clone());
+        let stopped = app.shutdown().clone().cancelled_owned();
+        let server = tokio::spawn(async move {
+            let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the server stopped");
+            }
+        });
+        Ok(Self { app, clock, address, collections, server: Some(server), _scratch: scratch })
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.app.shutdown().cancel();
+        self.app.workers().close();
+    }
+}
+
+/// The address a client of this machine reaches the listener by.
+fn base_url(address: SocketAddr) -> String {
+    let reachable = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(reachable, address.port()))
+}
+
+fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
+    let Some(directory) = data_dir else {
+        return Ok(Connection::open_in_memory()?);
+    };
+    let folder = |source| StartError::Folder { path: directory.to_owned(), source };
+    std::fs::create_dir_all(directory).map_err(folder)?;
+    let connection = Connection::open(directory.join("emulator.db"))?;
+    // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
+    // that was acknowledged when the process is killed.
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = NORMAL;",
+    )?;
+    Ok(connection)
+}
+
+/// The collections in the order they were added, each with its id and its real folder.
+fn prepare_collections(
+    builder: &EmulatorBuilder,
+) -> Result<(Vec<Collection>, Option<Scratch>), StartError> {
+    let mut collections: Vec<Collection> = Vec::new();
+    for asked in &builder.collections {
+        let folder = real_folder(&asked.folder)?;
+        let id = asked.id.unwrap_or_else(|| {
+            // Derived, so that the same folder keeps its id from one run to the next.
+            let key = format!("collection:{}:{}", folder.display(), asked.display_name);
+            Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes())
+        });
+        if collections.iter().any(|known| known.id == id) {
+            return Err(StartError::DuplicateCollection(id));
+        }
+        collections.push(Collection { id, display_name: asked.display_name.clone(), folder });
+    }
+    if builder.extra_collections == 0 {
+        return Ok((collections, None));
+    }
+
+    let (path, scratch) = match &builder.data_dir {
+        Some(directory) => (directory.join("extra-collections"), None),
+        None => {
+            let path = std::env::temp_dir().join(format!("globus-emulator-{}", Uuid::new_v4()));
+            (path.clone(), Some(Scratch(path)))
+        }
+    };
+    let unusable = |source| StartError::Folder { path: path.clone(), source };
+    std::fs::create_dir_all(&path).map_err(unusable)?;
+    let folder = real_folder(&path)?;
+    for number in 1..=builder.extra_collections {
+        let display_name = format!("Extra collection {number:04}");
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, display_name.as_bytes());
+        collections.push(Collection { id, display_name, folder: folder.clone() });
+    }
+    Ok((collections, scratch))
+}
+
+fn real_folder(path: &Path) -> Result<PathBuf, StartError> {
+    let unusable = |source| StartError::Folder { path: path.to_owned(), source };
+    let folder = path.canonicalize().map_err(unusable)?;
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(unusable(io::Error::from(io::ErrorKind::NotADirectory)))
+    }
+}
+
+/// A temporary folder, removed with the emulator.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
