@@ -1,0 +1,143 @@
+//! The authorize page: who may be redirected where, and what a person sees.
+
+mod support;
+
+use globus_emulator::Emulator;
+use support::*;
+
+#[tokio::test]
+async fn auto_consent_redirects_at_once_with_code_and_state() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let response =
+        sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    assert_eq!(response.status(), 302);
+    let location = location(&response)?;
+    assert!(location.as_str().starts_with(NATIVE_REDIRECT));
+    assert!(pair(&location, "code").is_some());
+    assert_eq!(pair(&location, "state").as_deref(), Some("a state & more"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_auth_code_page_shows_the_code() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let mut query = native_query("openid");
+    query[1].1 = sandbox.url("/v2/web/auth-code");
+    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    assert_eq!(response.status(), 302);
+    let location = location(&response)?;
+    let code = pair(&location, "code").ok_or("no code")?;
+    let page = sandbox.http.get(location).send().await?.text().await?;
+    assert!(page.contains(&code));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unregistered_redirect_uri_is_refused_without_a_redirect() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    for (client, uri) in [
+        (PORTAL, "https://evil.example/callback"),
+        (PORTAL, "http://localhost:7777/callback"),
+        (ROBOT, "https://evil.example/callback"),
+        (NATIVE, "javascript:alert(1)"),
+        (NATIVE, "not a url"),
+    ] {
+        let mut query = native_query("openid");
+        query[0].1 = client.to_string();
+        query[1].1 = uri.to_owned();
+        let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+        assert_eq!(response.status(), 400, "{client} {uri}");
+        assert!(response.headers().get("location").is_none());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_registered_redirect_uri_is_accepted() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let mut query = native_query("openid");
+    query[0].1 = PORTAL.to_string();
+    query[1].1 = PORTAL_REDIRECT.to_owned();
+    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    assert_eq!(response.status(), 302);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_client_did_wrong_comes_back_by_redirect() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    for (index, value, error) in [
+        (2, "token", "unsupported_response_type"),
+        (3, "nonsense", "invalid_scope"),
+        (6, "short", "invalid_request"),
+        (7, "plain", "invalid_request"),
+    ] {
+        let mut query = native_query("openid");
+        query[index].1 = value.to_owned();
+        let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+        let location = location(&response)?;
+        assert_eq!(pair(&location, "error").as_deref(), Some(error));
+        assert_eq!(pair(&location, "state").as_deref(), Some("a state & more"));
+        assert!(pair(&location, "code").is_none());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_is_asked_and_allows() -> TestResult {
+    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await?;
+    assert!(page.contains("Allow</button>"));
+    let response = decide(&sandbox, &page, "allow").await?;
+    let code = pair(&location(&response)?, "code").ok_or("no code")?;
+    assert_eq!(sandbox.exchange(&code, VERIFIER).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_is_asked_and_denies() -> TestResult {
+    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let response = decide(&sandbox, &page.text().await?, "deny").await?;
+    assert_eq!(pair(&location(&response)?, "error").as_deref(), Some("access_denied"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_consent_page_is_answered_once() -> TestResult {
+    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let page = page.text().await?;
+    decide(&sandbox, &page, "allow").await?;
+    assert_eq!(decide(&sandbox, &page, "allow").await?.status(), 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_person_can_be_chosen_by_login_hint() -> TestResult {
+    let builder =
+        Emulator::builder().auto_consent(true).other_user("ada@sandbox.local", "Ada", "a@b.c");
+    let sandbox = Sandbox::of(builder).await?;
+    let mut query = native_query("openid profile");
+    query.push(("login_hint", "ada@sandbox.local".to_owned()));
+    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    let code = pair(&location(&response)?, "code").ok_or("no code")?;
+    let token = sandbox.exchange(&code, VERIFIER).await?.text_at("/access_token")?;
+    let userinfo = answer(sandbox.get("/v2/oauth2/userinfo").bearer_auth(token)).await?;
+    assert_eq!(userinfo.at("/preferred_username"), "ada@sandbox.local");
+    Ok(())
+}
+
+async fn decide(
+    sandbox: &Sandbox,
+    page: &str,
+    decision: &str,
+) -> Result<reqwest::Response, Box<dyn std::error::Error>> {
+    let start = "name=\"ticket\" value=\"";
+    let (_, after) = page.split_once(start).ok_or("no ticket in the page")?;
+    let (ticket, _) = after.split_once('"').ok_or("no end of the ticket")?;
+    let form = [("ticket", ticket), ("decision", decision)];
+    Ok(sandbox.post("/v2/oauth2/authorize").form(&form).send().await?)
+}
