@@ -1,0 +1,211 @@
+//! One builder an operation. It owns its client and its arguments, so that its future and its
+//! stream are `'static`.
+
+use super::{docs, paging, rust_type, setter};
+use crate::engine::Engine;
+use crate::model::{Media, Operation, Param, ParamPlace, Service, Ty};
+use crate::naming::{pascal, shouty, snake};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// The methods of the client that start a builder.
+pub(super) fn methods(service: &Service) -> TokenStream {
+    let mut out = TokenStream::new();
+    for operation in &service.operations {
+        let name = snake(&operation.id);
+        let builder = pascal(&operation.id);
+        let doc = docs::operation(operation);
+        let args = required(operation).map(|param| {
+            let (ident, (takes, _)) = (snake(&param.wire), argument(service, param));
+            quote!(#ident: #takes)
+        });
+        let body = operation.body.as_ref().map(|body| {
+            let ty = rust_type(service, &body.ty, &quote!(types::));
+            quote!(, body: impl ::std::borrow::Borrow<#ty>)
+        });
+        let store = required(operation).map(|param| {
+            let (ident, (_, store)) = (snake(&param.wire), argument(service, param));
+            quote!(#ident: { let value = #ident; #store },)
+        });
+        let store_body = operation.body.as_ref().map(|body| match (body_typed(operation), body.media) {
+            (true, _) => quote!(body: body.borrow().clone(),),
+            (false, Media::Json) => quote!(body: crate::transport::Body::json(body.borrow()),),
+            (false, Media::Form) => quote!(body: crate::transport::Body::form(body.borrow()),),
+        });
+        let unset = optional(operation).map(|param| {
+            let ident = snake(&param.wire);
+            quote!(#ident: None,)
+        });
+        let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+        let visibility = if operation.wrapped { quote!(pub(crate)) } else { quote!(pub) };
+        let constant = shouty(&operation.id);
+        out.extend(quote! {
+            #doc
+            #deprecated
+            #visibility fn #name(&self #(, #args)* #body) -> builders::#builder {
+                builders::#builder {
+                    call: crate::call::Call::new(self.core.clone(), &operations::#constant),
+                    #(#store)*
+                    #store_body
+                    #(#unset)*
+                }
+            }
+        });
+    }
+    out
+}
+
+/// The builders.
+pub(super) fn all(service: &Service, engine: &Engine) -> TokenStream {
+    let mut out = TokenStream::new();
+    for operation in &service.operations {
+        out.extend(builder(service, operation, engine));
+        if let Some(paging) = &operation.paging {
+            out.extend(paging::implementation(service, operation, paging));
+        }
+    }
+    out
+}
+
+fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
+    let ident = pascal(&operation.id);
+    let types = quote!(types::);
+    let doc = docs::text(&format!("A call of `{}`: {}", operation.id, operation.summary));
+    let mut fields = TokenStream::new();
+    for param in &operation.params {
+        let (name, ty) = (snake(&param.wire), stored(service, param));
+        fields.extend(if param.required {
+            quote!(pub(super) #name: #ty,)
+        } else {
+            quote!(pub(super) #name: Option<#ty>,)
+        });
+    }
+    if let Some(body) = &operation.body {
+        let ty = if body_typed(operation) {
+            rust_type(service, &body.ty, &types)
+        } else {
+            quote!(crate::transport::Body)
+        };
+        fields.extend(quote!(pub(super) body: #ty,));
+    }
+    let setters = optional(operation).map(|param| {
+        let name = snake(&param.wire);
+        let doc = docs::text(&param.doc);
+        let (takes, store) = argument(service, param);
+        quote! {
+            #doc
+            pub fn #name(mut self, value: #takes) -> Self {
+                self.#name = Some(#store);
+                self
+            }
+        }
+    });
+    let request = request(service, operation, engine);
+    let finish = if operation.url_only {
+        quote!(crate::call::page!(#ident);)
+    } else {
+        match &operation.response {
+            Some(ty) => {
+                let ty = rust_type(service, ty, &types);
+                quote!(crate::call::operation!(#ident -> #ty);)
+            }
+            None => quote!(crate::call::operation!(#ident -> ());),
+        }
+    };
+    quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        #[must_use = "a call does nothing until it is awaited, sent or streamed"]
+        pub struct #ident { pub(super) call: crate::call::Call, #fields }
+        impl #ident { #(#setters)* #request }
+        #finish
+    }
+}
+
+/// Gives the arguments to the engine, which knows method, URL and query.
+fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
+    let name = snake(&operation.id);
+    let mut checks = TokenStream::new();
+    for param in &operation.params {
+        let (ident, wire) = (snake(&param.wire), &param.wire);
+        match (param.place, service.resolve(&param.ty), param.required) {
+            (_, Ty::Uuid, true) => checks.extend(quote!(let #ident = self.call.id(#wire, &self.#ident)?;)),
+            (_, Ty::Uuid, false) => checks.extend(quote! {
+                let #ident = self.#ident.as_ref().map(|id| self.call.id(#wire, id)).transpose()?;
+            }),
+            (ParamPlace::Path, _, _) => checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;)),
+            _ => {}
+        }
+    }
+    let body = operation.body.as_ref().map(|body| match (body_typed(operation), body.media) {
+        (true, Media::Json) => quote!(let body = crate::transport::Body::json(&self.body);),
+        (true, Media::Form) => quote!(let body = crate::transport::Body::form(&self.body);),
+        (false, _) => quote!(let body = self.body.clone();),
+    });
+    let args = engine.arguments(operation).into_iter().map(|wire| match wire {
+        None => quote!(body),
+        Some(wire) => {
+            let param = operation.params.iter().find(|p| p.wire == wire);
+            param.map_or_else(TokenStream::new, |param| passed(service, param))
+        }
+    });
+    let unpack = operation.body.as_ref().map(|_| quote!(let body = body.bytes(&self.call)?;));
+    quote! {
+        async fn request(&self) -> crate::Result<crate::transport::Request> {
+            #checks
+            #body
+            #unpack
+            let draft = self.call.draft();
+            let engine = engine::Client::new_with_client(draft.base_url(), draft.http(), draft.clone());
+            let made = engine.#name(#(#args),*).await.map(|_| ());
+            draft.finish(made)
+        }
+    }
+}
+
+/// How an argument is handed to the engine.
+fn passed(service: &Service, param: &Param) -> TokenStream {
+    let name: Ident = snake(&param.wire);
+    match (service.resolve(&param.ty), param.required) {
+        (Ty::Uuid, true) => quote!(&#name),
+        (Ty::Uuid, false) => quote!(#name.as_ref()),
+        (Ty::Int | Ty::Float | Ty::Bool, _) => quote!(self.#name),
+        (Ty::String, true) => quote!(&self.#name),
+        (Ty::String, false) => quote!(self.#name.as_deref()),
+        (Ty::Array(_), true) => quote!(&self.#name.0),
+        (Ty::Array(_), false) => quote!(self.#name.as_ref().map(|v| &v.0)),
+        (_, true) => quote!(&self.#name),
+        (_, false) => quote!(self.#name.as_ref()),
+    }
+}
+
+/// The type of the builder's field.
+fn stored(service: &Service, param: &Param) -> TokenStream {
+    match service.resolve(&param.ty) {
+        Ty::Uuid => quote!(crate::types::Id),
+        Ty::Array(_) => quote!(crate::types::Repeated),
+        _ => rust_type(service, &param.ty, &quote!(types::)),
+    }
+}
+
+fn argument(service: &Service, param: &Param) -> (TokenStream, TokenStream) {
+    match service.resolve(&param.ty) {
+        Ty::Uuid => (quote!(impl Into<crate::types::Id>), quote!(value.into())),
+        Ty::Array(_) => (quote!(impl Into<crate::types::Repeated>), quote!(value.into())),
+        _ => setter(service, &param.ty, &quote!(types::)),
+    }
+}
+
+/// A body that paging has to change is kept as a document; others are encoded at once, so that a
+/// large one is never copied.
+fn body_typed(operation: &Operation) -> bool {
+    operation.paging.as_ref().is_some_and(|p| p.in_body)
+}
+
+fn required(operation: &Operation) -> impl Iterator<Item = &Param> {
+    operation.params.iter().filter(|p| p.required)
+}
+
+fn optional(operation: &Operation) -> impl Iterator<Item = &Param> {
+    operation.params.iter().filter(|p| !p.required)
+}

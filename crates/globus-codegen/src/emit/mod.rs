@@ -1,0 +1,141 @@
+//! From the model to Rust: types, then the engine, then one builder an operation.
+
+mod builders;
+mod docs;
+mod enums;
+mod paging;
+mod structs;
+mod table;
+mod unions;
+
+use crate::engine::Engine;
+use crate::model::{Service, Ty, TypeDef};
+use crate::naming::{pascal, shouty};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// All that one spec becomes, as the contents of a module `crate::generated::<service>`.
+pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
+    let types = types(service);
+    let builders = builders::all(service, engine);
+    let methods = builders::methods(service);
+    let table = table::operations(service);
+    let scopes = scopes(service);
+    let engine = &engine.code;
+    let about = table::service(service);
+    let client_doc = docs::client(service);
+    quote! {
+        #client_doc
+        #[derive(Clone)]
+        pub struct Client {
+            pub(crate) core: crate::client::Core,
+        }
+        crate::client::service!(Client, SERVICE);
+        impl Client { #methods }
+
+        #about
+
+        #[doc = "The documents that this service sends and receives."]
+        pub mod types { #types }
+
+        #[doc = "One builder an operation: what a call takes beside its required arguments."]
+        pub mod builders {
+            use super::{Client, engine, operations, types};
+            #builders
+        }
+
+        #[doc = "The scopes that this service knows."]
+        pub mod scopes { #scopes }
+
+        #[doc = "What the spec says of each operation."]
+        pub mod operations {
+            use crate::operation::{Auth, Media, Operation, Paging, Retry};
+            #table
+        }
+
+        #[allow(dead_code, unused_imports, unused_qualifications, missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used)]
+        mod engine {
+            #engine
+            crate::transport::hooked!(Client);
+        }
+    }
+}
+
+fn types(service: &Service) -> TokenStream {
+    let mut out = TokenStream::new();
+    for (name, def) in &service.types {
+        out.extend(match def {
+            TypeDef::Struct(structure) => structs::structure(service, name, structure),
+            TypeDef::Enum(open) => enums::open(name, open),
+            TypeDef::Union(union) => unions::tagged(service, name, union),
+            TypeDef::Kinds(kinds) => unions::kinds(service, name, kinds),
+            TypeDef::Hand(_) | TypeDef::Alias(_) => TokenStream::new(),
+        });
+    }
+    out
+}
+
+fn scopes(service: &Service) -> TokenStream {
+    let constants = service.scopes.iter().map(|(name, scope)| {
+        let ident = shouty(name);
+        let doc = docs::text(&format!("`{scope}`"));
+        quote! { #doc pub const #ident: &str = #scope; }
+    });
+    quote! { #(#constants)* }
+}
+
+/// The Rust type of a field or argument, with `types` before the names of the spec's own.
+fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
+    match ty {
+        Ty::String => quote!(String),
+        Ty::Secret => quote!(crate::types::Secret),
+        Ty::Uuid => quote!(crate::types::Uuid),
+        Ty::Int => quote!(i64),
+        Ty::Float => quote!(f64),
+        Ty::Bool => quote!(bool),
+        Ty::Json => quote!(crate::types::Json),
+        Ty::Array(items) => {
+            let items = rust_type(service, items, types);
+            quote!(Vec<#items>)
+        }
+        Ty::Map(values) => {
+            let values = rust_type(service, values, types);
+            quote!(::std::collections::BTreeMap<String, #values>)
+        }
+        Ty::Named(name) => match service.types.get(name) {
+            Some(TypeDef::Alias(target)) => rust_type(service, target, types),
+            Some(TypeDef::Hand(path)) => hand_type(path),
+            _ => {
+                let ident = pascal(name);
+                quote!(#types #ident)
+            }
+        },
+    }
+}
+
+fn hand_type(path: &str) -> TokenStream {
+    let segments = path.split("::").map(|s| format_ident!("{}", s));
+    quote!(#(#segments)::*)
+}
+
+/// What a setter takes for a type, and the expression that stores it.
+fn setter(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, TokenStream) {
+    let stored = rust_type(service, ty, types);
+    match service.resolve(ty) {
+        Ty::Uuid | Ty::Int | Ty::Float | Ty::Bool => (stored, quote!(value)),
+        Ty::Array(items) => match service.resolve(items) {
+            Ty::String | Ty::Named(_) | Ty::Json => {
+                let items = rust_type(service, items, types);
+                (
+                    quote!(impl IntoIterator<Item = impl Into<#items>>),
+                    quote!(value.into_iter().map(Into::into).collect()),
+                )
+            }
+            _ => {
+                let items = rust_type(service, items, types);
+                (quote!(impl IntoIterator<Item = #items>), quote!(value.into_iter().collect()))
+            }
+        },
+        _ => (quote!(impl Into<#stored>), quote!(value.into())),
+    }
+}

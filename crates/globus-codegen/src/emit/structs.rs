@@ -1,0 +1,327 @@
+//! Documents: a struct, and a `Serialize` and `Deserialize` that lose nothing.
+//!
+//! serde's derive could do it with `flatten`, which buffers every document that it reads. Matching
+//! the known names by hand and keeping the rest costs nothing, checks the tags on the way, and
+//! tells absent from null where the spec does.
+
+use super::{docs, rust_type, setter};
+use crate::model::{Field, Role, Service, Struct, Ty};
+use crate::naming::{pascal, shouty, snake};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> TokenStream {
+    if structure.role == Role::Unused {
+        return TokenStream::new();
+    }
+    let ident = pascal(name);
+    let fields: Vec<Shaped> = structure
+        .fields
+        .iter()
+        .map(|field| Shaped::new(service, field, structure.role))
+        .collect();
+    let definition = definition(&ident, structure, &fields);
+    let methods = methods(&ident, structure, &fields);
+    let serialize = serialize(&ident, structure, &fields);
+    let deserialize = deserialize(name, &ident, structure, &fields);
+    quote! { #definition #methods #serialize #deserialize }
+}
+
+/// How a field is held.
+#[derive(Clone, Copy, PartialEq)]
+enum Holding {
+    /// Always there.
+    Plain,
+    /// `Option`; absent when `None`.
+    Optional,
+    /// `Option`; null when `None`.
+    OrNull,
+    /// `Nullable`: absent, null or a value.
+    ThreeState,
+    /// A hand-written type with an unset state of its own.
+    Filled,
+}
+
+struct Shaped<'a> {
+    field: &'a Field,
+    ident: Ident,
+    /// The type of the value itself.
+    value: TokenStream,
+    /// The type of the struct's field.
+    held: TokenStream,
+    holding: Holding,
+    setter: (TokenStream, TokenStream),
+    array: bool,
+}
+
+impl<'a> Shaped<'a> {
+    fn new(service: &Service, field: &'a Field, role: Role) -> Self {
+        let prefix = TokenStream::new();
+        let mut value = rust_type(service, &field.ty, &prefix);
+        let mut setter = setter(service, &field.ty, &prefix);
+        if field.boxed {
+            value = quote!(Box<#value>);
+            let store = &setter.1;
+            setter.1 = quote!(Box::new(#store));
+        }
+        let holding = match (role, field.required, field.nullable) {
+            _ if field.filled => Holding::Filled,
+            (_, true, false) => Holding::Plain,
+            (Role::Request, false, true) => Holding::ThreeState,
+            (_, false, false) => Holding::Optional,
+            (_, _, true) => Holding::OrNull,
+        };
+        let held = match holding {
+            Holding::Plain | Holding::Filled => value.clone(),
+            Holding::Optional | Holding::OrNull => quote!(Option<#value>),
+            Holding::ThreeState => quote!(crate::types::Nullable<#value>),
+        };
+        let array = matches!(service.resolve(&field.ty), Ty::Array(_));
+        Self {
+            field,
+            ident: snake(&field.wire),
+            value,
+            held,
+            holding,
+            setter,
+            array,
+        }
+    }
+
+    /// Whether the constructor asks for it.
+    fn asked(&self) -> bool {
+        self.holding == Holding::Plain && !self.array
+    }
+}
+
+fn definition(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+    let doc = docs::text(&structure.doc);
+    let lines = fields.iter().map(|shaped| {
+        let doc = docs::text(&shaped.field.doc);
+        let (name, held) = (&shaped.ident, &shaped.held);
+        quote! { #doc pub #name: #held, }
+    });
+    let presence = presence_fields(structure).map(|(name, _)| quote!(#name: bool,));
+    let default = (structure.role == Role::Request && !fields.iter().any(Shaped::asked))
+        .then(|| quote!(, Default));
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq #default)]
+        #[non_exhaustive]
+        pub struct #ident {
+            #(#lines)*
+            #[doc = " What came, or is to be sent, beside the documented fields."]
+            pub extra: crate::types::Extra,
+            #(#presence)*
+        }
+    }
+}
+
+/// An optional tag of a received document: whether it was there, so that it is written again.
+fn presence_fields(structure: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Tag)> {
+    structure
+        .tags
+        .iter()
+        .filter(|tag| structure.role == Role::Response && !tag.required)
+        .map(|tag| (format_ident!("has_{}", snake(&tag.wire)), tag))
+}
+
+fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+    let tags = structure.tags.iter().map(|tag| {
+        let (name, value) = (shouty(&tag.wire), &tag.value);
+        let doc = docs::text(&format!("The `{}` of this document.", tag.wire));
+        quote! { #doc pub const #name: &'static str = #value; }
+    });
+    let mut out = quote! { #(#tags)* };
+    if structure.role == Role::Request {
+        out.extend(constructor(fields));
+        fields.iter().for_each(|shaped| out.extend(setters(shaped)));
+    }
+    if out.is_empty() {
+        return out;
+    }
+    quote! { impl #ident { #out } }
+}
+
+fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
+    let asked = fields.iter().filter(|shaped| shaped.asked()).map(|shaped| {
+        let (name, (takes, _)) = (&shaped.ident, &shaped.setter);
+        quote!(#name: #takes)
+    });
+    let lines = fields.iter().map(|shaped| {
+        let name = &shaped.ident;
+        if shaped.asked() {
+            let store = &shaped.setter.1;
+            quote!(#name: { let value = #name; #store })
+        } else {
+            quote!(#name: Default::default())
+        }
+    });
+    quote! {
+        #[doc = " A document with what it must hold; the rest is unset, and not sent."]
+        pub fn new(#(#asked),*) -> Self {
+            Self { #(#lines,)* extra: Default::default() }
+        }
+    }
+}
+
+fn setters(shaped: &Shaped<'_>) -> TokenStream {
+    let name = &shaped.ident;
+    let (takes, store) = &shaped.setter;
+    let doc = docs::text(&shaped.field.doc);
+    let deprecated = shaped.field.deprecated.then(|| quote!(#[deprecated]));
+    let stored = match shaped.holding {
+        Holding::Plain | Holding::Filled => quote!(#store),
+        Holding::Optional | Holding::OrNull => quote!(Some(#store)),
+        Holding::ThreeState => quote!(crate::types::Nullable::Value(#store)),
+    };
+    let mut out = quote! {
+        #doc
+        #deprecated
+        #[must_use]
+        pub fn #name(mut self, value: #takes) -> Self {
+            self.#name = #stored;
+            self
+        }
+    };
+    if shaped.holding == Holding::ThreeState {
+        let clear = format_ident!("clear_{}", name.to_string().trim_start_matches("r#"));
+        let doc = docs::text(&format!("Sends null for `{}`, which removes it.", shaped.field.wire));
+        out.extend(quote! {
+            #doc
+            #[must_use]
+            pub fn #clear(mut self) -> Self {
+                self.#name = crate::types::Nullable::Null;
+                self
+            }
+        });
+    }
+    out
+}
+
+fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+    let tags = structure.tags.iter().map(|tag| {
+        let (wire, value) = (&tag.wire, &tag.value);
+        let write = quote!(map.serialize_entry(#wire, #value)?;);
+        if structure.role == Role::Response && !tag.required {
+            let seen = format_ident!("has_{}", snake(wire));
+            quote!(if self.#seen { #write })
+        } else {
+            write
+        }
+    });
+    let lines = fields.iter().map(|shaped| {
+        let (name, wire) = (&shaped.ident, &shaped.field.wire);
+        match shaped.holding {
+            Holding::Plain | Holding::OrNull => quote!(map.serialize_entry(#wire, &self.#name)?;),
+            Holding::Optional => quote! {
+                if let Some(value) = &self.#name { map.serialize_entry(#wire, value)?; }
+            },
+            Holding::ThreeState => quote! {
+                if let Some(value) = self.#name.sent() { map.serialize_entry(#wire, &value)?; }
+            },
+            Holding::Filled => quote! {
+                if self.#name.is_set() { map.serialize_entry(#wire, &self.#name)?; }
+            },
+        }
+    });
+    quote! {
+        impl ::serde::Serialize for #ident {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use ::serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                #(#tags)*
+                #(#lines)*
+                for (key, value) in self.extra.iter() {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+fn deserialize(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+    let article = if name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
+    let expecting = match structure.tags.iter().find(|t| t.wire == "DATA_TYPE") {
+        Some(tag) => format!("{article} {name} document (DATA_TYPE {})", tag.value),
+        None => format!("{article} {name} document"),
+    };
+    let declare = fields.iter().map(|shaped| {
+        let (local, value) = (local(&shaped.ident), &shaped.value);
+        match shaped.holding {
+            Holding::ThreeState => quote!(let mut #local = crate::types::Nullable::<#value>::Absent;),
+            Holding::Plain | Holding::Filled => quote!(let mut #local: Option<#value> = None;),
+            Holding::Optional | Holding::OrNull => quote!(let mut #local: Option<#value> = None;),
+        }
+    });
+    let arms = fields.iter().map(|shaped| {
+        let (local, wire) = (local(&shaped.ident), &shaped.field.wire);
+        match shaped.holding {
+            Holding::Plain | Holding::Filled => quote!(#wire => #local = Some(map.next_value()?),),
+            _ => quote!(#wire => #local = map.next_value()?,),
+        }
+    });
+    let tag_locals = structure.tags.iter().map(|tag| {
+        let seen = format_ident!("has_{}", snake(&tag.wire));
+        quote!(let mut #seen = false;)
+    });
+    let tag_arms = structure.tags.iter().map(|tag| {
+        let (wire, value) = (&tag.wire, &tag.value);
+        let seen = format_ident!("has_{}", snake(wire));
+        quote!(#wire => #seen = crate::types::decode::tag(&mut map, #wire, #value)?,)
+    });
+    let tag_checks = structure.tags.iter().map(|tag| {
+        let (wire, value) = (&tag.wire, &tag.value);
+        let seen = format_ident!("has_{}", snake(wire));
+        if tag.required {
+            quote!(crate::types::decode::tagged_as(#seen, #wire, #value)?;)
+        } else if structure.role == Role::Response {
+            TokenStream::new()
+        } else {
+            quote!(let _ = #seen;)
+        }
+    });
+    let build = fields.iter().map(|shaped| {
+        let (name, local, wire) = (&shaped.ident, local(&shaped.ident), &shaped.field.wire);
+        match shaped.holding {
+            Holding::Plain => quote!(#name: crate::types::decode::required(#local, #wire)?),
+            Holding::Filled => quote!(#name: #local.unwrap_or_default()),
+            _ => quote!(#name: #local),
+        }
+    });
+    let presence = presence_fields(structure).map(|(name, _)| name);
+    quote! {
+        impl<'de> ::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl<'de> ::serde::de::Visitor<'de> for Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(#expecting)
+                    }
+                    fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
+                        #(#declare)*
+                        #(#tag_locals)*
+                        let mut extra = crate::types::Extra::default();
+                        while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
+                            match &*key {
+                                #(#tag_arms)*
+                                #(#arms)*
+                                _ => extra.keep(key, map.next_value()?),
+                            }
+                        }
+                        #(#tag_checks)*
+                        Ok(#ident { #(#build,)* extra, #(#presence,)* })
+                    }
+                }
+                deserializer.deserialize_map(Visitor)
+            }
+        }
+    }
+}
+
+/// A local that no field's name can shadow (`map`, `key`, `extra`).
+fn local(field: &Ident) -> Ident {
+    format_ident!("f_{}", field.to_string().trim_start_matches("r#"))
+}

@@ -1,0 +1,90 @@
+//! The operation table: what the spec says of a service and of each operation, as data.
+
+use super::docs;
+use crate::model::{Auth, Media, Operation, Retry, Service};
+use crate::naming::shouty;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn service(service: &Service) -> TokenStream {
+    let Service { name, resource_server, base_url, version, default_scopes, .. } = service;
+    quote! {
+        #[doc = " Who this service is."]
+        pub static SERVICE: crate::operation::Service = crate::operation::Service {
+            name: #name,
+            resource_server: #resource_server,
+            base_url: #base_url,
+            version: #version,
+            default_scopes: &[#(#default_scopes),*],
+            operations: operations::ALL,
+        };
+    }
+}
+
+pub(super) fn operations(service: &Service) -> TokenStream {
+    let entries = service.operations.iter().map(|operation| entry(service, operation));
+    let all = service.operations.iter().map(|operation| shouty(&operation.id));
+    quote! {
+        #(#entries)*
+        #[doc = " Every operation, in the order of the spec."]
+        pub static ALL: &[&Operation] = &[#(&#all),*];
+    }
+}
+
+fn entry(service: &Service, operation: &Operation) -> TokenStream {
+    let constant = shouty(&operation.id);
+    let doc = docs::text(&format!(
+        "`{} {}`",
+        operation.method.to_uppercase(),
+        operation.path
+    ));
+    let Operation { id, path, summary, docs: url, scopes, python, deprecated, url_only, .. } = operation;
+    let service = &service.name;
+    let method = operation.method.to_uppercase();
+    let auth = match operation.auth {
+        Auth::Bearer => quote!(Auth::Bearer),
+        Auth::Basic => quote!(Auth::Basic),
+        Auth::Client => quote!(Auth::Client),
+        Auth::None => quote!(Auth::None),
+    };
+    let retry = match operation.retry {
+        Retry::Safe => quote!(Retry::Safe),
+        Retry::OnceOnly => quote!(Retry::OnceOnly),
+        Retry::Unsafe => quote!(Retry::Unsafe),
+    };
+    let body = match operation.body.as_ref().map(|b| b.media) {
+        Some(Media::Json) => quote!(Some(Media::Json)),
+        Some(Media::Form) => quote!(Some(Media::Form)),
+        None => quote!(None),
+    };
+    let paging = match &operation.paging {
+        Some(paging) => {
+            let style = &paging.style_name;
+            let cap = match paging.max_items {
+                Some(cap) => quote!(Some(#cap)),
+                None => quote!(None),
+            };
+            quote!(Some(Paging { style: #style, max_items: #cap }))
+        }
+        None => quote!(None),
+    };
+    quote! {
+        #doc
+        pub static #constant: Operation = Operation {
+            service: #service,
+            name: #id,
+            method: #method,
+            path: #path,
+            summary: #summary,
+            documentation: #url,
+            scopes: &[#(#scopes),*],
+            auth: #auth,
+            retry: #retry,
+            body: #body,
+            paging: #paging,
+            python_names: &[#(#python),*],
+            deprecated: #deprecated,
+            url_only: #url_only,
+        };
+    }
+}

@@ -1,0 +1,157 @@
+//! `oneOf`: an enum told apart by a tag, or by the kind of JSON.
+
+use super::{docs, rust_type};
+use crate::model::{Kind, Kinds, Service, Union};
+use crate::naming::pascal;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A known tag decodes into its variant or fails; only an unknown tag becomes `Other`.
+pub(super) fn tagged(service: &Service, name: &str, union: &Union) -> TokenStream {
+    let ident = pascal(name);
+    let doc = docs::text(&union.doc);
+    let tag = &union.tag;
+    let expecting = format!("a {name} document with a {tag}");
+    let mut types: Vec<_> = Vec::new();
+    for (_, variant) in &union.variants {
+        let variant = pascal(variant);
+        if !types.contains(&variant) {
+            types.push(variant);
+        }
+    }
+    let variant_docs = types.iter().map(|t| docs::text(&format!("A `{t}`.")));
+    let arms = union.variants.iter().map(|(value, variant)| {
+        let variant = pascal(variant);
+        quote!(#value => ::serde::Deserialize::deserialize(document).map(#ident::#variant))
+    });
+    let _ = service;
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #ident {
+            #(#variant_docs #types(#types),)*
+            #[doc = " A kind that this version does not know, as it came."]
+            Other(crate::types::Extra),
+        }
+        #(impl From<#types> for #ident {
+            fn from(value: #types) -> Self { Self::#types(value) }
+        })*
+        impl ::serde::Serialize for #ident {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    #(Self::#types(value) => value.serialize(serializer),)*
+                    Self::Other(value) => value.serialize(serializer),
+                }
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl<'de> ::serde::de::Visitor<'de> for Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(#expecting)
+                    }
+                    fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<#ident, A::Error> {
+                        let (tag, document) = crate::types::decode::tagged(map, #tag)?;
+                        match &*tag {
+                            #(#arms,)*
+                            _ => ::serde::Deserialize::deserialize(document).map(#ident::Other),
+                        }
+                    }
+                }
+                deserializer.deserialize_map(Visitor)
+            }
+        }
+    }
+}
+
+/// Variants named after the JSON kind that they are.
+pub(super) fn kinds(service: &Service, name: &str, kinds: &Kinds) -> TokenStream {
+    let ident = pascal(name);
+    let doc = docs::text(&kinds.doc);
+    let prefix = TokenStream::new();
+    let expecting = format!("a {name}");
+    let mut names = Vec::new();
+    let mut types = Vec::new();
+    let mut visits = TokenStream::new();
+    for (kind, ty) in &kinds.variants {
+        let ty = rust_type(service, ty, &prefix);
+        let variant = pascal(&format!("{kind:?}"));
+        visits.extend(visit(*kind, &quote!(#ident::#variant)));
+        names.push(variant);
+        types.push(ty);
+    }
+    let variant_docs = kinds
+        .variants
+        .iter()
+        .map(|(kind, _)| docs::text(&format!("When the JSON is {}.", spoken(*kind))));
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #ident { #(#variant_docs #names(#types),)* }
+        #(impl From<#types> for #ident {
+            fn from(value: #types) -> Self { Self::#names(value) }
+        })*
+        impl ::serde::Serialize for #ident {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { #(Self::#names(value) => value.serialize(serializer),)* }
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl<'de> ::serde::de::Visitor<'de> for Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(#expecting)
+                    }
+                    #visits
+                }
+                deserializer.deserialize_any(Visitor)
+            }
+        }
+    }
+}
+
+fn spoken(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Object => "an object",
+        Kind::Array => "an array",
+        Kind::String => "a string",
+        Kind::Number => "a number",
+        Kind::Bool => "true or false",
+    }
+}
+
+fn visit(kind: Kind, variant: &TokenStream) -> TokenStream {
+    let scalar = |method: TokenStream, ty: TokenStream| {
+        quote! {
+            fn #method<E: ::serde::de::Error>(self, value: #ty) -> Result<Self::Value, E> {
+                ::serde::Deserialize::deserialize(::serde::de::IntoDeserializer::<E>::into_deserializer(value)).map(#variant)
+            }
+        }
+    };
+    match kind {
+        Kind::Object => quote! {
+            fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                ::serde::Deserialize::deserialize(::serde::de::value::MapAccessDeserializer::new(map)).map(#variant)
+            }
+        },
+        Kind::Array => quote! {
+            fn visit_seq<A: ::serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                ::serde::Deserialize::deserialize(::serde::de::value::SeqAccessDeserializer::new(seq)).map(#variant)
+            }
+        },
+        Kind::String => scalar(quote!(visit_str), quote!(&str)),
+        Kind::Bool => scalar(quote!(visit_bool), quote!(bool)),
+        Kind::Number => {
+            let mut out = scalar(quote!(visit_i64), quote!(i64));
+            out.extend(scalar(quote!(visit_u64), quote!(u64)));
+            out.extend(scalar(quote!(visit_f64), quote!(f64)));
+            out
+        }
+    }
+}

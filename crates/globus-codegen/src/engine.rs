@@ -1,0 +1,173 @@
+//! progenitor, as a private engine: it knows how a request is made.
+//!
+//! It is given a document of our own making with the same operations, in which every body and every
+//! answer is bytes. So it writes what it is good at (method, path, query), and one place of ours
+//! encodes, one sends and one decodes. Its positional style makes a quarter of the code of its builder style.
+
+use crate::error::{Problem, Result};
+use crate::model::{Operation, Service, Ty, TypeDef};
+use crate::naming::pascal;
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use quote::quote;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// The generated engine and the order of its arguments.
+pub(crate) struct Engine {
+    pub(crate) code: TokenStream,
+    arguments: HashMap<String, Vec<Option<String>>>,
+}
+
+impl Engine {
+    /// Runs progenitor over one service.
+    pub(crate) fn generate(service: &Service) -> Result<Self> {
+        let problem = |what: String| Problem {
+            place: "paths".to_owned(),
+            what,
+        };
+        let mut settings = GenerationSettings::default();
+        settings
+            .with_interface(InterfaceStyle::Positional)
+            .with_hooks(HooksMode::Expected)
+            .with_inner_type(quote!(crate::transport::Draft));
+        for (name, def) in &service.types {
+            let path = match def {
+                TypeDef::Hand(path) => path.clone(),
+                TypeDef::Enum(_) => format!("crate::generated::{}::types::{}", service.name, pascal(name)),
+                _ => continue,
+            };
+            settings.with_replacement(name, path, std::iter::empty());
+        }
+        let spec = serde_json::from_value(document(service))
+            .map_err(|e| problem(format!("progenitor's document: {e}")))?;
+        let code = Generator::new(&settings)
+            .generate_tokens(&spec)
+            .map_err(|e| problem(format!("progenitor refuses it: {e}")))?;
+        let file: syn::File = syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
+        let signatures = signatures(&file);
+        let mut arguments = HashMap::new();
+        for operation in &service.operations {
+            let Some(idents) = signatures.get(&operation.id.to_snake_case()) else {
+                return Err(problem(format!("progenitor left out `{}`", operation.id)));
+            };
+            arguments.insert(operation.id.clone(), matched(operation, idents).map_err(&problem)?);
+        }
+        Ok(Self { code, arguments })
+    }
+
+    /// The wire names of an operation's arguments in the engine's order; `None` is the body.
+    pub(crate) fn arguments(&self, operation: &Operation) -> Vec<Option<&str>> {
+        self.arguments
+            .get(&operation.id)
+            .into_iter()
+            .flatten()
+            .map(Option::as_deref)
+            .collect()
+    }
+}
+
+/// The document that progenitor sees.
+fn document(service: &Service) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in &service.operations {
+        let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+        let parameters: Vec<Value> = operation
+            .params
+            .iter()
+            .map(|param| {
+                json!({
+                    "name": param.wire,
+                    "in": match param.place {
+                        crate::model::ParamPlace::Path => "path",
+                        crate::model::ParamPlace::Query => "query",
+                    },
+                    "required": param.required,
+                    "schema": schema(service, &param.ty),
+                })
+            })
+            .collect();
+        let mut entry = json!({
+            "operationId": operation.id,
+            "parameters": parameters,
+            "responses": {"2XX": {"description": "bytes", "content": {"*/*": bytes}}},
+        });
+        if operation.body.is_some() {
+            entry["requestBody"] = json!({"required": true, "content": {"application/octet-stream": bytes}});
+        }
+        let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        path[operation.method] = entry;
+    }
+    let schemas: Map<String, Value> = service
+        .types
+        .iter()
+        .filter(|(_, def)| matches!(def, TypeDef::Hand(_) | TypeDef::Enum(_)))
+        .map(|(name, _)| (name.clone(), json!({"type": "string"})))
+        .collect();
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": service.title, "version": service.version},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    })
+}
+
+fn schema(service: &Service, ty: &Ty) -> Value {
+    match service.resolve(ty) {
+        Ty::Uuid => json!({"type": "string", "format": "uuid"}),
+        Ty::Int => json!({"type": "integer", "format": "int64"}),
+        Ty::Float => json!({"type": "number", "format": "double"}),
+        Ty::Bool => json!({"type": "boolean"}),
+        Ty::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
+        Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
+        Ty::String | Ty::Secret | Ty::Json | Ty::Map(_) => json!({"type": "string"}),
+    }
+}
+
+/// Method names with the names of their arguments, `self` left out.
+fn signatures(file: &syn::File) -> HashMap<String, Vec<String>> {
+    let mut found = HashMap::new();
+    for item in &file.items {
+        let syn::Item::Impl(block) = item else {
+            continue;
+        };
+        for item in &block.items {
+            let syn::ImplItem::Fn(function) = item else {
+                continue;
+            };
+            let arguments = function
+                .sig
+                .inputs
+                .iter()
+                .filter_map(|input| match input {
+                    syn::FnArg::Typed(typed) => match &*typed.pat {
+                        syn::Pat::Ident(pattern) => Some(pattern.ident.to_string()),
+                        _ => None,
+                    },
+                    syn::FnArg::Receiver(_) => None,
+                })
+                .collect();
+            found.insert(function.sig.ident.to_string(), arguments);
+        }
+    }
+    found
+}
+
+fn matched(operation: &Operation, idents: &[String]) -> std::result::Result<Vec<Option<String>>, String> {
+    idents
+        .iter()
+        .map(|ident| {
+            let plain = ident.trim_start_matches("r#").trim_end_matches('_');
+            let param = operation.params.iter().find(|p| p.wire.to_snake_case() == plain);
+            match param {
+                Some(param) => Ok(Some(param.wire.clone())),
+                None if plain == "body" => Ok(None),
+                None => Err(format!(
+                    "progenitor's argument `{ident}` of `{}` is no parameter of it",
+                    operation.id
+                )),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! Why a spec was refused: which file, where in it, and what to do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A spec that cannot be compiled.
+///
+/// Its `Debug` is its `Display`, so that a build script whose `main` returns it shows a person the
+/// sentence and not a struct.
+pub struct Error {
+    file: PathBuf,
+    place: String,
+    problem: String,
+}
+
+impl Error {
+    pub(crate) fn new(
+        file: impl Into<PathBuf>,
+        place: impl Into<String>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: file.into(),
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Where in the document, as dotted keys: `paths./v0.10/task/{task_id}.get`.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file.display())?;
+        if !self.place.is_empty() {
+            write!(f, "{}: ", self.place)?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A problem at a place, before the file's name is known to the code that found it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) place: String,
+    pub(crate) what: String,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Problem>;
+
+/// The usual way to refuse something: a place and a sentence that names the remedy.
+pub(crate) fn refuse<T>(place: &str, what: impl Into<String>) -> Result<T> {
+    Err(Problem {
+        place: place.to_owned(),
+        what: what.into(),
+    })
+}

@@ -1,0 +1,235 @@
+//! What a spec says, in the few shapes that Rust needs: structs, enums, unions and operations.
+//!
+//! `read` builds this from the OpenAPI document and refuses what the house rules forbid; `emit`
+//! turns it into Rust. Neither knows anything of the other.
+
+use indexmap::IndexMap;
+
+/// One spec: a Globus service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) version: String,
+    pub(crate) resource_server: String,
+    pub(crate) base_url: String,
+    pub(crate) default_scopes: Vec<String>,
+    pub(crate) scopes: IndexMap<String, String>,
+    pub(crate) types: IndexMap<String, TypeDef>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// A named schema.
+#[derive(Debug)]
+pub(crate) enum TypeDef {
+    Struct(Struct),
+    Enum(Enum),
+    Union(Union),
+    Kinds(Kinds),
+    /// Written by hand, at this path of the SDK.
+    Hand(String),
+    /// Another name for a type that needs no definition.
+    Alias(Ty),
+}
+
+/// Whether a document is sent, received, or only lends its fields to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Unused,
+    Request,
+    Response,
+}
+
+#[derive(Debug)]
+pub(crate) struct Struct {
+    pub(crate) doc: String,
+    pub(crate) role: Role,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A property with one possible value (`DATA_TYPE`): checked and written, never a field.
+#[derive(Clone, Debug)]
+pub(crate) struct Tag {
+    pub(crate) wire: String,
+    pub(crate) value: String,
+    pub(crate) required: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) wire: String,
+    pub(crate) doc: String,
+    pub(crate) ty: Ty,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
+    pub(crate) filled: bool,
+    pub(crate) deprecated: bool,
+    /// The type contains itself through this field.
+    pub(crate) boxed: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) doc: String,
+    pub(crate) values: Vec<String>,
+}
+
+/// `oneOf` with a discriminator.
+#[derive(Debug)]
+pub(crate) struct Union {
+    pub(crate) doc: String,
+    pub(crate) tag: String,
+    /// Tag value and name of the variant's schema.
+    pub(crate) variants: Vec<(String, String)>,
+}
+
+/// `oneOf` without a discriminator: told apart by JSON kind.
+#[derive(Debug)]
+pub(crate) struct Kinds {
+    pub(crate) doc: String,
+    pub(crate) variants: Vec<(Kind, Ty)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    Bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ty {
+    String,
+    Secret,
+    Uuid,
+    Int,
+    Float,
+    Bool,
+    Json,
+    Array(Box<Ty>),
+    Map(Box<Ty>),
+    Named(String),
+}
+
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) docs: String,
+    pub(crate) deprecated: bool,
+    pub(crate) params: Vec<Param>,
+    pub(crate) body: Option<Body>,
+    /// `None`: an answer without content.
+    pub(crate) response: Option<Ty>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) auth: Auth,
+    pub(crate) retry: Retry,
+    pub(crate) paging: Option<Paging>,
+    pub(crate) url_only: bool,
+    pub(crate) wrapped: bool,
+    pub(crate) python: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Param {
+    pub(crate) wire: String,
+    pub(crate) place: ParamPlace,
+    pub(crate) doc: String,
+    pub(crate) ty: Ty,
+    pub(crate) required: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParamPlace {
+    Path,
+    Query,
+}
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) media: Media,
+    pub(crate) ty: Ty,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    Json,
+    Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    Bearer,
+    Basic,
+    Client,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retry {
+    Safe,
+    OnceOnly,
+    Unsafe,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    OffsetTotal,
+    OffsetHasNext,
+    LastKey,
+    NextToken,
+    NextMarker,
+    MarkerHasNext,
+    NullableMarker,
+    JsonapiLinks,
+}
+
+#[derive(Debug)]
+pub(crate) struct Paging {
+    pub(crate) style: Style,
+    pub(crate) style_name: String,
+    /// The response's array, by its wire name.
+    pub(crate) items: String,
+    /// The array's element type.
+    pub(crate) item: Ty,
+    pub(crate) page_size: Option<u64>,
+    pub(crate) max_items: Option<u64>,
+    /// The paging parameters stand in the body.
+    pub(crate) in_body: bool,
+}
+
+impl Service {
+    /// Follows aliases to the type that a name stands for.
+    pub(crate) fn resolve<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
+        match ty {
+            Ty::Named(name) => match self.types.get(name) {
+                Some(TypeDef::Alias(target)) => self.resolve(target),
+                _ => ty,
+            },
+            _ => ty,
+        }
+    }
+
+    pub(crate) fn structure(&self, ty: &Ty) -> Option<&Struct> {
+        match self.resolve(ty) {
+            Ty::Named(name) => match self.types.get(name) {
+                Some(TypeDef::Struct(s)) => Some(s),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Struct {
+    pub(crate) fn field(&self, wire: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.wire == wire)
+    }
+}

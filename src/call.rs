@@ -1,0 +1,266 @@
+//! What every generated builder has beside its own parameters: the options of one call, and the
+//! ways to make it.
+
+use crate::client::Core;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Auth, Operation};
+use crate::transport::{Answer, Draft, Errand, Request, RetryPolicy};
+use crate::types::{Id, Uuid};
+use http::header::{HeaderName, HeaderValue};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// One call in the making. Owns its client, so that its future is `'static`.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    core: Core,
+    operation: &'static Operation,
+    options: Options,
+}
+
+/// What `with_*` sets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    timeout: Option<Duration>,
+    policy: Option<RetryPolicy>,
+    retry: Option<crate::operation::Retry>,
+    /// The marker that led to this page.
+    marker: Option<String>,
+}
+
+impl Options {
+    pub(crate) fn header(&mut self, name: String, value: String) {
+        self.headers.push((name, value));
+    }
+
+    pub(crate) fn query(&mut self, name: String, value: String) {
+        self.query.push((name, value));
+    }
+
+    pub(crate) fn timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+    }
+
+    pub(crate) fn policy(&mut self, policy: RetryPolicy) {
+        self.policy = Some(policy);
+    }
+}
+
+impl Call {
+    pub(crate) fn new(core: Core, operation: &'static Operation) -> Self {
+        Self {
+            core,
+            operation,
+            options: Options::default(),
+        }
+    }
+
+    pub(crate) fn options(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    pub(crate) fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
+    /// Overrides what the spec says of retries, where it depends on the arguments.
+    pub(crate) fn set_retry(&mut self, retry: crate::operation::Retry) {
+        self.options.retry = Some(retry);
+    }
+
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(self.operation.name)
+    }
+
+    /// An error of this call's.
+    pub(crate) fn fault(&self, error: Error) -> Error {
+        error.with_operation(&self.name())
+    }
+
+    pub(crate) fn draft(&self) -> Draft {
+        Draft::new(self.core.clone(), self.operation)
+    }
+
+    /// An argument that has to be a UUID.
+    pub(crate) fn id(&self, name: &'static str, id: &Id) -> Result<Uuid> {
+        id.uuid().map_err(|text| {
+            self.fault(Error::usage(format!(
+                "{name} is `{text}`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
+            )))
+        })
+    }
+
+    /// A path parameter that is text: it must stay one segment of the path.
+    pub(crate) fn segment(&self, name: &'static str, value: &(impl AsRef<str> + ?Sized)) -> Result<()> {
+        match value.as_ref() {
+            text @ ("" | "." | "..") => Err(self.fault(Error::usage(format!(
+                "{name} is `{text}`, which would change the path; pass an identifier"
+            )))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes the marker of the next page: one that leads back to itself would never end.
+    pub(crate) fn turn_page(&mut self, marker: &impl ToString) -> Result<()> {
+        let marker = marker.to_string();
+        if self.options.marker.as_ref() == Some(&marker) {
+            return Err(self.fault(Error::new(
+                ErrorKind::Decode,
+                "the service names the same page as the next one, again and again",
+            )));
+        }
+        self.options.marker = Some(marker);
+        Ok(())
+    }
+
+    /// The request with the options of this call.
+    pub(crate) fn complete(&self, mut request: Request) -> Result<Request> {
+        for (name, value) in &self.options.headers {
+            let (name, value) = header(name, value).map_err(|e| self.fault(e))?;
+            request.headers_mut().insert(name, value);
+        }
+        if !self.options.query.is_empty() {
+            request.url_mut().query_pairs_mut().extend_pairs(&self.options.query);
+        }
+        // nothing that an argument holds leads elsewhere
+        if !self.core.owns(request.url()) {
+            return Err(self.fault(Error::usage("the arguments lead to another host")));
+        }
+        Ok(request)
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
+        let request = self.complete(request)?;
+        let authorizer = match self.operation.auth {
+            Auth::None => None,
+            _ => Some(self.core.authorizer()),
+        };
+        let operation = self.name();
+        let errand = Errand {
+            operation: &operation,
+            retry: self.options.retry.unwrap_or(self.operation.retry),
+            policy: self.options.policy.as_ref(),
+            timeout: self.options.timeout,
+            authorizer,
+        };
+        self.core.transport().send(request, errand).await
+    }
+}
+
+/// A header of the caller's.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let name = HeaderName::try_from(name)
+        .map_err(|_| Error::usage(format!("`{name}` is no header name; use letters, digits and dashes")))?;
+    let value = HeaderValue::from_str(value)
+        .map_err(|_| Error::usage(format!("the value of header `{name}` has a character that is not allowed")))?;
+    Ok((name, value))
+}
+
+/// The `with_*` methods, for a builder whose [`Options`] are at `self.$options`.
+macro_rules! options {
+    ($builder:ty, $($options:tt)+) => {
+        impl $builder {
+            /// Adds a header to this call.
+            pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.$($options)+.header(name.into(), value.into());
+                self
+            }
+
+            /// Adds a query parameter to this call, one that the spec does not know.
+            pub fn with_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.$($options)+.query(name.into(), value.into());
+                self
+            }
+
+            /// Limits the time of each attempt of this call.
+            pub fn with_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.$($options)+.timeout(timeout);
+                self
+            }
+
+            /// Retries this call by a policy of its own.
+            pub fn with_retry(mut self, policy: $crate::transport::RetryPolicy) -> Self {
+                self.$($options)+.policy(policy);
+                self
+            }
+        }
+    };
+}
+pub(crate) use options;
+
+/// The ways to make a call: awaiting it, `send` and `json`.
+macro_rules! operation {
+    ($builder:ident -> ()) => {
+        $crate::call::operation!(@common $builder, (), |answer, _call| Ok(answer.with(())));
+    };
+    ($builder:ident -> $output:ty) => {
+        $crate::call::operation!(@common $builder, $output, |answer, call| answer.decode(&call.name()));
+    };
+    (@common $builder:ident, $output:ty, |$answer:ident, $call:ident| $decode:expr) => {
+        $crate::call::options!($builder, call.options());
+
+        impl $builder {
+            /// Makes the call: the document with status, headers and body.
+            ///
+            /// # Errors
+            ///
+            /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
+            pub async fn send(self) -> $crate::Result<$crate::transport::Response<$output>> {
+                let $answer = self.call.send(self.request().await?).await?;
+                let $call = &self.call;
+                $decode
+            }
+
+            /// Makes the call and decodes the answer as a type of the caller's own, for partial
+            /// documents and for fields of tomorrow.
+            ///
+            /// # Errors
+            ///
+            /// As [`send`](Self::send).
+            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
+                let answer = self.call.send(self.request().await?).await?;
+                Ok(answer.decode::<T>(&self.call.name())?.into_inner())
+            }
+        }
+
+        impl ::std::future::IntoFuture for $builder {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { Ok(self.send().await?.into_inner()) })
+            }
+        }
+    };
+}
+pub(crate) use operation;
+
+/// What a page for browsers has in place of `send`: its URL.
+macro_rules! page {
+    ($builder:ident) => {
+        impl $builder {
+            /// Adds a query parameter that the spec does not know.
+            pub fn with_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.call.options().query(name.into(), value.into());
+                self
+            }
+
+            /// The URL to open. Makes no call.
+            ///
+            /// # Errors
+            ///
+            /// Kind `Usage` when an argument cannot stand in a URL.
+            pub fn url(&self) -> $crate::Result<::url::Url> {
+                use ::futures_util::FutureExt as _;
+                // the engine never waits for anything: see `transport::draft`
+                let made = self.request().now_or_never();
+                let request = made.unwrap_or_else(|| {
+                    Err($crate::Error::usage("the URL cannot be made"))
+                });
+                Ok(self.call.complete(request?)?.url().clone())
+            }
+        }
+    };
+}
+pub(crate) use page;

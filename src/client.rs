@@ -1,0 +1,227 @@
+//! What the clients of all services have in common.
+
+use crate::auth::{Authorizer, NullAuthorizer};
+use crate::environment;
+use crate::error::Result;
+use crate::operation::Service;
+use crate::transport::Transport;
+use crate::transport::settings::{Settings, settings};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A service at an address, reached by a transport as somebody.
+#[derive(Clone)]
+pub(crate) struct Core(Arc<Inner>);
+
+struct Inner {
+    service: &'static Service,
+    base_url: String,
+    origin: Option<url::Origin>,
+    transport: Transport,
+    authorizer: Arc<dyn Authorizer>,
+}
+
+impl Core {
+    pub(crate) fn new(
+        service: &'static Service,
+        base_url: String,
+        transport: Transport,
+        authorizer: Arc<dyn Authorizer>,
+    ) -> Self {
+        let origin = url::Url::parse(&base_url).ok().map(|url| url.origin());
+        Self(Arc::new(Inner {
+            service,
+            base_url,
+            origin,
+            transport,
+            authorizer,
+        }))
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    pub(crate) fn authorizer(&self) -> &dyn Authorizer {
+        &*self.0.authorizer
+    }
+
+    /// Whether a URL is the service's own: a token goes nowhere else.
+    pub(crate) fn owns(&self, url: &url::Url) -> bool {
+        self.0.origin.as_ref() == Some(&url.origin())
+    }
+
+    pub(crate) fn with_authorizer(&self, authorizer: Arc<dyn Authorizer>) -> Self {
+        Self::new(
+            self.0.service,
+            self.0.base_url.clone(),
+            self.0.transport.clone(),
+            authorizer,
+        )
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.0.service.name)
+            .field("base_url", &self.0.base_url)
+            .field("authorizer", &self.0.authorizer)
+            .finish()
+    }
+}
+
+/// A client of one service.
+pub trait ServiceClient: Clone + Send + Sync + sealed::FromCore + 'static {
+    /// Which service.
+    const SERVICE: &'static Service;
+}
+
+pub(crate) mod sealed {
+    /// Keeps [`ServiceClient`](super::ServiceClient) to this crate's clients.
+    pub trait FromCore {
+        #[doc(hidden)]
+        #[allow(private_interfaces)]
+        fn from_core(core: super::Core) -> Self;
+    }
+}
+
+/// Builds a client of one service, without an app.
+///
+/// ```
+/// use globus_sdk::auth::AccessTokenAuthorizer;
+///
+/// let transfer = globus_sdk::transfer::Client::builder()
+///     .authorizer(AccessTokenAuthorizer::new("a-token"))
+///     .timeout(std::time::Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct ClientBuilder<C> {
+    pub(crate) settings: Settings,
+    base_url: Option<String>,
+    authorizer: Arc<dyn Authorizer>,
+    client: PhantomData<fn() -> C>,
+}
+
+settings!(ClientBuilder<C>, C: ServiceClient);
+
+impl<C: ServiceClient> ClientBuilder<C> {
+    pub(crate) fn new() -> Self {
+        Self {
+            settings: Settings::default(),
+            base_url: None,
+            authorizer: Arc::new(NullAuthorizer),
+            client: PhantomData,
+        }
+    }
+
+    /// As whom to call. Nobody by default.
+    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
+        self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// The service's address, in place of what the environment says.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The client. Touches neither network nor runtime.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when a setting, or a variable of the environment, makes no sense.
+    pub fn build(self) -> Result<C> {
+        let base_url = match &self.base_url {
+            Some(url) => environment::check(url, "the builder")?,
+            None => self.settings.base_url(C::SERVICE)?,
+        };
+        let transport = self.settings.transport()?;
+        Ok(C::from_core(Core::new(
+            C::SERVICE,
+            base_url,
+            transport,
+            self.authorizer,
+        )))
+    }
+}
+
+/// Makes a generated `Client { core }` a client.
+macro_rules! service {
+    ($client:ident, $service:ident) => {
+        impl $crate::client::sealed::FromCore for $client {
+            #[allow(private_interfaces)]
+            fn from_core(core: $crate::client::Core) -> Self {
+                Self { core }
+            }
+        }
+
+        impl $crate::client::ServiceClient for $client {
+            const SERVICE: &'static $crate::operation::Service = &$service;
+        }
+
+        impl ::std::fmt::Debug for $client {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.core.fmt(f)
+            }
+        }
+
+        impl $client {
+            /// A client without an app: give it an authorizer.
+            pub fn builder() -> $crate::client::ClientBuilder<Self> {
+                $crate::client::ClientBuilder::new()
+            }
+
+            /// The service's address, without a slash at its end.
+            pub fn base_url(&self) -> &str {
+                self.core.base_url()
+            }
+
+            /// The same client as somebody else, over the same connections.
+            #[must_use]
+            pub fn with_authorizer(&self, authorizer: impl $crate::auth::Authorizer) -> Self {
+                Self { core: self.core.with_authorizer(::std::sync::Arc::new(authorizer)) }
+            }
+
+            /// A `GET` of any path from the host's root.
+            pub fn get(&self, path: &str) -> $crate::transport::RawRequest {
+                self.request("GET", path)
+            }
+
+            /// A `POST` to any path from the host's root.
+            pub fn post(&self, path: &str) -> $crate::transport::RawRequest {
+                self.request("POST", path)
+            }
+
+            /// A `PUT` to any path from the host's root.
+            pub fn put(&self, path: &str) -> $crate::transport::RawRequest {
+                self.request("PUT", path)
+            }
+
+            /// A `PATCH` of any path from the host's root.
+            pub fn patch(&self, path: &str) -> $crate::transport::RawRequest {
+                self.request("PATCH", path)
+            }
+
+            /// A `DELETE` of any path from the host's root.
+            pub fn delete(&self, path: &str) -> $crate::transport::RawRequest {
+                self.request("DELETE", path)
+            }
+
+            /// Any method on any path from the host's root.
+            pub fn request(&self, method: &str, path: &str) -> $crate::transport::RawRequest {
+                $crate::transport::RawRequest::new(self.core.clone(), method, path)
+            }
+        }
+    };
+}
+pub(crate) use service;

@@ -1,0 +1,213 @@
+//! Where the services are.
+//!
+//! `GLOBUS_SDK_ENVIRONMENT` names a deployment, `GLOBUS_SDK_SERVICE_URL_<NAME>` one service's
+//! address, `GLOBUS_SDK_HTTP_TIMEOUT` seconds (-1: no limit), `GLOBUS_SDK_VERIFY_SSL` a boolean or
+//! the path of a CA file. They come in through a lookup function, so that a test needs to change
+//! nothing of its process.
+
+use crate::error::{Error, Result};
+use crate::operation::Service;
+use crate::transport::Verify;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Variables, and what they mean to the SDK.
+///
+/// ```
+/// use globus_sdk::Environment;
+///
+/// let preview = Environment::named("preview");
+/// let mine = Environment::process().with_service_url("transfer", "http://127.0.0.1:7117");
+/// let transfer = globus_sdk::transfer::Client::builder().environment(mine).build()?;
+/// assert_eq!(transfer.base_url(), "http://127.0.0.1:7117");
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Environment {
+    set: Vec<(String, String)>,
+    lookup: Option<Arc<Lookup>>,
+}
+
+impl Environment {
+    /// The variables of this process. The default.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::process();
+    /// ```
+    pub fn process() -> Self {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// No variables at all: production, and the defaults.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::empty();
+    /// ```
+    pub fn empty() -> Self {
+        Self {
+            set: Vec::new(),
+            lookup: None,
+        }
+    }
+
+    /// A deployment by name: `production`, `preview`, `sandbox`, `integration`, `test` or
+    /// `staging`.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::named("preview");
+    /// ```
+    pub fn named(name: impl Into<String>) -> Self {
+        Self::process().with("GLOBUS_SDK_ENVIRONMENT", name)
+    }
+
+    /// Variables from anywhere.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::from_lookup(|_| None);
+    /// ```
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self {
+            set: Vec::new(),
+            lookup: Some(Arc::new(lookup)),
+        }
+    }
+
+    /// With one variable set by the program.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::empty().with("GLOBUS_SDK_HTTP_TIMEOUT", "10");
+    /// ```
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.set.push((name.into(), value.into()));
+        self
+    }
+
+    /// With one service (`auth`, `transfer`, `search`, `groups`) at an address of its own.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::empty().with_service_url("auth", "http://127.0.0.1:7117");
+    /// ```
+    #[must_use]
+    pub fn with_service_url(self, service: &str, url: impl Into<String>) -> Self {
+        self.with(service_variable(service), url)
+    }
+
+    /// With all services at one address, as an emulator serves them.
+    ///
+    /// ```
+    /// let environment = globus_sdk::Environment::empty().with_all_services("http://127.0.0.1:7117");
+    /// ```
+    #[must_use]
+    pub fn with_all_services(self, url: &str) -> Self {
+        ["auth", "transfer", "search", "groups"]
+            .into_iter()
+            .fold(self, |environment, service| environment.with_service_url(service, url))
+    }
+
+    /// What the program set last, or what the lookup says.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let set = self.set.iter().rev().find(|(n, _)| n == name);
+        match set {
+            Some((_, value)) => Some(value.clone()),
+            None => self.lookup.as_ref().and_then(|lookup| lookup(name)),
+        }
+        .filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn base_url(&self, service: &Service) -> Result<String> {
+        let variable = service_variable(service.name);
+        let (url, from) = match self.variable(&variable) {
+            Some(url) => (url, variable),
+            None => (self.deployed(service)?, "the spec".to_owned()),
+        };
+        check(&url, &from)
+    }
+
+    /// The service's address in the deployment.
+    fn deployed(&self, service: &Service) -> Result<String> {
+        let name = self.variable("GLOBUS_SDK_ENVIRONMENT");
+        let domain = match name.as_deref() {
+            None | Some("production") => return Ok(service.base_url.to_owned()),
+            Some("preview") => "preview.globus.org".to_owned(),
+            Some(name @ ("sandbox" | "integration" | "test" | "staging")) => format!("{name}.globuscs.info"),
+            Some(other) => {
+                return Err(Error::usage(format!(
+                    "GLOBUS_SDK_ENVIRONMENT is `{other}`; use production, preview, sandbox, integration, test or staging"
+                )));
+            }
+        };
+        Ok(match service.name {
+            "auth" => format!("https://auth.{domain}"),
+            name => format!("https://{name}.api.{domain}"),
+        })
+    }
+
+    pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
+        const NAME: &str = "GLOBUS_SDK_HTTP_TIMEOUT";
+        let Some(text) = self.variable(NAME) else {
+            return Ok(Some(Duration::from_secs(60)));
+        };
+        let seconds: Option<f64> = text.trim().parse().ok();
+        match seconds {
+            Some(-1.0) => Ok(None),
+            Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).map(Some).map_err(|_| bad_timeout(&text)),
+            _ => Err(bad_timeout(&text)),
+        }
+    }
+
+    pub(crate) fn verify(&self) -> Result<Verify> {
+        const NAME: &str = "GLOBUS_SDK_VERIFY_SSL";
+        let Some(text) = self.variable(NAME) else {
+            return Ok(Verify::Platform);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "y" | "yes" | "t" | "true" | "on" | "1" => Ok(Verify::Platform),
+            "n" | "no" | "f" | "false" | "off" | "0" => Ok(Verify::Nobody),
+            _ if std::path::Path::new(&text).is_file() => Ok(Verify::CaFile(text.into())),
+            _ => Err(Error::usage(format!(
+                "{NAME} is `{text}`; use true, false or the path of a PEM file"
+            ))),
+        }
+    }
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self::process()
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment").field("set", &self.set).finish_non_exhaustive()
+    }
+}
+
+fn service_variable(service: &str) -> String {
+    format!("GLOBUS_SDK_SERVICE_URL_{}", service.to_uppercase())
+}
+
+fn bad_timeout(text: &str) -> Error {
+    Error::usage(format!(
+        "GLOBUS_SDK_HTTP_TIMEOUT is `{text}`; use a number of seconds, or -1 for no limit"
+    ))
+}
+
+/// A service's address, without its trailing slash.
+pub(crate) fn check(url: &str, from: &str) -> Result<String> {
+    let wrong = |why: &str| {
+        Error::usage(format!("the address `{url}` from {from} {why}; use one such as https://transfer.api.globus.org"))
+    };
+    let parsed = url::Url::parse(url).map_err(|e| wrong(&format!("is no URL ({e})")))?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+        return Err(wrong("is no http or https address"));
+    }
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err(wrong("has a query or fragment"));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,360 @@
+//! The one error of this crate.
+//!
+//! An [`Error`] says what failed, on what, and what to do next. [`Error::kind`] sorts errors by
+//! meaning; what the service said (status, code, message, request id, body) is there whole. No type
+//! of the libraries underneath is part of it.
+//!
+//! # Troubleshooting
+//!
+//! | kind | usual cause | what to do |
+//! | --- | --- | --- |
+//! | [`Usage`](ErrorKind::Usage) | an argument that cannot be sent | correct the call; nothing was sent |
+//! | [`Unauthenticated`](ErrorKind::Unauthenticated) | a token expired, was revoked, or is for another service | log in again |
+//! | [`PermissionDenied`](ErrorKind::PermissionDenied) | a missing role, access rule or consent | ask the owner, or log in with the scopes asked for |
+//! | [`NotFound`](ErrorKind::NotFound) | a wrong id or path | check both |
+//! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
+//! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
+//! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
+//! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The result of a call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How much of a body that is not JSON an error's message shows.
+const SHOWN: usize = 512;
+
+/// What went wrong. Cloning is cheap.
+///
+/// ```
+/// use globus_sdk::{ErrorKind, transfer};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
+/// let transfer = transfer::Client::builder().build()?;
+/// let error = transfer.get_task("no uuid").await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Usage);
+/// assert_eq!(error.operation(), Some("get_task"));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<Cow<'static, str>>,
+    message: Cow<'static, str>,
+    api: Option<Api>,
+    submission_id: Option<uuid::Uuid>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// An answer that is an error.
+#[derive(Clone)]
+struct Api {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    json: Option<Arc<Value>>,
+}
+
+/// Errors by meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call cannot be made as it is: an argument, a setting or a document is wrong. Nothing was
+    /// sent.
+    Usage,
+    /// The service does not know who is calling (401).
+    Unauthenticated,
+    /// The service knows who is calling, and refuses (403).
+    PermissionDenied,
+    /// There is no such thing (404, 410).
+    NotFound,
+    /// It is there already, or in another state (409, 412).
+    Conflict,
+    /// The service refuses the request (any other 4xx).
+    InvalidRequest,
+    /// Too many requests (429).
+    RateLimited,
+    /// The storage system behind a collection failed, and not Globus (5xx with `ExternalError` or
+    /// `EndpointError`).
+    Endpoint,
+    /// The service failed (any other 5xx).
+    Service,
+    /// The service redirects to another host, where a token must not go (3xx).
+    Redirect,
+    /// No connection: the request did not arrive.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke: whether the request arrived is unknown.
+    Network,
+    /// The answer is not what the spec says.
+    Decode,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// The service serves no more items of this list.
+    ListLimit,
+    /// Logging in failed, or there is no login to work with.
+    Login,
+    /// Tokens could not be stored or loaded.
+    Storage,
+    /// Waiting ended before the task did.
+    WaitTimeout,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            operation: None,
+            message: message.into(),
+            api: None,
+            submission_id: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn usage(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    /// An answer with a status that is no success.
+    pub(crate) fn api(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let json: Option<Arc<Value>> = serde_json::from_slice(&body).ok().map(Arc::new);
+        let api = Api {
+            status,
+            headers,
+            body,
+            json,
+        };
+        let kind = api.kind();
+        let message = api.message().into_owned();
+        let mut error = Self::new(kind, message);
+        error.edit().api = Some(api);
+        error
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.edit().source = Some(Arc::new(source));
+        self
+    }
+
+    /// Names the operation, unless one is named already.
+    pub(crate) fn with_operation(mut self, operation: &Cow<'static, str>) -> Self {
+        if self.0.operation.is_none() {
+            self.edit().operation = Some(operation.clone());
+        }
+        self
+    }
+
+    pub(crate) fn with_submission_id(mut self, id: Option<uuid::Uuid>) -> Self {
+        self.edit().submission_id = id;
+        self
+    }
+
+    /// Attaches what the service answered to an error that is not the service's own.
+    pub(crate) fn with_answer(mut self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        self.edit().api = Some(Api {
+            status,
+            headers,
+            body,
+            json: None,
+        });
+        self
+    }
+
+    fn edit(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// What it means.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed: a method's name, or `GET /path` of a raw call.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.api.as_ref().map(|api| api.status)
+    }
+
+    /// The service's code, such as `ClientError.NotFound`; `"Error"` if it gave none.
+    pub fn code(&self) -> &str {
+        self.0.api.as_ref().and_then(Api::code).unwrap_or("Error")
+    }
+
+    /// The service's message, or ours where no service spoke.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The service's id of the request, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        let api = self.0.api.as_ref()?;
+        api.text("request_id")
+            .or_else(|| api.headers.get("x-request-id")?.to_str().ok())
+    }
+
+    /// Headers and body of the answer, whole.
+    pub fn raw(&self) -> Option<(&HeaderMap, &[u8])> {
+        self.0.api.as_ref().map(|api| (&api.headers, &*api.body))
+    }
+
+    /// The body of the answer, if it is JSON.
+    pub fn json(&self) -> Option<&Value> {
+        self.0.api.as_ref()?.json.as_deref()
+    }
+
+    /// The submission id under which a submission failed: submit the same document again, and it
+    /// runs once.
+    pub fn submission_id(&self) -> Option<uuid::Uuid> {
+        self.0.submission_id
+    }
+
+    /// Whether the same call may succeed later. The SDK has retried such an error as often as its
+    /// policy allows.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::RateLimited
+                | ErrorKind::Service
+                | ErrorKind::Connect
+                | ErrorKind::Timeout
+                | ErrorKind::Network
+        )
+    }
+
+    /// How long the service asks to wait, from `Retry-After` in seconds or as a date.
+    pub(crate) fn retry_after(&self, now: std::time::SystemTime) -> Option<Duration> {
+        let headers = &self.0.api.as_ref()?.headers;
+        let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+        crate::transport::backoff::retry_after(value, now)
+    }
+}
+
+impl Api {
+    /// A string of the top level, or of the first of `errors`, as Auth writes them.
+    fn text(&self, name: &str) -> Option<&str> {
+        let json = self.json.as_ref()?;
+        json.get(name)
+            .or_else(|| json.pointer(&format!("/errors/0/{name}")))?
+            .as_str()
+    }
+
+    fn code(&self) -> Option<&str> {
+        self.text("code").or_else(|| self.text("error"))
+    }
+
+    fn message(&self) -> Cow<'_, str> {
+        let said = ["message", "error_description", "detail", "title"]
+            .iter()
+            .find_map(|name| self.text(name))
+            .or_else(|| self.code());
+        match said {
+            Some(text) => Cow::Borrowed(text),
+            None if self.body.is_empty() => Cow::Borrowed("the answer has no body"),
+            None => {
+                let shown = &self.body[..self.body.len().min(SHOWN)];
+                Cow::Owned(format!(
+                    "the answer is no error document: {}",
+                    String::from_utf8_lossy(shown).trim()
+                ))
+            }
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self.status.as_u16() {
+            300..400 => ErrorKind::Redirect,
+            401 => ErrorKind::Unauthenticated,
+            403 => ErrorKind::PermissionDenied,
+            404 | 410 => ErrorKind::NotFound,
+            409 | 412 => ErrorKind::Conflict,
+            429 => ErrorKind::RateLimited,
+            400..500 => ErrorKind::InvalidRequest,
+            _ => {
+                let code = self.code().unwrap_or_default();
+                if code.contains("ExternalError") || code.contains("EndpointError") {
+                    ErrorKind::Endpoint
+                } else {
+                    ErrorKind::Service
+                }
+            }
+        }
+    }
+}
+
+impl ErrorKind {
+    /// The next step, where the message cannot know it.
+    fn advice(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unauthenticated => "log in again, or give the client a valid token",
+            Self::Redirect => "check the service's address; tokens do not follow redirects to other hosts",
+            Self::Connect => "check the service's address and the network",
+            Self::Timeout => "try again, or allow more time by with_timeout",
+            Self::Network => "try again",
+            Self::Decode => "Error::raw has the answer; if the spec is wrong, please report it",
+            Self::TooLarge => "ask for less, or raise the response limit",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = &self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match &self.0.api {
+            // an answer that we found fault with, not the service
+            Some(api) if api.status.is_success() => write!(f, "{}", self.0.message)?,
+            Some(api) => {
+                write!(f, "{}", api.status.as_u16())?;
+                match api.code() {
+                    Some(code) if code != self.0.message => write!(f, " {code}: {}", self.0.message)?,
+                    _ => write!(f, ": {}", self.0.message)?,
+                }
+            }
+            None => write!(f, "{}", self.0.message)?,
+        }
+        if let Some(id) = self.request_id() {
+            write!(f, " (request {id})")?;
+        }
+        if let Some(advice) = self.0.kind.advice() {
+            write!(f, "; {advice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // bodies stay out: nobody knows whether one holds a secret
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.to_string())
+            .field("submission_id", &self.0.submission_id)
+            .field("source", &self.0.source.as_ref().map(ToString::to_string))
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|e| e as _)
+    }
+}

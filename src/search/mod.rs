@@ -1,0 +1,3 @@
+//! Globus Search: indices of documents, and queries over them.
+
+pub use crate::generated::search::{Client, builders, operations, scopes, types};

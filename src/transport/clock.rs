@@ -1,0 +1,60 @@
+//! Time and chance, as inputs.
+//!
+//! Whatever waits, expires or jitters asks a [`Clock`]. Tests give their own and wait for nothing.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
+
+/// What tells the time, sleeps, and throws the dice.
+///
+/// ```
+/// use globus_sdk::transport::Clock;
+/// use std::{future::Future, pin::Pin, time::{Duration, Instant, SystemTime}};
+///
+/// /// Sleeps not at all: for tests.
+/// #[derive(Debug)]
+/// struct Hasty;
+/// impl Clock for Hasty {
+///     fn now(&self) -> SystemTime { SystemTime::now() }
+///     fn instant(&self) -> Instant { Instant::now() }
+///     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+///         Box::pin(std::future::ready(()))
+///     }
+///     fn random(&self) -> f64 { 0.5 }
+/// }
+/// let transfer = globus_sdk::transfer::Client::builder().clock(Hasty).build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+pub trait Clock: Send + Sync + std::fmt::Debug + 'static {
+    /// The time of day, for expiry and for `Retry-After` dates.
+    fn now(&self) -> SystemTime;
+    /// A time that only grows, for elapsed time.
+    fn instant(&self) -> Instant;
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// A number in 0..1, for jitter.
+    fn random(&self) -> f64;
+}
+
+/// The machine's own clock, tokio's timer, and the thread's random numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self) -> f64 {
+        rand::random()
+    }
+}

@@ -1,0 +1,79 @@
+//! The seam to progenitor: its generated engine makes a request, and hands it to us unsent.
+//!
+//! The engine believes that it executes the request by way of a hook. The hook keeps the request
+//! and answers with an empty response, so that nothing of sending (authorization, retries, limits,
+//! errors) passes through generated code.
+
+use crate::client::Core;
+use crate::error::{Error, Result};
+use crate::operation::Operation;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A request, ready to be sent.
+pub(crate) type Request = reqwest::Request;
+
+/// A request in the making: the engine's `inner`.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    core: Core,
+    operation: &'static Operation,
+    made: Arc<Mutex<Option<Request>>>,
+}
+
+impl Draft {
+    pub(crate) fn new(core: Core, operation: &'static Operation) -> Self {
+        Self {
+            core,
+            operation,
+            made: Arc::default(),
+        }
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.core.transport().http().clone()
+    }
+
+    /// The hook: keeps the request.
+    pub(crate) fn keep(&self, mut request: Request) -> reqwest::Response {
+        let headers = request.headers_mut();
+        // progenitor sends the spec's version with every request; Globus has no use for it
+        headers.remove("api-version");
+        if let Some(media) = self.operation.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+        }
+        headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        http::Response::new(bytes::Bytes::new()).into()
+    }
+
+    /// What the engine made of the arguments.
+    pub(crate) fn finish(&self, made: Result<(), progenitor_client::Error<()>>) -> Result<Request> {
+        let request = self.made.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (request, made) {
+            (Some(request), _) => Ok(request),
+            (None, Err(e)) => Err(Error::usage(format!("the request cannot be made: {e}"))),
+            (None, Ok(())) => Err(Error::usage("the request cannot be made")),
+        }
+    }
+}
+
+/// Gives a generated engine its hook.
+macro_rules! hooked {
+    ($client:ty) => {
+        impl progenitor_client::ClientHooks<$crate::transport::Draft> for $client {
+            async fn exec(
+                &self,
+                request: reqwest::Request,
+                _: &progenitor_client::OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                Ok(self.inner.keep(request))
+            }
+        }
+    };
+}
+pub(crate) use hooked;

@@ -1,0 +1,136 @@
+//! Where in a document a decoder stopped.
+//!
+//! serde_json says line and column. Walking the text again up to there gives the path, for any type
+//! and only when something failed, where a decoder that tracks its path would cost every document.
+
+/// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
+pub(crate) fn at(text: &[u8], end: usize) -> String {
+    enum Level {
+        Object(Option<String>),
+        Array(usize),
+    }
+    let mut levels: Vec<Level> = Vec::new();
+    let mut i = 0;
+    let end = end.min(text.len());
+    // whether the next string is a key
+    let mut key_next = false;
+    while i < end {
+        match text[i] {
+            b'{' => {
+                levels.push(Level::Object(None));
+                key_next = true;
+            }
+            b'[' => levels.push(Level::Array(0)),
+            b'}' | b']' if i + 1 < end => {
+                levels.pop();
+                key_next = false;
+            }
+            b',' => match levels.last_mut() {
+                Some(Level::Array(n)) => *n += 1,
+                Some(Level::Object(key)) => {
+                    *key = None;
+                    key_next = true;
+                }
+                None => {}
+            },
+            b'"' => {
+                let start = i + 1;
+                i = string_end(text, start);
+                if key_next && let Some(Level::Object(key)) = levels.last_mut() {
+                    *key = Some(String::from_utf8_lossy(&text[start..i.min(text.len())]).into_owned());
+                    key_next = false;
+                }
+            }
+            _ => {}
+        }
+        i += 1;
+    }
+    let mut path = String::new();
+    for level in levels {
+        match level {
+            Level::Object(Some(key)) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path += &key;
+            }
+            Level::Object(None) => {}
+            Level::Array(n) => path += &format!("[{n}]"),
+        }
+    }
+    if path.is_empty() { "$".to_owned() } else { path }
+}
+
+/// The index of the quote that closes a string, or the end of the text.
+fn string_end(text: &[u8], mut i: usize) -> usize {
+    while i < text.len() {
+        match text[i] {
+            b'\\' => i += 1,
+            b'"' => return i,
+            _ => {}
+        }
+        i += 1;
+    }
+    text.len()
+}
+
+/// The byte that serde_json's line and column (both from 1, columns in bytes) point at.
+pub(crate) fn offset(text: &[u8], line: usize, column: usize) -> usize {
+    let start = match line.checked_sub(2) {
+        None => 0,
+        Some(breaks) => text
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'\n')
+            .nth(breaks)
+            .map_or(0, |(i, _)| i + 1),
+    };
+    start + column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn path(text: &str) -> String {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Inner {
+            size: i64,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Outer {
+            #[serde(rename = "DATA")]
+            data: Vec<Inner>,
+            name: Option<String>,
+        }
+        let error = serde_json::from_str::<Outer>(text).expect_err("a wrong document");
+        at(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()))
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_path() {
+        assert_eq!(path(r#"{"DATA": [{"size": 1}, {"size": "x"}]}"#), "DATA[1].size");
+        assert_eq!(path("{\"DATA\": [],\n \"name\": 3}"), "name");
+    }
+
+    #[test]
+    fn a_missing_field_is_named_by_its_object() {
+        assert_eq!(path(r#"{"DATA": [{"size": 1}, {"sise": 2}]}"#), "DATA[1].sise");
+        assert_eq!(path(r#"{}"#), "$");
+    }
+
+    #[test]
+    fn braces_and_quotes_in_strings_are_no_structure() {
+        assert_eq!(path(r#"{"x": "}]\"{", "DATA": [{"size": null}]}"#), "DATA[0].size");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_and_any_place_has_a_path(text: Vec<u8>, end: usize) {
+            prop_assert!(!at(&text, end).is_empty());
+        }
+    }
+}

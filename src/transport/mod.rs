@@ -1,0 +1,27 @@
+//! How requests travel: connections, time limits, retries, and what comes back.
+//!
+//! A generated builder makes a request by way of the engine (`draft`); `send` adds the
+//! authorization, sends it, and sends it again where the policy (`retry`) allows; `response` is the
+//! answer, decoded in one place. Raw calls (`raw`) take the same way.
+
+pub(crate) mod backoff;
+mod body;
+mod clock;
+mod draft;
+mod json_path;
+mod raw;
+mod response;
+mod retry;
+mod send;
+pub(crate) mod settings;
+mod tls;
+
+pub(crate) use body::Body;
+pub use clock::Clock;
+pub(crate) use draft::{Draft, Request, hooked};
+pub use raw::RawRequest;
+pub use response::Response;
+pub(crate) use response::Answer;
+pub use retry::RetryPolicy;
+pub(crate) use send::{Errand, Transport};
+pub use tls::Verify;

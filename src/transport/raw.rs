@@ -1,0 +1,193 @@
+//! Any path, verb and encoding, with the client's authorization and retries.
+
+use super::Errand;
+use super::response::Response;
+use super::retry::RetryPolicy;
+use crate::client::Core;
+use crate::error::{Error, Result};
+use crate::operation::Retry;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// A call that no spec describes. Awaiting [`send`](Self::send) makes it.
+///
+/// Retries are those of the method: a `GET` is retried, others only when they provably did not
+/// arrive, unless [`repeatable`](Self::repeatable) says more.
+///
+/// ```no_run
+/// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+/// let found: serde_json::Value = transfer
+///     .get("/v0.10/endpoint_search")
+///     .query(&[("filter_fulltext", "tutorial")])
+///     .send().await?
+///     .json()?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct RawRequest {
+    core: Core,
+    method: String,
+    path: String,
+    parts: Result<Parts>,
+    timeout: Option<Duration>,
+    policy: Option<RetryPolicy>,
+    retry: Retry,
+}
+
+#[derive(Debug, Default)]
+struct Parts {
+    query: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Bytes>,
+}
+
+impl RawRequest {
+    pub(crate) fn new(core: Core, method: &str, path: &str) -> Self {
+        let method = method.to_ascii_uppercase();
+        let retry = if method == "GET" || method == "HEAD" { Retry::Safe } else { Retry::Unsafe };
+        Self {
+            core,
+            method,
+            path: path.to_owned(),
+            parts: Ok(Parts::default()),
+            timeout: None,
+            policy: None,
+            retry,
+        }
+    }
+
+    /// Adds to the query: pairs, a map, or a struct of scalars.
+    pub fn query<T: Serialize + ?Sized>(self, query: &T) -> Self {
+        self.edit(|parts| {
+            let more = serde_urlencoded::to_string(query)
+                .map_err(|e| Error::usage(format!("the query cannot be encoded: {e}")))?;
+            if !parts.query.is_empty() && !more.is_empty() {
+                parts.query.push('&');
+            }
+            parts.query += &more;
+            Ok(())
+        })
+    }
+
+    /// Adds a header.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.edit(|parts| {
+            parts.headers.push(crate::call::header(name, value)?);
+            Ok(())
+        })
+    }
+
+    /// Sends a JSON body.
+    pub fn json<T: Serialize + ?Sized>(self, document: &T) -> Self {
+        let encoded = serde_json::to_vec(document).map_err(|e| e.to_string());
+        self.encoded("application/json", encoded)
+    }
+
+    /// Sends a form.
+    pub fn form<T: Serialize + ?Sized>(self, form: &T) -> Self {
+        let encoded = serde_urlencoded::to_string(form)
+            .map(String::into_bytes)
+            .map_err(|e| e.to_string());
+        self.encoded("application/x-www-form-urlencoded", encoded)
+    }
+
+    /// Sends text.
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.encoded("text/plain; charset=utf-8", Ok(text.into().into_bytes()))
+    }
+
+    /// Sends bytes in an encoding of the caller's own.
+    pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.encoded(content_type, Ok(body.into()))
+    }
+
+    /// The same request may be sent again when nobody knows whether it arrived.
+    pub fn repeatable(mut self) -> Self {
+        self.retry = Retry::Safe;
+        self
+    }
+
+    /// A time limit for each attempt of this call.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// A retry policy for this call.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind); a status that is no success is an error.
+    pub async fn send(self) -> Result<Response<()>> {
+        let operation = Cow::Owned(format!("{} {}", self.method, self.path));
+        let named = |e: Error| e.with_operation(&operation);
+        let parts = self.parts.map_err(named)?;
+        let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
+        let errand = Errand {
+            operation: &operation,
+            retry: self.retry,
+            policy: self.policy.as_ref(),
+            timeout: self.timeout,
+            authorizer: Some(self.core.authorizer()),
+        };
+        Ok(self.core.transport().send(request, errand).await?.with(()))
+    }
+
+    fn encoded(self, content_type: &str, body: Result<Vec<u8>, String>) -> Self {
+        self.edit(|parts| {
+            let body = body.map_err(|e| Error::usage(format!("the body cannot be encoded: {e}")))?;
+            parts.body = Some(body.into());
+            parts.headers.retain(|(name, _)| *name != CONTENT_TYPE);
+            parts.headers.push(crate::call::header(CONTENT_TYPE.as_str(), content_type)?);
+            Ok(())
+        })
+    }
+
+    /// The first fault is kept for `send` to report.
+    fn edit(mut self, edit: impl FnOnce(&mut Parts) -> Result<()>) -> Self {
+        if let Ok(parts) = &mut self.parts
+            && let Err(fault) = edit(parts)
+        {
+            self.parts = Err(fault);
+        }
+        self
+    }
+}
+
+fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwest::Request> {
+    if !path.starts_with('/') {
+        return Err(Error::usage(format!("the path `{path}` does not begin with /; write it from the host's root")));
+    }
+    let mut url = url::Url::parse(core.base_url())
+        .and_then(|base| base.join(&format!("{}{path}", base.path().trim_end_matches('/'))))
+        .map_err(|e| Error::usage(format!("the path `{path}` makes no URL: {e}")))?;
+    // "//other.host/x" is a path here, and must not become a host
+    if !core.owns(&url) {
+        return Err(Error::usage(format!("the path `{path}` leaves the service's host; write it from the host's root")));
+    }
+    if !parts.query.is_empty() {
+        let query = match url.query() {
+            Some(own) if !own.is_empty() => format!("{own}&{}", parts.query),
+            _ => parts.query,
+        };
+        url.set_query(Some(&query));
+    }
+    let method = reqwest::Method::from_bytes(method.as_bytes())
+        .map_err(|_| Error::usage(format!("`{method}` is no HTTP method")))?;
+    let mut request = reqwest::Request::new(method, url);
+    *request.body_mut() = parts.body.map(Into::into);
+    for (name, value) in parts.headers {
+        request.headers_mut().append(name, value);
+    }
+    Ok(request)
+}

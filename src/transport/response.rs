@@ -1,0 +1,130 @@
+//! What comes back, and how it is decoded.
+
+use super::json_path;
+use crate::error::{Error, ErrorKind, Result};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::ops::Deref;
+
+/// A successful answer, not decoded yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// The document, and the answer around it.
+    pub(crate) fn decode<T: DeserializeOwned>(self, operation: &Cow<'static, str>) -> Result<Response<T>> {
+        match serde_json::from_slice(&self.body) {
+            Ok(value) => Ok(self.with(value)),
+            Err(e) => Err(self.undecodable(&e).with_operation(operation)),
+        }
+    }
+
+    /// An answer in which nothing is expected.
+    pub(crate) fn with<T>(self, value: T) -> Response<T> {
+        Response {
+            value,
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+        }
+    }
+
+    fn undecodable(self, error: &serde_json::Error) -> Error {
+        let message = if error.is_data() {
+            let place = json_path::offset(&self.body, error.line(), error.column());
+            let path = json_path::at(&self.body, place);
+            format!("the answer does not fit its type at {path}: {error}")
+        } else if error.is_eof() && !self.body.is_empty() {
+            format!("the answer is cut off: {error}")
+        } else {
+            let shown = String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
+            format!("the answer is no JSON: {error}: {shown}")
+        };
+        Error::new(ErrorKind::Decode, message).with_answer(self.status, self.headers, self.body)
+    }
+}
+
+/// A document and the answer that brought it. Dereferences to the document.
+///
+/// ```no_run
+/// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+/// let response = transfer.task_list().send().await?;
+/// println!("{} with {} tasks", response.status(), response.data.len());
+/// let tasks = response.into_inner();
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl<T> Response<T> {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The document alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl Response<()> {
+    /// The body as any type of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` when the body is no JSON, or not of that type.
+    ///
+    /// ```no_run
+    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+    /// let tasks: serde_json::Value = transfer.get("/v0.10/task_list").send().await?.json()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let answer = Answer {
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+        };
+        Ok(answer.decode(&Cow::Borrowed("json"))?.value)
+    }
+
+    /// The body as text; what is no UTF-8 is replaced.
+    ///
+    /// ```no_run
+    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+    /// let page = transfer.get("/").send().await?.text();
+    /// # Ok(()) }
+    /// ```
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}

@@ -1,0 +1,219 @@
+//! Sending: authorization, attempts, limits.
+
+use super::clock::Clock;
+use super::response::Answer;
+use super::retry::RetryPolicy;
+use super::{Request, tls};
+use crate::auth::Authorizer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Retry;
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::{Instrument, debug, info_span};
+
+/// Connections, and the rules by which they are used. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    retry: RetryPolicy,
+    timeout: Option<Duration>,
+    response_limit: usize,
+    clock: Arc<dyn Clock>,
+}
+
+/// What one call asks of the transport beside its request.
+pub(crate) struct Errand<'a> {
+    pub(crate) operation: &'a Cow<'static, str>,
+    pub(crate) retry: Retry,
+    pub(crate) policy: Option<&'a RetryPolicy>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) authorizer: Option<&'a dyn Authorizer>,
+}
+
+impl Transport {
+    pub(crate) fn new(
+        verify: &tls::Verify,
+        user_agent: &str,
+        retry: RetryPolicy,
+        timeout: Option<Duration>,
+        response_limit: usize,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(verify)?)
+            .user_agent(user_agent)
+            .redirect(reqwest::redirect::Policy::custom(same_host))
+            .build()
+            .map_err(|e| Error::usage("the HTTP client cannot be set up").with_source(e))?;
+        Ok(Self {
+            http,
+            retry,
+            timeout,
+            response_limit,
+            clock,
+        })
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Sends a request, as often as it takes and may take.
+    pub(crate) async fn send(&self, request: Request, errand: Errand<'_>) -> Result<Answer> {
+        let span = info_span!(
+            "globus",
+            operation = %errand.operation,
+            http.request.method = %request.method(),
+            server.address = request.url().host_str(),
+            url.path = request.url().path(),
+        );
+        let named = |e: Error| e.with_operation(errand.operation);
+        self.attempts(request, &errand)
+            .instrument(span)
+            .await
+            .map_err(named)
+    }
+
+    async fn attempts(&self, mut request: Request, errand: &Errand<'_>) -> Result<Answer> {
+        *request.timeout_mut() = errand.timeout.or(self.timeout);
+        let policy = errand.policy.unwrap_or(&self.retry);
+        let started = self.clock.instant();
+        // a caller's own header stands
+        let authorizer = errand
+            .authorizer
+            .filter(|_| !request.headers().contains_key(AUTHORIZATION));
+        let mut refreshed = false;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let authorization = match authorizer {
+                Some(authorizer) => authorizer.authorization().await?,
+                None => None,
+            };
+            if let Some(secret) = &authorization {
+                request.headers_mut().insert(AUTHORIZATION, sensitive(secret.expose())?);
+            }
+            // every body is bytes, so that a request can be sent again
+            let Some(attempt) = request.try_clone() else {
+                return Err(Error::usage("the request cannot be sent twice"));
+            };
+            let error = match self.attempt(attempt).await {
+                Ok(answer) if answer.status.is_success() => {
+                    debug!(http.response.status_code = answer.status.as_u16(), attempts);
+                    return Ok(answer);
+                }
+                Ok(answer) => Error::api(answer.status, answer.headers, answer.body),
+                Err(error) => error,
+            };
+            debug!(attempts, error = %error, "attempt failed");
+            if let (Some(authorizer), Some(refused), false) = (authorizer, &authorization, refreshed)
+                && error.status() == Some(StatusCode::UNAUTHORIZED)
+            {
+                refreshed = true;
+                if authorizer.refused(refused).await? {
+                    continue;
+                }
+            }
+            match policy.next(&error, errand.retry, attempts, started, &*self.clock) {
+                Some(wait) => self.clock.sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// One request and its whole answer.
+    async fn attempt(&self, request: Request) -> Result<Answer> {
+        let mut response = self.http.execute(request).await.map_err(failed)?;
+        let declared = response
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > self.response_limit) {
+            return Err(self.too_large());
+        }
+        let mut first: Option<Bytes> = None;
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            match &first {
+                None => first = Some(chunk),
+                Some(head) => {
+                    if whole.is_empty() {
+                        whole.reserve(declared.unwrap_or(0).max(head.len() + chunk.len()));
+                        whole.extend_from_slice(head);
+                    }
+                    whole.extend_from_slice(&chunk);
+                }
+            }
+            if whole.len() > self.response_limit {
+                return Err(self.too_large());
+            }
+        }
+        let body = if whole.is_empty() { first.unwrap_or_default() } else { whole.freeze() };
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+        })
+    }
+
+    fn too_large(&self) -> Error {
+        Error::new(
+            ErrorKind::TooLarge,
+            format!("the answer is larger than {} bytes", self.response_limit),
+        )
+    }
+}
+
+/// Follows redirects on the same host only: neither a token nor a document goes elsewhere.
+fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let same = attempt
+        .previous()
+        .first()
+        .is_some_and(|first| first.origin() == attempt.url().origin());
+    if !same {
+        attempt.stop()
+    } else if attempt.previous().len() > 5 {
+        attempt.error("more than 5 redirects")
+    } else {
+        attempt.follow()
+    }
+}
+
+fn sensitive(value: &str) -> Result<HeaderValue> {
+    let mut header = HeaderValue::from_str(value).map_err(|_| {
+        Error::usage("the token holds a character that no header may hold; check where it comes from")
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// An error of reqwest, sorted by whether the request can have arrived. Its URL stays out, since a
+/// query may hold what is nobody's business.
+fn failed(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let (kind, message) = if error.is_timeout() && !error.is_connect() {
+        (ErrorKind::Timeout, "no answer in time")
+    } else if error.is_connect() {
+        (ErrorKind::Connect, "no connection to the service")
+    } else if error.is_redirect() {
+        (ErrorKind::Redirect, "the service redirects in circles")
+    } else if error.is_builder() {
+        (ErrorKind::Usage, "the request cannot be made")
+    } else {
+        (ErrorKind::Network, "the connection broke before the answer was complete")
+    };
+    // "error sending request" says nothing: the reason is the innermost source
+    let mut reason: &dyn std::error::Error = &error;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    Error::new(kind, format!("{message}: {reason}")).with_source(error)
+}

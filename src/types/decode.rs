@@ -1,0 +1,149 @@
+//! What generated `Deserialize` code calls: keys that are borrowed where they can be, tags that are
+//! checked, and unions that find their tag wherever it stands.
+
+use super::Json;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+/// An object's key, borrowed from the input unless it is escaped.
+pub(crate) struct Key<'de>(Cow<'de, str>);
+
+impl Key<'_> {
+    pub(crate) fn into_owned(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Key<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+            fn visit_str<E: Error>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+            fn visit_string<E: Error>(self, key: String) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key)))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// Reads a tag's value and insists on it.
+pub(crate) fn tag<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    name: &'static str,
+    wanted: &'static str,
+) -> Result<bool, A::Error> {
+    let found: Json = map.next_value()?;
+    match found.as_str() {
+        Some(found) if found == wanted => Ok(true),
+        _ => Err(A::Error::custom(format_args!(
+            "wrong document: {name} is {found}, expected \"{wanted}\""
+        ))),
+    }
+}
+
+/// A required tag was there.
+pub(crate) fn tagged_as<E: Error>(seen: bool, name: &str, wanted: &str) -> Result<(), E> {
+    if seen {
+        return Ok(());
+    }
+    Err(E::custom(format_args!(
+        "wrong document: it has no {name}, expected \"{wanted}\""
+    )))
+}
+
+/// A required field was there.
+pub(crate) fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
+    value.ok_or_else(|| E::missing_field(name))
+}
+
+/// Finds a union's tag and gives the whole document back, tag included, to be read as its variant.
+pub(crate) fn tagged<'de, A: MapAccess<'de>>(
+    mut map: A,
+    name: &'static str,
+) -> Result<(String, Replay<'de, A>), A::Error> {
+    let mut before: Vec<(String, Json)> = Vec::new();
+    while let Some(key) = map.next_key::<Key<'de>>()? {
+        if &*key == name {
+            let tag: String = map.next_value()?;
+            before.push((name.to_owned(), Json::String(tag.clone())));
+            let document = Replay {
+                before: before.into_iter(),
+                value: None,
+                rest: map,
+                lifetime: std::marker::PhantomData,
+            };
+            return Ok((tag, document));
+        }
+        before.push((key.into_owned(), map.next_value()?));
+    }
+    Err(A::Error::custom(format_args!(
+        "wrong document: it has no {name}"
+    )))
+}
+
+/// A document of which a part was read already.
+pub(crate) struct Replay<'de, A> {
+    before: std::vec::IntoIter<(String, Json)>,
+    value: Option<Json>,
+    rest: A,
+    lifetime: std::marker::PhantomData<&'de ()>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.before.next() {
+            Some((key, value)) => {
+                self.value = Some(value);
+                let key = serde::de::IntoDeserializer::into_deserializer(key);
+                seed.deserialize(key).map(Some)
+            }
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.rest.next_value_seed(seed),
+        }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for Replay<'de, A> {
+    type Error = A::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}

@@ -1,0 +1,74 @@
+//! What nobody documented.
+
+use super::Json;
+use super::decode::Key;
+use std::fmt;
+
+/// The fields of a document that its spec does not name, kept as they came.
+///
+/// `Debug` shows the names and not the values, since nobody knows whether one is a secret.
+///
+/// ```
+/// use globus_sdk::types::Extra;
+///
+/// let extra: Extra = serde_json::from_str(r#"{"novelty": 1}"#)?;
+/// assert_eq!(extra.get("novelty"), Some(&1.into()));
+/// assert_eq!(format!("{extra:?}"), r#"{"novelty"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Extra(serde_json::Map<String, Json>);
+
+impl Extra {
+    /// The value of a field.
+    ///
+    /// ```
+    /// let extra = globus_sdk::types::Extra::default();
+    /// assert!(extra.get("anything").is_none());
+    /// ```
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
+    }
+
+    /// Sets a field, to send what the spec does not know yet.
+    ///
+    /// ```
+    /// let mut extra = globus_sdk::types::Extra::default();
+    /// extra.insert("novelty", true);
+    /// assert!(!extra.is_empty());
+    /// ```
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Json>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// Whether there is none.
+    ///
+    /// ```
+    /// assert!(globus_sdk::types::Extra::default().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Names and values.
+    ///
+    /// ```
+    /// let extra: globus_sdk::types::Extra = serde_json::from_str(r#"{"a": 1, "b": 2}"#)?;
+    /// assert_eq!(extra.iter().count(), 2);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Json)> {
+        self.0.iter()
+    }
+
+    pub(crate) fn keep(&mut self, name: Key<'_>, value: Json) {
+        self.0.insert(name.into_owned(), value);
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,31 @@
+//! The values that documents are made of.
+//!
+//! The generated documents of each service build on these few hand-written types: what JSON has no
+//! type for (times, secrets, absent against null), and what keeps a document whole (unknown fields
+//! and unknown enum values stay).
+
+pub(crate) mod decode;
+mod extra;
+mod id;
+mod lists;
+mod nullable;
+mod open_enum;
+mod secret;
+mod submission_id;
+mod sync_level;
+mod timestamp;
+
+pub use extra::Extra;
+pub use id::Id;
+pub use lists::{CommaList, Flag, Repeated};
+pub use nullable::Nullable;
+pub(crate) use open_enum::open_enum;
+pub use secret::Secret;
+pub use submission_id::SubmissionId;
+pub use sync_level::SyncLevel;
+pub use timestamp::Timestamp;
+
+/// Any JSON.
+pub use serde_json::Value as Json;
+/// An identifier of an endpoint, collection, task, identity, index or group.
+pub use uuid::Uuid;

@@ -1,0 +1,65 @@
+//! When a file that is already there is transferred again.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What makes a transfer copy a file whose destination exists.
+///
+/// On the wire it is a number, 0 to 3; a number of tomorrow is kept.
+///
+/// ```
+/// use globus_sdk::types::SyncLevel;
+///
+/// assert_eq!(serde_json::to_string(&SyncLevel::Checksum)?, "3");
+/// assert_eq!(SyncLevel::from(1), SyncLevel::Size);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SyncLevel {
+    /// 0: it does not exist there.
+    Exists,
+    /// 1: or its size differs.
+    Size,
+    /// 2: or it is newer here.
+    Mtime,
+    /// 3: or its checksum differs.
+    Checksum,
+    /// A level that this version does not know.
+    Other(i64),
+}
+
+impl From<i64> for SyncLevel {
+    fn from(level: i64) -> Self {
+        match level {
+            0 => Self::Exists,
+            1 => Self::Size,
+            2 => Self::Mtime,
+            3 => Self::Checksum,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl From<SyncLevel> for i64 {
+    fn from(level: SyncLevel) -> Self {
+        match level {
+            SyncLevel::Exists => 0,
+            SyncLevel::Size => 1,
+            SyncLevel::Mtime => 2,
+            SyncLevel::Checksum => 3,
+            SyncLevel::Other(other) => other,
+        }
+    }
+}
+
+impl Serialize for SyncLevel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64((*self).into())
+    }
+}
+
+impl<'de> Deserialize<'de> for SyncLevel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(Self::from)
+    }
+}

@@ -1,0 +1,135 @@
+//! Times, in every shape that the services write them.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// A point in time as a service wrote it.
+///
+/// Transfer writes `2026-11-22 09:54:38+00:00`, Search `2018-12-13T18:08:42.746911`, others end in
+/// `Z`: all are read, without a zone as UTC. The text is kept, so that what came goes back as it
+/// was; text that is no time is kept too, and has no [`instant`](Self::instant).
+///
+/// ```
+/// use globus_sdk::types::Timestamp;
+///
+/// let a = Timestamp::from("2026-11-22 09:54:38+00:00");
+/// let b = Timestamp::from("2026-11-22T09:54:38Z");
+/// assert_eq!(a.instant(), b.instant());
+/// assert_eq!(a.to_string(), "2026-11-22 09:54:38+00:00");
+/// assert!(Timestamp::from("soon").instant().is_none());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(Repr);
+
+/// Most times have the shape that Transfer writes: those need no text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    /// Whole seconds since 1970, written `YYYY-MM-DD HH:MM:SS+00:00`.
+    Transfer(jiff::Timestamp),
+    Text(Box<str>),
+}
+
+impl Timestamp {
+    /// The instant, if the text is a time.
+    ///
+    /// ```
+    /// use globus_sdk::types::Timestamp;
+    ///
+    /// assert!(Timestamp::from("1970-01-01T00:00:01").instant().is_some_and(|t| t.as_second() == 1));
+    /// ```
+    pub fn instant(&self) -> Option<jiff::Timestamp> {
+        match &self.0 {
+            Repr::Transfer(instant) => Some(*instant),
+            Repr::Text(text) => parse(text),
+        }
+    }
+}
+
+/// With a zone, or as UTC; `T` or a space, with or without fractions, are all the same to jiff.
+fn parse(text: &str) -> Option<jiff::Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let civil: jiff::civil::DateTime = text.parse().ok()?;
+        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
+    })
+}
+
+/// `YYYY-MM-DD HH:MM:SS+00:00` and nothing else, read in one pass.
+fn transfer_shape(text: &str) -> Option<jiff::Timestamp> {
+    let b: &[u8; 25] = text.as_bytes().try_into().ok()?;
+    if !(b[4] == b'-' && b[7] == b'-' && b[10] == b' ' && b[13] == b':' && b[16] == b':')
+        || &b[19..] != b"+00:00"
+    {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        b[from..to].iter().try_fold(0i16, |n, digit| {
+            digit.is_ascii_digit().then(|| n * 10 + i16::from(digit - b'0'))
+        })
+    };
+    let small = |from: usize| i8::try_from(number(from, from + 2)?).ok();
+    let civil = jiff::civil::DateTime::new(
+        number(0, 4)?,
+        small(5)?,
+        small(8)?,
+        small(11)?,
+        small(14)?,
+        small(17)?,
+        0,
+    )
+    .ok()?;
+    civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        match transfer_shape(text) {
+            Some(instant) => Self(Repr::Transfer(instant)),
+            None => Self(Repr::Text(text.into())),
+        }
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+/// To whole seconds, as Transfer writes times.
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        let whole = jiff::Timestamp::from_second(instant.as_second()).unwrap_or(instant);
+        Self(Repr::Transfer(whole))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Transfer(instant) => {
+                write!(f, "{}", instant.strftime("%Y-%m-%d %H:%M:%S+00:00"))
+            }
+            Repr::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = super::decode::Key::deserialize(deserializer)?;
+        Ok(Self::from(&*text))
+    }
+}
