@@ -93,7 +93,11 @@ impl Call {
     }
 
     /// A path parameter that is text: it must stay one segment of the path.
-    pub(crate) fn segment(&self, name: &'static str, value: &(impl AsRef<str> + ?Sized)) -> Result<()> {
+    pub(crate) fn segment(
+        &self,
+        name: &'static str,
+        value: &(impl AsRef<str> + ?Sized),
+    ) -> Result<()> {
         match value.as_ref() {
             text @ ("" | "." | "..") => Err(self.fault(Error::usage(format!(
                 "{name} is `{text}`, which would change the path; pass an identifier"
@@ -122,7 +126,10 @@ impl Call {
             request.headers_mut().insert(name, value);
         }
         if !self.options.query.is_empty() {
-            request.url_mut().query_pairs_mut().extend_pairs(&self.options.query);
+            request
+                .url_mut()
+                .query_pairs_mut()
+                .extend_pairs(&self.options.query);
         }
         // nothing that an argument holds leads elsewhere
         if !self.core.owns(request.url()) {
@@ -151,10 +158,16 @@ impl Call {
 
 /// A header of the caller's.
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let name = HeaderName::try_from(name)
-        .map_err(|_| Error::usage(format!("`{name}` is no header name; use letters, digits and dashes")))?;
-    let value = HeaderValue::from_str(value)
-        .map_err(|_| Error::usage(format!("the value of header `{name}` has a character that is not allowed")))?;
+    let name = HeaderName::try_from(name).map_err(|_| {
+        Error::usage(format!(
+            "`{name}` is no header name; use letters, digits and dashes"
+        ))
+    })?;
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Error::usage(format!(
+            "the value of header `{name}` has a character that is not allowed"
+        ))
+    })?;
     Ok((name, value))
 }
 
@@ -255,9 +268,8 @@ macro_rules! page {
                 use ::futures_util::FutureExt as _;
                 // the engine never waits for anything: see `transport::draft`
                 let made = self.request().now_or_never();
-                let request = made.unwrap_or_else(|| {
-                    Err($crate::Error::usage("the URL cannot be made"))
-                });
+                let request =
+                    made.unwrap_or_else(|| Err($crate::Error::usage("the URL cannot be made")));
                 Ok(self.call.complete(request?)?.url().clone())
             }
         }

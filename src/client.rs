@@ -189,7 +189,9 @@ macro_rules! service {
             /// The same client as somebody else, over the same connections.
             #[must_use]
             pub fn with_authorizer(&self, authorizer: impl $crate::auth::Authorizer) -> Self {
-                Self { core: self.core.with_authorizer(::std::sync::Arc::new(authorizer)) }
+                Self {
+                    core: self.core.with_authorizer(::std::sync::Arc::new(authorizer)),
+                }
             }
 
             /// A `GET` of any path from the host's root.

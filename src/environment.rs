@@ -105,7 +105,9 @@ impl Environment {
     pub fn with_all_services(self, url: &str) -> Self {
         ["auth", "transfer", "search", "groups"]
             .into_iter()
-            .fold(self, |environment, service| environment.with_service_url(service, url))
+            .fold(self, |environment, service| {
+                environment.with_service_url(service, url)
+            })
     }
 
     /// What the program set last, or what the lookup says.
@@ -133,7 +135,9 @@ impl Environment {
         let domain = match name.as_deref() {
             None | Some("production") => return Ok(service.base_url.to_owned()),
             Some("preview") => "preview.globus.org".to_owned(),
-            Some(name @ ("sandbox" | "integration" | "test" | "staging")) => format!("{name}.globuscs.info"),
+            Some(name @ ("sandbox" | "integration" | "test" | "staging")) => {
+                format!("{name}.globuscs.info")
+            }
             Some(other) => {
                 return Err(Error::usage(format!(
                     "GLOBUS_SDK_ENVIRONMENT is `{other}`; use production, preview, sandbox, integration, test or staging"
@@ -154,7 +158,9 @@ impl Environment {
         let seconds: Option<f64> = text.trim().parse().ok();
         match seconds {
             Some(-1.0) => Ok(None),
-            Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds).map(Some).map_err(|_| bad_timeout(&text)),
+            Some(seconds) if seconds > 0.0 => Duration::try_from_secs_f64(seconds)
+                .map(Some)
+                .map_err(|_| bad_timeout(&text)),
             _ => Err(bad_timeout(&text)),
         }
     }
@@ -183,7 +189,9 @@ impl Default for Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Environment").field("set", &self.set).finish_non_exhaustive()
+        f.debug_struct("Environment")
+            .field("set", &self.set)
+            .finish_non_exhaustive()
     }
 }
 
@@ -200,7 +208,9 @@ fn bad_timeout(text: &str) -> Error {
 /// A service's address, without its trailing slash.
 pub(crate) fn check(url: &str, from: &str) -> Result<String> {
     let wrong = |why: &str| {
-        Error::usage(format!("the address `{url}` from {from} {why}; use one such as https://transfer.api.globus.org"))
+        Error::usage(format!(
+            "the address `{url}` from {from} {why}; use one such as https://transfer.api.globus.org"
+        ))
     };
     let parsed = url::Url::parse(url).map_err(|e| wrong(&format!("is no URL ({e})")))?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {

@@ -163,7 +163,12 @@ impl Error {
     }
 
     /// Attaches what the service answered to an error that is not the service's own.
-    pub(crate) fn with_answer(mut self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn with_answer(
+        mut self,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
         self.edit().api = Some(Api {
             status,
             headers,
@@ -303,7 +308,9 @@ impl ErrorKind {
     fn advice(self) -> Option<&'static str> {
         Some(match self {
             Self::Unauthenticated => "log in again, or give the client a valid token",
-            Self::Redirect => "check the service's address; tokens do not follow redirects to other hosts",
+            Self::Redirect => {
+                "check the service's address; tokens do not follow redirects to other hosts"
+            }
             Self::Connect => "check the service's address and the network",
             Self::Timeout => "try again, or allow more time by with_timeout",
             Self::Network => "try again",
@@ -325,7 +332,9 @@ impl fmt::Display for Error {
             Some(api) => {
                 write!(f, "{}", api.status.as_u16())?;
                 match api.code() {
-                    Some(code) if code != self.0.message => write!(f, " {code}: {}", self.0.message)?,
+                    Some(code) if code != self.0.message => {
+                        write!(f, " {code}: {}", self.0.message)?
+                    }
                     _ => write!(f, ": {}", self.0.message)?,
                 }
             }

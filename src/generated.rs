@@ -3,7 +3,7 @@
 /// A module for one service's generated code.
 macro_rules! service {
     ($name:ident) => {
-        #[allow(clippy::all, clippy::pedantic, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic, unused_qualifications)]
         #[rustfmt::skip]
         pub(crate) mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 ///
 /// Full jitter, so that clients that failed together do not return together.
 pub(crate) fn exponential(base: Duration, cap: Duration, retry: u32, random: f64) -> Duration {
-    let ceiling = base.saturating_mul(2u32.saturating_pow(retry.min(31))).min(cap);
+    let ceiling = base
+        .saturating_mul(2u32.saturating_pow(retry.min(31)))
+        .min(cap);
     ceiling.mul_f64(random.clamp(0.0, 1.0))
 }
 

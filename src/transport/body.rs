@@ -11,15 +11,27 @@ pub(crate) struct Body(Result<Bytes, String>);
 
 impl Body {
     pub(crate) fn json<T: Serialize + ?Sized>(document: &T) -> Self {
-        Self(serde_json::to_vec(document).map(Bytes::from).map_err(|e| e.to_string()))
+        Self(
+            serde_json::to_vec(document)
+                .map(Bytes::from)
+                .map_err(|e| e.to_string()),
+        )
     }
 
     pub(crate) fn form<T: Serialize + ?Sized>(document: &T) -> Self {
-        Self(serde_urlencoded::to_string(document).map(Bytes::from).map_err(|e| e.to_string()))
+        Self(
+            serde_urlencoded::to_string(document)
+                .map(Bytes::from)
+                .map_err(|e| e.to_string()),
+        )
     }
 
     pub(crate) fn bytes(self, call: &Call) -> Result<Bytes> {
-        self.0.map_err(|why| call.fault(Error::usage(format!("the document cannot be encoded: {why}"))))
+        self.0.map_err(|why| {
+            call.fault(Error::usage(format!(
+                "the document cannot be encoded: {why}"
+            )))
+        })
     }
 }
 

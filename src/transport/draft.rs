@@ -46,14 +46,21 @@ impl Draft {
         if let Some(media) = self.operation.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         }
-        headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(
+            http::header::ACCEPT,
+            HeaderValue::from_static("application/json"),
+        );
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
         http::Response::new(bytes::Bytes::new()).into()
     }
 
     /// What the engine made of the arguments.
     pub(crate) fn finish(&self, made: Result<(), progenitor_client::Error<()>>) -> Result<Request> {
-        let request = self.made.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let request = self
+            .made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         match (request, made) {
             (Some(request), _) => Ok(request),
             (None, Err(e)) => Err(Error::usage(format!("the request cannot be made: {e}"))),

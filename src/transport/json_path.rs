@@ -37,7 +37,8 @@ pub(crate) fn at(text: &[u8], end: usize) -> String {
                 let start = i + 1;
                 i = string_end(text, start);
                 if key_next && let Some(Level::Object(key)) = levels.last_mut() {
-                    *key = Some(String::from_utf8_lossy(&text[start..i.min(text.len())]).into_owned());
+                    *key =
+                        Some(String::from_utf8_lossy(&text[start..i.min(text.len())]).into_owned());
                     key_next = false;
                 }
             }
@@ -58,7 +59,11 @@ pub(crate) fn at(text: &[u8], end: usize) -> String {
             Level::Array(n) => path += &format!("[{n}]"),
         }
     }
-    if path.is_empty() { "$".to_owned() } else { path }
+    if path.is_empty() {
+        "$".to_owned()
+    } else {
+        path
+    }
 }
 
 /// The index of the quote that closes a string, or the end of the text.
@@ -107,24 +112,36 @@ mod tests {
             name: Option<String>,
         }
         let error = serde_json::from_str::<Outer>(text).expect_err("a wrong document");
-        at(text.as_bytes(), offset(text.as_bytes(), error.line(), error.column()))
+        at(
+            text.as_bytes(),
+            offset(text.as_bytes(), error.line(), error.column()),
+        )
     }
 
     #[test]
     fn a_wrong_value_is_named_by_its_path() {
-        assert_eq!(path(r#"{"DATA": [{"size": 1}, {"size": "x"}]}"#), "DATA[1].size");
+        assert_eq!(
+            path(r#"{"DATA": [{"size": 1}, {"size": "x"}]}"#),
+            "DATA[1].size"
+        );
         assert_eq!(path("{\"DATA\": [],\n \"name\": 3}"), "name");
     }
 
     #[test]
     fn a_missing_field_is_named_by_its_object() {
-        assert_eq!(path(r#"{"DATA": [{"size": 1}, {"sise": 2}]}"#), "DATA[1].sise");
+        assert_eq!(
+            path(r#"{"DATA": [{"size": 1}, {"sise": 2}]}"#),
+            "DATA[1].sise"
+        );
         assert_eq!(path(r#"{}"#), "$");
     }
 
     #[test]
     fn braces_and_quotes_in_strings_are_no_structure() {
-        assert_eq!(path(r#"{"x": "}]\"{", "DATA": [{"size": null}]}"#), "DATA[0].size");
+        assert_eq!(
+            path(r#"{"x": "}]\"{", "DATA": [{"size": null}]}"#),
+            "DATA[0].size"
+        );
     }
 
     proptest! {

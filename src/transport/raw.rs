@@ -48,7 +48,11 @@ struct Parts {
 impl RawRequest {
     pub(crate) fn new(core: Core, method: &str, path: &str) -> Self {
         let method = method.to_ascii_uppercase();
-        let retry = if method == "GET" || method == "HEAD" { Retry::Safe } else { Retry::Unsafe };
+        let retry = if method == "GET" || method == "HEAD" {
+            Retry::Safe
+        } else {
+            Retry::Unsafe
+        };
         Self {
             core,
             method,
@@ -145,10 +149,13 @@ impl RawRequest {
 
     fn encoded(self, content_type: &str, body: Result<Vec<u8>, String>) -> Self {
         self.edit(|parts| {
-            let body = body.map_err(|e| Error::usage(format!("the body cannot be encoded: {e}")))?;
+            let body =
+                body.map_err(|e| Error::usage(format!("the body cannot be encoded: {e}")))?;
             parts.body = Some(body.into());
             parts.headers.retain(|(name, _)| *name != CONTENT_TYPE);
-            parts.headers.push(crate::call::header(CONTENT_TYPE.as_str(), content_type)?);
+            parts
+                .headers
+                .push(crate::call::header(CONTENT_TYPE.as_str(), content_type)?);
             Ok(())
         })
     }
@@ -166,14 +173,18 @@ impl RawRequest {
 
 fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwest::Request> {
     if !path.starts_with('/') {
-        return Err(Error::usage(format!("the path `{path}` does not begin with /; write it from the host's root")));
+        return Err(Error::usage(format!(
+            "the path `{path}` does not begin with /; write it from the host's root"
+        )));
     }
     let mut url = url::Url::parse(core.base_url())
         .and_then(|base| base.join(&format!("{}{path}", base.path().trim_end_matches('/'))))
         .map_err(|e| Error::usage(format!("the path `{path}` makes no URL: {e}")))?;
     // "//other.host/x" is a path here, and must not become a host
     if !core.owns(&url) {
-        return Err(Error::usage(format!("the path `{path}` leaves the service's host; write it from the host's root")));
+        return Err(Error::usage(format!(
+            "the path `{path}` leaves the service's host; write it from the host's root"
+        )));
     }
     if !parts.query.is_empty() {
         let query = match url.query() {

@@ -18,7 +18,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The document, and the answer around it.
-    pub(crate) fn decode<T: DeserializeOwned>(self, operation: &Cow<'static, str>) -> Result<Response<T>> {
+    pub(crate) fn decode<T: DeserializeOwned>(
+        self,
+        operation: &Cow<'static, str>,
+    ) -> Result<Response<T>> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
             Err(e) => Err(self.undecodable(&e).with_operation(operation)),
@@ -43,7 +46,8 @@ impl Answer {
         } else if error.is_eof() && !self.body.is_empty() {
             format!("the answer is cut off: {error}")
         } else {
-            let shown = String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
+            let shown =
+                String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
             format!("the answer is no JSON: {error}: {shown}")
         };
         Error::new(ErrorKind::Decode, message).with_answer(self.status, self.headers, self.body)

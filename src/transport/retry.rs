@@ -109,7 +109,10 @@ impl RetryPolicy {
     /// let steady = globus_sdk::transport::RetryPolicy::default().with_backoff(|_| Duration::from_secs(1));
     /// ```
     #[must_use]
-    pub fn with_backoff(mut self, backoff: impl Fn(u32) -> Duration + Send + Sync + 'static) -> Self {
+    pub fn with_backoff(
+        mut self,
+        backoff: impl Fn(u32) -> Duration + Send + Sync + 'static,
+    ) -> Self {
         self.backoff = Some(Arc::new(backoff));
         self
     }
@@ -172,8 +175,14 @@ impl RetryPolicy {
 fn may_repeat(error: &Error, retry: Retry, told_when: bool) -> bool {
     match retry {
         Retry::Safe | Retry::OnceOnly => match error.kind() {
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Network | ErrorKind::RateLimited => true,
-            ErrorKind::Service => matches!(error.status().map(|s| s.as_u16()), Some(500 | 502 | 503 | 504)),
+            ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Network
+            | ErrorKind::RateLimited => true,
+            ErrorKind::Service => matches!(
+                error.status().map(|s| s.as_u16()),
+                Some(500 | 502 | 503 | 504)
+            ),
             _ => false,
         },
         // these provably did not run

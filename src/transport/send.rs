@@ -99,7 +99,9 @@ impl Transport {
                 None => None,
             };
             if let Some(secret) = &authorization {
-                request.headers_mut().insert(AUTHORIZATION, sensitive(secret.expose())?);
+                request
+                    .headers_mut()
+                    .insert(AUTHORIZATION, sensitive(secret.expose())?);
             }
             // every body is bytes, so that a request can be sent again
             let Some(attempt) = request.try_clone() else {
@@ -114,7 +116,8 @@ impl Transport {
                 Err(error) => error,
             };
             debug!(attempts, error = %error, "attempt failed");
-            if let (Some(authorizer), Some(refused), false) = (authorizer, &authorization, refreshed)
+            if let (Some(authorizer), Some(refused), false) =
+                (authorizer, &authorization, refreshed)
                 && error.status() == Some(StatusCode::UNAUTHORIZED)
             {
                 refreshed = true;
@@ -156,7 +159,11 @@ impl Transport {
                 return Err(self.too_large());
             }
         }
-        let body = if whole.is_empty() { first.unwrap_or_default() } else { whole.freeze() };
+        let body = if whole.is_empty() {
+            first.unwrap_or_default()
+        } else {
+            whole.freeze()
+        };
         Ok(Answer {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
@@ -189,7 +196,9 @@ fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Acti
 
 fn sensitive(value: &str) -> Result<HeaderValue> {
     let mut header = HeaderValue::from_str(value).map_err(|_| {
-        Error::usage("the token holds a character that no header may hold; check where it comes from")
+        Error::usage(
+            "the token holds a character that no header may hold; check where it comes from",
+        )
     })?;
     header.set_sensitive(true);
     Ok(header)
@@ -208,7 +217,10 @@ fn failed(error: reqwest::Error) -> Error {
     } else if error.is_builder() {
         (ErrorKind::Usage, "the request cannot be made")
     } else {
-        (ErrorKind::Network, "the connection broke before the answer was complete")
+        (
+            ErrorKind::Network,
+            "the connection broke before the answer was complete",
+        )
     };
     // "error sending request" says nothing: the reason is the innermost source
     let mut reason: &dyn std::error::Error = &error;

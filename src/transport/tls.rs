@@ -55,7 +55,12 @@ pub(crate) fn config(verify: &Verify) -> Result<ClientConfig> {
 }
 
 fn roots(path: &Path) -> Result<RootCertStore> {
-    let failed = |why: String| Error::usage(format!("CA file {}: {why}; give a PEM file of certificates", path.display()));
+    let failed = |why: String| {
+        Error::usage(format!(
+            "CA file {}: {why}; give a PEM file of certificates",
+            path.display()
+        ))
+    };
     let certificates = CertificateDer::pem_file_iter(path).map_err(|e| failed(e.to_string()))?;
     let mut store = RootCertStore::empty();
     for certificate in certificates {
@@ -97,8 +102,13 @@ impl ServerCertVerifier for Lazy {
         if !self.check {
             return Ok(ServerCertVerified::assertion());
         }
-        self.platform()?
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        self.platform()?.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        )
     }
 
     fn verify_tls12_signature(
@@ -122,6 +132,8 @@ impl ServerCertVerifier for Lazy {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -50,7 +50,10 @@ fn parse(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
         let civil: jiff::civil::DateTime = text.parse().ok()?;
-        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
+        civil
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|z| z.timestamp())
     })
 }
 
@@ -64,7 +67,9 @@ fn transfer_shape(text: &str) -> Option<jiff::Timestamp> {
     }
     let number = |from: usize, to: usize| {
         b[from..to].iter().try_fold(0i16, |n, digit| {
-            digit.is_ascii_digit().then(|| n * 10 + i16::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| n * 10 + i16::from(digit - b'0'))
         })
     };
     let small = |from: usize| i8::try_from(number(from, from + 2)?).ok();
@@ -78,7 +83,10 @@ fn transfer_shape(text: &str) -> Option<jiff::Timestamp> {
         0,
     )
     .ok()?;
-    civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp())
+    civil
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()
+        .map(|z| z.timestamp())
 }
 
 impl From<&str> for Timestamp {

@@ -35,7 +35,11 @@ impl Engine {
         for (name, def) in &service.types {
             let path = match def {
                 TypeDef::Hand(path) => path.clone(),
-                TypeDef::Enum(_) => format!("crate::generated::{}::types::{}", service.name, pascal(name)),
+                TypeDef::Enum(_) => format!(
+                    "crate::generated::{}::types::{}",
+                    service.name,
+                    pascal(name)
+                ),
                 _ => continue,
             };
             settings.with_replacement(name, path, std::iter::empty());
@@ -45,14 +49,18 @@ impl Engine {
         let code = Generator::new(&settings)
             .generate_tokens(&spec)
             .map_err(|e| problem(format!("progenitor refuses it: {e}")))?;
-        let file: syn::File = syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
+        let file: syn::File =
+            syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
         let signatures = signatures(&file);
         let mut arguments = HashMap::new();
         for operation in &service.operations {
             let Some(idents) = signatures.get(&operation.id.to_snake_case()) else {
                 return Err(problem(format!("progenitor left out `{}`", operation.id)));
             };
-            arguments.insert(operation.id.clone(), matched(operation, idents).map_err(&problem)?);
+            arguments.insert(
+                operation.id.clone(),
+                matched(operation, idents).map_err(&problem)?,
+            );
         }
         Ok(Self { code, arguments })
     }
@@ -94,9 +102,12 @@ fn document(service: &Service) -> Value {
             "responses": {"2XX": {"description": "bytes", "content": {"*/*": bytes}}},
         });
         if operation.body.is_some() {
-            entry["requestBody"] = json!({"required": true, "content": {"application/octet-stream": bytes}});
+            entry["requestBody"] =
+                json!({"required": true, "content": {"application/octet-stream": bytes}});
         }
-        let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        let path = paths
+            .entry(operation.path.clone())
+            .or_insert_with(|| json!({}));
         path[operation.method] = entry;
     }
     let schemas: Map<String, Value> = service
@@ -154,12 +165,18 @@ fn signatures(file: &syn::File) -> HashMap<String, Vec<String>> {
     found
 }
 
-fn matched(operation: &Operation, idents: &[String]) -> std::result::Result<Vec<Option<String>>, String> {
+fn matched(
+    operation: &Operation,
+    idents: &[String],
+) -> std::result::Result<Vec<Option<String>>, String> {
     idents
         .iter()
         .map(|ident| {
             let plain = ident.trim_start_matches("r#").trim_end_matches('_');
-            let param = operation.params.iter().find(|p| p.wire.to_snake_case() == plain);
+            let param = operation
+                .params
+                .iter()
+                .find(|p| p.wire.to_snake_case() == plain);
             match param {
                 Some(param) => Ok(Some(param.wire.clone())),
                 None if plain == "body" => Ok(None),

@@ -45,13 +45,18 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
 /// # Errors
 ///
 /// When the spec cannot be read, the output cannot be written, or for the reasons of [`generate`].
-#[allow(clippy::print_stdout, reason = "build scripts speak to cargo on stdout")]
+#[allow(
+    clippy::print_stdout,
+    reason = "build scripts speak to cargo on stdout"
+)]
 pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     println!("cargo:rerun-if-changed={}", spec.display());
     let failed = |path: &Path, e: std::io::Error| Error::new(path, "", e.to_string());
     let yaml = std::fs::read_to_string(spec).map_err(|e| failed(spec, e))?;
     let code = generate(spec, &yaml)?;
-    let out = out_dir.join(spec.file_stem().unwrap_or_default()).with_extension("rs");
+    let out = out_dir
+        .join(spec.file_stem().unwrap_or_default())
+        .with_extension("rs");
     if std::fs::read_to_string(&out).is_ok_and(|old| old == code) {
         return Ok(());
     }

@@ -52,6 +52,9 @@ mod tests {
     #[test]
     fn a_value_that_starts_with_a_digit_gets_a_letter() {
         assert_eq!(pascal("2019-08-27").to_string(), "V20190827");
-        assert_eq!(pascal("GCP_mapped_collection").to_string(), "GcpMappedCollection");
+        assert_eq!(
+            pascal("GCP_mapped_collection").to_string(),
+            "GcpMappedCollection"
+        );
     }
 }

@@ -12,7 +12,11 @@ use quote::quote;
 pub(super) fn methods(service: &Service) -> TokenStream {
     let mut out = TokenStream::new();
     for operation in &service.operations {
-        let name = snake(&operation.id);
+        // a wrapped operation leaves its name to the hand-written method
+        let name = match operation.wrapped {
+            true => snake(&format!("bare_{}", operation.id)),
+            false => snake(&operation.id),
+        };
         let builder = pascal(&operation.id);
         let doc = docs::operation(operation);
         let args = required(operation).map(|param| {
@@ -27,17 +31,29 @@ pub(super) fn methods(service: &Service) -> TokenStream {
             let (ident, (_, store)) = (snake(&param.wire), argument(service, param));
             quote!(#ident: { let value = #ident; #store },)
         });
-        let store_body = operation.body.as_ref().map(|body| match (body_typed(operation), body.media) {
-            (true, _) => quote!(body: body.borrow().clone(),),
-            (false, Media::Json) => quote!(body: crate::transport::Body::json(body.borrow()),),
-            (false, Media::Form) => quote!(body: crate::transport::Body::form(body.borrow()),),
-        });
+        let store_body =
+            operation
+                .body
+                .as_ref()
+                .map(|body| match (body_typed(operation), body.media) {
+                    (true, _) => quote!(body: body.borrow().clone(),),
+                    (false, Media::Json) => {
+                        quote!(body: crate::transport::Body::json(body.borrow()),)
+                    }
+                    (false, Media::Form) => {
+                        quote!(body: crate::transport::Body::form(body.borrow()),)
+                    }
+                });
         let unset = optional(operation).map(|param| {
             let ident = snake(&param.wire);
             quote!(#ident: None,)
         });
         let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
-        let visibility = if operation.wrapped { quote!(pub(crate)) } else { quote!(pub) };
+        let visibility = if operation.wrapped {
+            quote!(pub(crate))
+        } else {
+            quote!(pub)
+        };
         let constant = shouty(&operation.id);
         out.extend(quote! {
             #doc
@@ -70,7 +86,10 @@ pub(super) fn all(service: &Service, engine: &Engine) -> TokenStream {
 fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
     let ident = pascal(&operation.id);
     let types = quote!(types::);
-    let doc = docs::text(&format!("A call of `{}`: {}", operation.id, operation.summary));
+    let doc = docs::text(&format!(
+        "A call of `{}`: {}",
+        operation.id, operation.summary
+    ));
     let mut fields = TokenStream::new();
     for param in &operation.params {
         let (name, ty) = (snake(&param.wire), stored(service, param));
@@ -129,27 +148,40 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
     for param in &operation.params {
         let (ident, wire) = (snake(&param.wire), &param.wire);
         match (param.place, service.resolve(&param.ty), param.required) {
-            (_, Ty::Uuid, true) => checks.extend(quote!(let #ident = self.call.id(#wire, &self.#ident)?;)),
+            (_, Ty::Uuid, true) => {
+                checks.extend(quote!(let #ident = self.call.id(#wire, &self.#ident)?;))
+            }
             (_, Ty::Uuid, false) => checks.extend(quote! {
                 let #ident = self.#ident.as_ref().map(|id| self.call.id(#wire, id)).transpose()?;
             }),
-            (ParamPlace::Path, _, _) => checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;)),
+            (ParamPlace::Path, _, _) => {
+                checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
+            }
             _ => {}
         }
     }
-    let body = operation.body.as_ref().map(|body| match (body_typed(operation), body.media) {
-        (true, Media::Json) => quote!(let body = crate::transport::Body::json(&self.body);),
-        (true, Media::Form) => quote!(let body = crate::transport::Body::form(&self.body);),
-        (false, _) => quote!(let body = self.body.clone();),
-    });
-    let args = engine.arguments(operation).into_iter().map(|wire| match wire {
-        None => quote!(body),
-        Some(wire) => {
-            let param = operation.params.iter().find(|p| p.wire == wire);
-            param.map_or_else(TokenStream::new, |param| passed(service, param))
-        }
-    });
-    let unpack = operation.body.as_ref().map(|_| quote!(let body = body.bytes(&self.call)?;));
+    let body = operation
+        .body
+        .as_ref()
+        .map(|body| match (body_typed(operation), body.media) {
+            (true, Media::Json) => quote!(let body = crate::transport::Body::json(&self.body);),
+            (true, Media::Form) => quote!(let body = crate::transport::Body::form(&self.body);),
+            (false, _) => quote!(let body = self.body.clone();),
+        });
+    let args = engine
+        .arguments(operation)
+        .into_iter()
+        .map(|wire| match wire {
+            None => quote!(body),
+            Some(wire) => {
+                let param = operation.params.iter().find(|p| p.wire == wire);
+                param.map_or_else(TokenStream::new, |param| passed(service, param))
+            }
+        });
+    let unpack = operation
+        .body
+        .as_ref()
+        .map(|_| quote!(let body = body.bytes(&self.call)?;));
     quote! {
         async fn request(&self) -> crate::Result<crate::transport::Request> {
             #checks
@@ -191,7 +223,10 @@ fn stored(service: &Service, param: &Param) -> TokenStream {
 fn argument(service: &Service, param: &Param) -> (TokenStream, TokenStream) {
     match service.resolve(&param.ty) {
         Ty::Uuid => (quote!(impl Into<crate::types::Id>), quote!(value.into())),
-        Ty::Array(_) => (quote!(impl Into<crate::types::Repeated>), quote!(value.into())),
+        Ty::Array(_) => (
+            quote!(impl Into<crate::types::Repeated>),
+            quote!(value.into()),
+        ),
         _ => setter(service, &param.ty, &quote!(types::)),
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
 
         #[doc = "One builder an operation: what a call takes beside its required arguments."]
         pub mod builders {
-            use super::{Client, engine, operations, types};
+            use super::{engine, types};
             #builders
         }
 
@@ -49,7 +49,7 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
 
         #[doc = "What the spec says of each operation."]
         pub mod operations {
-            use crate::operation::{Auth, Media, Operation, Paging, Retry};
+            use crate::operation::{Auth, Media, Operation, Retry};
             #table
         }
 
@@ -133,7 +133,10 @@ fn setter(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, Toke
             }
             _ => {
                 let items = rust_type(service, items, types);
-                (quote!(impl IntoIterator<Item = #items>), quote!(value.into_iter().collect()))
+                (
+                    quote!(impl IntoIterator<Item = #items>),
+                    quote!(value.into_iter().collect()),
+                )
             }
         },
         _ => (quote!(impl Into<#stored>), quote!(value.into())),

@@ -6,7 +6,11 @@ use crate::naming::{pascal, snake};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn implementation(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+pub(super) fn implementation(
+    service: &Service,
+    operation: &Operation,
+    paging: &Paging,
+) -> TokenStream {
     let ident = pascal(&operation.id);
     let types = quote!(types::);
     let item = rust_type(service, &paging.item, &types);
@@ -27,7 +31,7 @@ pub(super) fn implementation(service: &Service, operation: &Operation, paging: &
             type Page = #page;
             type Item = #item;
             const CAP: Option<u64> = #cap;
-            fn first(mut self) -> Self { #first self }
+            #first
             fn count(page: &Self::Page) -> usize { #count }
             fn items(page: Self::Page) -> Vec<Self::Item> { #take }
             fn next(mut self, page: &Self::Page, seen: usize) -> crate::Result<Option<Self>> { #next Ok(Some(self)) }
@@ -55,7 +59,9 @@ impl Slot {
                 three_state: false,
             });
         }
-        let field = service.structure(&operation.body.as_ref()?.ty)?.field(wire)?;
+        let field = service
+            .structure(&operation.body.as_ref()?.ty)?
+            .field(wire)?;
         Some(Self {
             access: quote!(self.body.#name),
             always: field.required && !field.nullable,
@@ -79,12 +85,20 @@ impl Slot {
 
     fn take(&self) -> TokenStream {
         let access = &self.access;
-        if self.always { quote!(#access) } else { quote!(#access.unwrap_or_default()) }
+        if self.always {
+            quote!(#access)
+        } else {
+            quote!(#access.unwrap_or_default())
+        }
     }
 
     fn count(&self) -> TokenStream {
         let access = &self.access;
-        if self.always { quote!(#access.len()) } else { quote!(#access.as_ref().map_or(0, Vec::len)) }
+        if self.always {
+            quote!(#access.len())
+        } else {
+            quote!(#access.as_ref().map_or(0, Vec::len))
+        }
     }
 
     fn set(&self, value: TokenStream) -> TokenStream {
@@ -108,14 +122,23 @@ impl Slot {
 }
 
 fn first(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let (Some(size), Some(limit)) = (paging.page_size, Slot::sent(service, operation, paging, "limit")) else {
-        return TokenStream::new();
+    let (Some(size), Some(limit)) = (
+        paging.page_size,
+        Slot::sent(service, operation, paging, "limit"),
+    ) else {
+        return quote!(
+            fn first(self) -> Self {
+                self
+            }
+        );
     };
     let (get, set) = (limit.get(), limit.set(quote!(#size as i64)));
-    if limit.always {
-        return TokenStream::new();
+    quote! {
+        fn first(mut self) -> Self {
+            if #get.is_none() { #set }
+            self
+        }
     }
-    quote! { if #get.is_none() { #set } }
 }
 
 fn next(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
@@ -181,7 +204,10 @@ fn offset(service: &Service, operation: &Operation, paging: &Paging) -> TokenStr
     };
     let (get, set) = (slot.get(), slot.set(quote!(offset)));
     // the service refuses a page that reaches beyond its cap
-    let clip = match (paging.max_items, Slot::sent(service, operation, paging, "limit")) {
+    let clip = match (
+        paging.max_items,
+        Slot::sent(service, operation, paging, "limit"),
+    ) {
         (Some(cap), Some(limit)) => {
             let (get, set) = (limit.get(), limit.set(quote!(limit.min(left))));
             quote! {

@@ -186,7 +186,10 @@ fn setters(shaped: &Shaped<'_>) -> TokenStream {
     };
     if shaped.holding == Holding::ThreeState {
         let clear = format_ident!("clear_{}", name.to_string().trim_start_matches("r#"));
-        let doc = docs::text(&format!("Sends null for `{}`, which removes it.", shaped.field.wire));
+        let doc = docs::text(&format!(
+            "Sends null for `{}`, which removes it.",
+            shaped.field.wire
+        ));
         out.extend(quote! {
             #doc
             #[must_use]
@@ -241,8 +244,17 @@ fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenS
     }
 }
 
-fn deserialize(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
-    let article = if name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
+fn deserialize(
+    name: &str,
+    ident: &Ident,
+    structure: &Struct,
+    fields: &[Shaped<'_>],
+) -> TokenStream {
+    let article = if name.starts_with(['A', 'E', 'I', 'O']) {
+        "an"
+    } else {
+        "a"
+    };
     let expecting = match structure.tags.iter().find(|t| t.wire == "DATA_TYPE") {
         Some(tag) => format!("{article} {name} document (DATA_TYPE {})", tag.value),
         None => format!("{article} {name} document"),
@@ -250,7 +262,9 @@ fn deserialize(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'
     let declare = fields.iter().map(|shaped| {
         let (local, value) = (local(&shaped.ident), &shaped.value);
         match shaped.holding {
-            Holding::ThreeState => quote!(let mut #local = crate::types::Nullable::<#value>::Absent;),
+            Holding::ThreeState => {
+                quote!(let mut #local = crate::types::Nullable::<#value>::Absent;)
+            }
             Holding::Plain | Holding::Filled => quote!(let mut #local: Option<#value> = None;),
             Holding::Optional | Holding::OrNull => quote!(let mut #local: Option<#value> = None;),
         }

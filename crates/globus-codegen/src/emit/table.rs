@@ -7,10 +7,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn service(service: &Service) -> TokenStream {
-    let Service { name, resource_server, base_url, version, default_scopes, .. } = service;
+    let Service {
+        name,
+        resource_server,
+        base_url,
+        version,
+        default_scopes,
+        ..
+    } = service;
     quote! {
         #[doc = " Who this service is."]
-        pub static SERVICE: crate::operation::Service = crate::operation::Service {
+        pub(crate) static SERVICE: crate::operation::Service = crate::operation::Service {
             name: #name,
             resource_server: #resource_server,
             base_url: #base_url,
@@ -22,8 +29,14 @@ pub(super) fn service(service: &Service) -> TokenStream {
 }
 
 pub(super) fn operations(service: &Service) -> TokenStream {
-    let entries = service.operations.iter().map(|operation| entry(service, operation));
-    let all = service.operations.iter().map(|operation| shouty(&operation.id));
+    let entries = service
+        .operations
+        .iter()
+        .map(|operation| entry(service, operation));
+    let all = service
+        .operations
+        .iter()
+        .map(|operation| shouty(&operation.id));
     quote! {
         #(#entries)*
         #[doc = " Every operation, in the order of the spec."]
@@ -38,7 +51,17 @@ fn entry(service: &Service, operation: &Operation) -> TokenStream {
         operation.method.to_uppercase(),
         operation.path
     ));
-    let Operation { id, path, summary, docs: url, scopes, python, deprecated, url_only, .. } = operation;
+    let Operation {
+        id,
+        path,
+        summary,
+        docs: url,
+        scopes,
+        python,
+        deprecated,
+        url_only,
+        ..
+    } = operation;
     let service = &service.name;
     let method = operation.method.to_uppercase();
     let auth = match operation.auth {
@@ -64,7 +87,7 @@ fn entry(service: &Service, operation: &Operation) -> TokenStream {
                 Some(cap) => quote!(Some(#cap)),
                 None => quote!(None),
             };
-            quote!(Some(Paging { style: #style, max_items: #cap }))
+            quote!(Some(crate::operation::Paging { style: #style, max_items: #cap }))
         }
         None => quote!(None),
     };

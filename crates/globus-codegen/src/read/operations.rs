@@ -5,8 +5,8 @@ use super::{described, flag, paging, referred, strings};
 use crate::error::{Result, refuse};
 use crate::model::{Auth, Body, Media, Operation, Param, ParamPlace, Retry, Service, Ty};
 use openapiv3::{
-    OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr, RequestBody,
-    Response, StatusCode,
+    OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
+    RequestBody, Response, StatusCode,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -23,7 +23,10 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             let place = format!("paths.{path}.{method}");
             let operation = reader.operation(&place, path, method, item, operation)?;
             if let Some(other) = seen.insert(operation.id.clone(), place.clone()) {
-                return refuse(&place, format!("operationId `{}` is taken by {other}", operation.id));
+                return refuse(
+                    &place,
+                    format!("operationId `{}` is taken by {other}", operation.id),
+                );
             }
             operations.push(operation);
         }
@@ -59,7 +62,10 @@ impl Operations<'_> {
         operation: &openapiv3::Operation,
     ) -> Result<Operation> {
         let Some(id) = operation.operation_id.clone() else {
-            return refuse(place, "has no operationId; give it the Python SDK's method name");
+            return refuse(
+                place,
+                "has no operationId; give it the Python SDK's method name",
+            );
         };
         let Some(summary) = operation.summary.clone() else {
             return refuse(place, "has no summary; say in a line what it does");
@@ -76,9 +82,14 @@ impl Operations<'_> {
             params.push(self.parameter(place, parameter)?);
         }
         for name in path.split('{').skip(1).filter_map(|s| s.split('}').next()) {
-            let declared = params.iter().any(|p: &Param| p.place == ParamPlace::Path && p.wire == name);
+            let declared = params
+                .iter()
+                .any(|p: &Param| p.place == ParamPlace::Path && p.wire == name);
             if !declared {
-                return refuse(place, format!("path parameter `{name}` is not declared; add it to parameters"));
+                return refuse(
+                    place,
+                    format!("path parameter `{name}` is not declared; add it to parameters"),
+                );
             }
         }
         let body = match &operation.request_body {
@@ -118,9 +129,19 @@ impl Operations<'_> {
             ReferenceOr::Item(parameter) => parameter,
             ReferenceOr::Reference { reference } => {
                 let name = referred(place, reference, "parameters")?;
-                match self.spec.components.as_ref().and_then(|c| c.parameters.get(name)) {
+                match self
+                    .spec
+                    .components
+                    .as_ref()
+                    .and_then(|c| c.parameters.get(name))
+                {
                     Some(ReferenceOr::Item(parameter)) => parameter,
-                    _ => return refuse(place, format!("`{name}` is not in components.parameters; add it")),
+                    _ => {
+                        return refuse(
+                            place,
+                            format!("`{name}` is not in components.parameters; add it"),
+                        );
+                    }
                 }
             }
         };
@@ -130,13 +151,19 @@ impl Operations<'_> {
             other => {
                 return refuse(
                     place,
-                    format!("parameter `{}` is in a header or cookie; only path and query are compiled", other.parameter_data_ref().name),
+                    format!(
+                        "parameter `{}` is in a header or cookie; only path and query are compiled",
+                        other.parameter_data_ref().name
+                    ),
                 );
             }
         };
         let here = format!("{place}.parameters.{}", data.name);
         if data.name.starts_with("with_") {
-            return refuse(&here, "the prefix with_ belongs to the options of every call; rename it");
+            return refuse(
+                &here,
+                "the prefix with_ belongs to the options of every call; rename it",
+            );
         }
         let ty = match &data.format {
             ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
@@ -156,7 +183,10 @@ impl Operations<'_> {
             _ => true,
         };
         if !plain {
-            return refuse(&here, "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList");
+            return refuse(
+                &here,
+                "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+            );
         }
         Ok(Param {
             wire: data.name.clone(),
@@ -172,9 +202,19 @@ impl Operations<'_> {
             ReferenceOr::Item(body) => body,
             ReferenceOr::Reference { reference } => {
                 let name = referred(place, reference, "requestBodies")?;
-                match self.spec.components.as_ref().and_then(|c| c.request_bodies.get(name)) {
+                match self
+                    .spec
+                    .components
+                    .as_ref()
+                    .and_then(|c| c.request_bodies.get(name))
+                {
                     Some(ReferenceOr::Item(body)) => body,
-                    _ => return refuse(place, format!("`{name}` is not in components.requestBodies; add it")),
+                    _ => {
+                        return refuse(
+                            place,
+                            format!("`{name}` is not in components.requestBodies; add it"),
+                        );
+                    }
                 }
             }
         };
@@ -188,7 +228,14 @@ impl Operations<'_> {
         let media = match media.as_str() {
             "application/json" => Media::Json,
             "application/x-www-form-urlencoded" => Media::Form,
-            other => return refuse(place, format!("`{other}` is not compiled; use application/json or application/x-www-form-urlencoded")),
+            other => {
+                return refuse(
+                    place,
+                    format!(
+                        "`{other}` is not compiled; use application/json or application/x-www-form-urlencoded"
+                    ),
+                );
+            }
         };
         match &content.schema {
             Some(ReferenceOr::Reference { reference }) => Ok(Body {
@@ -200,7 +247,12 @@ impl Operations<'_> {
     }
 
     /// The type of the success answers, which have to agree; checks that errors are documented.
-    fn response(&self, place: &str, operation: &openapiv3::Operation, url_only: bool) -> Result<Option<Ty>> {
+    fn response(
+        &self,
+        place: &str,
+        operation: &openapiv3::Operation,
+        url_only: bool,
+    ) -> Result<Option<Ty>> {
         let mut success: Option<Option<Ty>> = None;
         let mut errors = operation.responses.default.is_some();
         for (status, response) in &operation.responses.responses {
@@ -216,13 +268,19 @@ impl Operations<'_> {
             let ty = self.content(&at, response)?;
             match &success {
                 Some(other) if *other != ty => {
-                    return refuse(&at, "differs from the other success answers; give them one schema");
+                    return refuse(
+                        &at,
+                        "differs from the other success answers; give them one schema",
+                    );
                 }
                 _ => success = Some(ty),
             }
         }
         if !errors {
-            return refuse(place, "names no error; add default: {$ref: '#/components/responses/...'}");
+            return refuse(
+                place,
+                "names no error; add default: {$ref: '#/components/responses/...'}",
+            );
         }
         match success {
             Some(ty) => Ok(ty),
@@ -236,17 +294,27 @@ impl Operations<'_> {
             ReferenceOr::Item(response) => response,
             ReferenceOr::Reference { reference } => {
                 let name = referred(place, reference, "responses")?;
-                match self.spec.components.as_ref().and_then(|c| c.responses.get(name)) {
+                match self
+                    .spec
+                    .components
+                    .as_ref()
+                    .and_then(|c| c.responses.get(name))
+                {
                     Some(ReferenceOr::Item(response)) => response,
-                    _ => return refuse(place, format!("`{name}` is not in components.responses; add it")),
+                    _ => {
+                        return refuse(
+                            place,
+                            format!("`{name}` is not in components.responses; add it"),
+                        );
+                    }
                 }
             }
         };
         match response.content.get("application/json").map(|m| &m.schema) {
             None => Ok(None),
-            Some(Some(ReferenceOr::Reference { reference })) => {
-                Ok(Some(Ty::Named(referred(place, reference, "schemas")?.to_owned())))
-            }
+            Some(Some(ReferenceOr::Reference { reference })) => Ok(Some(Ty::Named(
+                referred(place, reference, "schemas")?.to_owned(),
+            ))),
             Some(_) => refuse(place, "its schema has to be a $ref to components.schemas"),
         }
     }
@@ -266,7 +334,11 @@ impl Operations<'_> {
 }
 
 fn auth(place: &str, operation: &openapiv3::Operation) -> Result<Auth> {
-    match operation.extensions.get("x-globus-auth").and_then(Value::as_str) {
+    match operation
+        .extensions
+        .get("x-globus-auth")
+        .and_then(Value::as_str)
+    {
         None | Some("bearer") => Ok(Auth::Bearer),
         Some("basic") => Ok(Auth::Basic),
         Some("client") => Ok(Auth::Client),
@@ -279,12 +351,19 @@ fn auth(place: &str, operation: &openapiv3::Operation) -> Result<Auth> {
 }
 
 fn retry(place: &str, method: &str, operation: &openapiv3::Operation) -> Result<Retry> {
-    match operation.extensions.get("x-globus-retry").and_then(Value::as_str) {
+    match operation
+        .extensions
+        .get("x-globus-retry")
+        .and_then(Value::as_str)
+    {
         Some("safe") => Ok(Retry::Safe),
         Some("once-only") => Ok(Retry::OnceOnly),
         Some("unsafe") => Ok(Retry::Unsafe),
         None if method == "get" => Ok(Retry::Safe),
-        None => refuse(place, "is not GET and has no x-globus-retry; write safe, once-only or unsafe"),
+        None => refuse(
+            place,
+            "is not GET and has no x-globus-retry; write safe, once-only or unsafe",
+        ),
         Some(other) => refuse(
             &format!("{place}.x-globus-retry"),
             format!("`{other}` is unknown; write safe, once-only or unsafe"),

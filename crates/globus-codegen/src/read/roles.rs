@@ -57,7 +57,9 @@ fn check_tags(service: &Service) -> Result<()> {
             if !declared {
                 return refuse(
                     &format!("components.schemas.{variant}.properties.{}", union.tag),
-                    format!("has to be a string with `enum: [{value}]`, since {name} maps that tag to it"),
+                    format!(
+                        "has to be a string with `enum: [{value}]`, since {name} maps that tag to it"
+                    ),
                 );
             }
         }
@@ -75,7 +77,10 @@ fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
                     reach(service, &Ty::Named(variant.clone()), seen);
                 }
             }
-            Some(TypeDef::Kinds(k)) => k.variants.iter().for_each(|(_, ty)| reach(service, ty, seen)),
+            Some(TypeDef::Kinds(k)) => k
+                .variants
+                .iter()
+                .for_each(|(_, ty)| reach(service, ty, seen)),
             Some(TypeDef::Alias(ty)) => reach(service, ty, seen),
             _ => {}
         },
@@ -116,7 +121,10 @@ fn holds(service: &Service, ty: &Ty, wanted: &str, seen: &mut HashSet<String>) -
             .variants
             .iter()
             .any(|(_, v)| holds(service, &Ty::Named(v.clone()), wanted, seen)),
-        Some(TypeDef::Kinds(k)) => k.variants.iter().any(|(_, ty)| holds(service, ty, wanted, seen)),
+        Some(TypeDef::Kinds(k)) => k
+            .variants
+            .iter()
+            .any(|(_, ty)| holds(service, ty, wanted, seen)),
         Some(TypeDef::Alias(ty)) => holds(service, ty, wanted, seen),
         _ => false,
     }

@@ -44,7 +44,10 @@ impl<'a> Reader<'a> {
             .and_then(|c| c.schemas.get(name));
         match found {
             Some(ReferenceOr::Item(schema)) => Ok(schema),
-            _ => refuse(place, format!("`{name}` is not in components.schemas; add it")),
+            _ => refuse(
+                place,
+                format!("`{name}` is not in components.schemas; add it"),
+            ),
         }
     }
 
@@ -54,11 +57,16 @@ impl<'a> Reader<'a> {
         if let Some(path) = data.extensions.get("x-globus-rust-type") {
             return match path.as_str() {
                 Some(path) => Ok(TypeDef::Hand(path.to_owned())),
-                None => refuse(place, "x-globus-rust-type has to be a path such as crate::types::Timestamp"),
+                None => refuse(
+                    place,
+                    "x-globus-rust-type has to be a path such as crate::types::Timestamp",
+                ),
             };
         }
         match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string)) if flag(&data.extensions, "x-globus-open-enum") => {
+            SchemaKind::Type(Type::String(string))
+                if flag(&data.extensions, "x-globus-open-enum") =>
+            {
                 Ok(TypeDef::Enum(Enum {
                     doc,
                     values: enum_values(place, string)?,
@@ -73,7 +81,9 @@ impl<'a> Reader<'a> {
                 self.object(place, doc, &parts)
             }
             SchemaKind::OneOf { one_of } => match &data.discriminator {
-                Some(discriminator) => Ok(TypeDef::Union(union(place, doc, one_of, discriminator)?)),
+                Some(discriminator) => {
+                    Ok(TypeDef::Union(union(place, doc, one_of, discriminator)?))
+                }
                 None => self.kinds(place, doc, one_of),
             },
             _ => Ok(TypeDef::Alias(self.inline(place, schema)?)),
@@ -91,20 +101,33 @@ impl<'a> Reader<'a> {
             let (at, schema) = match part {
                 ReferenceOr::Reference { reference } => {
                     let name = referred(place, reference, "schemas")?;
-                    (format!("components.schemas.{name}"), self.named(place, name)?)
+                    (
+                        format!("components.schemas.{name}"),
+                        self.named(place, name)?,
+                    )
                 }
                 ReferenceOr::Item(schema) => (format!("{place}.allOf.{i}"), schema),
             };
             match &schema.schema_kind {
                 SchemaKind::Type(Type::Object(object)) => parts.push((at, object)),
                 SchemaKind::AllOf { all_of } => self.parts(&at, all_of, parts)?,
-                _ => return refuse(&at, "is joined by allOf and is no object; join objects only"),
+                _ => {
+                    return refuse(
+                        &at,
+                        "is joined by allOf and is no object; join objects only",
+                    );
+                }
             }
         }
         Ok(())
     }
 
-    fn object(&self, place: &str, doc: String, parts: &[(String, &'a ObjectType)]) -> Result<TypeDef> {
+    fn object(
+        &self,
+        place: &str,
+        doc: String,
+        parts: &[(String, &'a ObjectType)],
+    ) -> Result<TypeDef> {
         let mut fields: IndexMap<String, Field> = IndexMap::new();
         let mut tags: IndexMap<String, Tag> = IndexMap::new();
         for (at, object) in parts {
@@ -112,11 +135,21 @@ impl<'a> Reader<'a> {
                 let at = format!("{at}.properties.{wire}");
                 let required = parts.iter().any(|(_, o)| o.required.contains(wire));
                 if let Some(value) = tag_value(property) {
-                    tags.insert(wire.clone(), Tag { wire: wire.clone(), value, required });
+                    tags.insert(
+                        wire.clone(),
+                        Tag {
+                            wire: wire.clone(),
+                            value,
+                            required,
+                        },
+                    );
                     continue;
                 }
                 if RESERVED.contains(&wire.as_str()) {
-                    return refuse(&at, "this name is taken by the generated type; x-globus-free-form its parent");
+                    return refuse(
+                        &at,
+                        "this name is taken by the generated type; x-globus-free-form its parent",
+                    );
                 }
                 fields.insert(wire.clone(), self.property(&at, wire, property, required)?);
             }
@@ -124,13 +157,19 @@ impl<'a> Reader<'a> {
                 if !fields.contains_key(name) && !tags.contains_key(name) {
                     let declared = parts.iter().any(|(_, o)| o.properties.contains_key(name));
                     if !declared {
-                        return refuse(&format!("{at}.required"), format!("`{name}` is no property; declare it"));
+                        return refuse(
+                            &format!("{at}.required"),
+                            format!("`{name}` is no property; declare it"),
+                        );
                     }
                 }
             }
         }
         if fields.is_empty() && tags.is_empty() {
-            return refuse(place, "has no properties; write them, or x-globus-free-form with the reason");
+            return refuse(
+                place,
+                "has no properties; write them, or x-globus-free-form with the reason",
+            );
         }
         Ok(TypeDef::Struct(Struct {
             doc,
@@ -140,7 +179,13 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    fn property(&self, place: &str, wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Result<Field> {
+    fn property(
+        &self,
+        place: &str,
+        wire: &str,
+        property: &ReferenceOr<Box<Schema>>,
+        required: bool,
+    ) -> Result<Field> {
         let mut field = Field {
             wire: wire.to_owned(),
             doc: String::new(),
@@ -193,7 +238,9 @@ impl<'a> Reader<'a> {
                         self.named(&at, name)?;
                         Ok(Ty::Array(Box::new(Ty::Named(name.to_owned()))))
                     }
-                    Some(ReferenceOr::Item(items)) => Ok(Ty::Array(Box::new(self.inline(&at, items)?))),
+                    Some(ReferenceOr::Item(items)) => {
+                        Ok(Ty::Array(Box::new(self.inline(&at, items)?)))
+                    }
                     None => refuse(place, "is an array without items; say of what"),
                 }
             }
@@ -204,19 +251,29 @@ impl<'a> Reader<'a> {
                     self.named(place, name)?;
                     Ok(Ty::Named(name.to_owned()))
                 }
-                _ => refuse(place, "joins schemas where it is used; name it in components.schemas"),
+                _ => refuse(
+                    place,
+                    "joins schemas where it is used; name it in components.schemas",
+                ),
             },
             SchemaKind::Any(_) => free_form(place, data),
-            SchemaKind::OneOf { .. } => refuse(place, "is a union where it is used; name it in components.schemas"),
-            SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => {
-                refuse(place, "anyOf and not have no Rust type; use oneOf with a discriminator")
-            }
+            SchemaKind::OneOf { .. } => refuse(
+                place,
+                "is a union where it is used; name it in components.schemas",
+            ),
+            SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => refuse(
+                place,
+                "anyOf and not have no Rust type; use oneOf with a discriminator",
+            ),
         }
     }
 
     fn map(&self, place: &str, data: &SchemaData, object: &ObjectType) -> Result<Ty> {
         if !object.properties.is_empty() {
-            return refuse(place, "is an object where it is used; name it in components.schemas");
+            return refuse(
+                place,
+                "is an object where it is used; name it in components.schemas",
+            );
         }
         match &object.additional_properties {
             Some(AdditionalProperties::Schema(value)) => {
@@ -248,7 +305,10 @@ impl<'a> Reader<'a> {
                 ReferenceOr::Item(schema) => (kind_of(&at, schema)?, self.inline(&at, schema)?),
             };
             if variants.iter().any(|(other, _)| *other == kind) {
-                return refuse(&at, format!("is a second {kind:?}; give the union a discriminator"));
+                return refuse(
+                    &at,
+                    format!("is a second {kind:?}; give the union a discriminator"),
+                );
             }
             variants.push((kind, ty));
         }
@@ -265,7 +325,10 @@ fn kind_of(place: &str, schema: &Schema) -> Result<Kind> {
         SchemaKind::Type(Type::String(_)) => Ok(Kind::String),
         SchemaKind::Type(Type::Number(_) | Type::Integer(_)) => Ok(Kind::Number),
         SchemaKind::Type(Type::Boolean(_)) => Ok(Kind::Bool),
-        _ => refuse(place, "its JSON kind is not plain; give the union a discriminator"),
+        _ => refuse(
+            place,
+            "its JSON kind is not plain; give the union a discriminator",
+        ),
     }
 }
 
@@ -279,7 +342,10 @@ fn union(
     for (i, variant) in one_of.iter().enumerate() {
         let at = format!("{place}.oneOf.{i}");
         let ReferenceOr::Reference { reference } = variant else {
-            return refuse(&at, "a union's variants are named; refer to components.schemas");
+            return refuse(
+                &at,
+                "a union's variants are named; refer to components.schemas",
+            );
         };
         let name = referred(&at, reference, "schemas")?;
         let tags: Vec<&String> = discriminator
@@ -306,13 +372,21 @@ fn union(
 fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
     let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
     if values.is_empty() {
-        return refuse(place, "is an open enum without values; write the known ones under enum");
+        return refuse(
+            place,
+            "is an open enum without values; write the known ones under enum",
+        );
     }
     for (i, value) in values.iter().enumerate() {
         let ident = crate::naming::pascal(value);
-        let clash = values[..i].iter().find(|v| crate::naming::pascal(v) == ident);
+        let clash = values[..i]
+            .iter()
+            .find(|v| crate::naming::pascal(v) == ident);
         if let Some(other) = clash {
-            return refuse(place, format!("`{other}` and `{value}` get the same Rust name `{ident}`; drop one"));
+            return refuse(
+                place,
+                format!("`{other}` and `{value}` get the same Rust name `{ident}`; drop one"),
+            );
         }
         if ident == "Other" {
             return refuse(place, "`Other` is taken by unknown values; drop the value");
@@ -336,7 +410,11 @@ fn string_type(place: &str, string: &StringType) -> Result<Ty> {
 }
 
 fn free_form(place: &str, data: &SchemaData) -> Result<Ty> {
-    match data.extensions.get("x-globus-free-form").and_then(Value::as_str) {
+    match data
+        .extensions
+        .get("x-globus-free-form")
+        .and_then(Value::as_str)
+    {
         Some(reason) if !reason.is_empty() => Ok(Ty::Json),
         _ => refuse(
             place,
