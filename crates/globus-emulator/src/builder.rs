@@ -83,6 +83,7 @@ impl EmulatorBuilder {
                 auto_consent: false,
                 token_lifetime: TOKEN_LIFETIME,
                 refresh_token_grace: None,
+                pace: crate::transfer::Pace::default(),
             },
         }
     }
@@ -184,6 +185,32 @@ impl EmulatorBuilder {
         self
     }
 
+    /// The most bytes a task copies in a second, so that it can be watched; as many as it can
+    /// unless told otherwise.
+    pub fn transfer_rate(mut self, bytes_per_second: u64) -> Self {
+        self.settings.pace.bytes_per_second = Some(bytes_per_second);
+        self
+    }
+
+    /// How long a task rests after every file; not at all unless told otherwise.
+    pub fn transfer_file_delay(mut self, delay: Duration) -> Self {
+        self.settings.pace.file_delay = delay;
+        self
+    }
+
+    /// How long a task is `ACTIVE` before it does anything; 30 ms unless told otherwise.
+    pub fn transfer_start_delay(mut self, delay: Duration) -> Self {
+        self.settings.pace.start_delay = delay;
+        self
+    }
+
+    /// How long a task waits before it tries again what has failed, doubled each time; 500 ms
+    /// unless told otherwise.
+    pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
+        self.settings.pace.retry_delay = delay;
+        self
+    }
+
     /// Who the person at this machine is; `user@sandbox.local` unless told otherwise.
     pub fn user(
         mut self,
@@ -202,7 +229,8 @@ impl EmulatorBuilder {
         name: impl AsRef<str>,
         email: impl AsRef<str>,
     ) -> Self {
-        self.other_users.push(person(username.as_ref(), name.as_ref(), email.as_ref()));
+        self.other_users
+            .push(person(username.as_ref(), name.as_ref(), email.as_ref()));
         self
     }
 

@@ -63,7 +63,9 @@ impl AdjustableClock {
 impl Clock for AdjustableClock {
     fn now(&self) -> Timestamp {
         let ahead = SignedDuration::from_millis(self.ahead_millis.load(Ordering::SeqCst));
-        Timestamp::now().checked_add(ahead).unwrap_or(Timestamp::MAX)
+        Timestamp::now()
+            .checked_add(ahead)
+            .unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -74,13 +76,17 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection: Mutex::new(connection) }
+        Self {
+            connection: Mutex::new(connection),
+        }
     }
 
     /// The connection, held until the guard drops: never hold it across an `.await`.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         // A handler that panicked left SQLite itself consistent (its transaction rolled back).
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,6 +97,8 @@ pub(crate) struct Settings {
     pub(crate) token_lifetime: Duration,
     /// Refresh tokens rotate when this is set; a spent one works for this much longer.
     pub(crate) refresh_token_grace: Option<Duration>,
+    /// How fast transfer and delete tasks are.
+    pub(crate) pace: crate::transfer::Pace,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
@@ -169,7 +177,11 @@ impl App {
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {
-        let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut requests = self
+            .0
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if requests.len() == REQUESTS_KEPT {
             requests.pop_front();
         }
@@ -177,7 +189,11 @@ impl App {
     }
 
     pub(crate) fn recorded_requests(&self) -> Vec<RecordedRequest> {
-        let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let requests = self
+            .0
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         requests.iter().cloned().collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Transfer: collections, file operations and tasks.
 
 mod collections;
+mod engine;
 mod files;
 mod filter;
 mod glob;
@@ -10,9 +11,13 @@ mod orderby;
 mod request;
 mod respond;
 mod schema;
+mod submit;
+mod tasks;
 mod times;
 
 use axum::Router;
+
+pub(crate) use engine::Pace;
 
 use crate::state::{App, CollectionSetup};
 
@@ -23,11 +28,16 @@ pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
 
 /// Everything under `/v0.10/`.
 pub(crate) fn router() -> Router<App> {
-    collections::router().merge(operations::router())
+    collections::router()
+        .merge(operations::router())
+        .merge(submit::router())
+        .merge(tasks::router())
 }
 
 /// Starts what works in the background.
-pub(crate) fn start(_app: &App) {}
+pub(crate) fn start(app: &App) {
+    engine::start(app);
+}
 
 /// Serves a folder as a collection.
 pub(crate) fn add_collection(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {

@@ -254,12 +254,6 @@ impl<'a> Members<'a> {
             .transpose()
     }
 
-    pub(super) fn id(&self, name: &str) -> Result<Option<Uuid>, Problem> {
-        self.text(name)?
-            .map(|text| Uuid::parse_str(text).map_err(|_| wrong_type(name, "a UUID")))
-            .transpose()
-    }
-
     pub(super) fn list(&self, name: &str) -> Result<Option<&'a [Json]>, Problem> {
         self.get(name)
             .map(|value| {

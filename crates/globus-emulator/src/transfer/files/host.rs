@@ -5,7 +5,7 @@ use std::fs::{FileType, Metadata};
 use std::io;
 use std::path::Path;
 
-pub(crate) use system::{group, link, mode, name_bytes, name_from_bytes, owner, set_mode, special};
+pub(crate) use system::{group, link, mode, name_bytes, name_from_bytes, owner, special};
 
 /// The `type` of a file document, for what is not a link.
 pub(crate) fn kind(file_type: FileType) -> &'static str {
@@ -22,7 +22,7 @@ pub(crate) fn kind(file_type: FileType) -> &'static str {
 mod system {
     use std::collections::HashMap;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
     use std::sync::LazyLock;
 
     use super::{FileType, Metadata, OsStr, OsString, Path, io};
@@ -70,10 +70,6 @@ mod system {
         metadata.mode() & 0o7777
     }
 
-    pub(crate) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-    }
-
     pub(crate) fn special(file_type: FileType) -> &'static str {
         if file_type.is_char_device() {
             "chr"
@@ -117,10 +113,6 @@ mod system {
             (false, true) => 0o444,
             (false, false) => 0o644,
         }
-    }
-
-    pub(crate) fn set_mode(_: &Path, _: u32) -> io::Result<()> {
-        Ok(())
     }
 
     pub(crate) fn special(_: FileType) -> &'static str {

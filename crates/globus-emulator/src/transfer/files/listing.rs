@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use super::host;
 use super::path::{CollectionPath, decode};
 use super::root::{PathError, Root};
+use super::{host, temporary};
 use crate::transfer::filter::{Kind, Record, Value};
 use crate::transfer::times;
 
@@ -57,6 +57,9 @@ pub(crate) fn list(
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(&real).map_err(PathError::from)? {
         let entry = entry.map_err(PathError::from)?;
+        if temporary::is(&entry.file_name()) {
+            continue;
+        }
         if entries.len() == LARGEST_DIRECTORY {
             return Err(ListingError::TooLarge);
         }

@@ -5,6 +5,7 @@ pub(super) mod links;
 pub(super) mod listing;
 pub(super) mod path;
 pub(super) mod root;
+pub(super) mod temporary;
 
 pub(super) use path::{CollectionPath, InvalidPath};
 pub(super) use root::{PathError, Root};

@@ -86,11 +86,6 @@ impl CollectionPath {
         self.names.is_empty()
     }
 
-    /// The last name; the root has none.
-    pub(crate) fn name(&self) -> Option<&OsStr> {
-        self.names.last().map(OsString::as_os_str)
-    }
-
     /// The directory it is in; the root's is the root.
     pub(crate) fn parent(&self) -> Self {
         let mut names = self.names.clone();
@@ -103,6 +98,18 @@ impl CollectionPath {
         let mut names = self.names.clone();
         names.push(name.to_owned());
         Self { names }
+    }
+
+    /// The deepest directory that holds both, or one of them itself.
+    pub(crate) fn common(&self, other: &Self) -> Self {
+        let same = self
+            .names
+            .iter()
+            .zip(&other.names)
+            .take_while(|(left, right)| left == right);
+        Self {
+            names: same.map(|(name, _)| name.clone()).collect(),
+        }
     }
 
     /// Whether this path is `other` or somewhere below it.

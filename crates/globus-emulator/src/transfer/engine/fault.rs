@@ -1,0 +1,133 @@
+//! What can go wrong with one path of a task, and what follows from it.
+
+use std::io;
+
+use serde_json::{Value as Json, json};
+
+use crate::transfer::files::PathError;
+use crate::transfer::tasks::events::Code;
+
+/// Why work ends before its end.
+#[derive(Debug)]
+pub(super) enum Interrupt {
+    /// The task was cancelled, has expired, or the emulator stops.
+    Stopped,
+    /// A path could not be dealt with; the task goes on trying.
+    Fault(Box<Fault>),
+    /// A path could not be dealt with, and that is the end of the task.
+    Failed(Box<Fault>),
+    /// The emulator's own store failed.
+    Store(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Interrupt {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Fault> for Interrupt {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+/// At which end of a task something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Source,
+    Destination,
+}
+
+/// Something that went wrong with a path.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) code: Code,
+    pub(super) side: Side,
+    pub(super) path: String,
+    pub(super) message: String,
+}
+
+impl Fault {
+    pub(super) fn new(
+        code: Code,
+        side: Side,
+        path: impl ToString,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            side,
+            path: path.to_string(),
+            message: message.into(),
+        }
+    }
+
+    /// Whether trying again cannot help.
+    pub(super) fn is_fatal(&self) -> bool {
+        matches!(
+            self.code,
+            Code::IsADirectory
+                | Code::NotADirectory
+                | Code::InvalidPathName
+                | Code::ExternalChecksumMismatch
+                | Code::InternalError
+        )
+    }
+
+    /// Whether `skip_source_errors` is about it.
+    pub(super) fn is_skippable(&self) -> bool {
+        self.side == Side::Source
+            && matches!(self.code, Code::FileNotFound | Code::PermissionDenied)
+    }
+
+    /// What an event says about it.
+    pub(super) fn details(&self) -> Json {
+        json!({
+            "context": [{ "path": self.path, "side": if self.side == Side::Source { "source" } else { "destination" } }],
+            "error": { "code": self.code.name(), "body": self.message },
+        })
+    }
+}
+
+/// Says at which path something failed.
+pub(super) trait At<T> {
+    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt>;
+}
+
+impl<T> At<T> for Result<T, PathError> {
+    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
+        self.map_err(|error| {
+            let code = match &error {
+                PathError::NotFound => Code::FileNotFound,
+                PathError::NotADirectory => Code::NotADirectory,
+                PathError::Outside => Code::PermissionDenied,
+                PathError::Loop => Code::EndpointError,
+                PathError::Io(error) => code_of(error),
+            };
+            Fault::new(code, side, path.to_string(), error.to_string()).into()
+        })
+    }
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
+        self.map_err(PathError::from).at(side, path)
+    }
+}
+
+fn code_of(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::NotFound => Code::FileNotFound,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Code::PermissionDenied
+        }
+        io::ErrorKind::StorageFull => Code::NoSpaceLeft,
+        io::ErrorKind::QuotaExceeded => Code::QuotaExceeded,
+        io::ErrorKind::IsADirectory => Code::IsADirectory,
+        io::ErrorKind::NotADirectory => Code::NotADirectory,
+        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => Code::InvalidPathName,
+        io::ErrorKind::TimedOut => Code::Timeout,
+        _ => Code::EndpointError,
+    }
+}

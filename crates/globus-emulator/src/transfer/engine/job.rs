@@ -1,0 +1,258 @@
+//! The running side of a task: its counters, and what has to reach the store.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::fault::{Fault, Interrupt, Side};
+use super::pace::{Pace, Throttle};
+use crate::state::App;
+use crate::transfer::collections;
+use crate::transfer::files::Root;
+use crate::transfer::tasks::events::{self, Code};
+use crate::transfer::tasks::{self, Counters, Ending, SkippedError, Success, Task};
+
+/// How often the store hears of progress, and is asked whether the task is still wanted.
+const FLUSH: Duration = Duration::from_millis(50);
+/// More files than this do not wait for the next flush.
+const MOST_WAITING: usize = 500;
+/// When the first PROGRESS event is due; the next ones take ever longer.
+const FIRST_PROGRESS: Duration = Duration::from_secs(2);
+const RAREST_PROGRESS: Duration = Duration::from_secs(600);
+/// The longest sleep that does not look up.
+const NAP: Duration = Duration::from_millis(10);
+
+pub(super) struct Job {
+    app: App,
+    task: Uuid,
+    pub(super) counters: Counters,
+    /// What the store knew when this process took up the task.
+    before: Counters,
+    /// The files a former process has finished.
+    done: HashMap<String, u64>,
+    error: Option<Code>,
+    successes: Vec<Success>,
+    events: Vec<(Code, Json, Timestamp)>,
+    skipped: Vec<SkippedError>,
+    flushed: Instant,
+    pace: Pace,
+    throttle: Throttle,
+    started: Instant,
+    progress_due: Duration,
+    any_skipped: bool,
+}
+
+impl Job {
+    pub(super) fn new(app: App, task: &Task, done: HashMap<String, u64>) -> Self {
+        let pace = app.settings().pace;
+        Self {
+            app,
+            task: task.id,
+            counters: Counters {
+                faults: task.counters.faults,
+                ..Counters::default()
+            },
+            before: task.counters,
+            done,
+            error: None,
+            successes: Vec::new(),
+            events: Vec::new(),
+            skipped: Vec::new(),
+            flushed: Instant::now(),
+            pace,
+            throttle: Throttle::new(pace),
+            started: Instant::now(),
+            progress_due: FIRST_PROGRESS,
+            any_skipped: task.counters.subtasks_skipped_errors > 0,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    pub(super) fn task(&self) -> Uuid {
+        self.task
+    }
+
+    /// The folder of a collection.
+    pub(super) fn root(&self, collection: Option<Uuid>, side: Side) -> Result<Root, Interrupt> {
+        let found = match collection {
+            Some(id) => collections::find(&self.app.store().lock(), id)?,
+            None => None,
+        };
+        let Some(collection) = found else {
+            return Err(Fault::new(
+                Code::InternalError,
+                side,
+                "/",
+                "The endpoint has been deleted",
+            )
+            .into());
+        };
+        collection.root().ok_or_else(|| {
+            Fault::new(
+                Code::NotConnected,
+                side,
+                "/",
+                "Globus Connect is not connected",
+            )
+            .into()
+        })
+    }
+
+    /// The size of a file that a former process has finished.
+    pub(super) fn done_before(&self, destination: &str) -> Option<u64> {
+        self.done.get(destination).copied()
+    }
+
+    /// Counts a file that arrived.
+    pub(super) fn success(&mut self, success: Success) -> Result<(), Interrupt> {
+        self.counters.files_transferred += 1;
+        self.counters.subtasks_succeeded += 1;
+        self.successes.push(success);
+        self.after_file()
+    }
+
+    /// Called after every file, whatever became of it.
+    pub(super) fn after_file(&mut self) -> Result<(), Interrupt> {
+        self.check()?;
+        self.nap(self.pace.file_delay)
+    }
+
+    /// Counts bytes that were copied, and keeps to the pace.
+    pub(super) fn copied(&mut self, bytes: u64) -> Result<(), Interrupt> {
+        self.counters.bytes_transferred += bytes;
+        let ahead = self.throttle.after(bytes);
+        self.check()?;
+        self.nap(ahead)
+    }
+
+    /// A path failed and will be tried again.
+    pub(super) fn fault(&mut self, fault: &Fault) {
+        self.counters.faults += 1;
+        self.error = Some(fault.code);
+        self.events.push((fault.code, fault.details(), self.now()));
+    }
+
+    /// A path failed and will be left out.
+    pub(super) fn skip(&mut self, error: SkippedError) {
+        self.counters.subtasks_skipped_errors += 1;
+        self.any_skipped = true;
+        self.skipped.push(error);
+    }
+
+    pub(super) fn event(&mut self, code: Code, details: Json) {
+        self.events.push((code, details, self.now()));
+    }
+
+    /// How many paths the next attempt has to try again.
+    pub(super) fn retrying(&mut self, paths: usize) {
+        self.counters.subtasks_retrying = u64::try_from(paths).unwrap_or(u64::MAX);
+        if paths == 0 {
+            self.error = None;
+        }
+    }
+
+    /// To be called often: lets others see how far it is, and ends work nobody wants.
+    pub(super) fn check(&mut self) -> Result<(), Interrupt> {
+        if self.app.shutdown().is_cancelled() {
+            return Err(Interrupt::Stopped);
+        }
+        if self.flushed.elapsed() >= FLUSH || self.successes.len() >= MOST_WAITING {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn nap(&mut self, time: Duration) -> Result<(), Interrupt> {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(NAP));
+            self.check()?;
+        }
+    }
+
+    /// Writes down everything that has happened.
+    pub(super) fn flush(&mut self) -> Result<(), Interrupt> {
+        self.write(None)
+    }
+
+    /// Ends the task well.
+    pub(super) fn succeed(&mut self) -> Result<(), Interrupt> {
+        if self.any_skipped {
+            let details = json!({ "skipped_errors": self.counters.subtasks_skipped_errors });
+            self.event(Code::SkippedErrors, details);
+        }
+        if self.counters.bytes_transferred > 0 {
+            self.progress();
+        }
+        self.write(Some(&Ending::Succeeded))
+    }
+
+    /// Ends the task with an error that trying again does not help against.
+    pub(super) fn fail(&mut self, fault: &Fault) -> Result<(), Interrupt> {
+        self.counters.faults += 1;
+        self.write(Some(&Ending::Failed(fault.code, fault.details())))
+    }
+
+    fn progress(&mut self) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let megabits = self.counters.bytes_transferred as f64 * 8.0 / 1e6 / seconds.max(0.001);
+        let details = json!({
+            "bytes_transferred": self.counters.bytes_transferred,
+            "bytes_checksummed": self.counters.bytes_checksummed,
+            "duration": (seconds * 100.0).round() / 100.0,
+            "mbps": (megabits * 100.0).round() / 100.0,
+        });
+        self.event(Code::Progress, details);
+    }
+
+    fn write(&mut self, ending: Option<&Ending>) -> Result<(), Interrupt> {
+        if self.started.elapsed() >= self.progress_due {
+            self.progress_due += self.progress_due.min(RAREST_PROGRESS);
+            self.progress();
+        }
+        let now = self.now();
+        let counters = self.counters.at_least(&self.before);
+        let active = {
+            let mut conn = self.app.store().lock();
+            let transaction = conn.transaction()?;
+            let active = tasks::is_active(&transaction, self.task)?;
+            // What was copied was copied, also when the task was cancelled meanwhile.
+            for success in &self.successes {
+                tasks::succeed(&transaction, self.task, success)?;
+            }
+            tasks::save(&transaction, self.task, &counters, self.error)?;
+            if active {
+                for error in &self.skipped {
+                    tasks::skip(&transaction, self.task, error)?;
+                }
+                for (code, details, time) in &self.events {
+                    events::add(&transaction, self.task, *code, details, *time)?;
+                }
+                if let Some(ending) = ending {
+                    tasks::end(&transaction, self.task, ending, now)?;
+                }
+            }
+            transaction.commit()?;
+            active
+        };
+        self.successes.clear();
+        self.skipped.clear();
+        self.events.clear();
+        self.flushed = Instant::now();
+        if active {
+            Ok(())
+        } else {
+            Err(Interrupt::Stopped)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Carrying out tasks: real bytes between real folders.
+//!
+//! A task is driven by one asynchronous function, which waits, and works in attempts on a thread
+//! where blocking is allowed. An attempt leaves what it could not do for the next one. Nothing a
+//! driver knows is needed to go on after a crash: it is all in the store.
+
+mod checksum;
+mod copy;
+mod delete;
+mod extra;
+mod fault;
+mod job;
+mod pace;
+mod rules;
+mod sync;
+mod transfer;
+
+use std::time::Duration;
+
+use serde_json::json;
+use uuid::Uuid;
+
+pub(super) use checksum::Algorithm;
+pub(crate) use pace::Pace;
+
+use super::submit::Options;
+use super::tasks::events::{self, Code};
+use super::tasks::{self, Ending};
+use crate::state::App;
+use fault::Interrupt;
+use job::Job;
+
+/// How much is read and written at a time.
+const CHUNK: usize = 256 * 1024;
+/// How often overdue and waiting tasks are looked for.
+const ROUND: Duration = Duration::from_millis(100);
+/// The longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Takes up what a former process left, and keeps an eye on deadlines.
+pub(super) fn start(app: &App) {
+    if let Err(error) = tasks::release_all(&app.store().lock()) {
+        tracing::error!(%error, "unfinished tasks cannot be taken up");
+    }
+    dispatch(app);
+    let app = app.clone();
+    app.workers().clone().spawn(async move {
+        while wait(&app, ROUND).await {
+            if let Err(error) = expire(&app) {
+                tracing::error!(%error, "deadlines cannot be checked");
+            }
+            dispatch(&app);
+        }
+    });
+}
+
+fn expire(app: &App) -> rusqlite::Result<()> {
+    let now = app.now();
+    let mut conn = app.store().lock();
+    let transaction = conn.transaction()?;
+    tasks::expire(&transaction, now)?;
+    transaction.commit()
+}
+
+/// Starts as many waiting tasks as their users may have.
+pub(super) fn dispatch(app: &App) {
+    while !app.shutdown().is_cancelled() {
+        let claimed = tasks::claim(&app.store().lock());
+        match claimed {
+            Ok(Some(task)) => {
+                let app = app.clone();
+                app.workers().clone().spawn(async move {
+                    drive(&app, task).await;
+                    if let Err(error) = tasks::release(&app.store().lock(), task) {
+                        tracing::error!(%error, %task, "a task cannot be released");
+                    }
+                    dispatch(&app);
+                });
+            }
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(%error, "waiting tasks cannot be taken up");
+                return;
+            }
+        }
+    }
+}
+
+/// Waits, and tells whether there is still something to wait for.
+async fn wait(app: &App, time: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(time) => true,
+        () = app.shutdown().cancelled() => false,
+    }
+}
+
+/// Works on a task until it has ended, or the emulator stops.
+async fn drive(app: &App, task: Uuid) {
+    let pace = app.settings().pace;
+    if !wait(app, pace.start_delay).await {
+        return;
+    }
+    let mut work = match Work::prepare(app, task) {
+        Ok(Some(work)) => work,
+        Ok(None) => return,
+        Err(error) => return give_up(app, task, &error.to_string()),
+    };
+    let mut delay = pace.retry_delay;
+    loop {
+        let attempt = tokio::task::spawn_blocking(move || {
+            let outcome = work.attempt();
+            (work, outcome)
+        });
+        let outcome = match attempt.await {
+            Ok((returned, outcome)) => {
+                work = returned;
+                outcome
+            }
+            // The runtime is going away, or there is a bug in an attempt.
+            Err(error) if error.is_cancelled() => return,
+            Err(error) => return give_up(app, task, &error.to_string()),
+        };
+        match outcome {
+            Ok(()) | Err(Interrupt::Stopped | Interrupt::Failed(_)) => return,
+            Err(Interrupt::Store(error)) => return give_up(app, task, &error.to_string()),
+            // It is written down already; the next attempt finds the rest of the work.
+            Err(Interrupt::Fault(_)) => {}
+        }
+        if !wait_while_active(app, task, delay).await {
+            return;
+        }
+        delay = (delay * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// Waits between two attempts, no longer than the task is wanted.
+async fn wait_while_active(app: &App, task: Uuid, delay: Duration) -> bool {
+    let mut left = delay;
+    loop {
+        let step = left.min(ROUND);
+        if !wait(app, step).await {
+            return false;
+        }
+        left -= step;
+        if !tasks::is_active(&app.store().lock(), task).unwrap_or(false) {
+            return false;
+        }
+        if left.is_zero() {
+            return true;
+        }
+    }
+}
+
+fn give_up(app: &App, task: Uuid, why: &str) {
+    tracing::error!(%task, why, "a task failed inside of the emulator");
+    let ending = Ending::Failed(Code::InternalError, json!({ "error": { "body": why } }));
+    if let Err(error) = tasks::end(&app.store().lock(), task, &ending, app.now()) {
+        tracing::error!(%error, %task, "a failed task cannot be ended");
+    }
+}
+
+/// A task at work, between its attempts as well.
+enum Work {
+    Transfer(Box<Job>, transfer::Transfer),
+    Delete(Box<Job>, delete::Delete),
+}
+
+impl Work {
+    fn prepare(app: &App, task_id: Uuid) -> rusqlite::Result<Option<Self>> {
+        let now = app.now();
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let Some(task) = tasks::find(&transaction, task_id)? else {
+            return Ok(None);
+        };
+        if task.status != tasks::Status::Active {
+            return Ok(None);
+        }
+        let resumed = events::has(&transaction, task_id, Code::Started)?;
+        if !resumed {
+            events::add(
+                &transaction,
+                task_id,
+                Code::Started,
+                &json!({ "type": task.options.kind() }),
+                now,
+            )?;
+        }
+        let items = tasks::items(&transaction, task_id)?;
+        let done = tasks::done(&transaction, task_id)?.into_iter().collect();
+        transaction.commit()?;
+        drop(conn);
+
+        let job = Box::new(Job::new(app.clone(), &task, done));
+        Ok(Some(match &task.options {
+            Options::Transfer(options) => {
+                Self::Transfer(job, transfer::Transfer::new(&task, options.clone(), items))
+            }
+            Options::Delete(options) => Self::Delete(
+                job,
+                delete::Delete::new(&task, options.clone(), items, resumed),
+            ),
+        }))
+    }
+
+    fn attempt(&mut self) -> Result<(), Interrupt> {
+        let (job, outcome) = match self {
+            Self::Transfer(job, transfer) => {
+                let outcome = transfer.attempt(job);
+                (job, outcome)
+            }
+            Self::Delete(job, delete) => {
+                let outcome = delete.attempt(job);
+                (job, outcome)
+            }
+        };
+        match outcome {
+            Ok(()) => job.succeed(),
+            Err(Interrupt::Failed(fault)) => job.fail(&fault),
+            Err(interrupt) => {
+                // Keeps what was done, whatever ended the attempt.
+                job.flush()?;
+                Err(interrupt)
+            }
+        }
+    }
+}

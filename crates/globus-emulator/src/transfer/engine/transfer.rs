@@ -1,0 +1,396 @@
+//! Transfer tasks: walking the sources, one path at a time.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::checksum::Algorithm;
+use super::fault::{At, Fault, Interrupt, Side};
+use super::job::Job;
+use super::{copy, extra, rules};
+use crate::transfer::files::{CollectionPath, Root, path, temporary};
+use crate::transfer::submit::{Item, RecursiveSymlinks, TransferOptions};
+use crate::transfer::tasks::events::Code;
+use crate::transfer::tasks::{SkippedError, Task};
+
+/// A transfer task, and what is left of it.
+pub(super) struct Transfer {
+    source: Option<Uuid>,
+    destination: Option<Uuid>,
+    options: TransferOptions,
+    pending: Vec<Unit>,
+}
+
+/// The folders at both ends.
+pub(super) struct Ends {
+    pub(super) source: Root,
+    pub(super) destination: Root,
+}
+
+/// A path to be transferred.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    pub(super) source: CollectionPath,
+    pub(super) destination: CollectionPath,
+    pub(super) external_checksum: Option<String>,
+    pub(super) algorithm: Option<Algorithm>,
+    wanted: Wanted,
+    /// Whether it is among the files, directories or links of the task already.
+    counted: Option<Entry>,
+    above: Option<Arc<Above>>,
+}
+
+/// What a path has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Anything,
+    Directory,
+    File,
+    Link,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    File,
+    Directory,
+    Link,
+}
+
+/// The directories a path was reached through, so that links cannot lead round in circles.
+#[derive(Debug)]
+struct Above {
+    real: PathBuf,
+    above: Option<Arc<Above>>,
+}
+
+impl Transfer {
+    pub(super) fn new(task: &Task, options: TransferOptions, items: Vec<Item>) -> Self {
+        let pending = items.into_iter().filter_map(Unit::of_item).collect();
+        Self {
+            source: task.source,
+            destination: task.destination,
+            options,
+            pending,
+        }
+    }
+
+    /// Goes through what is left; what fails is left for the next attempt.
+    pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
+        let ends = match self.ends(job) {
+            Ok(ends) => ends,
+            Err(Interrupt::Fault(fault)) => return Err(self.fail_or_retry(job, fault)),
+            Err(interrupt) => return Err(interrupt),
+        };
+        let mut stack = std::mem::take(&mut self.pending);
+        stack.reverse();
+        let mut last = None;
+        while let Some(mut unit) = stack.pop() {
+            job.check()?;
+            match self.step(job, &ends, &mut unit) {
+                Ok(children) => stack.extend(children.into_iter().rev()),
+                Err(Interrupt::Fault(fault)) => {
+                    unit.uncount(job);
+                    if self.options.skip_source_errors && fault.is_skippable() {
+                        self.skip(job, &ends, &unit, &fault);
+                        continue;
+                    }
+                    let interrupt = self.fail_or_retry(job, fault);
+                    if matches!(interrupt, Interrupt::Failed(_)) {
+                        return Err(interrupt);
+                    }
+                    self.pending.push(unit);
+                    last = Some(interrupt);
+                }
+                Err(interrupt) => return Err(interrupt),
+            }
+        }
+        job.retrying(self.pending.len());
+        last.map_or(Ok(()), Err)
+    }
+
+    fn ends(&self, job: &Job) -> Result<Ends, Interrupt> {
+        Ok(Ends {
+            source: job.root(self.source, Side::Source)?,
+            destination: job.root(self.destination, Side::Destination)?,
+        })
+    }
+
+    fn fail_or_retry(&self, job: &mut Job, fault: Box<Fault>) -> Interrupt {
+        let no_room = matches!(fault.code, Code::QuotaExceeded | Code::NoSpaceLeft);
+        if fault.is_fatal() || (no_room && self.options.fail_on_quota_errors) {
+            return Interrupt::Failed(fault);
+        }
+        job.fault(&fault);
+        Interrupt::Fault(fault)
+    }
+
+    fn skip(&self, job: &mut Job, ends: &Ends, unit: &Unit, fault: &Fault) {
+        let metadata = ends
+            .source
+            .locate(&unit.source)
+            .ok()
+            .and_then(|real| std::fs::symlink_metadata(real).ok());
+        let is_directory =
+            unit.wanted == Wanted::Directory || metadata.as_ref().is_some_and(Metadata::is_dir);
+        if is_directory && self.options.delete_destination_extra {
+            job.event(Code::DeleteDestinationExtraSkipped, fault.details());
+        }
+        job.skip(SkippedError {
+            code: fault.code,
+            details: fault.message.clone(),
+            time: job.now(),
+            source_path: unit.source.to_string(),
+            destination_path: unit.destination.to_string(),
+            is_directory,
+            is_symlink: metadata.is_some_and(|metadata| metadata.is_symlink()),
+            external_checksum: unit.external_checksum.clone(),
+            checksum_algorithm: unit.algorithm.map(Algorithm::name),
+        });
+    }
+
+    /// Deals with one path; a directory's entries come back as further paths.
+    fn step(&self, job: &mut Job, ends: &Ends, unit: &mut Unit) -> Result<Vec<Unit>, Interrupt> {
+        if unit.wanted == Wanted::Link {
+            unit.count(job, Entry::Link);
+            copy::link(job, &self.options, ends, unit)?;
+            return Ok(Vec::new());
+        }
+        let real = ends
+            .source
+            .follow(&unit.source)
+            .at(Side::Source, &unit.source)?;
+        let metadata = std::fs::metadata(&real).at(Side::Source, &unit.source)?;
+        if metadata.is_dir() {
+            if unit.wanted == Wanted::File {
+                let message = "A directory was found where a file was submitted";
+                return Err(
+                    Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into(),
+                );
+            }
+            return self.directory(job, ends, unit, &real);
+        }
+        if unit.wanted == Wanted::Directory {
+            let message = "A file was found where a directory was submitted";
+            return Err(
+                Fault::new(Code::NotADirectory, Side::Source, &unit.source, message).into(),
+            );
+        }
+        if !metadata.is_file() {
+            return Err(Fault::new(
+                Code::InvalidPathName,
+                Side::Source,
+                &unit.source,
+                "Not a regular file",
+            )
+            .into());
+        }
+        unit.count(job, Entry::File);
+        copy::file(job, &self.options, ends, unit, &real, &metadata)?;
+        Ok(Vec::new())
+    }
+
+    fn directory(
+        &self,
+        job: &mut Job,
+        ends: &Ends,
+        unit: &mut Unit,
+        real: &Path,
+    ) -> Result<Vec<Unit>, Interrupt> {
+        if unit.is_below(real) {
+            let message = "A symbolic link leads to a directory it is in";
+            return Err(
+                Fault::new(Code::InvalidPathName, Side::Source, &unit.source, message).into(),
+            );
+        }
+        if unit.external_checksum.is_some() {
+            let message = "An external checksum was submitted for a directory";
+            return Err(Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into());
+        }
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(real).at(Side::Source, &unit.source)? {
+            let name = entry.at(Side::Source, &unit.source)?.file_name();
+            if !temporary::is(&name) {
+                names.push(name);
+            }
+        }
+        names.sort();
+
+        extra::make_room(job, &self.options, &ends.destination, unit)?;
+        let target = copy::directory(&ends.destination, &unit.destination)?;
+        // Two collections may share a folder: a tree must not be copied into itself for ever.
+        if target.starts_with(real) {
+            let message = "The destination is inside of the source";
+            return Err(Fault::new(
+                Code::InvalidPathName,
+                Side::Destination,
+                &unit.destination,
+                message,
+            )
+            .into());
+        }
+        unit.count(job, Entry::Directory);
+        let above = Arc::new(Above {
+            real: real.to_path_buf(),
+            above: unit.above.clone(),
+        });
+        let mut children = Vec::new();
+        for name in &names {
+            if let Some(mut child) = self.child(ends, unit, name, &above)? {
+                if child.wanted == Wanted::File {
+                    child.count(job, Entry::File);
+                }
+                children.push(child);
+            }
+        }
+        if self.options.delete_destination_extra {
+            extra::delete(job, &target, &unit.destination, &names)?;
+        }
+        job.counters.subtasks_succeeded += 1;
+        Ok(children)
+    }
+
+    /// An entry of a directory, unless it is to be left out.
+    fn child(
+        &self,
+        ends: &Ends,
+        unit: &Unit,
+        name: &std::ffi::OsStr,
+        above: &Arc<Above>,
+    ) -> Result<Option<Unit>, Interrupt> {
+        let source = unit.source.join(name);
+        let shown = path::decode(name);
+        if shown.contains("\r\n") {
+            return Err(Fault::new(
+                Code::InvalidPathName,
+                Side::Source,
+                source,
+                "The name has a line break",
+            )
+            .into());
+        }
+        let Ok(own) = std::fs::symlink_metadata(above.real.join(name)) else {
+            // Gone since the directory was read.
+            return Ok(None);
+        };
+        let target = match (own.is_symlink(), self.options.recursive_symlinks) {
+            (true, RecursiveSymlinks::Ignore) => return Ok(None),
+            (true, RecursiveSymlinks::Copy) => ends
+                .source
+                .follow(&source)
+                .ok()
+                .and_then(|real| std::fs::metadata(real).ok()),
+            _ => None,
+        };
+        let (wanted, is_directory) =
+            match (own.is_symlink(), self.options.recursive_symlinks, target) {
+                (true, RecursiveSymlinks::Copy, Some(target)) if target.is_dir() => {
+                    (Wanted::Directory, true)
+                }
+                (true, RecursiveSymlinks::Copy, Some(_)) => (Wanted::File, false),
+                // What is wrong with the link comes out when it is its turn.
+                (true, RecursiveSymlinks::Copy, None) => (Wanted::Anything, false),
+                (true, _, _) => (Wanted::Link, false),
+                (false, _, _) if own.is_dir() => (Wanted::Directory, true),
+                (false, _, _) if own.is_file() => (Wanted::File, false),
+                // Devices, pipes and sockets are not data.
+                (false, _, _) => return Ok(None),
+            };
+        let rules = self.options.filter_rules.as_deref().unwrap_or_default();
+        if !rules::includes(rules, &shown, is_directory) {
+            return Ok(None);
+        }
+        Ok(Some(Unit {
+            destination: unit.destination.join(name),
+            source,
+            external_checksum: None,
+            algorithm: unit.algorithm,
+            wanted,
+            counted: None,
+            above: Some(Arc::clone(above)),
+        }))
+    }
+}
+
+impl Unit {
+    fn of_item(item: Item) -> Option<Self> {
+        // Both paths were read when the task was submitted.
+        let read = |text: &str| CollectionPath::parse(text).ok();
+        let unit = |source: &str, destination: &str, wanted| {
+            Some(Self {
+                source: read(source)?,
+                destination: read(destination)?,
+                external_checksum: None,
+                algorithm: None,
+                wanted,
+                counted: None,
+                above: None,
+            })
+        };
+        match item {
+            Item::Transfer {
+                source,
+                destination,
+                recursive,
+                external_checksum,
+                algorithm,
+            } => {
+                let wanted = match recursive {
+                    None => Wanted::Anything,
+                    Some(true) => Wanted::Directory,
+                    Some(false) => Wanted::File,
+                };
+                Some(Self {
+                    external_checksum,
+                    algorithm,
+                    ..unit(&source, &destination, wanted)?
+                })
+            }
+            Item::Symlink {
+                source,
+                destination,
+            } => unit(&source, &destination, Wanted::Link),
+            Item::Delete { .. } => None,
+        }
+    }
+
+    /// Whether it was found in a directory, not submitted by itself.
+    pub(super) fn is_in_directory(&self) -> bool {
+        self.above.is_some()
+    }
+
+    fn is_below(&self, real: &Path) -> bool {
+        let mut above = self.above.as_ref();
+        while let Some(directory) = above {
+            if directory.real == real {
+                return true;
+            }
+            above = directory.above.as_ref();
+        }
+        false
+    }
+
+    fn count(&mut self, job: &mut Job, entry: Entry) {
+        if self.counted.is_none() {
+            *counter(job, entry) += 1;
+            self.counted = Some(entry);
+        }
+    }
+
+    /// A path that failed is counted as that, not as what it would have been.
+    fn uncount(&mut self, job: &mut Job) {
+        if let Some(entry) = self.counted.take() {
+            let counter = counter(job, entry);
+            *counter = counter.saturating_sub(1);
+        }
+    }
+}
+
+fn counter(job: &mut Job, entry: Entry) -> &mut u64 {
+    match entry {
+        Entry::File => &mut job.counters.files,
+        Entry::Directory => &mut job.counters.directories,
+        Entry::Link => &mut job.counters.symlinks,
+    }
+}

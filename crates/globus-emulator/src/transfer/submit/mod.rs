@@ -1,0 +1,307 @@
+//! Submitting tasks, each once and only once.
+
+mod document;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use rusqlite::{OptionalExtension, params};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+pub(super) use document::{
+    AppliesTo, DeleteOptions, FilterRule, Item, Method, Options, RecursiveSymlinks, SyncLevel,
+    TransferOptions, deadline, label,
+};
+
+use document::Submission;
+
+use super::collections::{self, Collection};
+use super::engine;
+use super::files::CollectionPath;
+use super::request::{Body, Members, User, bad_request, missing, shortened};
+use super::respond::{answer, result};
+use super::tasks::{self, NewTask};
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::state::App;
+
+impl Options {
+    /// The `type` of such a task.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Transfer(_) => "TRANSFER",
+            Self::Delete(_) => "DELETE",
+        }
+    }
+}
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v0.10/submission_id", get(submission_id))
+        .route("/v0.10/transfer", post(transfer))
+        .route("/v0.10/delete", post(delete))
+}
+
+async fn submission_id(State(app): State<App>, User(caller): User) -> Result<Response, Problem> {
+    let id = Uuid::new_v4();
+    app.store().lock().execute(
+        "INSERT INTO transfer_submissions (id, owner_id) VALUES (?1, ?2)",
+        (id.to_string(), caller.identity_id.to_string()),
+    )?;
+    Ok(answer(
+        StatusCode::OK,
+        json!({ "DATA_TYPE": "submission_id", "value": id }),
+    ))
+}
+
+async fn transfer(
+    State(app): State<App>,
+    User(caller): User,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    submit(
+        &app,
+        &caller,
+        &body,
+        &Words {
+            data_type: "transfer",
+            result: "transfer_result",
+        },
+        || {
+            let source = endpoint(&app, &caller, &body, "source_endpoint")?;
+            let destination = endpoint(&app, &caller, &body, "destination_endpoint")?;
+            let submission = document::transfer(&body)?;
+            refuse_onto_itself(&submission, &source, &destination)?;
+            Ok((source, Some(destination), submission))
+        },
+    )
+}
+
+async fn delete(
+    State(app): State<App>,
+    User(caller): User,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    submit(
+        &app,
+        &caller,
+        &body,
+        &Words {
+            data_type: "delete",
+            result: "delete_result",
+        },
+        || {
+            let collection = endpoint(&app, &caller, &body, "endpoint")?;
+            Ok((collection, None, document::delete(&body)?))
+        },
+    )
+}
+
+struct Words {
+    data_type: &'static str,
+    result: &'static str,
+}
+
+/// The part both kinds share. The submission id is looked at first: a document that was accepted
+/// once is accepted for ever, whatever has become of its endpoints since.
+fn submit(
+    app: &App,
+    caller: &Caller,
+    body: &Map<String, Json>,
+    words: &Words,
+    read: impl FnOnce() -> Result<(Collection, Option<Collection>, Submission), Problem>,
+) -> Result<Response, Problem> {
+    let members = Members(body);
+    if members.text("DATA_TYPE")?.is_none() {
+        return Err(missing("DATA_TYPE"));
+    }
+    members.data_type(&[words.data_type])?;
+    let submission_id = members.required_text("submission_id")?;
+    let submission_id = Uuid::parse_str(submission_id).map_err(|_| {
+        let message = format!(
+            "The submission_id '{}' is not a UUID",
+            shortened(submission_id)
+        );
+        Problem::transfer(
+            StatusCode::BAD_REQUEST,
+            "ClientError.BadRequest.InvalidSubmissionId",
+            message,
+        )
+    })?;
+    if let Some(task_id) = submitted_before(app, caller, submission_id)? {
+        return Ok(duplicate(words, submission_id, task_id));
+    }
+    let (source, destination, submission) = read()?;
+
+    let now = app.now();
+    let task_id = {
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let new = NewTask {
+            owner: caller,
+            label: submission.label,
+            deadline: submission.deadline,
+            source: &source,
+            destination: destination.as_ref(),
+            options: &submission.options,
+            items: &submission.items,
+        };
+        let task_id = tasks::create(&transaction, new, now)?;
+        // Of two requests with the same id at the same time only one changes the row; the other's
+        // task is rolled back.
+        let first = transaction.execute(
+            "UPDATE transfer_submissions SET task_id = ?2 WHERE id = ?1 AND task_id IS NULL",
+            params![submission_id.to_string(), task_id.to_string()],
+        )?;
+        if first == 1 {
+            transaction.commit()?;
+            Some(task_id)
+        } else {
+            None
+        }
+    };
+    if let Some(task_id) = task_id {
+        engine::dispatch(app);
+        let message = format!(
+            "The {} has been accepted and a task has been created and queued for execution",
+            words.data_type
+        );
+        return Ok(submitted(
+            StatusCode::ACCEPTED,
+            words,
+            "Accepted",
+            &message,
+            submission_id,
+            task_id,
+        ));
+    }
+    match submitted_before(app, caller, submission_id)? {
+        Some(task_id) => Ok(duplicate(words, submission_id, task_id)),
+        None => Err(not_issued(submission_id)),
+    }
+}
+
+/// The task an id was used for; the id must have been given to the caller.
+fn submitted_before(
+    app: &App,
+    caller: &Caller,
+    submission_id: Uuid,
+) -> Result<Option<Uuid>, Problem> {
+    let known: Option<Option<String>> = app
+        .store()
+        .lock()
+        .query_row(
+            "SELECT task_id FROM transfer_submissions WHERE id = ?1 AND owner_id = ?2",
+            (submission_id.to_string(), caller.identity_id.to_string()),
+            |row| row.get(0),
+        )
+        .optional()?;
+    let task_id = known.ok_or_else(|| not_issued(submission_id))?;
+    Ok(task_id.and_then(|id| Uuid::parse_str(&id).ok()))
+}
+
+fn not_issued(submission_id: Uuid) -> Problem {
+    let message = format!("The submission_id '{submission_id}' was not issued to you");
+    Problem::transfer(
+        StatusCode::BAD_REQUEST,
+        "ClientError.BadRequest.InvalidSubmissionId",
+        message,
+    )
+}
+
+fn duplicate(words: &Words, submission_id: Uuid, task_id: Uuid) -> Response {
+    let message = format!(
+        "A {} with this submission id has been accepted before",
+        words.data_type
+    );
+    submitted(
+        StatusCode::OK,
+        words,
+        "Duplicate",
+        &message,
+        submission_id,
+        task_id,
+    )
+}
+
+fn submitted(
+    status: StatusCode,
+    words: &Words,
+    code: &str,
+    message: &str,
+    submission_id: Uuid,
+    task_id: Uuid,
+) -> Response {
+    let extra = json!({
+        "submission_id": submission_id,
+        "task_id": task_id,
+        "task_link": {
+            "DATA_TYPE": "link",
+            "href": format!("/v0.10/task/{task_id}?format=json"),
+            "rel": "related",
+            "resource": "task",
+            "title": "related task",
+        },
+    });
+    answer(status, result(words.result, code, message, extra))
+}
+
+fn endpoint(
+    app: &App,
+    caller: &Caller,
+    body: &Map<String, Json>,
+    name: &str,
+) -> Result<Collection, Problem> {
+    collections::usable(app, caller, Members(body).required_text(name)?)
+}
+
+/// A file onto itself and a tree into itself are never what somebody wants.
+fn refuse_onto_itself(
+    submission: &Submission,
+    source: &Collection,
+    destination: &Collection,
+) -> Result<(), Problem> {
+    if source.id != destination.id {
+        return Ok(());
+    }
+    for item in &submission.items {
+        let (Item::Transfer {
+            source,
+            destination,
+            ..
+        }
+        | Item::Symlink {
+            source,
+            destination,
+        }) = item
+        else {
+            continue;
+        };
+        let recursive = !matches!(
+            item,
+            Item::Transfer {
+                recursive: Some(false),
+                ..
+            } | Item::Symlink { .. }
+        );
+        let read = |text: &str| CollectionPath::parse(text).unwrap_or_default();
+        let (from, to) = (read(source), read(destination));
+        if from == to {
+            return Err(bad_request(format!(
+                "The source and the destination '{}' are the same",
+                shortened(source)
+            )));
+        }
+        if recursive && to.is_within(&from) {
+            return Err(bad_request(format!(
+                "The destination '{}' is inside of the source '{}'",
+                shortened(destination),
+                shortened(source)
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What a task has done so far.
+
+use serde::{Deserialize, Serialize};
+
+/// The numbers of a task document that grow while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::transfer) struct Counters {
+    pub(in crate::transfer) files: u64,
+    pub(in crate::transfer) directories: u64,
+    pub(in crate::transfer) symlinks: u64,
+    pub(in crate::transfer) files_skipped: u64,
+    pub(in crate::transfer) files_transferred: u64,
+    pub(in crate::transfer) bytes_transferred: u64,
+    pub(in crate::transfer) bytes_checksummed: u64,
+    pub(in crate::transfer) subtasks_succeeded: u64,
+    pub(in crate::transfer) subtasks_retrying: u64,
+    pub(in crate::transfer) subtasks_skipped_errors: u64,
+    pub(in crate::transfer) faults: u64,
+}
+
+impl Counters {
+    /// Each entry is a subtask, and so is the task's own beginning and end.
+    pub(in crate::transfer) fn subtasks_total(&self) -> u64 {
+        self.files
+            + self.directories
+            + self.symlinks
+            + self.subtasks_retrying
+            + self.subtasks_skipped_errors
+            + 1
+    }
+
+    /// What is neither done nor given up.
+    pub(in crate::transfer) fn subtasks_left(&self) -> u64 {
+        self.subtasks_total().saturating_sub(
+            self.subtasks_succeeded + self.subtasks_retrying + self.subtasks_skipped_errors,
+        )
+    }
+
+    /// A task that goes on after a restart counts again from the start, but is never seen to have
+    /// done less than before.
+    pub(in crate::transfer) fn at_least(self, before: &Self) -> Self {
+        Self {
+            files: self.files.max(before.files),
+            directories: self.directories.max(before.directories),
+            symlinks: self.symlinks.max(before.symlinks),
+            files_skipped: self.files_skipped.max(before.files_skipped),
+            files_transferred: self.files_transferred.max(before.files_transferred),
+            bytes_transferred: self.bytes_transferred.max(before.bytes_transferred),
+            bytes_checksummed: self.bytes_checksummed.max(before.bytes_checksummed),
+            subtasks_succeeded: self.subtasks_succeeded.max(before.subtasks_succeeded),
+            subtasks_retrying: self.subtasks_retrying,
+            subtasks_skipped_errors: self
+                .subtasks_skipped_errors
+                .max(before.subtasks_skipped_errors),
+            faults: self.faults.max(before.faults),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Tasks: what is stored of them, and how they end.
+//!
+//! The store is the only truth: a worker looks there whether its task is still to be done, so that
+//! cancelling a task, or letting it expire, is one statement whoever works on it.
+
+mod counters;
+mod document;
+pub(super) mod events;
+mod lists;
+mod routes;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+pub(super) use counters::Counters;
+pub(super) use lists::{SkippedError, Success, done, skip, succeed};
+pub(super) use routes::router;
+
+use super::collections::{Collection, id};
+use super::submit::{Item, Options};
+use crate::auth::Caller;
+use events::Code;
+
+/// How long a task may take when nothing is said about it.
+const DEFAULT_DEADLINE: SignedDuration = SignedDuration::from_hours(24);
+/// As many tasks of one kind does the service work on at once for one user.
+const AT_ONCE: i64 = 3;
+
+/// A task as it is stored, without its items.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) id: Uuid,
+    pub(super) owner: Uuid,
+    owner_string: String,
+    pub(super) status: Status,
+    label: Option<String>,
+    pub(super) source: Option<Uuid>,
+    source_name: Option<String>,
+    pub(super) destination: Option<Uuid>,
+    destination_name: Option<String>,
+    request_time: Timestamp,
+    completion_time: Option<Timestamp>,
+    deadline: Timestamp,
+    pub(super) options: Options,
+    pub(super) counters: Counters,
+    running: bool,
+    error_code: Option<String>,
+    fatal_error: Option<Code>,
+}
+
+/// Where a task is in its life. `INACTIVE` is no longer used by the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Active,
+    Succeeded,
+    Failed,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// How a task ends.
+#[derive(Clone, Debug)]
+pub(super) enum Ending {
+    Succeeded,
+    Canceled,
+    Expired,
+    Failed(Code, Json),
+}
+
+const COLUMNS: &str = "id, owner_id, owner_string, status, label, source_id, source_name, destination_id, \
+     destination_name, request_time, completion_time, deadline, options, counters, running, error_code, fatal_error";
+
+impl Task {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let status: String = row.get(3)?;
+        let options: String = row.get(12)?;
+        let counters: String = row.get(13)?;
+        let fatal_error: Option<String> = row.get(16)?;
+        let unreadable = |error| {
+            rusqlite::Error::FromSqlConversionFailure(
+                12,
+                rusqlite::types::Type::Text,
+                Box::new(error),
+            )
+        };
+        Ok(Self {
+            id: id(row, 0)?,
+            owner: id(row, 1)?,
+            owner_string: row.get(2)?,
+            status: match status.as_str() {
+                "ACTIVE" => Status::Active,
+                "SUCCEEDED" => Status::Succeeded,
+                _ => Status::Failed,
+            },
+            label: row.get(4)?,
+            source: optional_id(row, 5)?,
+            source_name: row.get(6)?,
+            destination: optional_id(row, 7)?,
+            destination_name: row.get(8)?,
+            request_time: time(row.get(9)?),
+            completion_time: row.get::<_, Option<i64>>(10)?.map(time),
+            deadline: time(row.get(11)?),
+            options: serde_json::from_str(&options).map_err(unreadable)?,
+            counters: serde_json::from_str(&counters).unwrap_or_default(),
+            running: row.get(14)?,
+            error_code: row.get(15)?,
+            fatal_error: fatal_error.map(|code| match code.as_str() {
+                "CANCELED" => Code::Canceled,
+                "EXPIRED" => Code::Expired,
+                code => Code::from_name(code).unwrap_or(Code::InternalError),
+            }),
+        })
+    }
+}
+
+fn optional_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
+    row.get::<_, Option<String>>(column)?
+        .map(|_| id(row, column))
+        .transpose()
+}
+
+/// A time as it is stored.
+fn time(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A task to be.
+pub(super) struct NewTask<'a> {
+    pub(super) owner: &'a Caller,
+    pub(super) label: Option<String>,
+    pub(super) deadline: Option<Timestamp>,
+    pub(super) source: &'a Collection,
+    pub(super) destination: Option<&'a Collection>,
+    pub(super) options: &'a Options,
+    pub(super) items: &'a [Item],
+}
+
+/// Stores a task to be done.
+pub(super) fn create(
+    conn: &Connection,
+    task: NewTask<'_>,
+    now: Timestamp,
+) -> rusqlite::Result<Uuid> {
+    let task_id = Uuid::new_v4();
+    let deadline = task
+        .deadline
+        .unwrap_or_else(|| now.checked_add(DEFAULT_DEADLINE).unwrap_or(Timestamp::MAX));
+    let as_text = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
+    conn.prepare_cached(
+        "INSERT INTO transfer_tasks (id, owner_id, owner_string, type, status, label, source_id, source_name,
+             destination_id, destination_name, request_time, deadline, options, items, counters, running)
+         VALUES (?1, ?2, ?3, ?4, 'ACTIVE', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, '{}', 0)",
+    )?
+    .execute(params![
+        task_id.to_string(),
+        task.owner.identity_id.to_string(),
+        task.owner.username,
+        task.options.kind(),
+        task.label,
+        task.source.id.to_string(),
+        task.source.display_name(),
+        task.destination.map(|collection| collection.id.to_string()),
+        task.destination.map(Collection::display_name),
+        now.as_microsecond(),
+        deadline.as_microsecond(),
+        serde_json::to_string(task.options).map_err(as_text)?,
+        serde_json::to_string(task.items).map_err(as_text)?,
+    ])?;
+    Ok(task_id)
+}
+
+/// The task with an id.
+pub(super) fn find(conn: &Connection, task: Uuid) -> rusqlite::Result<Option<Task>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM transfer_tasks WHERE id = ?1"
+    ))?
+    .query_row([task.to_string()], Task::read)
+    .optional()
+}
+
+/// What a task has to do.
+pub(super) fn items(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Item>> {
+    let items: String = conn
+        .prepare_cached("SELECT items FROM transfer_tasks WHERE id = ?1")?
+        .query_row([task.to_string()], |row| row.get(0))?;
+    serde_json::from_str(&items).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// The tasks of a user, newest first.
+fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM transfer_tasks WHERE owner_id = ?1 ORDER BY seq DESC"
+    ))?
+    .query_map([owner.to_string()], Task::read)?
+    .collect()
+}
+
+/// Whether a task is still to be done.
+pub(super) fn is_active(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
+    conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE id = ?1 AND status = 'ACTIVE')",
+    )?
+    .query_row([task.to_string()], |row| row.get(0))
+}
+
+/// Keeps what a task has done so far, and the error it met last.
+pub(super) fn save(
+    conn: &Connection,
+    task: Uuid,
+    counters: &Counters,
+    error: Option<Code>,
+) -> rusqlite::Result<()> {
+    let counters = serde_json::to_string(counters)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    conn.prepare_cached("UPDATE transfer_tasks SET counters = ?2, error_code = ?3 WHERE id = ?1")?
+        .execute(params![task.to_string(), counters, error.map(Code::name)])?;
+    Ok(())
+}
+
+/// Ends a task, unless it has ended already; tells which.
+pub(super) fn end(
+    conn: &Connection,
+    task: Uuid,
+    ending: &Ending,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let (status, code, details) = match ending {
+        Ending::Succeeded => (Status::Succeeded, Code::Succeeded, None),
+        Ending::Canceled => (Status::Failed, Code::Canceled, None),
+        Ending::Expired => (Status::Failed, Code::Expired, None),
+        Ending::Failed(code, details) => (Status::Failed, *code, Some(details)),
+    };
+    let fatal_error = (status == Status::Failed).then(|| code.name());
+    let changed = conn
+        .prepare_cached(
+            "UPDATE transfer_tasks SET status = ?2, fatal_error = ?3, completion_time = ?4
+             WHERE id = ?1 AND status = 'ACTIVE'",
+        )?
+        .execute(params![
+            task.to_string(),
+            status.name(),
+            fatal_error,
+            now.as_microsecond()
+        ])?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    let details = match details {
+        Some(details) => details.clone(),
+        None => find(conn, task)?.map_or_else(|| json!({}), |task| document::summary(&task, now)),
+    };
+    events::add(conn, task, code, &details, now)?;
+    Ok(true)
+}
+
+/// Ends every task whose deadline has passed.
+pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let overdue: Vec<Uuid> = conn
+        .prepare_cached("SELECT id FROM transfer_tasks WHERE status = 'ACTIVE' AND deadline <= ?1")?
+        .query_map([now.as_microsecond()], |row| id(row, 0))?
+        .collect::<rusqlite::Result<_>>()?;
+    overdue
+        .into_iter()
+        .try_for_each(|task| end(conn, task, &Ending::Expired, now).map(|_| ()))
+}
+
+/// Takes the next task whose user has not too many running, for a worker.
+pub(super) fn claim(conn: &Connection) -> rusqlite::Result<Option<Uuid>> {
+    conn.prepare_cached(
+        "UPDATE transfer_tasks SET running = 1
+         WHERE seq = (
+             SELECT seq FROM transfer_tasks AS queued
+             WHERE status = 'ACTIVE' AND running = 0
+               AND (SELECT count(*) FROM transfer_tasks AS busy
+                    WHERE busy.status = 'ACTIVE' AND busy.running = 1
+                      AND busy.owner_id = queued.owner_id AND busy.type = queued.type) < ?1
+             ORDER BY seq LIMIT 1)
+         RETURNING id",
+    )?
+    .query_row([AT_ONCE], |row| id(row, 0))
+    .optional()
+}
+
+/// The workers of a process that is no more left these: they are to be taken again.
+pub(super) fn release_all(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE transfer_tasks SET running = 0 WHERE running = 1",
+        [],
+    )?;
+    Ok(())
+}
+
+/// A worker is done with a task, or gives up on it.
+pub(super) fn release(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE transfer_tasks SET running = 0 WHERE id = ?1")?
+        .execute([task.to_string()])?;
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! `/v0.10/task…`: get, list, update, cancel, and what a task leaves behind.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::document::Listed;
+use super::events::Event;
+use super::{Ending, Status, Task, events, lists};
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::state::App;
+use crate::transfer::filter::{Filter, Record};
+use crate::transfer::orderby::OrderBy;
+use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
+use crate::transfer::respond::{answer, result};
+use crate::transfer::submit;
+
+/// The largest page of tasks or events, and the one nobody asked for.
+const PAGE: usize = 1_000;
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/v0.10/task_list", get(list))
+        .route("/v0.10/task/{task_id}", get(show).put(update))
+        .route("/v0.10/task/{task_id}/cancel", post(cancel))
+        .route("/v0.10/task/{task_id}/event_list", get(event_list))
+        .route(
+            "/v0.10/task/{task_id}/successful_transfers",
+            get(successful_transfers),
+        )
+        .route("/v0.10/task/{task_id}/skipped_errors", get(skipped_errors))
+        .route("/v0.10/task/{task_id}/pause_info", get(pause_info))
+}
+
+/// The task a request names. Somebody else's is not there.
+fn own(app: &App, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
+    let id = Uuid::parse_str(task_id).map_err(|_| {
+        bad_request(format!(
+            "The task id '{}' is not a UUID",
+            shortened(task_id)
+        ))
+    })?;
+    super::find(&app.store().lock(), id)?
+        .filter(|task| task.owner == caller.identity_id)
+        .ok_or_else(|| {
+            Problem::transfer(
+                StatusCode::NOT_FOUND,
+                "ClientError.NotFound",
+                format!("No such task '{id}'"),
+            )
+        })
+}
+
+async fn show(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    Ok(answer(
+        StatusCode::OK,
+        query.fields().pick(task.document(app.now())),
+    ))
+}
+
+async fn list(
+    State(app): State<App>,
+    User(caller): User,
+    query: Query,
+) -> Result<Response, Problem> {
+    let tasks = super::of_owner(&app.store().lock(), caller.identity_id)?;
+    let now = app.now();
+    let records = tasks
+        .into_iter()
+        .map(|task| Listed::new(task, now))
+        .collect();
+    list_of("task_list", records, &query, Listed::document)
+}
+
+async fn event_list(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    let events = events::list(&app.store().lock(), task.id)?;
+    list_of("event_list", events, &query, |event: Event| {
+        event.document()
+    })
+}
+
+/// Filters, sorts and pages.
+fn list_of<R: Record>(
+    data_type: &str,
+    mut records: Vec<R>,
+    query: &Query,
+    document: impl Fn(R) -> Json,
+) -> Result<Response, Problem> {
+    let filter = Filter::parse::<R>(&query.all("filter"))?;
+    let page = query.page(PAGE, PAGE)?;
+    records.retain(|record| filter.accepts(record));
+    if let Some(order) = query.get_text("orderby") {
+        OrderBy::parse::<R>(order)?.sort(&mut records);
+    }
+    let fields = query.fields();
+    let total = records.len();
+    let shown: Vec<Json> = records
+        .into_iter()
+        .skip(page.offset)
+        .take(page.limit)
+        .map(|record| fields.pick(document(record)))
+        .collect();
+    let list = json!({
+        "DATA_TYPE": data_type,
+        "length": shown.len(),
+        "limit": page.limit,
+        "offset": page.offset,
+        "total": total,
+        "DATA": shown,
+    });
+    Ok(answer(StatusCode::OK, list))
+}
+
+async fn update(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    let members = Members(&body);
+    members.data_type(&["task"])?;
+    let label = submit::label(&members)?;
+    let deadline = submit::deadline(&members)?;
+    if deadline.is_some() && task.status != Status::Active {
+        let message = "The deadline of a task that is complete cannot be changed";
+        return Err(Problem::transfer(
+            StatusCode::CONFLICT,
+            "ClientError.Conflict",
+            message,
+        ));
+    }
+    let conn = app.store().lock();
+    if body.contains_key("label") {
+        conn.execute(
+            "UPDATE transfer_tasks SET label = ?2 WHERE id = ?1",
+            (task.id.to_string(), label),
+        )?;
+    }
+    if let Some(deadline) = deadline {
+        conn.execute(
+            "UPDATE transfer_tasks SET deadline = ?2 WHERE id = ?1",
+            (task.id.to_string(), deadline.as_microsecond()),
+        )?;
+    }
+    Ok(answer(
+        StatusCode::OK,
+        result(
+            "result",
+            "Updated",
+            "The task has been updated successfully",
+            json!({}),
+        ),
+    ))
+}
+
+async fn cancel(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    let now = app.now();
+    let canceled = {
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let canceled = super::end(&transaction, task.id, &Ending::Canceled, now)?;
+        transaction.commit()?;
+        canceled
+    };
+    let (code, message) = if canceled {
+        ("Canceled", "The task has been cancelled successfully.")
+    } else {
+        (
+            "TaskComplete",
+            "The task completed before the cancel request was processed.",
+        )
+    };
+    Ok(answer(
+        StatusCode::OK,
+        result("result", code, message, json!({})),
+    ))
+}
+
+async fn successful_transfers(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    let page = lists::successes(&app.store().lock(), task.id, marker(&query)?)?;
+    Ok(answer(StatusCode::OK, page))
+}
+
+async fn skipped_errors(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let task = own(&app, &caller, &id)?;
+    let page = lists::skipped_errors(&app.store().lock(), task.id, marker(&query)?)?;
+    Ok(answer(StatusCode::OK, page))
+}
+
+fn marker(query: &Query) -> Result<i64, Problem> {
+    let marker = query.number("marker")?.unwrap_or(0);
+    i64::try_from(marker).map_err(|_| bad_request("'marker' is not one this list has given out"))
+}
+
+/// There are no pause rules yet.
+async fn pause_info(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+) -> Result<Response, Problem> {
+    own(&app, &caller, &id)?;
+    let document = json!({
+        "DATA_TYPE": "pause_info_limited",
+        "pause_rules": [],
+        "source_pause_message": null,
+        "source_pause_message_share": null,
+        "destination_pause_message": null,
+        "destination_pause_message_share": null,
+    });
+    Ok(answer(StatusCode::OK, document))
+}
