@@ -110,6 +110,8 @@ pub enum ErrorKind {
     Storage,
     /// Waiting ended before the task did.
     WaitTimeout,
+    /// The task that was waited for failed.
+    TaskFailed,
 }
 
 impl Error {
@@ -122,6 +124,34 @@ impl Error {
             submission_id: None,
             source: None,
         }))
+    }
+
+    /// An error of the caller's own, for an authorizer, a store or a login flow of one's own.
+    ///
+    /// ```
+    /// use globus_sdk::{Error, ErrorKind};
+    ///
+    /// let error = Error::custom(ErrorKind::Storage, "the vault is sealed; unseal it");
+    /// assert_eq!(error.to_string(), "the vault is sealed; unseal it");
+    /// ```
+    pub fn custom(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(kind, message)
+    }
+
+    /// The same error with its cause, which becomes its `source()`.
+    ///
+    /// ```
+    /// use globus_sdk::{Error, ErrorKind};
+    /// use std::error::Error as _;
+    ///
+    /// let cause = std::io::Error::other("connection refused");
+    /// let error = Error::custom(ErrorKind::Storage, "the vault does not answer").caused_by(cause);
+    /// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("connection refused"));
+    /// ```
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.edit().source = Some(Arc::from(cause.into()));
+        self
     }
 
     pub(crate) fn usage(message: impl Into<Cow<'static, str>>) -> Self {

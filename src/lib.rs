@@ -14,8 +14,10 @@ pub mod search;
 pub mod transfer;
 pub mod transport;
 pub mod types;
+mod wait;
 
 pub use client::{ClientBuilder, ServiceClient};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use paging::Items;
+pub use wait::Wait;

@@ -1,3 +1,15 @@
 //! Globus Transfer: endpoints and collections, files on them, and tasks that move them.
+//!
+//! Every operation of the spec is a method of [`Client`]. By hand come: documents that are easy to
+//! fill ([`TransferData`], [`DeleteData`]), submitting them once and only once ([`Submit`]),
+//! waiting for their tasks, and walking a tree ([`Walk`]).
+
+mod data;
+mod submit;
+mod tasks;
+mod walk;
 
 pub use crate::generated::transfer::{Client, builders, operations, scopes, types};
+pub use submit::{Submission, Submit};
+pub use types::{DeleteData, DeleteItem, TransferData, TransferItem};
+pub use walk::{Entry, Walk};

@@ -135,7 +135,9 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
     let mut out = quote! { #(#tags)* };
     if structure.role == Role::Request {
         out.extend(constructor(fields));
-        fields.iter().for_each(|shaped| out.extend(setters(shaped)));
+        // what the constructor asks for needs no setter: the fields are public
+        let unasked = fields.iter().filter(|shaped| !shaped.asked());
+        unasked.for_each(|shaped| out.extend(setters(shaped)));
     }
     if out.is_empty() {
         return out;
