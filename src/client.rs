@@ -113,8 +113,8 @@ pub struct ClientBuilder<C> {
 
 settings!(ClientBuilder<C>, C: ServiceClient);
 
-impl<C: ServiceClient> ClientBuilder<C> {
-    pub(crate) fn new() -> Self {
+impl<C: ServiceClient> Default for ClientBuilder<C> {
+    fn default() -> Self {
         Self {
             settings: Settings::default(),
             base_url: None,
@@ -122,7 +122,9 @@ impl<C: ServiceClient> ClientBuilder<C> {
             client: PhantomData,
         }
     }
+}
 
+impl<C: ServiceClient> ClientBuilder<C> {
     /// As whom to call. Nobody by default.
     pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
@@ -178,7 +180,7 @@ macro_rules! service {
         impl $client {
             /// A client without an app: give it an authorizer.
             pub fn builder() -> $crate::client::ClientBuilder<Self> {
-                $crate::client::ClientBuilder::new()
+                $crate::client::ClientBuilder::default()
             }
 
             /// The service's address, without a slash at its end.

@@ -40,8 +40,7 @@ impl Answer {
 
     fn undecodable(self, error: &serde_json::Error) -> Error {
         let message = if error.is_data() {
-            let place = json_path::offset(&self.body, error.line(), error.column());
-            let path = json_path::at(&self.body, place);
+            let path = json_path::of(&self.body, error);
             format!("the answer does not fit its type at {path}: {error}")
         } else if error.is_eof() && !self.body.is_empty() {
             format!("the answer is cut off: {error}")

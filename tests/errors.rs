@@ -1,0 +1,238 @@
+//! Every way in which a call can fail is one clear error.
+
+mod support;
+
+use globus_sdk::transfer::{Client, TransferData, TransferItem};
+use globus_sdk::transport::RetryPolicy;
+use globus_sdk::types::Uuid;
+use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
+use std::time::Duration;
+use support::{Scripted, Step, answer, answer_with, hasty};
+
+/// The error of a `get_task` that is answered so, tried once.
+async fn get_task(step: Step) -> Error {
+    let server = Scripted::start([step]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .get_task(Uuid::nil())
+        .with_retry(RetryPolicy::never())
+        .await
+        .expect_err("an error")
+}
+
+#[tokio::test]
+async fn a_bad_uuid_is_refused_before_anything_is_sent() {
+    let server = Scripted::start([answer(200, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer.get_task("go#ep1").await.expect_err("no UUID");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    insta::assert_snapshot!(error, @"get_task: task_id is `go#ep1`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
+async fn a_service_error_keeps_code_message_and_request_id() {
+    let error = get_task(answer(
+        404,
+        r#"{"code":"ClientError.NotFound","message":"No task","request_id":"abc","resource":"/task"}"#,
+    ))
+    .await;
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.code(), "ClientError.NotFound");
+    assert_eq!(error.request_id(), Some("abc"));
+    insta::assert_snapshot!(error, @"get_task: 404 ClientError.NotFound: No task (request abc)");
+}
+
+#[tokio::test]
+async fn an_html_502_keeps_its_status_headers_and_first_bytes() {
+    let page = format!("<html>Bad Gateway{}</html>", "x".repeat(2000));
+    let error = get_task(answer_with(502, "via: proxy\r\n", &page)).await;
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert_eq!(error.status().map(|s| s.as_u16()), Some(502));
+    assert_eq!(error.code(), "Error");
+    let (headers, body) = error.raw().expect("the answer");
+    assert_eq!(
+        (headers["via"].as_bytes(), body.len()),
+        (&b"proxy"[..], page.len())
+    );
+    assert!(
+        error
+            .message()
+            .starts_with("the answer is no error document: <html>Bad Gateway")
+    );
+    assert!(error.message().len() < 600);
+}
+
+#[tokio::test]
+async fn truncated_json_is_said_to_be_cut_off() {
+    let error = get_task(answer(200, r#"{"DATA_TYPE":"task","task_id":"#)).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error
+            .to_string()
+            .starts_with("get_task: the answer is cut off"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_shorter_than_it_was_declared_is_a_network_error() {
+    let error = get_task(Step::Raw(
+        b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"task".to_vec(),
+    ))
+    .await;
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn the_wrong_document_is_named() {
+    let error = get_task(answer(200, r#"{"DATA_TYPE":"endpoint","id":"x"}"#)).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    insta::assert_snapshot!(error, @r#"get_task: the answer does not fit its type at DATA_TYPE: wrong document: DATA_TYPE is "endpoint", expected "task" at line 1 column 23; Error::raw has the answer; if the spec is wrong, please report it"#);
+}
+
+#[tokio::test]
+async fn a_known_tag_with_a_wrong_field_names_the_path() {
+    let server = Scripted::start([answer(
+        200,
+        r#"{"DATA_TYPE":"file_list","endpoint":"e","path":"/","DATA":[{"DATA_TYPE":"file","name":"a","type":"file"},{"DATA_TYPE":"file","name":7,"type":"file"}]}"#,
+    )])
+    .await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer
+        .operation_ls(Uuid::nil())
+        .await
+        .expect_err("a wrong field");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error
+            .message()
+            .contains("at DATA[1].name: invalid type: integer `7`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn html_in_place_of_json_is_shown() {
+    let error = get_task(answer(200, "<html>login</html>")).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.message().contains("no JSON") && error.message().contains("<html>login"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_a_connect_error() {
+    let (transfer, clock) = hasty::<Client>("http://127.0.0.1:1");
+    let error = transfer.task_list().await.expect_err("nobody there");
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(clock.slept().len(), 5);
+    assert!(
+        error
+            .to_string()
+            .ends_with("check the service's address and the network"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_a_timeout() {
+    let server = Scripted::start([Step::Hang]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer
+        .task_list()
+        .with_timeout(Duration::from_millis(50))
+        .with_retry(RetryPolicy::never())
+        .await
+        .expect_err("no answer");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_refused() {
+    let server = Scripted::start([answer(200, &format!("\"{}\"", "x".repeat(5000)))]).await;
+    let transfer = Client::builder()
+        .base_url(&server.url)
+        .response_limit(1000)
+        .build()
+        .expect("a client");
+    let error = transfer.task_list().await.expect_err("too large");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test]
+async fn a_token_does_not_follow_a_redirect_to_another_host() {
+    let other = Scripted::start([answer(200, "{}")]).await;
+    let location = format!("location: {}/stolen\r\n", other.url);
+    let server = Scripted::start([answer_with(302, &location, "")]).await;
+    let transfer = Client::builder()
+        .base_url(&server.url)
+        .authorizer(globus_sdk::auth::AccessTokenAuthorizer::new("secret-token"))
+        .build()
+        .expect("a client");
+    let error = transfer.task_list().await.expect_err("no redirect");
+    assert_eq!(error.kind(), ErrorKind::Redirect);
+    assert_eq!(other.count(), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_item_is_named_before_anything_is_sent() {
+    let server = Scripted::start([answer(200, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let data = TransferData::new(Uuid::nil(), Uuid::nil())
+        .item(TransferItem::file("/a", "/b"))
+        .item(TransferItem::file("relative", "/b"));
+    let error = transfer
+        .submit_transfer(&data)
+        .await
+        .expect_err("a relative path");
+    insta::assert_snapshot!(error, @"item 1: source_path is `relative`, which is relative; begin it with / or /~/");
+    let empty = TransferData::new(Uuid::nil(), Uuid::nil());
+    let error = transfer
+        .submit_transfer(&empty)
+        .await
+        .expect_err("no items");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_client_is_built_outside_a_runtime_and_without_ca_files() {
+    let nowhere = Environment::empty().with("SSL_CERT_FILE", "/nonexistent");
+    let transfer = ClientBuilder::<Client>::default()
+        .environment(nowhere)
+        .build()
+        .expect("no network, no runtime, no certificates needed");
+    assert_eq!(transfer.base_url(), "https://transfer.api.globus.org");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_named() {
+    let build = |name: &str, value: &str| {
+        let environment = Environment::empty().with(name, value);
+        let built = Client::builder().environment(environment).build();
+        built.expect_err("a wrong setting").to_string()
+    };
+    insta::assert_snapshot!(build("GLOBUS_SDK_HTTP_TIMEOUT", "soon"), @"GLOBUS_SDK_HTTP_TIMEOUT is `soon`; use a number of seconds, or -1 for no limit");
+    insta::assert_snapshot!(build("GLOBUS_SDK_ENVIRONMENT", "mars"), @"GLOBUS_SDK_ENVIRONMENT is `mars`; use production, preview, sandbox, integration, test or staging");
+    insta::assert_snapshot!(build("GLOBUS_SDK_VERIFY_SSL", "/no/such.pem"), @"GLOBUS_SDK_VERIFY_SSL is `/no/such.pem`; use true, false or the path of a PEM file");
+    insta::assert_snapshot!(build("GLOBUS_SDK_SERVICE_URL_TRANSFER", "ftp://x"), @"the address `ftp://x` from GLOBUS_SDK_SERVICE_URL_TRANSFER is no http or https address; use one such as https://transfer.api.globus.org");
+}
+
+#[tokio::test]
+async fn a_raw_path_cannot_lead_to_another_host() {
+    let server = Scripted::start([answer(200, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    for path in [
+        "v0.10/task_list",
+        "http://evil.example/",
+        "@evil.example/",
+        "//evil.example/x",
+    ] {
+        let error = transfer.get(path).send().await.expect_err("a wrong path");
+        assert_eq!(error.kind(), ErrorKind::Usage, "{path}");
+    }
+    assert_eq!(server.count(), 0);
+}

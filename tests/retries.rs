@@ -1,0 +1,204 @@
+//! When a failed call is made again, and when it is not.
+
+mod support;
+
+use globus_sdk::transfer::types::MkdirRequest;
+use globus_sdk::transfer::{Client, DeleteData};
+use globus_sdk::transport::RetryPolicy;
+use globus_sdk::types::Uuid;
+use globus_sdk::{ErrorKind, transfer};
+use std::time::Duration;
+use support::{Scripted, Step, answer, answer_with, hasty};
+
+const TASK_LIST: &str =
+    r#"{"DATA_TYPE":"task_list","DATA":[],"length":0,"limit":10,"offset":0,"total":0}"#;
+
+#[tokio::test]
+async fn a_get_is_retried_until_it_succeeds() {
+    let server = Scripted::start([
+        answer(503, "{}"),
+        Step::Drop,
+        answer(500, "{}"),
+        answer(200, TASK_LIST),
+    ])
+    .await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let page = transfer.task_list().await.expect("the fourth attempt");
+    assert_eq!(page.total, 0);
+    assert_eq!(server.count(), 4);
+    assert_eq!(clock.slept(), [500, 1000, 2000].map(Duration::from_millis));
+}
+
+#[tokio::test]
+async fn retry_after_in_seconds_is_obeyed() {
+    let server = Scripted::start([
+        answer_with(429, "retry-after: 7\r\n", "{}"),
+        answer(200, TASK_LIST),
+    ])
+    .await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    transfer.task_list().await.expect("the second attempt");
+    assert_eq!(clock.slept(), [Duration::from_secs(7)]);
+}
+
+#[tokio::test]
+async fn retry_after_as_a_date_is_obeyed() {
+    // the hasty clock stands at 2027-01-15 08:00:00
+    let server = Scripted::start([
+        answer_with(503, "retry-after: Fri, 15 Jan 2027 08:00:09 GMT\r\n", "{}"),
+        answer(200, TASK_LIST),
+    ])
+    .await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    transfer.task_list().await.expect("the second attempt");
+    assert_eq!(clock.slept(), [Duration::from_secs(9)]);
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_the_limit_ends_the_call() {
+    let server = Scripted::start([answer_with(429, "retry-after: 3600\r\n", "{}")]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let error = transfer.task_list().await.expect_err("too long a wait");
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!((server.count(), clock.slept().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn attempts_are_limited() {
+    let server = Scripted::start([answer(503, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let policy = RetryPolicy::default().with_attempt_limit(3);
+    transfer
+        .task_list()
+        .with_retry(policy)
+        .await
+        .expect_err("never succeeds");
+    assert_eq!(server.count(), 3);
+}
+
+#[tokio::test]
+async fn elapsed_time_is_limited() {
+    let server = Scripted::start([answer_with(503, "retry-after: 20\r\n", "{}")]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let policy = RetryPolicy::default().with_elapsed_limit(Duration::from_secs(50));
+    transfer
+        .task_list()
+        .with_retry(policy)
+        .await
+        .expect_err("never succeeds");
+    assert_eq!(clock.slept().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_not_safe_is_not_sent_twice_when_it_may_have_arrived() {
+    for step in [
+        answer(500, "{}"),
+        answer(502, "{}"),
+        answer(503, "{}"),
+        Step::Drop,
+    ] {
+        let server = Scripted::start([step]).await;
+        let (transfer, _) = hasty::<Client>(&server.url);
+        transfer
+            .operation_mkdir(Uuid::nil(), MkdirRequest::new("/x"))
+            .await
+            .expect_err("no second attempt");
+        assert_eq!(server.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_safe_is_sent_again_when_it_provably_did_not_run() {
+    let done = r#"{"DATA_TYPE":"mkdir_result","code":"DirectoryCreated","message":"m","request_id":"r","resource":"/x"}"#;
+    let server = Scripted::start([
+        answer(429, "{}"),
+        answer_with(503, "retry-after: 1\r\n", "{}"),
+        answer(202, done),
+    ])
+    .await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .operation_mkdir(Uuid::nil(), MkdirRequest::new("/x"))
+        .await
+        .expect("the third attempt");
+    assert_eq!(server.count(), 3);
+}
+
+#[tokio::test]
+async fn an_endpoints_own_error_is_not_retried() {
+    let body = r#"{"code":"ExternalError.DirListingFailed.LoginFailed","message":"m"}"#;
+    let server = Scripted::start([answer(502, body)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer
+        .operation_ls(Uuid::nil())
+        .await
+        .expect_err("an endpoint error");
+    assert_eq!(error.kind(), ErrorKind::Endpoint);
+    assert!(!error.is_retryable());
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_check_of_the_callers_own_decides_first() {
+    let server = Scripted::start([answer(409, "{}"), answer(200, TASK_LIST)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let policy =
+        RetryPolicy::default().with_check(|e, _| (e.kind() == ErrorKind::Conflict).then_some(true));
+    transfer
+        .task_list()
+        .with_retry(policy)
+        .await
+        .expect("the second attempt");
+}
+
+#[tokio::test]
+async fn a_submission_is_retried_under_one_submission_id() {
+    let id = "11111111-2222-4333-8444-555555555555";
+    let accepted = format!(
+        r#"{{"DATA_TYPE":"delete_result","code":"Accepted","message":"m","request_id":"r","resource":"/delete","task_id":"{id}","submission_id":"{id}"}}"#
+    );
+    let server = Scripted::start([
+        answer(
+            200,
+            &format!(r#"{{"DATA_TYPE":"submission_id","value":"{id}"}}"#),
+        ),
+        Step::Drop,
+        answer(503, "{}"),
+        answer(202, &accepted),
+    ])
+    .await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let data = DeleteData::new(Uuid::nil()).item("/old");
+    transfer
+        .submit_delete(&data)
+        .await
+        .expect("the third attempt");
+    let posts: Vec<_> = server
+        .requests()
+        .into_iter()
+        .filter(|r| r.starts_with("POST"))
+        .collect();
+    assert_eq!(posts.len(), 3);
+    assert!(posts.iter().all(|r| r.contains(id)));
+}
+
+#[tokio::test]
+async fn a_failed_submission_carries_its_submission_id() {
+    let id = "11111111-2222-4333-8444-555555555555";
+    let server = Scripted::start([
+        answer(
+            200,
+            &format!(r#"{{"DATA_TYPE":"submission_id","value":"{id}"}}"#),
+        ),
+        answer(
+            400,
+            r#"{"code":"BadRequest","message":"no","request_id":"r"}"#,
+        ),
+    ])
+    .await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let data = DeleteData::new(Uuid::nil()).item("/old");
+    let error = transfer.submit_delete(&data).await.expect_err("refused");
+    assert_eq!(error.submission_id(), id.parse().ok());
+    assert_eq!(data.submission_id.get(), id.parse().ok());
+}
