@@ -111,7 +111,6 @@ impl std::fmt::Debug for Emulator {
 
 impl Emulator {
     /// Describes an emulator to start.
-    #[must_use]
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
@@ -138,7 +137,10 @@ impl Emulator {
     /// The id of the collection with this display name, if one was added.
     #[must_use]
     pub fn collection_id(&self, display_name: &str) -> Option<Uuid> {
-        self.collections.iter().find(|c| c.display_name == display_name).map(|c| c.id)
+        self.collections
+            .iter()
+            .find(|c| c.display_name == display_name)
+            .map(|c| c.id)
     }
 
     /// The collections, in the order they were added.
@@ -191,7 +193,10 @@ impl Emulator {
     }
 
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
-        let listen = |source| StartError::Listen { address: builder.address, source };
+        let listen = |source| StartError::Listen {
+            address: builder.address,
+            source,
+        };
         let listener = TcpListener::bind(builder.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
@@ -239,7 +244,14 @@ impl Emulator {
                 tracing::error!(%error, "the server stopped");
             }
         });
-        Ok(Self { app, clock, address, collections, server: Some(server), _scratch: scratch })
+        Ok(Self {
+            app,
+            clock,
+            address,
+            collections,
+            server: Some(server),
+            _scratch: scratch,
+        })
     }
 }
 
@@ -264,7 +276,10 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
     let Some(directory) = data_dir else {
         return Ok(Connection::open_in_memory()?);
     };
-    let folder = |source| StartError::Folder { path: directory.to_owned(), source };
+    let folder = |source| StartError::Folder {
+        path: directory.to_owned(),
+        source,
+    };
     std::fs::create_dir_all(directory).map_err(folder)?;
     let connection = Connection::open(directory.join("emulator.db"))?;
     // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
@@ -292,7 +307,11 @@ fn prepare_collections(
         if collections.iter().any(|known| known.id == id) {
             return Err(StartError::DuplicateCollection(id));
         }
-        collections.push(Collection { id, display_name: asked.display_name.clone(), folder });
+        collections.push(Collection {
+            id,
+            display_name: asked.display_name.clone(),
+            folder,
+        });
     }
     if builder.extra_collections == 0 {
         return Ok((collections, None));
@@ -305,19 +324,29 @@ fn prepare_collections(
             (path.clone(), Some(Scratch(path)))
         }
     };
-    let unusable = |source| StartError::Folder { path: path.clone(), source };
+    let unusable = |source| StartError::Folder {
+        path: path.clone(),
+        source,
+    };
     std::fs::create_dir_all(&path).map_err(unusable)?;
     let folder = real_folder(&path)?;
     for number in 1..=builder.extra_collections {
         let display_name = format!("Extra collection {number:04}");
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, display_name.as_bytes());
-        collections.push(Collection { id, display_name, folder: folder.clone() });
+        collections.push(Collection {
+            id,
+            display_name,
+            folder: folder.clone(),
+        });
     }
     Ok((collections, scratch))
 }
 
 fn real_folder(path: &Path) -> Result<PathBuf, StartError> {
-    let unusable = |source| StartError::Folder { path: path.to_owned(), source };
+    let unusable = |source| StartError::Folder {
+        path: path.to_owned(),
+        source,
+    };
     let folder = path.canonicalize().map_err(unusable)?;
     if folder.is_dir() {
         Ok(folder)

@@ -66,12 +66,18 @@ fn collection(text: &str) -> Result<CollectionArg, String> {
     if let Some((id, folder)) = text.split_once('=')
         && let Ok(id) = Uuid::parse_str(id)
     {
-        return Ok(CollectionArg { id: Some(id), folder: folder.into() });
+        return Ok(CollectionArg {
+            id: Some(id),
+            folder: folder.into(),
+        });
     }
     if text.is_empty() {
         return Err(String::from("a folder is required"));
     }
-    Ok(CollectionArg { id: None, folder: text.into() })
+    Ok(CollectionArg {
+        id: None,
+        folder: text.into(),
+    })
 }
 
 fn client(text: &str) -> Result<ClientArg, String> {
@@ -80,7 +86,10 @@ fn client(text: &str) -> Result<ClientArg, String> {
     if secret.is_empty() {
         return Err(String::from("the secret is empty"));
     }
-    Ok(ClientArg { id, secret: secret.to_owned() })
+    Ok(ClientArg {
+        id,
+        secret: secret.to_owned(),
+    })
 }
 
 fn main() -> ExitCode {
@@ -101,7 +110,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let emulator = start(args).await?;
         let exports = exports(&emulator, args);
@@ -116,7 +127,9 @@ fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
 }
 
 async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
-    let mut builder = Emulator::builder().address(args.addr).auto_consent(args.auto_consent);
+    let mut builder = Emulator::builder()
+        .address(args.addr)
+        .auto_consent(args.auto_consent);
     if let Some(data) = &args.data {
         builder = builder.data_dir(data);
     }
@@ -137,7 +150,10 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
 fn display_name(folder: &Path, number: usize) -> String {
     let real = folder.canonicalize();
     let name = real.as_deref().unwrap_or(folder).file_name();
-    name.map_or_else(|| format!("Collection {number}"), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || format!("Collection {number}"),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Lines a shell can source.
@@ -155,7 +171,10 @@ fn exports(emulator: &Emulator, args: &Serve) -> String {
         export("GLOBUS_CLI_CLIENT_SECRET", &client.secret);
     }
     for (number, collection) in (1..).zip(emulator.collections()) {
-        export(&format!("EMULATOR_COLLECTION_{number}"), &collection.id.to_string());
+        export(
+            &format!("EMULATOR_COLLECTION_{number}"),
+            &collection.id.to_string(),
+        );
     }
     lines
 }
@@ -191,7 +210,11 @@ fn announce(emulator: &Emulator, args: &Serve, exports: &str) {
         println!("{service:?}: {}", emulator.service_url(service));
     }
     for collection in emulator.collections() {
-        println!("Collection {}: {}", collection.id, collection.folder.display());
+        println!(
+            "Collection {}: {}",
+            collection.id,
+            collection.folder.display()
+        );
     }
     println!("\nTo use it from a shell:\n");
     // The file has the secret; a terminal, and what scrolls by in it, need not.

@@ -16,7 +16,10 @@ impl Pairs {
 
     /// The value of this name; of several, the first.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of this name, unless it is empty.
@@ -56,6 +59,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(Pairs::parse(parts.uri.query().unwrap_or_default().as_bytes())))
+        Ok(Self(Pairs::parse(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        )))
     }
 }

@@ -153,6 +153,11 @@ impl Problem {
         self.status
     }
 
+    /// What it says to people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn document(&self) -> Value {
         let mut document = match self.shape {
             Shape::Transfer => json!({

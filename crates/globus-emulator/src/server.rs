@@ -40,7 +40,10 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(app.clone(), around_every_request))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            around_every_request,
+        ))
         .with_state(app)
 }
 
@@ -59,7 +62,10 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let query = request.uri().query().map(str::to_owned);
-    let context = RequestContext { request_id: request_id.clone(), path: path.clone() };
+    let context = RequestContext {
+        request_id: request_id.clone(),
+        path: path.clone(),
+    };
 
     let mut response = REQUEST.scope(context, next.run(request)).await;
 
@@ -68,7 +74,12 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     }
     // The emulator's own pages are not what a test wants to count.
     if !path.starts_with("/_emulator/") {
-        app.record(RecordedRequest { method, path, query, status: response.status().as_u16() });
+        app.record(RecordedRequest {
+            method,
+            path,
+            query,
+            status: response.status().as_u16(),
+        });
     }
     response
 }

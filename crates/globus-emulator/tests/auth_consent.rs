@@ -8,8 +8,11 @@ use support::*;
 #[tokio::test]
 async fn auto_consent_redirects_at_once_with_code_and_state() -> TestResult {
     let sandbox = Sandbox::start().await?;
-    let response =
-        sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let response = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&native_query("openid"))
+        .send()
+        .await?;
     assert_eq!(response.status(), 302);
     let location = location(&response)?;
     assert!(location.as_str().starts_with(NATIVE_REDIRECT));
@@ -23,7 +26,11 @@ async fn the_auth_code_page_shows_the_code() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let mut query = native_query("openid");
     query[1].1 = sandbox.url("/v2/web/auth-code");
-    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    let response = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&query)
+        .send()
+        .await?;
     assert_eq!(response.status(), 302);
     let location = location(&response)?;
     let code = pair(&location, "code").ok_or("no code")?;
@@ -45,7 +52,11 @@ async fn an_unregistered_redirect_uri_is_refused_without_a_redirect() -> TestRes
         let mut query = native_query("openid");
         query[0].1 = client.to_string();
         query[1].1 = uri.to_owned();
-        let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+        let response = sandbox
+            .get("/v2/oauth2/authorize")
+            .query(&query)
+            .send()
+            .await?;
         assert_eq!(response.status(), 400, "{client} {uri}");
         assert!(response.headers().get("location").is_none());
     }
@@ -58,7 +69,11 @@ async fn a_registered_redirect_uri_is_accepted() -> TestResult {
     let mut query = native_query("openid");
     query[0].1 = PORTAL.to_string();
     query[1].1 = PORTAL_REDIRECT.to_owned();
-    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    let response = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&query)
+        .send()
+        .await?;
     assert_eq!(response.status(), 302);
     Ok(())
 }
@@ -74,7 +89,11 @@ async fn what_a_client_did_wrong_comes_back_by_redirect() -> TestResult {
     ] {
         let mut query = native_query("openid");
         query[index].1 = value.to_owned();
-        let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+        let response = sandbox
+            .get("/v2/oauth2/authorize")
+            .query(&query)
+            .send()
+            .await?;
         let location = location(&response)?;
         assert_eq!(pair(&location, "error").as_deref(), Some(error));
         assert_eq!(pair(&location, "state").as_deref(), Some("a state & more"));
@@ -86,7 +105,11 @@ async fn what_a_client_did_wrong_comes_back_by_redirect() -> TestResult {
 #[tokio::test]
 async fn a_person_is_asked_and_allows() -> TestResult {
     let sandbox = Sandbox::of(Emulator::builder()).await?;
-    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let page = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&native_query("openid"))
+        .send()
+        .await?;
     assert_eq!(page.status(), 200);
     let page = page.text().await?;
     assert!(page.contains("Allow</button>"));
@@ -99,16 +122,27 @@ async fn a_person_is_asked_and_allows() -> TestResult {
 #[tokio::test]
 async fn a_person_is_asked_and_denies() -> TestResult {
     let sandbox = Sandbox::of(Emulator::builder()).await?;
-    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let page = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&native_query("openid"))
+        .send()
+        .await?;
     let response = decide(&sandbox, &page.text().await?, "deny").await?;
-    assert_eq!(pair(&location(&response)?, "error").as_deref(), Some("access_denied"));
+    assert_eq!(
+        pair(&location(&response)?, "error").as_deref(),
+        Some("access_denied")
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn a_consent_page_is_answered_once() -> TestResult {
     let sandbox = Sandbox::of(Emulator::builder()).await?;
-    let page = sandbox.get("/v2/oauth2/authorize").query(&native_query("openid")).send().await?;
+    let page = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&native_query("openid"))
+        .send()
+        .await?;
     let page = page.text().await?;
     decide(&sandbox, &page, "allow").await?;
     assert_eq!(decide(&sandbox, &page, "allow").await?.status(), 400);
@@ -118,13 +152,22 @@ async fn a_consent_page_is_answered_once() -> TestResult {
 #[tokio::test]
 async fn another_person_can_be_chosen_by_login_hint() -> TestResult {
     let builder =
-        Emulator::builder().auto_consent(true).other_user("ada@sandbox.local", "Ada", "a@b.c");
+        Emulator::builder()
+            .auto_consent(true)
+            .other_user("ada@sandbox.local", "Ada", "a@b.c");
     let sandbox = Sandbox::of(builder).await?;
     let mut query = native_query("openid profile");
     query.push(("login_hint", "ada@sandbox.local".to_owned()));
-    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    let response = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&query)
+        .send()
+        .await?;
     let code = pair(&location(&response)?, "code").ok_or("no code")?;
-    let token = sandbox.exchange(&code, VERIFIER).await?.text_at("/access_token")?;
+    let token = sandbox
+        .exchange(&code, VERIFIER)
+        .await?
+        .text_at("/access_token")?;
     let userinfo = answer(sandbox.get("/v2/oauth2/userinfo").bearer_auth(token)).await?;
     assert_eq!(userinfo.at("/preferred_username"), "ada@sandbox.local");
     Ok(())
@@ -139,5 +182,9 @@ async fn decide(
     let (_, after) = page.split_once(start).ok_or("no ticket in the page")?;
     let (ticket, _) = after.split_once('"').ok_or("no end of the ticket")?;
     let form = [("ticket", ticket), ("decision", decision)];
-    Ok(sandbox.post("/v2/oauth2/authorize").form(&form).send().await?)
+    Ok(sandbox
+        .post("/v2/oauth2/authorize")
+        .form(&form)
+        .send()
+        .await?)
 }

@@ -23,7 +23,11 @@ async fn an_id_token_is_signed_with_the_published_key() -> TestResult {
     };
     let signature = URL_SAFE_NO_PAD.decode(signature)?;
     let algorithm = &ring::signature::RSA_PKCS1_2048_8192_SHA256;
-    assert!(public.verify(algorithm, signed.as_bytes(), &signature).is_ok());
+    assert!(
+        public
+            .verify(algorithm, signed.as_bytes(), &signature)
+            .is_ok()
+    );
 
     let claims = signed.split('.').nth(1).ok_or("no claims")?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?;
@@ -39,13 +43,23 @@ async fn introspection_tells_the_holder_about_its_token() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let token = sandbox.robot_token(TRANSFER_ALL).await?;
     let request = sandbox.post("/v2/oauth2/token/introspect");
-    let form = [("token", token.as_str()), ("include", "session_info,identity_set_detail")];
+    let form = [
+        ("token", token.as_str()),
+        ("include", "session_info,identity_set_detail"),
+    ];
     let answer = answer(request.basic_auth(ROBOT, Some(ROBOT_SECRET)).form(&form)).await?;
     assert_eq!(answer.at("/active"), true);
     assert_eq!(answer.at("/scope"), TRANSFER_ALL);
-    assert_eq!(answer.at("/username"), &json!(format!("{ROBOT}@clients.auth.globus.org")));
+    assert_eq!(
+        answer.at("/username"),
+        &json!(format!("{ROBOT}@clients.auth.globus.org"))
+    );
     assert_eq!(answer.at("/identity_set_detail/0/sub"), &json!(ROBOT));
-    assert!(answer.at(&format!("/session_info/authentications/{ROBOT}/auth_time")).is_i64());
+    assert!(
+        answer
+            .at(&format!("/session_info/authentications/{ROBOT}/auth_time"))
+            .is_i64()
+    );
     Ok(())
 }
 
@@ -66,12 +80,18 @@ async fn a_revoked_refresh_token_takes_its_access_tokens_along() -> TestResult {
     let login = sandbox.native_login("openid").await?;
     let refresh_token = login.text_at("/refresh_token")?;
     let client_id = NATIVE.to_string();
-    let form = [("token", refresh_token.as_str()), ("client_id", client_id.as_str())];
+    let form = [
+        ("token", refresh_token.as_str()),
+        ("client_id", client_id.as_str()),
+    ];
 
     let valid = answer(sandbox.post("/v2/oauth2/token/validate").form(&form)).await?;
     assert_eq!(valid.at("/active"), true);
     let revoked = answer(sandbox.post("/v2/oauth2/token/revoke").form(&form)).await?;
-    assert_eq!((revoked.status.as_u16(), revoked.body), (200, json!({ "active": false })));
+    assert_eq!(
+        (revoked.status.as_u16(), revoked.body),
+        (200, json!({ "active": false }))
+    );
     let valid = answer(sandbox.post("/v2/oauth2/token/validate").form(&form)).await?;
     assert_eq!(valid.at("/active"), false);
     let access_token = login.text_at("/access_token")?;
@@ -132,7 +152,10 @@ async fn an_identity_is_provisioned_on_request_only() -> TestResult {
         let query = [("usernames", "new@example.org"), ("provision", provision)];
         let request = sandbox.get("/v2/api/identities").query(&query);
         let answer = answer(request.bearer_auth(&token)).await?;
-        assert_eq!(answer.at("/identities").as_array().map(Vec::len), Some(count));
+        assert_eq!(
+            answer.at("/identities").as_array().map(Vec::len),
+            Some(count)
+        );
     }
     Ok(())
 }
@@ -148,7 +171,11 @@ async fn a_client_made_on_the_fly_can_log_a_person_in() -> TestResult {
 
     let mut query = native_query("openid");
     query[0].1 = id.clone();
-    let response = sandbox.get("/v2/oauth2/authorize").query(&query).send().await?;
+    let response = sandbox
+        .get("/v2/oauth2/authorize")
+        .query(&query)
+        .send()
+        .await?;
     let code = pair(&location(&response)?, "code").ok_or("no code")?;
     let form = [
         ("grant_type", "authorization_code"),
@@ -156,7 +183,10 @@ async fn a_client_made_on_the_fly_can_log_a_person_in() -> TestResult {
         ("redirect_uri", NATIVE_REDIRECT),
         ("code_verifier", VERIFIER),
     ];
-    let request = sandbox.post("/v2/oauth2/token").basic_auth(&id, Some(secret)).form(&form);
+    let request = sandbox
+        .post("/v2/oauth2/token")
+        .basic_auth(&id, Some(secret))
+        .form(&form);
     assert_eq!(answer(request).await?.status, 200);
     Ok(())
 }

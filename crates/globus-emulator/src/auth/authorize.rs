@@ -92,13 +92,22 @@ fn redirect_error(
 
 /// `GET /v2/oauth2/authorize`
 pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Response, Problem> {
-    for name in ["client_id", "redirect_uri", "response_type", "scope", "state"] {
+    for name in [
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "scope",
+        "state",
+    ] {
         if query.count(name) > 1 {
             return Ok(pages::refusal(&format!("{name} is given more than once")));
         }
     }
     // Until both are known to be good, an answer must not be redirected anywhere.
-    let Some(client_id) = query.filled("client_id").and_then(|id| Uuid::parse_str(id).ok()) else {
+    let Some(client_id) = query
+        .filled("client_id")
+        .and_then(|id| Uuid::parse_str(id).ok())
+    else {
         return Ok(pages::refusal("client_id must be the UUID of a client"));
     };
     let Some(redirect_uri) = query.filled("redirect_uri") else {
@@ -106,7 +115,9 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
     };
     let client = clients::find(&app.store().lock(), client_id).map_err(internal)?;
     if !clients::may_redirect(&app, client.as_ref(), redirect_uri) {
-        return Ok(pages::refusal("the redirect URI is not registered for this client"));
+        return Ok(pages::refusal(
+            "the redirect URI is not registered for this client",
+        ));
     }
 
     let state = query.get("state");
@@ -114,10 +125,18 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
     let authorization = match checked(&query, client_id, redirect_uri, public) {
         Ok(authorization) => authorization,
         Err((error, description)) => {
-            return Ok(redirect_error(&app, redirect_uri, state, error, &description));
+            return Ok(redirect_error(
+                &app,
+                redirect_uri,
+                state,
+                error,
+                &description,
+            ));
         }
     };
-    let hint = query.filled("login_hint").or_else(|| query.filled("session_required_identities"));
+    let hint = query
+        .filled("login_hint")
+        .or_else(|| query.filled("session_required_identities"));
     let (people, chosen) = choose(&app, hint)?;
     if app.settings().auto_consent {
         return grant(&app, &authorization, chosen.id);
@@ -134,7 +153,10 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
         .map_err(internal)?;
     let name = client.map_or_else(|| format!("Native app {client_id}"), |client| client.name);
     let asked = scopes::parse(&authorization.scope).unwrap_or_default();
-    let asked: Vec<String> = asked.iter().map(|s| scopes::to_text(std::slice::from_ref(s))).collect();
+    let asked: Vec<String> = asked
+        .iter()
+        .map(|s| scopes::to_text(std::slice::from_ref(s)))
+        .collect();
     Ok(pages::consent(&name, &asked, &people, &chosen, &ticket))
 }
 
@@ -153,20 +175,32 @@ fn checked(
     match query.filled("response_type") {
         Some("code") => {}
         Some(other) => {
-            return Err(("unsupported_response_type", format!("response_type {other:?}")));
+            return Err((
+                "unsupported_response_type",
+                format!("response_type {other:?}"),
+            ));
         }
         None => return Err(("invalid_request", String::from("response_type is required"))),
     }
-    let code_challenge = match (query.filled("code_challenge"), query.get("code_challenge_method")) {
+    let code_challenge = match (
+        query.filled("code_challenge"),
+        query.get("code_challenge_method"),
+    ) {
         (Some(challenge), Some("S256")) => {
             // A SHA-256 in base64url without padding is 43 characters long.
             if challenge.len() != 43 {
-                return Err(("invalid_request", String::from("code_challenge is not an S256")));
+                return Err((
+                    "invalid_request",
+                    String::from("code_challenge is not an S256"),
+                ));
             }
             Some(challenge.to_owned())
         }
         (Some(_), _) => {
-            return Err(("invalid_request", String::from("code_challenge_method must be S256")));
+            return Err((
+                "invalid_request",
+                String::from("code_challenge_method must be S256"),
+            ));
         }
         (None, _) if public => {
             return Err((
@@ -207,7 +241,11 @@ fn choose(app: &App, hint: Option<&str>) -> Result<(Vec<Identity>, Identity), Pr
             person.username.eq_ignore_ascii_case(hint) || person.id.to_string() == hint
         })
     };
-    let chosen = people.iter().find(meant).unwrap_or_else(|| app.local_user()).clone();
+    let chosen = people
+        .iter()
+        .find(meant)
+        .unwrap_or_else(|| app.local_user())
+        .clone();
     Ok((people, chosen))
 }
 
@@ -226,7 +264,9 @@ pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Respon
         .map_err(internal)?
     };
     let Some(authorization) = authorization else {
-        return Ok(pages::refusal("this page has expired or was answered already"));
+        return Ok(pages::refusal(
+            "this page has expired or was answered already",
+        ));
     };
     let authorization: Authorization = serde_json::from_str(&authorization).map_err(internal)?;
     if form.get("decision") != Some("allow") {
@@ -266,7 +306,11 @@ fn grant(app: &App, authorization: &Authorization, identity: Uuid) -> Result<Res
 }
 
 /// The code with this text, while it has not expired; a used one is found too.
-pub(crate) fn find_code(app: &App, conn: &Connection, code: &str) -> rusqlite::Result<Option<Code>> {
+pub(crate) fn find_code(
+    app: &App,
+    conn: &Connection,
+    code: &str,
+) -> rusqlite::Result<Option<Code>> {
     conn.query_row(
         "SELECT authorization, identity_id, family, used FROM auth_code
          WHERE hash = ?1 AND expires_at > ?2",
@@ -293,7 +337,10 @@ pub(crate) fn find_code(app: &App, conn: &Connection, code: &str) -> rusqlite::R
 
 /// Marks a code as used: it is kept, so that a second use can be told from a wrong code.
 pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> {
-    conn.execute("UPDATE auth_code SET used = 1 WHERE hash = ?1", [tokens::hash(code)])?;
+    conn.execute(
+        "UPDATE auth_code SET used = 1 WHERE hash = ?1",
+        [tokens::hash(code)],
+    )?;
     Ok(())
 }
 
@@ -310,5 +357,9 @@ pub(super) async fn show_code(query: Query) -> Response {
 
 /// `GET /v2/web/logout`: there is no session to end, and this says so.
 pub(super) async fn logout() -> Response {
-    pages::page(StatusCode::OK, "Logged out", "<p>There is no session left.</p>")
+    pages::page(
+        StatusCode::OK,
+        "Logged out",
+        "<p>There is no session left.</p>",
+    )
 }

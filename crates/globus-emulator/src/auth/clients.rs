@@ -58,7 +58,10 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn put(conn: &Connection, client: &AskedClient) -> rusqlite::Result<()> {
     let name = format!("Client {}", client.id);
     insert(conn, client.id, &name, false, &client.redirect_uris)?;
-    conn.execute("DELETE FROM auth_client_secret WHERE client_id = ?1", [client.id.to_string()])?;
+    conn.execute(
+        "DELETE FROM auth_client_secret WHERE client_id = ?1",
+        [client.id.to_string()],
+    )?;
     add_secret(conn, client.id, Uuid::new_v4(), &client.secret)
 }
 
@@ -72,7 +75,12 @@ fn insert(
     conn.execute(
         "INSERT OR REPLACE INTO auth_client (id, name, public, redirect_uris)
          VALUES (?1, ?2, ?3, ?4)",
-        params![id.to_string(), name, public, json!(redirect_uris).to_string()],
+        params![
+            id.to_string(),
+            name,
+            public,
+            json!(redirect_uris).to_string()
+        ],
     )?;
     let identity = Identity {
         id,
@@ -91,7 +99,11 @@ fn add_secret(
 ) -> rusqlite::Result<()> {
     conn.execute(
         "INSERT INTO auth_client_secret (id, client_id, hash) VALUES (?1, ?2, ?3)",
-        params![credential.to_string(), client.to_string(), tokens::hash(secret)],
+        params![
+            credential.to_string(),
+            client.to_string(),
+            tokens::hash(secret)
+        ],
     )?;
     Ok(())
 }
@@ -127,7 +139,10 @@ fn basic(headers: &HeaderMap) -> Option<Result<(Uuid, String), Problem>> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|b| String::from_utf8(b).ok());
+    let decoded = STANDARD
+        .decode(encoded.trim())
+        .ok()
+        .and_then(|b| String::from_utf8(b).ok());
     let Some((id, secret)) = decoded.as_deref().and_then(|text| text.split_once(':')) else {
         return Some(Err(malformed()));
     };
@@ -153,22 +168,26 @@ pub(crate) fn authenticate(
             let id = form
                 .filled("client_id")
                 .ok_or_else(|| invalid_client("client authentication is required"))?;
-            let id = Uuid::parse_str(id)
-                .map_err(|_| invalid_client("the client id is not a UUID"))?;
+            let id =
+                Uuid::parse_str(id).map_err(|_| invalid_client("the client id is not a UUID"))?;
             (id, form.filled("client_secret").map(str::to_owned))
         }
     };
     let conn = app.store().lock();
     match secret {
-        Some(secret) if secret_is_right(&conn, id, &secret).map_err(internal)? => {
-            Ok(ClientAuth { id, confidential: true })
-        }
+        Some(secret) if secret_is_right(&conn, id, &secret).map_err(internal)? => Ok(ClientAuth {
+            id,
+            confidential: true,
+        }),
         Some(_) => Err(invalid_client("no client has this id and secret")),
         None => match find(&conn, id).map_err(internal)? {
-            Some(client) if !client.public => {
-                Err(invalid_client("this client must authenticate with its secret"))
-            }
-            _ => Ok(ClientAuth { id, confidential: false }),
+            Some(client) if !client.public => Err(invalid_client(
+                "this client must authenticate with its secret",
+            )),
+            _ => Ok(ClientAuth {
+                id,
+                confidential: false,
+            }),
         },
     }
 }
@@ -193,7 +212,9 @@ pub(crate) fn authenticate_confidential(
 /// shows the code and servers on this machine. One that was never registered may use anything
 /// that a native app could: the emulator accepts any UUID as one.
 pub(crate) fn may_redirect(app: &App, client: Option<&Client>, uri: &str) -> bool {
-    let Ok(url) = Url::parse(uri) else { return false };
+    let Ok(url) = Url::parse(uri) else {
+        return false;
+    };
     if url.fragment().is_some() || matches!(url.scheme(), "javascript" | "data" | "vbscript") {
         return false;
     }
@@ -243,7 +264,11 @@ pub(super) async fn create_client(
         template.map(str::to_owned)
     } else if let Some(credentials) = basic(&headers) {
         credentials?;
-        Some(authenticate_confidential(&app, &headers, &Pairs::default())?.id.to_string())
+        Some(
+            authenticate_confidential(&app, &headers, &Pairs::default())?
+                .id
+                .to_string(),
+        )
     } else {
         super::caller(&app, &headers, Service::Auth)?;
         None
@@ -252,10 +277,13 @@ pub(super) async fn create_client(
         .filter(|name| !name.is_empty())
         .ok_or_else(|| invalid(String::from("client.name is required")))?;
     let client_type = text("client_type");
-    let public = asked.get("public_client").and_then(Value::as_bool).unwrap_or(matches!(
-        client_type,
-        Some("public_installed_client" | "public_webapp_client")
-    ));
+    let public = asked
+        .get("public_client")
+        .and_then(Value::as_bool)
+        .unwrap_or(matches!(
+            client_type,
+            Some("public_installed_client" | "public_webapp_client")
+        ));
     let redirect_uris: Vec<String> = match asked.get("redirect_uris") {
         None | Some(Value::Null) => Vec::new(),
         Some(list) => serde_json::from_value(list.clone())
@@ -266,19 +294,22 @@ pub(super) async fn create_client(
     let credential = (!public).then(|| (Uuid::new_v4(), tokens::secret("", 44)));
     {
         let conn = app.store().lock();
-        let stored = insert(&conn, id, name, public, &redirect_uris).and_then(|()| {
-            match &credential {
+        let stored =
+            insert(&conn, id, name, public, &redirect_uris).and_then(|()| match &credential {
                 Some((credential, secret)) => add_secret(&conn, id, *credential, secret),
                 None => Ok(()),
-            }
-        });
+            });
         stored.map_err(|error| Problem::internal(Service::Auth, error))?;
     }
     let mut grant_types = vec!["authorization_code", "refresh_token"];
     if !public {
         grant_types.insert(1, "client_credentials");
     }
-    let default_type = if public { "public_installed_client" } else { "confidential_client" };
+    let default_type = if public {
+        "public_installed_client"
+    } else {
+        "confidential_client"
+    };
     let null_links = json!({ "privacy_policy": null, "terms_and_conditions": null });
     let mut answer = json!({ "client": {
         "id": id,

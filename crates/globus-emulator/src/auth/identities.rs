@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::params::Query;
 use super::tokens::uuid_at;
+use crate::params::Query;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::{App, Identity};
@@ -65,7 +65,9 @@ pub(crate) fn put(conn: &Connection, identity: &Identity, status: &str) -> rusql
 /// The identity with this id.
 pub(crate) fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Identity>> {
     let found = conn
-        .prepare_cached("SELECT id, username, name, email, status FROM auth_identity WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT id, username, name, email, status FROM auth_identity WHERE id = ?1",
+        )?
         .query_row([id.to_string()], from_row)
         .optional()?;
     Ok(found.map(|(identity, _)| identity))
@@ -122,9 +124,15 @@ fn bad_request(message: impl Into<String>) -> Problem {
 const LOOKUP_LIMIT: usize = 100;
 
 fn listed<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
-    let names: Vec<&str> = text.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
+    let names: Vec<&str> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|n| !n.is_empty())
+        .collect();
     if names.len() > LOOKUP_LIMIT {
-        return Err(bad_request(format!("{name} may name {LOOKUP_LIMIT} identities at most")));
+        return Err(bad_request(format!(
+            "{name} may name {LOOKUP_LIMIT} identities at most"
+        )));
     }
     Ok(names)
 }
@@ -170,11 +178,17 @@ pub(super) async fn get_identities(
         }
         (None, None) => return Err(bad_request("one of ids and usernames is required")),
     }
-    let documents: Vec<Value> =
-        identities.iter().map(|(identity, status)| document(identity, status)).collect();
+    let documents: Vec<Value> = identities
+        .iter()
+        .map(|(identity, status)| document(identity, status))
+        .collect();
     let mut answer = json!({ "identities": documents });
     if query.get("include") == Some("identity_provider") {
-        let providers = if documents.is_empty() { vec![] } else { vec![provider_document()] };
+        let providers = if documents.is_empty() {
+            vec![]
+        } else {
+            vec![provider_document()]
+        };
         answer["included"] = json!({ "identity_providers": providers });
     }
     Ok(Json(answer).into_response())
@@ -220,10 +234,18 @@ pub(super) async fn get_identity_providers(
 ) -> Result<Response, Problem> {
     super::caller_or_client(&app, &headers)?;
     let asked = match (query.get("ids"), query.get("domains")) {
-        (Some(ids), None) => ids.split(',').any(|id| id.trim() == PROVIDER_ID.to_string()),
-        (None, Some(domains)) => domains.split(',').any(|name| name.trim() == "sandbox.local"),
+        (Some(ids), None) => ids
+            .split(',')
+            .any(|id| id.trim() == PROVIDER_ID.to_string()),
+        (None, Some(domains)) => domains
+            .split(',')
+            .any(|name| name.trim() == "sandbox.local"),
         _ => return Err(bad_request("one of ids and domains is required")),
     };
-    let providers = if asked { vec![provider_document()] } else { vec![] };
+    let providers = if asked {
+        vec![provider_document()]
+    } else {
+        vec![]
+    };
     Ok(Json(json!({ "identity_providers": providers })).into_response())
 }

@@ -68,13 +68,20 @@ pub(super) async fn introspect(
         answer["name"] = json!(identity.name);
         answer["email"] = json!(identity.email);
     }
-    for include in form.get("include").unwrap_or_default().split(',').map(str::trim) {
+    for include in form
+        .get("include")
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+    {
         match include {
             "identity_set" => answer["identity_set"] = json!([token.identity_id]),
             "identities_set" => answer["identities_set"] = json!([token.identity_id]),
             "identity_set_detail" => {
-                let detail: Vec<Value> =
-                    identity.iter().map(|identity| userinfo::set_member(&app, identity)).collect();
+                let detail: Vec<Value> = identity
+                    .iter()
+                    .map(|identity| userinfo::set_member(&app, identity))
+                    .collect();
                 answer["identity_set_detail"] = json!(detail);
             }
             "session_info" => answer["session_info"] = session_info(&token),
@@ -125,7 +132,10 @@ pub(super) async fn revoke(
     if let Some(text) = form.filled("token") {
         let conn = app.store().lock();
         if let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? {
-            tracing::debug!(refresh = (token.kind == Kind::Refresh), "a token was revoked");
+            tracing::debug!(
+                refresh = (token.kind == Kind::Refresh),
+                "a token was revoked"
+            );
             tokens::revoke(&conn, &token).map_err(internal)?;
         }
     }

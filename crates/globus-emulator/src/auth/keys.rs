@@ -32,9 +32,14 @@ impl Signer {
             .skip_while(|line| !line.starts_with("-----BEGIN"))
             .filter(|line| !line.starts_with("-----"))
             .collect();
-        let der = STANDARD.decode(base64).map_err(|e| KeyError(e.to_string()))?;
+        let der = STANDARD
+            .decode(base64)
+            .map_err(|e| KeyError(e.to_string()))?;
         let pair = KeyPair::from_pkcs8(&der).map_err(|e| KeyError(e.to_string()))?;
-        Ok(Self { pair, random: SystemRandom::new() })
+        Ok(Self {
+            pair,
+            random: SystemRandom::new(),
+        })
     }
 
     /// The document of `/jwk.json`.
@@ -57,7 +62,12 @@ impl Signer {
         let mut token = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &self.random, token.as_bytes(), &mut signature)
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &self.random,
+                token.as_bytes(),
+                &mut signature,
+            )
             .map_err(|_| KeyError(String::from("signing failed")))?;
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode(signature));

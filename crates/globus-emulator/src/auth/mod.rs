@@ -48,13 +48,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The caller of a request to `service`, from its bearer token: one that holds, and that was
 /// issued for this service and not for another.
-pub(crate) fn caller(
-    app: &App,
-    headers: &HeaderMap,
-    service: Service,
-) -> Result<Caller, Problem> {
+pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result<Caller, Problem> {
     let Some(text) = bearer(headers) else {
-        return Err(Problem::unauthenticated(service, "Call must be authenticated"));
+        return Err(Problem::unauthenticated(
+            service,
+            "Call must be authenticated",
+        ));
     };
     let internal = |error| Problem::internal(service, error);
     let conn = app.store().lock();
@@ -129,18 +128,30 @@ pub(crate) fn seed<'a>(
 /// The paths of Auth.
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::configuration))
+        .route(
+            "/.well-known/openid-configuration",
+            get(discovery::configuration),
+        )
         .route("/jwk.json", get(discovery::keys))
-        .route("/v2/oauth2/authorize", get(authorize::authorize).post(authorize::decide))
+        .route(
+            "/v2/oauth2/authorize",
+            get(authorize::authorize).post(authorize::decide),
+        )
         .route("/v2/web/auth-code", get(authorize::show_code))
         .route("/v2/web/logout", get(authorize::logout))
         .route("/v2/oauth2/token", post(token::token))
         .route("/v2/oauth2/token/introspect", post(introspect::introspect))
         .route("/v2/oauth2/token/validate", post(introspect::validate))
         .route("/v2/oauth2/token/revoke", post(introspect::revoke))
-        .route("/v2/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(
+            "/v2/oauth2/userinfo",
+            get(userinfo::userinfo).post(userinfo::userinfo),
+        )
         .route("/v2/api/identities", get(identities::get_identities))
         .route("/v2/api/identities/{id}", get(identities::get_identity))
-        .route("/v2/api/identity_providers", get(identities::get_identity_providers))
+        .route(
+            "/v2/api/identity_providers",
+            get(identities::get_identity_providers),
+        )
         .route("/v2/api/clients", post(clients::create_client))
 }

@@ -42,7 +42,10 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'",
+        ),
     ];
     (status, headers, html).into_response()
 }
@@ -64,14 +67,23 @@ pub(crate) fn consent(
     chosen: &Identity,
     ticket: &str,
 ) -> Response {
-    let scopes: String =
-        scopes.iter().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
+    let scopes: String = scopes
+        .iter()
+        .map(|scope| format!("<li><code>{}</code></li>", escape(scope)))
+        .collect();
     let people: String = people
         .iter()
         .map(|person| {
-            let selected = if person.id == chosen.id { " selected" } else { "" };
+            let selected = if person.id == chosen.id {
+                " selected"
+            } else {
+                ""
+            };
             let username = escape(&person.username);
-            format!("<option value=\"{}\"{selected}>{username}</option>", person.id)
+            format!(
+                "<option value=\"{}\"{selected}>{username}</option>",
+                person.id
+            )
         })
         .collect();
     let body = format!(

@@ -94,7 +94,11 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeError> {
         }
         merge(&mut scopes, scope);
     }
-    if scopes.is_empty() { Err(ScopeError::Empty) } else { Ok(scopes) }
+    if scopes.is_empty() {
+        Err(ScopeError::Empty)
+    } else {
+        Ok(scopes)
+    }
 }
 
 fn merge(into: &mut Vec<Scope>, scope: Scope) {
@@ -123,7 +127,11 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
     if server.is_empty() || name.is_empty() {
         return None;
     }
-    let server = if server == FLOWS_CLIENT { "flows.globus.org" } else { server };
+    let server = if server == FLOWS_CLIENT {
+        "flows.globus.org"
+    } else {
+        server
+    };
     Some(server.to_owned())
 }
 
@@ -131,7 +139,9 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
 pub(crate) fn by_resource_server(scopes: &[Scope]) -> Vec<(String, Vec<Scope>)> {
     let mut servers: Vec<(String, Vec<Scope>)> = Vec::new();
     for scope in scopes {
-        let Some(server) = resource_server(&scope.name) else { continue };
+        let Some(server) = resource_server(&scope.name) else {
+            continue;
+        };
         match servers.iter_mut().find(|(known, _)| *known == server) {
             Some((_, of_server)) => of_server.push(scope.clone()),
             None => servers.push((server, vec![scope.clone()])),
@@ -181,12 +191,17 @@ mod tests {
     #[test]
     fn scopes_named_twice_are_merged() {
         let scopes = parse("openid email openid");
-        assert_eq!(scopes.map(|scopes| names(&scopes)), Ok("openid email".to_owned()));
+        assert_eq!(
+            scopes.map(|scopes| names(&scopes)),
+            Ok("openid email".to_owned())
+        );
     }
 
     #[test]
     fn malformed_strings_are_refused_and_never_panic() {
-        for text in ["", "[", "]", "openid[", "openid]", "openid[]", "*", "**", "a b", "é[ü]"] {
+        for text in [
+            "", "[", "]", "openid[", "openid]", "openid[]", "*", "**", "a b", "é[ü]",
+        ] {
             assert!(parse(text).is_err(), "{text:?} was accepted");
         }
         assert!(parse(&format!("{}x", "openid[".repeat(10_000))).is_err());

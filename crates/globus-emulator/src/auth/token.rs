@@ -32,7 +32,8 @@ fn refused(error: &str, description: impl Into<String>) -> Problem {
 }
 
 fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Problem> {
-    form.filled(name).ok_or_else(|| refused("invalid_request", format!("{name} is required")))
+    form.filled(name)
+        .ok_or_else(|| refused("invalid_request", format!("{name} is required")))
 }
 
 /// `POST /v2/oauth2/token`
@@ -49,10 +50,16 @@ pub(super) async fn token(
         "client_credentials" => client_credentials(&app, &headers, &form)?,
         DEPENDENT_TOKEN => dependent_token(&app, &headers, &form)?,
         other => {
-            return Err(refused("unsupported_grant_type", format!("grant_type {other:?}")));
+            return Err(refused(
+                "unsupported_grant_type",
+                format!("grant_type {other:?}"),
+            ));
         }
     };
-    let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
     Ok((headers, Json(answer)).into_response())
 }
 
@@ -114,7 +121,9 @@ impl Grant<'_> {
 
     fn id_token(&self, app: &App, conn: &Connection, access: &str) -> Result<String, Problem> {
         let now = app.now();
-        let expires = now.checked_add(app.settings().token_lifetime).unwrap_or(now);
+        let expires = now
+            .checked_add(app.settings().token_lifetime)
+            .unwrap_or(now);
         let hashed = digest(&SHA256, access.as_bytes());
         let (half, _) = hashed.as_ref().split_at(hashed.as_ref().len() / 2);
         let names: Vec<String> = self.scopes.iter().map(|scope| scope.name.clone()).collect();
@@ -151,7 +160,10 @@ fn authorization_code(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     if form.get("redirect_uri") != Some(asked.redirect_uri.as_str()) {
         return Err(bad("redirect_uri is not the one the code was sent to"));
     }
-    match (asked.code_challenge.as_deref(), form.filled("code_verifier")) {
+    match (
+        asked.code_challenge.as_deref(),
+        form.filled("code_verifier"),
+    ) {
         (Some(challenge), Some(verifier)) => {
             let computed = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
             if computed != challenge {
@@ -191,9 +203,12 @@ fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, 
 
     let mut scopes = token.scopes();
     if let Some(narrower) = form.filled("scope") {
-        let narrower = scopes::parse(narrower)
-            .map_err(|error| refused("invalid_scope", error.to_string()))?;
-        if narrower.iter().any(|asked| scopes.iter().all(|granted| granted.name != asked.name)) {
+        let narrower =
+            scopes::parse(narrower).map_err(|error| refused("invalid_scope", error.to_string()))?;
+        if narrower
+            .iter()
+            .any(|asked| scopes.iter().all(|granted| granted.name != asked.name))
+        {
             return Err(refused("invalid_scope", "more than was granted"));
         }
         scopes.retain(|granted| narrower.iter().any(|asked| asked.name == granted.name));
@@ -258,8 +273,11 @@ fn dependent_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value
             )
         })?;
 
-    let mut dependencies: Vec<Scope> =
-        token.scopes().into_iter().flat_map(|scope| scope.dependencies).collect();
+    let mut dependencies: Vec<Scope> = token
+        .scopes()
+        .into_iter()
+        .flat_map(|scope| scope.dependencies)
+        .collect();
     if let Some(asked) = form.filled("scope") {
         let asked =
             scopes::parse(asked).map_err(|error| refused("invalid_scope", error.to_string()))?;

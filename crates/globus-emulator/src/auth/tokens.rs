@@ -83,12 +83,19 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 /// The hash a secret is stored by.
 pub(crate) fn hash(secret: &str) -> String {
     let digest = digest(&SHA256, secret.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// An unguessable string, in the alphabet Globus uses for its tokens.
 pub(crate) fn secret(prefix: &str, length: usize) -> String {
-    let random = rand::rng().sample_iter(rand::distr::Alphanumeric).take(length).map(char::from);
+    let random = rand::rng()
+        .sample_iter(rand::distr::Alphanumeric)
+        .take(length)
+        .map(char::from);
     prefix.chars().chain(random).collect()
 }
 
@@ -138,7 +145,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
     let expires_at: Option<i64> = row.get(7)?;
     Ok(Token {
         hash: row.get(0)?,
-        kind: if kind == Kind::Access.name() { Kind::Access } else { Kind::Refresh },
+        kind: if kind == Kind::Access.name() {
+            Kind::Access
+        } else {
+            Kind::Refresh
+        },
         client_id: uuid_at(row, 2)?,
         identity_id: uuid_at(row, 3)?,
         resource_server: row.get(4)?,
@@ -173,7 +184,11 @@ pub(crate) fn retire(
     token: &Token,
     grace: std::time::Duration,
 ) -> rusqlite::Result<()> {
-    let until = app.now().checked_add(grace).unwrap_or(Timestamp::MAX).as_millisecond();
+    let until = app
+        .now()
+        .checked_add(grace)
+        .unwrap_or(Timestamp::MAX)
+        .as_millisecond();
     // A second use within the grace period must not prolong it.
     conn.execute(
         "UPDATE auth_token SET expires_at = min(coalesce(expires_at, ?2), ?2) WHERE hash = ?1",
@@ -197,7 +212,10 @@ pub(crate) fn revoke(conn: &Connection, token: &Token) -> rusqlite::Result<()> {
 
 /// Revokes every token of one login: what a code that is used twice brings about.
 pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result<()> {
-    conn.execute("DELETE FROM auth_token WHERE family = ?1", [family.to_string()])?;
+    conn.execute(
+        "DELETE FROM auth_token WHERE family = ?1",
+        [family.to_string()],
+    )?;
     Ok(())
 }
 
@@ -205,7 +223,10 @@ pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result
 pub(crate) fn expire_all(app: &App) -> rusqlite::Result<()> {
     let now = app.now().as_millisecond();
     let conn = app.store().lock();
-    conn.execute("UPDATE auth_token SET expires_at = ?1 WHERE kind = 'access'", [now])?;
+    conn.execute(
+        "UPDATE auth_token SET expires_at = ?1 WHERE kind = 'access'",
+        [now],
+    )?;
     Ok(())
 }
 

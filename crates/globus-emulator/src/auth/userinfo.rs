@@ -28,7 +28,9 @@ pub(crate) fn claims(
         "sub": identity_id,
         "last_authentication": app.now().as_second(),
     });
-    let Some(identity) = identity else { return Ok(claims) };
+    let Some(identity) = identity else {
+        return Ok(claims);
+    };
     if has("profile") {
         claims["name"] = json!(identity.name);
         claims["preferred_username"] = json!(identity.username);
@@ -71,9 +73,17 @@ pub(super) async fn userinfo(
 ) -> Result<Response, Problem> {
     let caller = super::caller(&app, &headers, Service::Auth)?;
     if !caller.has_scope("openid") {
-        return Err(Problem::forbidden(Service::Auth, "the openid scope is required"));
+        return Err(Problem::forbidden(
+            Service::Auth,
+            "the openid scope is required",
+        ));
     }
-    let claims = claims(&app, &app.store().lock(), caller.identity_id, &caller.scopes)
-        .map_err(|error| Problem::internal(Service::Auth, error))?;
+    let claims = claims(
+        &app,
+        &app.store().lock(),
+        caller.identity_id,
+        &caller.scopes,
+    )
+    .map_err(|error| Problem::internal(Service::Auth, error))?;
     Ok(Json(claims).into_response())
 }

@@ -1,7 +1,30 @@
 //! Search: indices, entries and queries, on SQLite's FTS5.
 
+mod access;
+mod body;
+mod entries;
+mod facets;
+mod filters;
+mod indices;
+mod matching;
+mod queries;
+mod request;
+mod roles;
+mod run;
+mod schema;
+mod sql;
+mod syntax;
+mod tasks;
+mod times;
+mod values;
+mod words;
+mod worker;
+
 use axum::Router;
+use axum::routing::{delete, get, post};
 use tokio::sync::Notify;
+
+pub(crate) use schema::migrate;
 
 use crate::state::App;
 
@@ -11,12 +34,51 @@ pub(crate) struct Worker {
     pub(crate) wake: Notify,
 }
 
-pub(crate) fn migrate(_conn: &rusqlite::Connection) -> rusqlite::Result<()> {
-    Ok(())
-}
-
+/// The paths of Search.
 pub(crate) fn router() -> Router<App> {
     Router::new()
+        .route("/v1/index", post(indices::create))
+        .route("/v1/index_list", get(indices::list))
+        .route(
+            "/v1/index/{index_id}",
+            get(indices::show)
+                .patch(indices::update)
+                .delete(indices::delete),
+        )
+        .route("/v1/index/{index_id}/reopen", post(indices::reopen))
+        .route("/v1/index/{index_id}/role", post(roles::create))
+        .route("/v1/index/{index_id}/role_list", get(roles::list))
+        .route("/v1/index/{index_id}/role/{role_id}", delete(roles::delete))
+        .route("/v1/index/{index_id}/ingest", post(tasks::ingest))
+        .route(
+            "/v1/index/{index_id}/search",
+            get(queries::get_search).post(queries::post_search),
+        )
+        .route("/v1/index/{index_id}/scroll", post(queries::scroll))
+        .route(
+            "/v1/index/{index_id}/subject",
+            get(queries::subject).delete(tasks::delete_subject),
+        )
+        .route(
+            "/v1/index/{index_id}/entry",
+            get(queries::entry)
+                .post(tasks::put_entry)
+                .put(tasks::put_entry)
+                .delete(tasks::delete_entry),
+        )
+        .route(
+            "/v1/index/{index_id}/delete_by_query",
+            post(tasks::delete_by_query),
+        )
+        .route(
+            "/v1/index/{index_id}/batch_delete_by_subject",
+            post(tasks::delete_subjects),
+        )
+        .route("/v1/task/{task_id}", get(tasks::show))
+        .route("/v1/task_list/{index_id}", get(tasks::list))
 }
 
-pub(crate) fn start(_app: &App) {}
+/// Starts the worker that carries out tasks.
+pub(crate) fn start(app: &App) {
+    worker::start(app);
+}

@@ -1,5 +1,11 @@
 //! What the tests share: an emulator, a client of it, and short ways to log in.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
+
+pub mod index;
 
 use std::error::Error;
 
@@ -39,7 +45,10 @@ impl Sandbox {
             .client_with_redirect_uris(PORTAL, PORTAL_SECRET, [PORTAL_REDIRECT])
             .start()
             .await?;
-        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build()?;
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()?;
         Ok(Self { emulator, http })
     }
 
@@ -67,14 +76,19 @@ impl Sandbox {
 
     /// A token of the robot for these scopes.
     pub async fn robot_token(&self, scope: &str) -> Result<String, Box<dyn Error>> {
-        let answer =
-            self.robot_grant(&[("grant_type", "client_credentials"), ("scope", scope)]).await?;
+        let answer = self
+            .robot_grant(&[("grant_type", "client_credentials"), ("scope", scope)])
+            .await?;
         answer.text_at("/access_token")
     }
 
     /// The code that the authorize page sends to a native app.
     pub async fn native_code(&self, scope: &str) -> Result<String, Box<dyn Error>> {
-        let response = self.get("/v2/oauth2/authorize").query(&native_query(scope)).send().await?;
+        let response = self
+            .get("/v2/oauth2/authorize")
+            .query(&native_query(scope))
+            .send()
+            .await?;
         let location = location(&response)?;
         pair(&location, "code").ok_or_else(|| format!("no code in {location}").into())
     }
@@ -118,12 +132,17 @@ pub fn native_query(scope: &str) -> Vec<(&'static str, String)> {
 }
 
 pub fn location(response: &Response) -> Result<Url, Box<dyn Error>> {
-    let location = response.headers().get("location").ok_or("no Location header")?;
+    let location = response
+        .headers()
+        .get("location")
+        .ok_or("no Location header")?;
     Ok(Url::parse(location.to_str()?)?)
 }
 
 pub fn pair(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    url.query_pairs()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// A status and a JSON document.
@@ -140,7 +159,8 @@ impl Answer {
 
     pub fn text_at(&self, pointer: &str) -> Result<String, Box<dyn Error>> {
         let text = self.at(pointer).as_str();
-        text.map(str::to_owned).ok_or_else(|| format!("no text at {pointer} of {self:?}").into())
+        text.map(str::to_owned)
+            .ok_or_else(|| format!("no text at {pointer} of {self:?}").into())
     }
 }
 

@@ -1,0 +1,188 @@
+//! Who may do what with an index.
+
+use axum::http::{HeaderMap, StatusCode};
+use rusqlite::types::Value as SqlValue;
+use rusqlite::{Connection, OptionalExtension as _};
+use uuid::Uuid;
+
+use super::sql::Sql;
+use crate::auth::{self, Caller};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+const SCOPE_PREFIX: &str = "urn:globus:auth:scope:search.api.globus.org:";
+
+pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::internal(Service::Search, error)
+}
+
+pub(crate) fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::search(
+        StatusCode::BAD_REQUEST,
+        "BadRequest.ValidationError",
+        message,
+    )
+}
+
+pub(crate) fn not_found(message: impl Into<String>) -> Problem {
+    Problem::search(StatusCode::NOT_FOUND, "NotFound.Generic", message)
+}
+
+/// The answer to a call whose statement failed: what the query asked for was too much, or the
+/// emulator is at fault.
+pub(crate) fn query_failed(error: rusqlite::Error) -> Problem {
+    match &error {
+        rusqlite::Error::SqliteFailure(_, Some(message))
+            if message.contains("fts5") || message.contains("too many") =>
+        {
+            bad_request(format!("the query cannot be carried out: {message}"))
+        }
+        _ => internal(error),
+    }
+}
+
+/// An index that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Index {
+    pub(crate) num: i64,
+    pub(crate) id: Uuid,
+    pub(crate) open: bool,
+}
+
+/// Finds an index by the text of its path segment.
+pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
+    let missing = || not_found(format!("there is no index {id:?}"));
+    let id = Uuid::parse_str(id).map_err(|_| missing())?;
+    conn.prepare_cached("SELECT num, status FROM search_index WHERE id = ?1")
+        .and_then(|mut statement| {
+            statement
+                .query_row([id.to_string()], |row| {
+                    let status: String = row.get(1)?;
+                    Ok(Index {
+                        num: row.get(0)?,
+                        id,
+                        open: status == "open",
+                    })
+                })
+                .optional()
+        })
+        .map_err(internal)?
+        .ok_or_else(missing)
+}
+
+/// Like [`index`], for one that is not about to be deleted.
+pub(crate) fn open_index(conn: &Connection, id: &str) -> Result<Index, Problem> {
+    let index = index(conn, id)?;
+    if index.open {
+        Ok(index)
+    } else {
+        Err(not_found(format!(
+            "the index {} is being deleted",
+            index.id
+        )))
+    }
+}
+
+/// The caller of a call that needs one of these scopes (`all` always will do).
+pub(crate) fn caller(app: &App, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
+    let caller = auth::caller(app, headers, Service::Search)?;
+    check_scope(&caller, scope)?;
+    Ok(caller)
+}
+
+/// Like [`caller`], or nobody: for what may be public.
+pub(crate) fn optional_caller(
+    app: &App,
+    headers: &HeaderMap,
+    scope: &str,
+) -> Result<Option<Caller>, Problem> {
+    let caller = auth::optional_caller(app, headers, Service::Search)?;
+    if let Some(caller) = &caller {
+        check_scope(caller, scope)?;
+    }
+    Ok(caller)
+}
+
+fn check_scope(caller: &Caller, scope: &str) -> Result<(), Problem> {
+    let has = |name: &str| caller.has_scope(&format!("{SCOPE_PREFIX}{name}"));
+    if has("all") || has(scope) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        Service::Search,
+        format!("the token lacks the scope {scope:?}"),
+    ))
+}
+
+/// The name of an identity in roles and in `visible_to`.
+pub(crate) fn urn(identity: Uuid) -> String {
+    format!("urn:globus:auth:identity:{identity}")
+}
+
+/// Everyone a caller counts as.
+pub(crate) fn principals(caller: Option<&Caller>) -> Vec<String> {
+    let mut principals = vec![String::from("public")];
+    if let Some(caller) = caller {
+        principals.push(String::from("all_authenticated_users"));
+        principals.push(urn(caller.identity_id));
+    }
+    principals
+}
+
+/// The roles of an identity on an index, the strongest first.
+pub(crate) fn roles(
+    conn: &Connection,
+    index: i64,
+    identity: Uuid,
+) -> rusqlite::Result<Vec<String>> {
+    conn.prepare_cached(
+        "SELECT role_name FROM search_role WHERE index_num = ?1 AND principal = ?2
+         ORDER BY CASE role_name WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END",
+    )?
+    .query_map(rusqlite::params![index, urn(identity)], |row| row.get(0))?
+    .collect()
+}
+
+/// Refuses a caller who has none of these roles on an index.
+pub(crate) fn require_role(
+    conn: &Connection,
+    index: &Index,
+    caller: &Caller,
+    any_of: &[&str],
+) -> Result<(), Problem> {
+    let has = roles(conn, index.num, caller.identity_id).map_err(internal)?;
+    if has.iter().any(|role| any_of.contains(&role.as_str())) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} needs one of the roles {}",
+        caller.username,
+        any_of.join(", ")
+    );
+    Err(Problem::forbidden(Service::Search, message))
+}
+
+/// The roles that may write entries.
+pub(crate) const WRITERS: &[&str] = &["owner", "admin", "writer"];
+/// The roles that may see every entry and give roles.
+pub(crate) const ADMINS: &[&str] = &["owner", "admin"];
+
+/// The entries (`e`) that someone may see.
+pub(crate) fn visible(principals: &[String]) -> Sql {
+    if principals.len() == 1 {
+        return Sql::new("e.public = 1");
+    }
+    Sql::any(vec![Sql::new("e.public = 1"), in_set("", principals)])
+}
+
+/// The entries (`e`) with a principal set of this name that holds one of the principals.
+pub(crate) fn in_set(set: &str, principals: &[String]) -> Sql {
+    let mut sql = Sql::new(
+        "e.num IN (SELECT entry_num FROM search_principal WHERE set_name = ? AND principal IN (",
+    )
+    .with(set.to_owned());
+    sql.push(Sql::list(principals.iter().cloned().map(SqlValue::Text)));
+    sql.text.push_str("))");
+    sql
+}

@@ -1,0 +1,247 @@
+//! The calls that read: query, scroll, subject, entry.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Json, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::{Connection, params_from_iter};
+use serde_json::{Value, json};
+
+use super::access::{self, ADMINS, Index, bad_request, internal, not_found};
+use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
+use super::run::{self, Style};
+use super::sql::Sql;
+use super::{body, entries, tasks};
+use crate::auth::Caller;
+use crate::params::Query;
+use crate::problem::Problem;
+use crate::state::App;
+
+/// Refuses to bypass `visible_to` to whoever does not administer the index.
+fn check_bypass(
+    conn: &Connection,
+    index: &Index,
+    caller: Option<&Caller>,
+    bypass: bool,
+) -> Result<(), Problem> {
+    match caller {
+        _ if !bypass => Ok(()),
+        Some(caller) => access::require_role(conn, index, caller, ADMINS),
+        None => Err(Problem::unauthenticated(
+            crate::service::Service::Search,
+            "bypass_visible_to is for administrators of the index",
+        )),
+    }
+}
+
+/// `GET /v1/index/{index_id}/search`
+pub(super) async fn get_search(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Response, Problem> {
+    search(&app, &headers, &id, || SearchRequest::from_query(&query))
+}
+
+/// `POST /v1/index/{index_id}/search`
+pub(super) async fn post_search(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
+    search(&app, &headers, &id, || {
+        let request = SearchRequest::from_body(&body::object(&bytes)?)?;
+        request.require_condition()?;
+        Ok(request)
+    })
+}
+
+fn search(
+    app: &App,
+    headers: &HeaderMap,
+    id: &str,
+    request: impl FnOnce() -> Result<SearchRequest, Problem>,
+) -> Result<Response, Problem> {
+    let caller = access::optional_caller(app, headers, "search")?;
+    let conn = app.store().lock();
+    let index = access::open_index(&conn, id)?;
+    let request = request()?;
+    request.compile_for_check()?;
+    check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
+    let principals = access::principals(caller.as_ref());
+    let plan = run::plan(index.num, &request, &principals)?;
+    let hits = run::hits(&conn, index.num, &request, &plan)?;
+    let style = Style {
+        fields: request.fields,
+        old_format: request.old_format,
+        principal_sets: &request.filter_principal_sets,
+        principals: &principals,
+    };
+    let limit = request.limit.min(RESULT_WINDOW - request.offset);
+    let page = hits.iter().skip(request.offset).take(limit);
+    let gmeta: Vec<Value> = page
+        .map(|hit| run::document(&conn, hit, &style))
+        .collect::<Result<_, _>>()?;
+    let end = request.offset + gmeta.len();
+    let mut answer = json!({
+        "@datatype": "GSearchResult",
+        "@version": "2017-09-01",
+        "count": gmeta.len(),
+        "total": hits.len(),
+        "offset": request.offset,
+        // A page of nothing has no next one: whoever follows it would never end.
+        "has_next_page": !gmeta.is_empty() && end < hits.len() && end < RESULT_WINDOW,
+        "gmeta": gmeta,
+    });
+    if !request.facets.is_empty() {
+        answer["facet_results"] =
+            Value::Array(run::facet_results(&conn, index.num, &request, &plan)?);
+    }
+    Ok(Json(answer).into_response())
+}
+
+/// The subject a scroll goes on after.
+fn read_marker(marker: &str) -> Option<i64> {
+    let bytes = URL_SAFE_NO_PAD.decode(marker).ok()?;
+    String::from_utf8(bytes)
+        .ok()?
+        .strip_prefix("after:")?
+        .parse()
+        .ok()
+}
+
+fn write_marker(subject: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("after:{subject}"))
+}
+
+/// `POST /v1/index/{index_id}/scroll`: every match, in an order that new entries do not disturb.
+pub(super) async fn scroll(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
+    let caller = access::optional_caller(&app, &headers, "search")?;
+    let conn = app.store().lock();
+    let index = access::open_index(&conn, &id)?;
+    let request = SearchRequest::from_body(&body::object(&bytes)?)?;
+    request.require_condition()?;
+    request.compile_for_check()?;
+    let after = match request.marker.as_deref() {
+        None => None,
+        Some(marker) => {
+            Some(read_marker(marker).ok_or_else(|| bad_request("/marker is not a marker"))?)
+        }
+    };
+    check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
+    let principals = access::principals(caller.as_ref());
+    let plan = run::plan(index.num, &request, &principals)?;
+    let mut hits = run::hits(&conn, index.num, &request, &plan)?;
+    hits.sort_by_key(|hit| hit.subject);
+    let style = Style {
+        fields: request.fields,
+        old_format: request.old_format,
+        principal_sets: &request.filter_principal_sets,
+        principals: &principals,
+    };
+    let rest: Vec<_> = hits
+        .iter()
+        .filter(|hit| after.is_none_or(|after| hit.subject > after))
+        .collect();
+    let page: Vec<_> = rest.iter().take(request.limit).collect();
+    let has_next_page = !page.is_empty() && page.len() < rest.len();
+    let marker = page
+        .last()
+        .filter(|_| has_next_page)
+        .map(|hit| write_marker(hit.subject));
+    let gmeta: Vec<Value> = page
+        .iter()
+        .map(|hit| run::document(&conn, hit, &style))
+        .collect::<Result<_, _>>()?;
+    Ok(Json(json!({
+        "@datatype": "GScrollResponse",
+        "@version": "2017-09-01",
+        "count": gmeta.len(),
+        "total": hits.len(),
+        "has_next_page": has_next_page,
+        "marker": marker,
+        "gmeta": gmeta,
+    }))
+    .into_response())
+}
+
+/// `GET /v1/index/{index_id}/subject`: every entry of a subject that the caller may see.
+pub(super) async fn subject(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Response, Problem> {
+    lookup(&app, &headers, &id, &query, Sql::new("1"))
+}
+
+/// `GET /v1/index/{index_id}/entry`: one entry of a subject, the one without an id by default.
+pub(super) async fn entry(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    query: Query,
+) -> Result<Response, Problem> {
+    let which = match query.get("entry_id") {
+        Some(entry_id) => Sql::new("e.entry_id = ?").with(entry_id.to_owned()),
+        None => Sql::new("e.entry_id IS NULL"),
+    };
+    lookup(&app, &headers, &id, &query, which)
+}
+
+fn lookup(
+    app: &App,
+    headers: &HeaderMap,
+    id: &str,
+    query: &Query,
+    which: Sql,
+) -> Result<Response, Problem> {
+    let caller = access::optional_caller(app, headers, "search")?;
+    let bypass = query.flag("bypass_visible_to").map_err(bad_request)?;
+    let old_format = request::old_format(query)?;
+    let conn = app.store().lock();
+    let index = access::open_index(&conn, id)?;
+    let subject = tasks::subject(query)?;
+    check_bypass(&conn, &index, caller.as_ref(), bypass)?;
+    // What cannot be seen is not told from what is not there.
+    let missing = || not_found(format!("nothing was found for the subject {subject:?}"));
+    let num = entries::find_subject(&conn, index.num, &subject)
+        .map_err(internal)?
+        .ok_or_else(missing)?;
+    let principals = access::principals(caller.as_ref());
+    let mut conditions = vec![Sql::new("e.subject_num = ?").with(num), which];
+    if !bypass {
+        conditions.push(access::visible(&principals));
+    }
+    let mut sql = Sql::new("SELECT e.num FROM search_entry e WHERE ");
+    sql.push(Sql::all(conditions));
+    let found = || -> rusqlite::Result<Vec<i64>> {
+        conn.prepare_cached(&sql.text)?
+            .query_map(params_from_iter(sql.params.iter()), |row| row.get(0))?
+            .collect()
+    };
+    let found = found().map_err(internal)?;
+    if found.is_empty() {
+        return Err(missing());
+    }
+    let style = Style {
+        fields: Fields {
+            content: true,
+            visible_to: false,
+            principal_sets: false,
+        },
+        old_format,
+        principal_sets: &[],
+        principals: &principals,
+    };
+    Ok(Json(run::result(&conn, num, &found, &style).map_err(internal)?).into_response())
+}

@@ -1,0 +1,541 @@
+//! The two syntaxes of `q`: a plain one that takes anything, and an advanced one with rules.
+
+use serde_json::Value;
+
+use super::filters::Bound;
+
+/// Most words and brackets of one query.
+const MAX_NODES: usize = 200;
+/// How deeply brackets may be nested.
+const MAX_DEPTH: usize = 20;
+
+/// What a query asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node {
+    /// Everything.
+    All,
+    /// A word, possibly with wildcards.
+    Word(String),
+    /// Words next to each other.
+    Phrase(String),
+    /// A field, and what is asked of it.
+    Field(String, Test),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+}
+
+/// What is asked of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Test {
+    Words(String),
+    Range(Option<Bound>, Option<Bound>),
+    Exists,
+}
+
+impl PartialEq for Bound {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value && self.inclusive == other.inclusive
+    }
+}
+
+impl Node {
+    /// The words that are asked for, to see where they occur.
+    pub(crate) fn words(&self, into: &mut Vec<String>) {
+        match self {
+            Self::Word(text) | Self::Phrase(text) => into.push(text.clone()),
+            Self::And(nodes) | Self::Or(nodes) => {
+                for node in nodes {
+                    node.words(into);
+                }
+            }
+            Self::All | Self::Field(..) | Self::Not(_) => {}
+        }
+    }
+}
+
+/// How words that nothing stands between are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    And,
+    Or,
+}
+
+/// Reads a query.
+pub(crate) fn parse(text: &str, advanced: bool, default: Operator) -> Result<Node, String> {
+    let mut parser = Parser {
+        chars: text.chars().collect(),
+        at: 0,
+        advanced,
+        default,
+        nodes: 0,
+        depth: 0,
+    };
+    let mut parts = Vec::new();
+    loop {
+        parts.extend(parser.alternatives(None)?);
+        match parser.peek() {
+            None => break,
+            // A closing bracket without an opening one.
+            Some(_) if advanced => return Err(parser.wrong("an unexpected \")\"")),
+            Some(_) => parser.at += 1,
+        }
+    }
+    Ok(match parts.len() {
+        0 => Node::All,
+        1 => parts.swap_remove(0),
+        _ => Node::And(parts),
+    })
+}
+
+struct Parser {
+    chars: Vec<char>,
+    at: usize,
+    advanced: bool,
+    default: Operator,
+    nodes: usize,
+    depth: usize,
+}
+
+/// Whether an operand must hold, may hold, or must not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occur {
+    Must,
+    May,
+    MustNot,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn peek_second(&self) -> Option<char> {
+        self.chars.get(self.at + 1).copied()
+    }
+
+    fn eat(&mut self, c: char) -> bool {
+        let found = self.peek() == Some(c);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    fn wrong(&self, what: &str) -> String {
+        format!(
+            "the query cannot be parsed: {what} at character {}",
+            self.at + 1
+        )
+    }
+
+    /// Eats a keyword of the advanced syntax, if it stands here as a word of its own.
+    fn eat_keyword(&mut self, keyword: &str) -> bool {
+        let end = self.at + keyword.len();
+        let here = self
+            .chars
+            .get(self.at..end)
+            .is_some_and(|c| c.iter().copied().eq(keyword.chars()));
+        let ends = self
+            .chars
+            .get(end)
+            .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')'));
+        if self.advanced && here && ends {
+            self.at = end;
+        }
+        self.advanced && here && ends
+    }
+
+    /// Sequences with `|` or `OR` between them, up to a closing bracket or the end.
+    fn alternatives(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
+        let mut sequences = Vec::new();
+        loop {
+            sequences.extend(self.sequence(field)?);
+            self.skip_space();
+            if self.eat_keyword("OR") {
+                continue;
+            }
+            if self.eat('|') {
+                self.eat('|');
+                continue;
+            }
+            break;
+        }
+        Ok(match sequences.len() {
+            0 | 1 => sequences.pop(),
+            _ => Some(Node::Or(sequences)),
+        })
+    }
+
+    /// Operands up to a `|`, an `OR`, a closing bracket or the end.
+    fn sequence(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
+        let mut operands: Vec<(Occur, Node)> = Vec::new();
+        let mut joined = false;
+        loop {
+            self.skip_space();
+            let before = self.at;
+            match self.peek() {
+                None | Some(')' | '|') => break,
+                Some(_) => {}
+            }
+            if self.eat_keyword("OR") {
+                self.at = before;
+                break;
+            }
+            let and = self.eat_keyword("AND")
+                || (self.advanced && self.peek() == Some('&') && self.eat('&') && self.eat('&'));
+            if and {
+                joined = true;
+                continue;
+            }
+            let mut occur = if joined { Occur::Must } else { Occur::May };
+            if self.peek() == Some('+') {
+                self.at += 1;
+                occur = Occur::Must;
+                // In the plain syntax a plus joins what stands on its two sides.
+                joined |= !self.advanced;
+                self.skip_space();
+            }
+            if self.eat_keyword("NOT") || self.eat('-') || (self.advanced && self.eat('!')) {
+                occur = Occur::MustNot;
+                self.skip_space();
+            }
+            let Some(node) = self.operand(field)? else {
+                continue;
+            };
+            if joined
+                && let Some((before, _)) = operands.last_mut()
+                && *before == Occur::May
+            {
+                *before = Occur::Must;
+            }
+            joined = false;
+            operands.push((occur, node));
+        }
+        Ok(combine(operands, self.default))
+    }
+
+    fn operand(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(format!("the query has more than {MAX_NODES} parts"));
+        }
+        match self.peek() {
+            None | Some(')' | '|') if self.advanced => Err(self.wrong("something is missing")),
+            None | Some(')' | '|') => Ok(None),
+            Some('(') => {
+                self.at += 1;
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    return Err(self.wrong("too many brackets"));
+                }
+                let inner = self.alternatives(field)?;
+                if !self.eat(')') && self.advanced {
+                    return Err(self.wrong("a \")\" is missing"));
+                }
+                self.depth -= 1;
+                self.skip_suffix();
+                Ok(inner)
+            }
+            Some('"') => {
+                let phrase = self.quoted()?;
+                self.skip_suffix();
+                Ok(test(field, Node::Phrase(phrase)))
+            }
+            Some('[' | '{') if self.advanced => match field {
+                Some(field) => {
+                    let range = self.range()?;
+                    Ok(Some(Node::Field(field.to_owned(), range)))
+                }
+                None => Err(self.wrong("a range without a field")),
+            },
+            Some('>' | '<') if self.advanced => match field {
+                Some(field) => {
+                    let range = self.one_sided()?;
+                    Ok(Some(Node::Field(field.to_owned(), range)))
+                }
+                None => Err(self.wrong("a comparison without a field")),
+            },
+            Some('/') if self.advanced => {
+                Err(self.wrong("a regular expression, which the emulator does not know,"))
+            }
+            Some(_) => self.word(field),
+        }
+    }
+
+    fn word(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
+        let mut word = String::new();
+        while let Some(c) = self.peek() {
+            if c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|') {
+                break;
+            }
+            if self.advanced && matches!(c, '[' | ']' | '{' | '}' | '^' | '~') {
+                break;
+            }
+            if self.advanced && c == '\\' {
+                self.at += 1;
+                word.extend(self.peek());
+                self.at += 1;
+                continue;
+            }
+            if self.advanced && c == ':' && field.is_none() {
+                self.at += 1;
+                return self.on_field(&word);
+            }
+            word.push(c);
+            self.at += 1;
+        }
+        if word.is_empty() && self.advanced {
+            return Err(self.wrong("an unexpected character"));
+        }
+        if word.is_empty() {
+            // The plain syntax skips what it cannot use.
+            self.at += 1;
+            return Ok(None);
+        }
+        self.skip_suffix();
+        if word == "*" {
+            return Ok(Some(match field {
+                Some(field) => Node::Field(field.to_owned(), Test::Exists),
+                None => Node::All,
+            }));
+        }
+        Ok(test(field, Node::Word(word)))
+    }
+
+    fn on_field(&mut self, name: &str) -> Result<Option<Node>, String> {
+        if name.is_empty() {
+            return Err(self.wrong("a field without a name"));
+        }
+        if name == "_exists_" {
+            let word = self.word(Some(""))?;
+            let Some(Node::Field(_, Test::Words(field))) = word else {
+                return Err(self.wrong("the name of a field is missing"));
+            };
+            return Ok(Some(Node::Field(field, Test::Exists)));
+        }
+        self.operand(Some(name))
+    }
+
+    fn quoted(&mut self) -> Result<String, String> {
+        self.at += 1;
+        let mut phrase = String::new();
+        while let Some(c) = self.peek() {
+            self.at += 1;
+            match c {
+                '"' => return Ok(phrase),
+                '\\' => {
+                    phrase.extend(self.peek());
+                    self.at += 1;
+                }
+                c => phrase.push(c),
+            }
+        }
+        if self.advanced {
+            Err(self.wrong("a quotation mark is missing"))
+        } else {
+            Ok(phrase)
+        }
+    }
+
+    /// `[from TO to]`, with curly brackets where an end does not belong.
+    fn range(&mut self) -> Result<Test, String> {
+        let lower_inclusive = self.peek() == Some('[');
+        self.at += 1;
+        let lower = self.range_end()?;
+        self.skip_space();
+        if !self.eat_keyword("TO") {
+            return Err(self.wrong("a range needs TO"));
+        }
+        let upper = self.range_end()?;
+        self.skip_space();
+        let upper_inclusive = match self.peek() {
+            Some(']') => true,
+            Some('}') => false,
+            _ => return Err(self.wrong("a range is not closed")),
+        };
+        self.at += 1;
+        self.skip_suffix();
+        let bound = |value: Option<Value>, inclusive| value.map(|value| Bound { value, inclusive });
+        Ok(Test::Range(
+            bound(lower, lower_inclusive),
+            bound(upper, upper_inclusive),
+        ))
+    }
+
+    fn range_end(&mut self) -> Result<Option<Value>, String> {
+        self.skip_space();
+        let text = if self.peek() == Some('"') {
+            self.quoted()?
+        } else {
+            let mut text = String::new();
+            while let Some(c) = self.peek() {
+                if c.is_whitespace() || matches!(c, ']' | '}') {
+                    break;
+                }
+                text.push(c);
+                self.at += 1;
+            }
+            text
+        };
+        match text.as_str() {
+            "" => Err(self.wrong("an end of the range is missing")),
+            "*" => Ok(None),
+            _ => Ok(Some(Value::String(text))),
+        }
+    }
+
+    /// `>5`, `>=5`, `<5`, `<=5`
+    fn one_sided(&mut self) -> Result<Test, String> {
+        let greater = self.eat('>') || !self.eat('<');
+        let inclusive = self.eat('=');
+        let value = self
+            .range_end()?
+            .ok_or_else(|| self.wrong("nothing to compare with"))?;
+        let bound = Some(Bound { value, inclusive });
+        Ok(if greater {
+            Test::Range(bound, None)
+        } else {
+            Test::Range(None, bound)
+        })
+    }
+
+    /// Fuzziness and boosts (`~2`, `^3`) are read and have no effect.
+    fn skip_suffix(&mut self) {
+        while matches!(self.peek(), Some('~' | '^'))
+            && self
+                .peek_second()
+                .is_none_or(|c| c.is_ascii_digit() || c == '.' || c.is_whitespace() || c == ')')
+        {
+            self.at += 1;
+            while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
+                self.at += 1;
+            }
+        }
+    }
+}
+
+/// A word or phrase, on a field if there is one.
+fn test(field: Option<&str>, node: Node) -> Option<Node> {
+    Some(match (field, node) {
+        (Some(field), Node::Word(text) | Node::Phrase(text)) => {
+            Node::Field(field.to_owned(), Test::Words(text))
+        }
+        (_, node) => node,
+    })
+}
+
+fn combine(operands: Vec<(Occur, Node)>, default: Operator) -> Option<Node> {
+    let (mut must, mut may) = (Vec::new(), Vec::new());
+    let mut must_not = Vec::new();
+    for (occur, node) in operands {
+        match occur {
+            Occur::Must => must.push(node),
+            Occur::May if default == Operator::And => must.push(node),
+            Occur::May => may.push(node),
+            Occur::MustNot => must_not.push(Node::Not(Box::new(node))),
+        }
+    }
+    // What may hold only matters where nothing has to.
+    if must.is_empty() {
+        match may.len() {
+            0 => {}
+            1 => must.append(&mut may),
+            _ => must.push(Node::Or(may)),
+        }
+    }
+    must.extend(must_not);
+    match must.len() {
+        0 | 1 => must.pop(),
+        _ => Some(Node::And(must)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(text: &str) -> Node {
+        Node::Word(text.to_owned())
+    }
+
+    fn plain(text: &str) -> Result<Node, String> {
+        parse(text, false, Operator::Or)
+    }
+
+    fn advanced(text: &str) -> Result<Node, String> {
+        parse(text, true, Operator::Or)
+    }
+
+    #[test]
+    fn the_plain_syntax_joins_words() {
+        assert_eq!(plain("*"), Ok(Node::All));
+        assert_eq!(plain(""), Ok(Node::All));
+        assert_eq!(plain("a b"), Ok(Node::Or(vec![word("a"), word("b")])));
+        assert_eq!(plain("a + b"), Ok(Node::And(vec![word("a"), word("b")])));
+        assert_eq!(plain("a|b"), Ok(Node::Or(vec![word("a"), word("b")])));
+        assert_eq!(plain("\"a b\""), Ok(Node::Phrase("a b".to_owned())));
+        let not_b = Node::Not(Box::new(word("b")));
+        assert_eq!(plain("a -b"), Ok(Node::And(vec![word("a"), not_b])));
+    }
+
+    #[test]
+    fn the_advanced_syntax_knows_fields_and_operators() {
+        let field = |test| Node::Field("f".to_owned(), test);
+        assert_eq!(advanced("f:x"), Ok(field(Test::Words("x".to_owned()))));
+        assert_eq!(advanced("f:*"), Ok(field(Test::Exists)));
+        assert_eq!(advanced("_exists_:f"), Ok(field(Test::Exists)));
+        assert_eq!(
+            advanced("a AND b"),
+            Ok(Node::And(vec![word("a"), word("b")]))
+        );
+        let bound = |text: &str, inclusive| {
+            Some(Bound {
+                value: Value::from(text),
+                inclusive,
+            })
+        };
+        let range = Test::Range(bound("1", true), bound("5", false));
+        assert_eq!(advanced("f:[1 TO 5}"), Ok(field(range)));
+        assert_eq!(
+            advanced("f:>=5"),
+            Ok(field(Test::Range(bound("5", true), None)))
+        );
+        let either = Node::Or(vec![
+            field(Test::Words("x".to_owned())),
+            field(Test::Words("y".to_owned())),
+        ]);
+        assert_eq!(advanced("f:(x OR y)"), Ok(either));
+    }
+
+    #[test]
+    fn malformed_queries_fail_in_the_advanced_syntax_only() {
+        for text in [
+            "(a", "a)", "\"a", "f:[1 5]", "f:", ":x", "[1 TO 2]", "/a/", "]", "a OR )",
+        ] {
+            assert!(advanced(text).is_err(), "{text:?} was accepted");
+            assert!(plain(text).is_ok(), "{text:?} was refused");
+        }
+    }
+
+    #[test]
+    fn nothing_makes_the_parser_panic_or_hang() {
+        let pieces = [
+            "(", ")", "\"", "a", ":", "[", "]", " ", "-", "+", "|", "\\", "~", "^", "OR",
+        ];
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let text = format!("{first}{second}{third}");
+                    let _ = (plain(&text), advanced(&text));
+                }
+            }
+        }
+        assert!(plain(&"(".repeat(100_000)).is_err());
+        assert!(plain(&"a ".repeat(100_000)).is_err());
+    }
+}

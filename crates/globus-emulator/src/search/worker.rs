@@ -1,0 +1,220 @@
+//! The worker that carries out tasks, one after the other, in the order they were submitted.
+
+use rusqlite::{OptionalExtension as _, params};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::entries::{self, Entry, EntryError};
+use super::tasks::Work;
+use super::{access, request, run};
+use crate::auth::tokens::uuid_at;
+use crate::state::App;
+
+/// Entries to store before others may use the database again.
+const BATCH: usize = 200;
+/// Most errors a failed task lists.
+const ERRORS_LISTED: usize = 100;
+
+/// Starts the worker. Tasks that a stop interrupted are done again: they come out the same.
+pub(super) fn start(app: &App) {
+    let worker = app.clone();
+    app.workers().spawn(async move {
+        loop {
+            let app = worker.clone();
+            let worked = tokio::task::spawn_blocking(move || next(&app)).await;
+            match worked {
+                Ok(Ok(true)) if !worker.shutdown().is_cancelled() => continue,
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a search task could not be done"),
+                Err(error) => tracing::error!(%error, "a search task broke off"),
+            }
+            tokio::select! {
+                () = worker.shutdown().cancelled() => break,
+                () = worker.search().wake.notified() => {}
+            }
+        }
+    });
+}
+
+/// A task to be done.
+struct Task {
+    num: i64,
+    index: i64,
+    identity_id: Uuid,
+    body: String,
+}
+
+/// How a task ended.
+enum Outcome {
+    Success(Option<String>),
+    Failed(String, Option<Value>),
+    /// The emulator stops; the task goes on when it starts again.
+    Interrupted,
+}
+
+/// Does the oldest task that is not done, and says whether there was one.
+fn next(app: &App) -> rusqlite::Result<bool> {
+    let task = {
+        let conn = app.store().lock();
+        let task = conn
+            .query_row(
+                "SELECT num, index_num, identity_id, body FROM search_task
+                 WHERE completed_at IS NULL ORDER BY num LIMIT 1",
+                [],
+                |row| {
+                    let body: Option<String> = row.get(3)?;
+                    Ok(Task {
+                        num: row.get(0)?,
+                        index: row.get(1)?,
+                        identity_id: uuid_at(row, 2)?,
+                        body: body.unwrap_or_default(),
+                    })
+                },
+            )
+            .optional()?;
+        let Some(task) = task else { return Ok(false) };
+        conn.execute(
+            "UPDATE search_task SET state = 'PROGRESS' WHERE num = ?1",
+            [task.num],
+        )?;
+        task
+    };
+    let outcome = match serde_json::from_str(&task.body) {
+        Ok(work) => carry_out(app, &task, work)
+            .unwrap_or_else(|error| Outcome::Failed(format!("the emulator failed: {error}"), None)),
+        Err(error) => Outcome::Failed(format!("the task cannot be read: {error}"), None),
+    };
+    let (state, message, details) = match outcome {
+        Outcome::Interrupted => return Ok(false),
+        Outcome::Success(message) => ("SUCCESS", message, None),
+        Outcome::Failed(message, details) => ("FAILED", Some(message), details),
+    };
+    let now = app.now().as_millisecond();
+    let conn = app.store().lock();
+    let transaction = conn.unchecked_transaction()?;
+    transaction.execute(
+        "UPDATE search_task SET state = ?2, message = ?3, details = ?4, completed_at = ?5,
+                                body = NULL WHERE num = ?1",
+        params![
+            task.num,
+            state,
+            message,
+            details.map(|details| details.to_string()),
+            now
+        ],
+    )?;
+    transaction.execute(
+        "UPDATE search_index SET modified_at = ?2 WHERE num = ?1",
+        params![task.index, now],
+    )?;
+    transaction.commit()?;
+    Ok(true)
+}
+
+fn carry_out(app: &App, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
+    match work {
+        Work::Ingest {
+            entries,
+            geo_points,
+        } => ingest(app, task, &entries, &geo_points),
+        Work::DeleteSubjects(subjects) => {
+            for batch in subjects.chunks(BATCH) {
+                if app.shutdown().is_cancelled() {
+                    return Ok(Outcome::Interrupted);
+                }
+                let conn = app.store().lock();
+                let transaction = conn.unchecked_transaction()?;
+                for subject in batch {
+                    entries::remove_subject(&transaction, task.index, subject)?;
+                }
+                transaction.commit()?;
+            }
+            Ok(Outcome::Success(None))
+        }
+        Work::DeleteEntry { subject, entry_id } => {
+            let conn = app.store().lock();
+            let transaction = conn.unchecked_transaction()?;
+            let found = match entries::find_subject(&transaction, task.index, &subject)? {
+                Some(subject) => entries::find(&transaction, subject, entry_id.as_deref())?,
+                None => None,
+            };
+            if let Some(entry) = found {
+                entries::remove(&transaction, entry)?;
+            }
+            transaction.commit()?;
+            Ok(Outcome::Success(None))
+        }
+        Work::DeleteByQuery(body) => delete_by_query(app, task, &body),
+    }
+}
+
+fn ingest(
+    app: &App,
+    task: &Task,
+    entries: &[Entry],
+    geo_points: &[String],
+) -> rusqlite::Result<Outcome> {
+    let (mut stored, mut failed) = (0, 0);
+    let mut errors = Vec::new();
+    for batch in entries.chunks(BATCH) {
+        if app.shutdown().is_cancelled() {
+            return Ok(Outcome::Interrupted);
+        }
+        let conn = app.store().lock();
+        let transaction = conn.unchecked_transaction()?;
+        for entry in batch {
+            match entries::put(&transaction, task.index, entry, geo_points) {
+                Ok(()) => stored += 1,
+                Err(EntryError::Invalid(message)) => {
+                    failed += 1;
+                    if errors.len() < ERRORS_LISTED {
+                        errors.push(json!({
+                            "subject": entry.subject,
+                            "entry_id": entry.id,
+                            "message": message,
+                        }));
+                    }
+                }
+                Err(EntryError::Database(error)) => return Err(error),
+            }
+        }
+        transaction.commit()?;
+    }
+    if failed == 0 {
+        return Ok(Outcome::Success(None));
+    }
+    Ok(Outcome::Failed(
+        format!(
+            "{failed} of {} entries could not be ingested",
+            stored + failed
+        ),
+        Some(json!({ "num_documents_ingested": stored, "errors": errors })),
+    ))
+}
+
+fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Outcome> {
+    let failed =
+        |problem: crate::problem::Problem| Outcome::Failed(problem.message().to_owned(), None);
+    let members = body.as_object().cloned().unwrap_or_default();
+    let query = match request::SearchRequest::from_body(&members) {
+        Ok(query) => query,
+        Err(problem) => return Ok(failed(problem)),
+    };
+    let mut principals = access::principals(None);
+    principals.push(String::from("all_authenticated_users"));
+    principals.push(access::urn(task.identity_id));
+    let conn = app.store().lock();
+    let entries = match run::matching_entries(&conn, task.index, &query, &principals) {
+        Ok(entries) => entries,
+        Err(problem) => return Ok(failed(problem)),
+    };
+    let transaction = conn.unchecked_transaction()?;
+    for entry in &entries {
+        entries::remove(&transaction, *entry)?;
+    }
+    transaction.commit()?;
+    Ok(Outcome::Success(Some(format!(
+        "{} entries deleted",
+        entries.len()
+    ))))
+}
