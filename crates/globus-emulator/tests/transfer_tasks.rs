@@ -1,0 +1,561 @@
+//! The life of a task: it runs, is watched, cancelled, expires, survives a restart.
+
+mod transfer_support;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use transfer_support::{Lab, TestResult, item, names, tree};
+
+const MEGABYTE: usize = 1024 * 1024;
+
+/// Slow enough to be watched.
+async fn slow() -> transfer_support::Fallible<Lab> {
+    let lab = Lab::of(|builder| builder.transfer_rate(4 * 1024 * 1024)).await?;
+    lab.write("big", vec![7; 16 * MEGABYTE])?;
+    Ok(lab)
+}
+
+#[tokio::test]
+async fn a_task_is_active_first_and_its_numbers_grow() -> TestResult {
+    let lab = Lab::of(|builder| builder.transfer_rate(8 * 1024 * 1024)).await?;
+    lab.write("big", vec![7; 4 * MEGABYTE])?;
+    let task = lab
+        .submit_transfer(json!([item("/big", "/big")]), json!({ "label": "watched" }))
+        .await?;
+    let first = lab.task(&task).await?;
+    assert_eq!(
+        (&first["status"], &first["is_ok"], &first["nice_status"]),
+        (&json!("ACTIVE"), &json!(true), &json!("OK"))
+    );
+    assert!(first["completion_time"].is_null());
+    let bytes = |task: &Value| task["bytes_transferred"].as_u64().unwrap_or_default();
+    let early = lab.wait(&task, |task| bytes(task) > 0).await?;
+    assert_eq!(early["status"], "ACTIVE");
+    let later = lab.wait(&task, |task| bytes(task) > bytes(&early)).await?;
+    assert!(bytes(&later) > bytes(&early));
+    // Half of a file is nowhere to be seen.
+    assert!(!lab.destination("big").exists());
+    let last = lab.ended(&task).await?;
+    assert_eq!(last["status"], "SUCCEEDED");
+    assert_eq!(bytes(&last), 4 * MEGABYTE as u64);
+    assert!(
+        last["completion_time"].is_string()
+            && last["nice_status"].is_null()
+            && last["is_ok"].is_null()
+    );
+    assert_eq!(
+        std::fs::read(lab.destination("big"))?,
+        vec![7; 4 * MEGABYTE]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_finished_task_has_every_field_the_clients_read() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("d/a", "12345")?;
+    lab.write("b", "123")?;
+    let task = lab
+        .transfer_all(json!({ "label": "all", "verify_checksum": true }))
+        .await?;
+    for (field, expected) in [
+        ("DATA_TYPE", json!("task")),
+        ("type", json!("TRANSFER")),
+        ("status", json!("SUCCEEDED")),
+        ("label", json!("all")),
+        ("source_endpoint_display_name", json!("Instrument")),
+        ("destination_endpoint_display_name", json!("Archive")),
+        ("files", json!(2)),
+        ("files_transferred", json!(2)),
+        ("files_skipped", json!(0)),
+        ("directories", json!(2)),
+        ("symlinks", json!(0)),
+        ("bytes_transferred", json!(8)),
+        ("bytes_checksummed", json!(8)),
+        ("faults", json!(0)),
+        ("subtasks_total", json!(5)),
+        ("subtasks_succeeded", json!(5)),
+        ("subtasks_pending", json!(0)),
+        ("subtasks_failed", json!(0)),
+        ("verify_checksum", json!(true)),
+        ("sync_level", json!(null)),
+        ("recursive_symlinks", json!("ignore")),
+        ("fatal_error", json!(null)),
+        ("is_paused", json!(false)),
+        ("history_deleted", json!(false)),
+        ("command", json!("API 0.10")),
+    ] {
+        assert_eq!(task[field], expected, "{field}");
+    }
+    assert!(
+        task["effective_bytes_per_second"]
+            .as_u64()
+            .is_some_and(|rate| rate > 0)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_tell_the_story_newest_first() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("a", "12345")?;
+    let task = lab.transfer_all(json!({})).await?;
+    let events = lab.of_task(&task, "event_list").await?;
+    let codes: Vec<_> = events
+        .iter()
+        .filter_map(|event| event["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["SUCCEEDED", "PROGRESS", "STARTED"]);
+    for event in &events {
+        assert_eq!(
+            (&event["DATA_TYPE"], &event["is_error"]),
+            (&json!("event"), &json!(false))
+        );
+        assert!(event["description"].is_string() && event["time"].is_string());
+        let details: Value = serde_json::from_str(event["details"].as_str().unwrap_or_default())?;
+        assert!(details.is_object(), "{event}");
+    }
+    let id = task["task_id"].as_str().unwrap_or_default();
+    let page = lab
+        .get(
+            &format!("/v0.10/task/{id}/event_list"),
+            &[("limit", "1"), ("offset", "1")],
+        )
+        .await?;
+    assert_eq!(
+        (page.at("/total"), page.at("/limit"), page.at("/offset")),
+        (&json!(3), &json!(1), &json!(1))
+    );
+    assert_eq!(page.at("/DATA/0/code"), "PROGRESS");
+    let errors = lab
+        .get(
+            &format!("/v0.10/task/{id}/event_list"),
+            &[("filter", "is_error:1")],
+        )
+        .await?;
+    assert_eq!(errors.at("/total"), 0);
+    let everything = lab
+        .get(&format!("/v0.10/task/{id}/event_list"), &[("filter", "")])
+        .await?;
+    assert_eq!(everything.at("/total"), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cancelled_task_stops_and_has_failed() -> TestResult {
+    let lab = slow().await?;
+    let task = lab
+        .submit_transfer(json!([item("/big", "/big")]), json!({}))
+        .await?;
+    lab.wait(&task, |task| task["bytes_transferred"].as_u64() > Some(0))
+        .await?;
+    let cancelled = lab
+        .post(&format!("/v0.10/task/{task}/cancel"), &json!(null))
+        .await?;
+    assert_eq!(
+        (cancelled.status.as_u16(), cancelled.at("/code")),
+        (200, &json!("Canceled"))
+    );
+    let document = lab.task(&task).await?;
+    assert_eq!(
+        (&document["status"], &document["fatal_error"]["code"]),
+        (&json!("FAILED"), &json!("CANCELED"))
+    );
+    assert!(document["subtasks_canceled"].as_u64() > Some(0) && document["subtasks_pending"] == 0);
+    assert_eq!(
+        lab.codes(&task).await?.first().map(String::as_str),
+        Some("CANCELED")
+    );
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(
+        tree(&lab.destination(""))?.is_empty(),
+        "something was left behind"
+    );
+
+    let again = lab
+        .post(&format!("/v0.10/task/{task}/cancel"), &json!(null))
+        .await?;
+    assert_eq!(
+        (again.status.as_u16(), again.at("/code")),
+        (200, &json!("TaskComplete"))
+    );
+    assert_eq!(
+        lab.codes(&task)
+            .await?
+            .iter()
+            .filter(|code| *code == "CANCELED")
+            .count(),
+        1
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_expires_at_its_deadline() -> TestResult {
+    let lab = Lab::start().await?;
+    let task = lab
+        .submit_transfer(json!([item("/missing", "/missing")]), json!({}))
+        .await?;
+    lab.wait(&task, |task| task["faults"].as_u64() > Some(0))
+        .await?;
+    lab.sandbox
+        .emulator
+        .advance_clock(Duration::from_secs(25 * 3600));
+    let ended = lab.ended(&task).await?;
+    assert_eq!(
+        (&ended["status"], &ended["fatal_error"]["code"]),
+        (&json!("FAILED"), &json!("EXPIRED"))
+    );
+    assert!(ended["subtasks_expired"].as_u64() > Some(0));
+    assert_eq!(
+        lab.codes(&task).await?.first().map(String::as_str),
+        Some("EXPIRED")
+    );
+    let past = json!({ "deadline": "2020-01-01 00:00:00" });
+    let task = lab
+        .transfer(json!([item("/missing", "/missing")]), past)
+        .await?;
+    assert_eq!(task["fatal_error"]["code"], "EXPIRED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_source_is_tried_again_until_it_is_there() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("there", "x")?;
+    let items = json!([item("/late", "/late"), item("/there", "/there")]);
+    let task = lab.submit_transfer(items, json!({})).await?;
+    let waiting = lab
+        .wait(&task, |task| task["faults"].as_u64() >= Some(2))
+        .await?;
+    assert_eq!(
+        (&waiting["status"], &waiting["nice_status"]),
+        (&json!("ACTIVE"), &json!("FILE_NOT_FOUND"))
+    );
+    assert_eq!(
+        (&waiting["is_ok"], &waiting["subtasks_retrying"]),
+        (&json!(false), &json!(1))
+    );
+    assert_eq!(waiting["files_transferred"], 1);
+    let events = lab
+        .get(
+            &format!("/v0.10/task/{task}/event_list"),
+            &[("filter", "is_error:1")],
+        )
+        .await?;
+    assert_eq!(
+        (events.at("/DATA/0/code"), events.at("/DATA/0/is_error")),
+        (&json!("FILE_NOT_FOUND"), &json!(true))
+    );
+    lab.write("late", "now")?;
+    let ended = lab.ended(&task).await?;
+    assert_eq!(
+        (&ended["status"], &ended["files"]),
+        (&json!("SUCCEEDED"), &json!(2))
+    );
+    assert_eq!(std::fs::read_to_string(lab.destination("late"))?, "now");
+    Ok(())
+}
+
+#[tokio::test]
+async fn source_errors_are_skipped_when_asked_to() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("a", "a")?;
+    let items = json!([item("/missing", "/missing"), item("/a", "/a")]);
+    let task = lab
+        .transfer(items, json!({ "skip_source_errors": true }))
+        .await?;
+    assert_eq!(
+        (&task["status"], &task["subtasks_skipped_errors"]),
+        (&json!("SUCCEEDED"), &json!(1))
+    );
+    let skipped = lab.of_task(&task, "skipped_errors").await?;
+    assert_eq!(skipped.len(), 1);
+    assert_eq!(
+        (&skipped[0]["DATA_TYPE"], &skipped[0]["error_code"]),
+        (&json!("skipped_error"), &json!("FILE_NOT_FOUND"))
+    );
+    assert_eq!(skipped[0]["source_path"], "/missing");
+    assert_eq!(skipped[0]["is_delete_destination_extra"], false);
+    let arrived = lab.of_task(&task, "successful_transfers").await?;
+    assert_eq!(arrived.len(), 1);
+    assert_eq!(
+        (&arrived[0]["source_path"], &arrived[0]["size"]),
+        (&json!("/a"), &json!(1))
+    );
+    let codes = lab
+        .codes(task["task_id"].as_str().unwrap_or_default())
+        .await?;
+    assert_eq!(
+        codes,
+        ["SUCCEEDED", "PROGRESS", "SKIPPED_ERRORS", "STARTED"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn successful_transfers_come_in_pages() -> TestResult {
+    let lab = Lab::start().await?;
+    for number in 0..1_100 {
+        lab.write(&format!("many/{number:04}"), "")?;
+    }
+    let task = lab.transfer_all(json!({})).await?;
+    assert_eq!(task["files_transferred"], 1_100);
+    let path = format!(
+        "/v0.10/task/{}/successful_transfers",
+        task["task_id"].as_str().unwrap_or_default()
+    );
+    let mut seen = std::collections::BTreeSet::new();
+    let mut marker = None;
+    let mut pages = 0;
+    loop {
+        let query: Vec<(&str, &str)> = marker
+            .as_deref()
+            .map(|marker| ("marker", marker))
+            .into_iter()
+            .collect();
+        let page = lab.get(&path, &query).await?;
+        pages += 1;
+        let list = page.at("/DATA").as_array().ok_or("no list")?;
+        seen.extend(list.iter().map(|one| one["source_path"].to_string()));
+        match page.at("/next_marker").as_i64() {
+            Some(next) => marker = Some(next.to_string()),
+            None => break,
+        }
+    }
+    assert_eq!((seen.len(), pages), (1_100, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn three_tasks_run_at_once_and_the_rest_wait() -> TestResult {
+    let lab = slow().await?;
+    let mut tasks = Vec::new();
+    for number in 0..5 {
+        tasks.push(
+            lab.submit_transfer(json!([item("/big", &format!("/{number}"))]), json!({}))
+                .await?,
+        );
+    }
+    for task in &tasks[..3] {
+        lab.wait(task, |task| task["bytes_transferred"].as_u64() > Some(0))
+            .await?;
+    }
+    for task in &tasks[3..] {
+        let document = lab.task(task).await?;
+        assert_eq!(
+            (&document["status"], &document["nice_status"]),
+            (&json!("ACTIVE"), &json!("Queued"))
+        );
+    }
+    lab.post(&format!("/v0.10/task/{}/cancel", tasks[0]), &json!(null))
+        .await?;
+    lab.wait(&tasks[3], |task| {
+        task["bytes_transferred"].as_u64() > Some(0)
+    })
+    .await?;
+    assert_eq!(lab.task(&tasks[4]).await?["nice_status"], "Queued");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tasks_are_listed_filtered_and_sorted() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("a", "a")?;
+    for label in ["first", "second", "other"] {
+        lab.transfer(json!([item("/a", "/a")]), json!({ "label": label }))
+            .await?;
+    }
+    lab.delete(&["/a"], json!({ "label": "gone" })).await?;
+    let labels = async |query: &[(&str, &str)]| -> transfer_support::Fallible<String> {
+        let list = lab.get("/v0.10/task_list", query).await?;
+        let tasks = list
+            .at("/DATA")
+            .as_array()
+            .cloned()
+            .ok_or_else(|| format!("{list:?}"))?;
+        Ok(tasks
+            .iter()
+            .filter_map(|task| task["label"].as_str())
+            .collect::<Vec<_>>()
+            .join(" "))
+    };
+    assert_eq!(labels(&[]).await?, "gone other second first");
+    assert_eq!(
+        labels(&[("orderby", "request_time ASC")]).await?,
+        "first second other gone"
+    );
+    assert_eq!(
+        labels(&[("orderby", "label DESC"), ("limit", "2")]).await?,
+        "second other"
+    );
+    assert_eq!(labels(&[("filter", "type:DELETE")]).await?, "gone");
+    assert_eq!(
+        labels(&[
+            ("filter", "status:SUCCEEDED/type:TRANSFER,DELETE/label:~*o*"),
+            ("offset", "1")
+        ])
+        .await?,
+        "other second"
+    );
+    assert_eq!(labels(&[("filter", "label:!~*o*")]).await?, "first");
+    assert_eq!(labels(&[("filter", "status:ACTIVE,INACTIVE")]).await?, "");
+    assert_eq!(labels(&[("filter", "request_time:2999-01-01,")]).await?, "");
+    assert_eq!(
+        labels(&[("filter", "completion_time:2020-01-01 00:00:00,")]).await?,
+        "gone other second first"
+    );
+    let list = lab
+        .get("/v0.10/task_list", &[("limit", "1"), ("fields", "task_id")])
+        .await?;
+    assert_eq!(
+        (list.at("/total"), list.at("/length"), list.at("/limit")),
+        (&json!(4), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        list.at("/DATA/0").as_object().map(serde_json::Map::len),
+        Some(2)
+    );
+    assert_eq!(
+        lab.get("/v0.10/task_list", &[("filter", "color:red")])
+            .await?
+            .status,
+        400
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_is_its_owners_only() -> TestResult {
+    let mut lab = Lab::start().await?;
+    lab.write("a", "a")?;
+    let task = lab
+        .submit_transfer(json!([item("/a", "/a")]), json!({}))
+        .await?;
+    lab.as_local_user().await?;
+    for path in [
+        "",
+        "/event_list",
+        "/successful_transfers",
+        "/skipped_errors",
+        "/pause_info",
+    ] {
+        let hidden = lab.get(&format!("/v0.10/task/{task}{path}"), &[]).await?;
+        assert_eq!(
+            (hidden.status.as_u16(), hidden.at("/code")),
+            (404, &json!("ClientError.NotFound")),
+            "{path}"
+        );
+    }
+    assert_eq!(
+        lab.post(&format!("/v0.10/task/{task}/cancel"), &json!(null))
+            .await?
+            .status,
+        404
+    );
+    assert_eq!(
+        lab.put(&format!("/v0.10/task/{task}"), &json!({ "label": "x" }))
+            .await?
+            .status,
+        404
+    );
+    assert_eq!(lab.get("/v0.10/task_list", &[]).await?.at("/total"), 0);
+    assert_eq!(lab.get("/v0.10/task/nonsense", &[]).await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn label_and_deadline_can_be_changed() -> TestResult {
+    let lab = Lab::start().await?;
+    let task = lab
+        .submit_transfer(json!([item("/missing", "/x")]), json!({}))
+        .await?;
+    let path = format!("/v0.10/task/{task}");
+    let changes =
+        json!({ "DATA_TYPE": "task", "label": "new", "deadline": "2999-01-01T00:00:00+00:00" });
+    let updated = lab.put(&path, &changes).await?;
+    assert_eq!(
+        (updated.status.as_u16(), updated.at("/code")),
+        (200, &json!("Updated"))
+    );
+    let document = lab.task(&task).await?;
+    assert_eq!(
+        (&document["label"], &document["deadline"]),
+        (&json!("new"), &json!("2999-01-01T00:00:00+00:00"))
+    );
+    assert_eq!(
+        lab.put(&path, &json!({ "label": " bad" })).await?.status,
+        400
+    );
+    lab.put(&path, &json!({ "deadline": "2020-01-01" })).await?;
+    assert_eq!(lab.ended(&task).await?["fatal_error"]["code"], "EXPIRED");
+    assert_eq!(
+        lab.put(&path, &json!({ "deadline": "2999-01-01" }))
+            .await?
+            .status,
+        409
+    );
+    assert_eq!(
+        lab.put(&path, &json!({ "label": "late" })).await?.status,
+        200
+    );
+    let pause = lab.get(&format!("{path}/pause_info"), &[]).await?;
+    assert_eq!(
+        (pause.at("/DATA_TYPE"), pause.at("/pause_rules")),
+        (&json!("pause_info_limited"), &json!([]))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transfer_goes_on_after_a_restart() -> TestResult {
+    let data = tempfile::tempdir()?;
+    let durable = |builder: globus_emulator::EmulatorBuilder| builder.data_dir(data.path());
+    let lab =
+        Lab::of(|builder| durable(builder).transfer_file_delay(Duration::from_millis(20))).await?;
+    for number in 0..40 {
+        lab.write(&format!("tree/{number}"), format!("{number}"))?;
+    }
+    let task = lab
+        .submit_transfer(json!([item("/", "/")]), json!({}))
+        .await?;
+    let before = lab
+        .wait(&task, |task| task["files_transferred"].as_u64() > Some(3))
+        .await?;
+    assert_eq!(before["status"], "ACTIVE");
+
+    let lab = lab.restart(durable).await?;
+    let after = lab.ended(&task).await?;
+    assert_eq!(
+        (
+            &after["status"],
+            &after["files"],
+            &after["files_transferred"]
+        ),
+        (&json!("SUCCEEDED"), &json!(40), &json!(40))
+    );
+    assert_eq!(tree(&lab.source(""))?, tree(&lab.destination(""))?);
+    let arrived = lab.of_task(&after, "successful_transfers").await?;
+    let paths: std::collections::BTreeSet<_> = arrived
+        .iter()
+        .map(|one| one["source_path"].to_string())
+        .collect();
+    assert_eq!((arrived.len(), paths.len()), (40, 40));
+    assert_eq!(
+        lab.codes(&task)
+            .await?
+            .iter()
+            .filter(|code| *code == "STARTED")
+            .count(),
+        1
+    );
+    assert_eq!(
+        names(&tree(&lab.destination(""))?)
+            .iter()
+            .filter(|name| name.contains(".part"))
+            .count(),
+        0
+    );
+    Ok(())
+}
