@@ -1,0 +1,293 @@
+//! The shape of a call: what is sent, what may be added, and what comes back.
+
+mod support;
+
+use globus_sdk::auth::AccessTokenAuthorizer;
+use globus_sdk::transfer::types::{EndpointUpdate, MkdirRequest, TaskList};
+use globus_sdk::transfer::{Client, TransferData, TransferItem};
+use globus_sdk::types::{SyncLevel, Uuid};
+use globus_sdk::{Environment, Items};
+use serde_json::{Value, json};
+use std::future::IntoFuture;
+use support::{Scripted, answer, answer_with, hasty};
+
+const TASK_LIST: &str = r#"{"DATA_TYPE":"task_list","DATA":[],"length":0,"limit":10,"offset":0,"total":0,"novelty":[1.5]}"#;
+
+fn first_line(request: &str) -> &str {
+    request.lines().next().unwrap_or_default()
+}
+
+fn body(request: &str) -> Value {
+    let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    serde_json::from_str(body).expect("a JSON body")
+}
+
+#[tokio::test]
+async fn optional_parameters_become_the_query() {
+    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .task_list()
+        .filter("status:ACTIVE/label:a b&c")
+        .limit(50)
+        .orderby(["request_time DESC", "label"])
+        .await
+        .expect("a page");
+    assert_eq!(
+        first_line(&server.requests()[0]),
+        "GET /v0.10/task_list?filter=status%3AACTIVE%2Flabel%3Aa+b%26c&limit=50&orderby=request_time+DESC%2Clabel HTTP/1.1"
+    );
+}
+
+#[tokio::test]
+async fn a_parameter_given_twice_is_sent_twice_and_a_flag_is_a_digit() {
+    let listing = r#"{"DATA_TYPE":"file_list","DATA":[],"endpoint":"e","path":"/"}"#;
+    let server = Scripted::start([answer(200, listing)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .operation_ls(Uuid::nil())
+        .filter(["type:dir", "name:~*.txt"])
+        .show_hidden(false)
+        .path("/~/a b")
+        .await
+        .expect("a listing");
+    assert_eq!(
+        first_line(&server.requests()[0]),
+        "GET /v0.10/operation/endpoint/00000000-0000-0000-0000-000000000000/ls?filter=type%3Adir&filter=name%3A%7E*.txt&path=%2F%7E%2Fa+b&show_hidden=0 HTTP/1.1"
+    );
+}
+
+#[tokio::test]
+async fn one_call_may_have_headers_and_parameters_of_its_own() {
+    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .task_list()
+        .with_header("x-trace", "7")
+        .with_query("novel", "a&b")
+        .await
+        .expect("a page");
+    let request = &server.requests()[0];
+    assert_eq!(
+        first_line(request),
+        "GET /v0.10/task_list?novel=a%26b HTTP/1.1"
+    );
+    assert!(request.contains("x-trace: 7\r\n"));
+}
+
+#[tokio::test]
+async fn send_gives_status_headers_and_body_beside_the_document() {
+    let server = Scripted::start([answer_with(200, "x-request-id: r1\r\n", TASK_LIST)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let response = transfer.task_list().send().await.expect("a page");
+    assert_eq!(response.status().as_u16(), 200);
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    assert_eq!(response.body(), TASK_LIST);
+    assert_eq!(response.total, 0);
+}
+
+#[tokio::test]
+async fn json_decodes_a_partial_document_as_the_callers_own_type() {
+    let server = Scripted::start([answer(200, r#"{"DATA":[{"name":"a"}]}"#)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let names: Value = transfer
+        .operation_ls(Uuid::nil())
+        .fields(["name"])
+        .json()
+        .await
+        .expect("names");
+    assert_eq!(names["DATA"][0]["name"], "a");
+}
+
+#[tokio::test]
+async fn what_nobody_documented_is_kept_and_written_again() {
+    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let page: TaskList = transfer.task_list().await.expect("a page");
+    assert_eq!(page.extra.get("novelty"), Some(&json!([1.5])));
+    let again = serde_json::to_value(&page).expect("JSON");
+    assert_eq!(
+        again,
+        serde_json::from_str::<Value>(TASK_LIST).expect("JSON")
+    );
+}
+
+#[tokio::test]
+async fn a_body_is_json_with_only_what_was_set() {
+    let done = r#"{"DATA_TYPE":"mkdir_result","code":"DirectoryCreated","message":"m","request_id":"r","resource":"/x"}"#;
+    let server = Scripted::start([answer(202, done)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let result = transfer
+        .operation_mkdir(Uuid::nil(), MkdirRequest::new("/new"))
+        .await
+        .expect("a folder");
+    assert_eq!(result.code, "DirectoryCreated");
+    let request = &server.requests()[0];
+    assert!(request.contains("content-type: application/json\r\n"));
+    assert_eq!(body(request), json!({"DATA_TYPE": "mkdir", "path": "/new"}));
+}
+
+#[test]
+fn an_update_of_one_field_sends_that_field_alone() {
+    let update = EndpointUpdate::new().description("new");
+    assert_eq!(
+        serde_json::to_value(&update).expect("JSON"),
+        json!({"DATA_TYPE": "endpoint", "description": "new"})
+    );
+}
+
+#[test]
+fn an_update_sends_null_only_where_it_was_asked_to() {
+    let update = EndpointUpdate::new().clear_description();
+    assert_eq!(
+        serde_json::to_value(&update).expect("JSON"),
+        json!({"DATA_TYPE": "endpoint", "description": null})
+    );
+}
+
+#[test]
+fn a_transfer_document_survives_being_stored() {
+    let data = TransferData::new(Uuid::nil(), Uuid::max())
+        .submission_id(Uuid::from_u128(7))
+        .label("nightly")
+        .sync_level(SyncLevel::Checksum)
+        .item(TransferItem::folder("/a/", "/b/"));
+    let text = serde_json::to_string(&data).expect("JSON");
+    insta::assert_snapshot!(text, @r#"{"DATA_TYPE":"transfer","submission_id":"00000000-0000-0000-0000-000000000007","label":"nightly","source_endpoint":"00000000-0000-0000-0000-000000000000","destination_endpoint":"ffffffff-ffff-ffff-ffff-ffffffffffff","DATA":[{"DATA_TYPE":"transfer_item","source_path":"/a/","destination_path":"/b/","recursive":true}],"sync_level":3}"#);
+    assert_eq!(
+        serde_json::from_str::<TransferData>(&text).expect("a document"),
+        data
+    );
+}
+
+#[tokio::test]
+async fn raw_verbs_take_the_same_way() {
+    let server = Scripted::start([answer(503, "{}"), answer(200, r#"{"DATA":[]}"#)]).await;
+    let transfer = Client::builder()
+        .base_url(&server.url)
+        .authorizer(AccessTokenAuthorizer::new("t0ken"))
+        .clock(support::Hasty::new())
+        .build()
+        .expect("a client");
+    let found: Value = transfer
+        .get("/v0.10/endpoint_search")
+        .query(&[("filter_fulltext", "a b")])
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .expect("JSON");
+    assert_eq!(found, json!({"DATA": []}));
+    let request = &server.requests()[1];
+    assert_eq!(
+        first_line(request),
+        "GET /v0.10/endpoint_search?filter_fulltext=a+b HTTP/1.1"
+    );
+    assert!(request.contains("authorization: Bearer t0ken\r\n"));
+}
+
+#[tokio::test]
+async fn raw_bodies_may_be_json_forms_text_or_bytes() {
+    let server = Scripted::start([answer(200, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer
+        .post("/a")
+        .json(&json!({"x": 1}))
+        .send()
+        .await
+        .expect("JSON");
+    transfer
+        .put("/b")
+        .form(&[("k", "v w")])
+        .send()
+        .await
+        .expect("a form");
+    transfer
+        .patch("/c")
+        .text("hello")
+        .send()
+        .await
+        .expect("text");
+    transfer
+        .request("PROPFIND", "/d")
+        .body("text/csv", "a,b")
+        .send()
+        .await
+        .expect("bytes");
+    let sent: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|r| {
+            let kind = r
+                .lines()
+                .find(|l| l.starts_with("content-type"))
+                .unwrap_or("")
+                .to_owned();
+            let body = r.split_once("\r\n\r\n").map_or("", |(_, b)| b).to_owned();
+            (first_line(r).to_owned(), kind, body)
+        })
+        .collect();
+    insta::assert_debug_snapshot!(sent);
+}
+
+#[tokio::test]
+async fn the_user_agent_names_the_sdk_and_the_program() {
+    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let transfer = Client::builder()
+        .base_url(&server.url)
+        .environment(Environment::empty())
+        .app_name("my-portal/2.1")
+        .build()
+        .expect("a client");
+    transfer.task_list().await.expect("a page");
+    let wanted = concat!(
+        "user-agent: globus-sdk-rust/",
+        env!("CARGO_PKG_VERSION"),
+        " my-portal/2.1\r\n"
+    );
+    assert!(server.requests()[0].contains(wanted));
+}
+
+#[test]
+fn what_the_program_sets_wins_over_the_variable() {
+    let variables = Environment::from_lookup(|name| match name {
+        "GLOBUS_SDK_ENVIRONMENT" => Some("preview".to_owned()),
+        "GLOBUS_SDK_SERVICE_URL_SEARCH" => Some("http://127.0.0.1:9/".to_owned()),
+        _ => None,
+    });
+    let transfer = Client::builder()
+        .environment(variables.clone())
+        .build()
+        .expect("a client");
+    assert_eq!(
+        transfer.base_url(),
+        "https://transfer.api.preview.globus.org"
+    );
+    let search = globus_sdk::search::Client::builder()
+        .environment(variables.clone())
+        .build()
+        .expect("a client");
+    assert_eq!(search.base_url(), "http://127.0.0.1:9");
+    let set = Client::builder()
+        .environment(variables)
+        .base_url("https://x.example")
+        .build()
+        .expect("a client");
+    assert_eq!(set.base_url(), "https://x.example");
+}
+
+#[test]
+fn futures_and_streams_are_static_and_send() {
+    fn check<T: Send + 'static>(_: T) {}
+    fn transfer() -> Client {
+        Client::builder().build().expect("a client")
+    }
+    // the client of each expression is a temporary
+    check(transfer().task_list().into_future());
+    check(transfer().task_list().send());
+    check(transfer().task_list().json::<Value>());
+    let stream: Items<_> = transfer().task_list().stream();
+    check(stream);
+    check(transfer().wait(Uuid::nil()).into_future());
+    check(transfer().ls(Uuid::nil(), "/").recursive().stream());
+}

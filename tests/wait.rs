@@ -1,0 +1,173 @@
+//! Waiting for tasks.
+
+mod support;
+
+use globus_sdk::search;
+use globus_sdk::transfer::Client;
+use globus_sdk::types::Uuid;
+use globus_sdk::{Error, ErrorKind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use support::{Scripted, Step, answer, hasty};
+
+fn task(status: &str, files: u32) -> Step {
+    let id = Uuid::nil();
+    let fatal = match status {
+        "FAILED" => r#""fatal_error":{"code":"PERMISSION_DENIED","description":"denied"},"#,
+        _ => "",
+    };
+    answer(
+        200,
+        &format!(
+            r#"{{"DATA_TYPE":"task",{fatal}"task_id":"{id}","type":"TRANSFER","status":"{status}","owner_id":"{id}","request_time":"2026-11-22 00:00:00+00:00","is_paused":false,"faults":0,"files":9,"directories":0,"symlinks":0,"files_transferred":{files},"subtasks_total":0,"subtasks_pending":0,"subtasks_retrying":0,"subtasks_succeeded":0,"subtasks_expired":0,"subtasks_canceled":0,"subtasks_failed":0,"bytes_transferred":0,"bytes_checksummed":0,"effective_bytes_per_second":0}}"#
+        ),
+    )
+}
+
+fn search_task(state: &str) -> Step {
+    let id = Uuid::nil();
+    answer(
+        200,
+        &format!(
+            r#"{{"task_id":"{id}","state":"{state}","task_type":"ingest","state_description":"s","index_id":"{id}","message":"too large","creation_date":"2018-12-13T18:08:42.746911","completion_date":null,"additional_details":null}}"#
+        ),
+    )
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_the_task_that_succeeded() {
+    let server =
+        Scripted::start([task("ACTIVE", 1), task("ACTIVE", 5), task("SUCCEEDED", 9)]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    let done = transfer
+        .wait(Uuid::nil())
+        .on_progress(move |task| noted.lock().expect("notes").push(task.files_transferred))
+        .await
+        .expect("a success");
+    assert_eq!(done.files_transferred, 9);
+    assert_eq!(*seen.lock().expect("notes"), [1, 5, 9]);
+    assert_eq!(clock.slept(), [250, 375].map(Duration::from_millis));
+}
+
+#[tokio::test]
+async fn a_task_that_failed_is_an_error_with_its_reason() {
+    let server = Scripted::start([task("FAILED", 0)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
+    assert_eq!(error.kind(), ErrorKind::TaskFailed);
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied");
+}
+
+#[tokio::test]
+async fn a_wait_goes_on_while_the_task_is_inactive() {
+    let server = Scripted::start([task("INACTIVE", 0), task("SUCCEEDED", 0)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer.wait(Uuid::nil()).await.expect("a success");
+}
+
+#[tokio::test]
+async fn a_wait_rides_out_passing_trouble() {
+    let mut steps = vec![task("ACTIVE", 0)];
+    // more than one call's own retries
+    steps.extend(vec![Step::Drop; 13]);
+    steps.push(task("SUCCEEDED", 0));
+    let server = Scripted::start(steps).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer.wait(Uuid::nil()).await.expect("a success");
+}
+
+#[tokio::test]
+async fn a_wait_ends_when_its_time_is_up() {
+    let server = Scripted::start([task("ACTIVE", 0)]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let wait = transfer
+        .wait(Uuid::nil())
+        .timeout(Duration::from_secs(5))
+        .polling_interval(Duration::from_secs(2));
+    let error: Error = wait.await.expect_err("too long");
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+    // the last question comes when the time is up
+    assert_eq!(clock.slept(), [2, 2, 1].map(Duration::from_secs));
+    assert_eq!(server.count(), 4);
+}
+
+#[tokio::test]
+async fn a_wait_for_an_unknown_task_ends_at_once() {
+    let server = Scripted::start([answer(
+        404,
+        r#"{"code":"ClientError.NotFound","message":"m"}"#,
+    )])
+    .await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer.wait(Uuid::nil()).await.expect_err("no task");
+    assert_eq!((error.kind(), server.count()), (ErrorKind::NotFound, 1));
+}
+
+#[tokio::test]
+async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
+    let server = Scripted::start([task("ACTIVE", 1), task("FAILED", 1)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let states = transfer
+        .wait(Uuid::nil())
+        .stream()
+        .collect()
+        .await
+        .expect("states");
+    let states: Vec<_> = states.iter().map(|t| t.status.as_str()).collect();
+    assert_eq!(states, ["ACTIVE", "FAILED"]);
+}
+
+#[tokio::test]
+async fn task_wait_is_false_while_the_task_is_active() {
+    let server = Scripted::start([task("ACTIVE", 0)]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let (timeout, interval) = (Duration::from_secs(10), Duration::from_secs(4));
+    let ended = transfer.task_wait(Uuid::nil(), timeout, interval).await;
+    assert!(!ended.expect("an answer"));
+    assert_eq!(clock.slept(), [4, 4, 2].map(Duration::from_secs));
+}
+
+#[tokio::test]
+async fn task_wait_is_true_once_the_task_is_not_active() {
+    for status in ["SUCCEEDED", "FAILED", "INACTIVE"] {
+        let server = Scripted::start([task("ACTIVE", 0), task(status, 0)]).await;
+        let (transfer, _) = hasty::<Client>(&server.url);
+        let (timeout, interval) = (Duration::from_secs(10), Duration::from_secs(1));
+        let ended = transfer.task_wait(Uuid::nil(), timeout, interval).await;
+        assert!(ended.expect("an answer"), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn task_wait_refuses_times_under_a_second() {
+    let (transfer, _) = hasty::<Client>("http://127.0.0.1:1");
+    let (short, fine) = (Duration::from_millis(999), Duration::from_secs(1));
+    for (timeout, interval) in [(short, fine), (fine, short)] {
+        let error = transfer
+            .task_wait(Uuid::nil(), timeout, interval)
+            .await
+            .expect_err("too short");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+    }
+}
+
+#[tokio::test]
+async fn search_tasks_are_waited_for_alike() {
+    let states = ["CREATING", "PENDING", "PROGRESS", "SUCCESS"].map(search_task);
+    let server = Scripted::start(states).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let task = search.wait(Uuid::nil()).await.expect("a success");
+    assert_eq!(task.state, "SUCCESS");
+    assert_eq!(server.count(), 4);
+}
+
+#[tokio::test]
+async fn a_search_task_that_failed_is_an_error_with_its_message() {
+    let server = Scripted::start([search_task("FAILED")]).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let error = search.wait(Uuid::nil()).await.expect_err("a failure");
+    assert_eq!(error.kind(), ErrorKind::TaskFailed);
+    assert!(error.message().ends_with("failed: too large"), "{error}");
+}
