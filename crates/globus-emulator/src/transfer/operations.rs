@@ -232,7 +232,7 @@ async fn symlink(
     let message = "The symbolic link was created successfully";
     Ok(answer(
         StatusCode::ACCEPTED,
-        result("symlink_result", "SymlinkCreated", message, json!({})),
+        result("symlink_result", "Created", message, json!({})),
     ))
 }
 

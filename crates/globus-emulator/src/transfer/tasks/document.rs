@@ -59,27 +59,14 @@ impl Task {
             "type": self.options.kind(),
             "label": self.label,
             "owner_id": self.owner,
-            "owner_string": self.owner_string,
             "username": legacy_username(self.owner),
             "command": "API 0.10",
             "source_endpoint_id": self.source,
             "source_endpoint": canonical_name(self.source),
             "source_endpoint_display_name": self.source_name,
-            "source_host_endpoint_id": null,
-            "source_host_endpoint": null,
-            "source_host_endpoint_display_name": null,
-            "source_host_path": null,
-            "source_mapped_collection_id": null,
-            "source_mapped_collection_display_name": null,
             "destination_endpoint_id": self.destination,
             "destination_endpoint": canonical_name(self.destination),
             "destination_endpoint_display_name": self.destination_name,
-            "destination_host_endpoint_id": null,
-            "destination_host_endpoint": null,
-            "destination_host_endpoint_display_name": null,
-            "destination_host_path": null,
-            "destination_mapped_collection_id": null,
-            "destination_mapped_collection_display_name": null,
         })
     }
 
@@ -219,7 +206,6 @@ impl Record for Listed {
             | "status"
             | "label"
             | "owner_id"
-            | "owner_string"
             | "username"
             | "command"
             | "source_endpoint_id"

@@ -33,7 +33,6 @@ const AT_ONCE: i64 = 3;
 pub(super) struct Task {
     pub(super) id: Uuid,
     pub(super) owner: Uuid,
-    owner_string: String,
     pub(super) status: Status,
     label: Option<String>,
     pub(super) source: Option<Uuid>,
@@ -77,18 +76,18 @@ pub(super) enum Ending {
     Failed(Code, Json),
 }
 
-const COLUMNS: &str = "id, owner_id, owner_string, status, label, source_id, source_name, destination_id, \
+const COLUMNS: &str = "id, owner_id, status, label, source_id, source_name, destination_id, \
      destination_name, request_time, completion_time, deadline, options, counters, running, error_code, fatal_error";
 
 impl Task {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let status: String = row.get(3)?;
-        let options: String = row.get(12)?;
-        let counters: String = row.get(13)?;
-        let fatal_error: Option<String> = row.get(16)?;
+        let status: String = row.get(2)?;
+        let options: String = row.get(11)?;
+        let counters: String = row.get(12)?;
+        let fatal_error: Option<String> = row.get(15)?;
         let unreadable = |error| {
             rusqlite::Error::FromSqlConversionFailure(
-                12,
+                11,
                 rusqlite::types::Type::Text,
                 Box::new(error),
             )
@@ -96,24 +95,23 @@ impl Task {
         Ok(Self {
             id: id(row, 0)?,
             owner: id(row, 1)?,
-            owner_string: row.get(2)?,
             status: match status.as_str() {
                 "ACTIVE" => Status::Active,
                 "SUCCEEDED" => Status::Succeeded,
                 _ => Status::Failed,
             },
-            label: row.get(4)?,
-            source: optional_id(row, 5)?,
-            source_name: row.get(6)?,
-            destination: optional_id(row, 7)?,
-            destination_name: row.get(8)?,
-            request_time: time(row.get(9)?),
-            completion_time: row.get::<_, Option<i64>>(10)?.map(time),
-            deadline: time(row.get(11)?),
+            label: row.get(3)?,
+            source: optional_id(row, 4)?,
+            source_name: row.get(5)?,
+            destination: optional_id(row, 6)?,
+            destination_name: row.get(7)?,
+            request_time: time(row.get(8)?),
+            completion_time: row.get::<_, Option<i64>>(9)?.map(time),
+            deadline: time(row.get(10)?),
             options: serde_json::from_str(&options).map_err(unreadable)?,
             counters: serde_json::from_str(&counters).unwrap_or_default(),
-            running: row.get(14)?,
-            error_code: row.get(15)?,
+            running: row.get(13)?,
+            error_code: row.get(14)?,
             fatal_error: fatal_error.map(|code| match code.as_str() {
                 "CANCELED" => Code::Canceled,
                 "EXPIRED" => Code::Expired,
