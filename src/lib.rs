@@ -6,10 +6,13 @@ mod client;
 mod environment;
 mod error;
 mod generated;
+mod globus;
 pub mod operation;
 mod paging;
+mod scope;
 #[cfg(feature = "search")]
 pub mod search;
+pub mod store;
 #[cfg(feature = "transfer")]
 pub mod transfer;
 pub mod transport;
@@ -19,5 +22,7 @@ mod wait;
 pub use client::{ClientBuilder, ServiceClient};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
+pub use globus::{Globus, GlobusBuilder};
 pub use paging::Items;
+pub use scope::{Scope, ScopeString};
 pub use wait::Wait;

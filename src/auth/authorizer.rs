@@ -5,8 +5,8 @@ use crate::types::Secret;
 use std::future::Future;
 use std::pin::Pin;
 
-/// A future in a box.
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future in a box: what the methods of traits here return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Gives each request its `Authorization` header, and repairs it when a service refuses it.
 ///

@@ -1,9 +1,37 @@
 //! Who is calling: authorizers, login flows, apps.
+//!
+//! | who | how |
+//! | --- | --- |
+//! | a robot | [`ClientApp`] and [`Globus`](crate::Globus) |
+//! | the person at this machine | [`UserApp`] and [`Globus`](crate::Globus) |
+//! | one of the users of a portal | [`ConfidentialAppAuthClient`], [`AuthorizationCodeFlow`], [`RefreshTokenAuthorizer`] |
+//! | somebody whose token you have | [`AccessTokenAuthorizer`] |
+//! | a service, on behalf of who called it | [`ConfidentialAppAuthClient::oauth2_get_dependent_tokens`] |
 
+mod app;
+mod authorization_parameters;
 mod authorizer;
+mod flow;
+mod login;
+mod login_clients;
+mod pkce;
+mod renewing;
+mod renewing_authorizers;
+mod single_flight;
 mod static_authorizers;
+mod token_call;
+mod tokens;
 
 pub use crate::generated::auth::{Client, builders, operations, scopes, types};
-pub use authorizer::Authorizer;
-pub(crate) use authorizer::BoxFuture;
+pub use app::{App, ClientApp, Session, UserApp};
+pub use authorization_parameters::AuthorizationParameters;
+pub use authorizer::{Authorizer, BoxFuture};
+pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
+pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
+pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthClient};
+pub use renewing_authorizers::{
+    ClientCredentialsAuthorizer, RefreshTokenAuthorizer, RenewingBuilder,
+};
 pub use static_authorizers::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
+pub use token_call::TokenCall;
+pub use tokens::{TokenData, Tokens};

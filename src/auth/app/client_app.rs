@@ -1,0 +1,150 @@
+//! An app that acts for itself.
+
+use super::requirements::{Asked, Requirements};
+use super::session::{AppSession, Grant, Shared};
+use super::{App, Session};
+use crate::ScopeString;
+use crate::auth::authorizer::BoxFuture;
+use crate::auth::login_clients::LoginClient;
+use crate::auth::{AuthorizationParameters, Client, TokenData};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{MemoryTokenStorage, TokenStorage};
+use crate::types::{Id, Secret};
+use std::sync::Arc;
+
+/// A robot: a confidential client that acts for itself, without a person.
+///
+/// Nobody has to log in. The token of each service is fetched at the first call, and renewed when it
+/// expires.
+///
+/// ```no_run
+/// use globus_sdk::{Globus, auth::ClientApp};
+///
+/// # async fn run() -> globus_sdk::Result<()> {
+/// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+/// let globus = Globus::builder(app).build()?;
+/// let tasks = globus.transfer().task_list().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientApp {
+    client_id: Id,
+    secret: Secret,
+    asked: Asked,
+    storage: Arc<dyn TokenStorage>,
+}
+
+impl ClientApp {
+    /// From the client's ID and secret.
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+    /// ```
+    pub fn new(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            secret: client_secret.into(),
+            asked: Asked::new(),
+            storage: Arc::new(MemoryTokenStorage::new()),
+        }
+    }
+
+    /// Needs more scopes of a resource server than the SDK's client of it asks for by itself.
+    ///
+    /// ```
+    /// use globus_sdk::{auth::ClientApp, search};
+    ///
+    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
+    ///     .scopes("search.api.globus.org", search::scopes::ALL);
+    /// ```
+    #[must_use]
+    pub fn scopes(
+        mut self,
+        resource_server: impl Into<String>,
+        scopes: impl Into<ScopeString>,
+    ) -> Self {
+        self.asked.push((resource_server.into(), scopes.into()));
+        self
+    }
+
+    /// Keeps its tokens there, in place of memory.
+    ///
+    /// ```
+    /// use globus_sdk::{auth::ClientApp, store::MemoryTokenStorage};
+    ///
+    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
+    ///     .storage(MemoryTokenStorage::new());
+    /// ```
+    #[must_use]
+    pub fn storage(mut self, storage: impl TokenStorage) -> Self {
+        self.storage = Arc::new(storage);
+        self
+    }
+}
+
+impl App for ClientApp {
+    fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>> {
+        let client = LoginClient::confidential(auth, &self.client_id, &self.secret)?;
+        let requirements = Requirements::new(&self.asked)?;
+        let session = AppSession::new(client, self.storage.clone(), ForItself, requirements);
+        Ok(Arc::new(session))
+    }
+}
+
+/// Client credentials.
+#[derive(Debug)]
+struct ForItself;
+
+impl Grant for ForItself {
+    fn request<'a>(
+        &'a self,
+        session: &'a Shared,
+        resource_server: &'a str,
+        _: Option<TokenData>,
+    ) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let scopes = session.requirements().of(resource_server);
+            if scopes.as_str().is_empty() {
+                return Err(Error::usage(format!(
+                    "no scopes are known for {resource_server}; name them by ClientApp::scopes"
+                )));
+            }
+            let tokens = session.client.client_credentials(scopes).await?;
+            match tokens.by_resource_server(resource_server) {
+                Some(data) => Ok(Some(data.clone())),
+                None => Err(Error::new(
+                    ErrorKind::Login,
+                    format!(
+                        "the scopes asked for {resource_server} belong to another resource server"
+                    ),
+                )),
+            }
+        })
+    }
+
+    fn log_in<'a>(&'a self, _: &'a Arc<Shared>, _: &'a str) -> BoxFuture<'a, Result<TokenData>> {
+        Box::pin(async { Err(Error::new(ErrorKind::Login, "a robot cannot be asked")) })
+    }
+
+    /// Fetches what is missing, so that a wrong secret is found out early.
+    fn login<'a>(
+        &'a self,
+        session: &'a Arc<Shared>,
+        parameters: Option<AuthorizationParameters>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            for resource_server in session.requirements().resource_servers() {
+                let renewing = session.renewing(&resource_server);
+                let token = renewing.token().await?;
+                if parameters.is_some() {
+                    renewing.renew(Some(&token.access_token)).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn login_required<'a>(&'a self, _: &'a Shared) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+}

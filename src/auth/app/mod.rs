@@ -1,0 +1,101 @@
+//! Apps: who a program is, what it needs, and how it gets its tokens.
+//!
+//! An app is a description. [`Globus::builder`](crate::Globus::builder) connects it to Globus Auth,
+//! which gives a [`Session`]: tokens by resource server, fetched, kept and renewed.
+
+mod client_app;
+mod requirements;
+mod session;
+mod user_app;
+
+use super::Client;
+use super::authorization_parameters::AuthorizationParameters;
+use super::authorizer::{Authorizer, BoxFuture};
+use super::tokens::TokenData;
+use crate::Scope;
+use crate::error::Result;
+use std::fmt;
+use std::sync::Arc;
+
+pub use client_app::ClientApp;
+pub use user_app::UserApp;
+
+/// Who a program is: a [`ClientApp`], a [`UserApp`], or something of one's own.
+///
+/// ```
+/// use globus_sdk::auth::{AccessTokenAuthorizer, App, Authorizer, Client, Session};
+/// use globus_sdk::{Globus, Result, Scope};
+/// use std::sync::Arc;
+///
+/// /// Its tokens come from somewhere else.
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// impl App for Vault {
+///     fn connect(&self, _auth: &Client) -> Result<Arc<dyn Session>> {
+///         Ok(Arc::new(Self))
+///     }
+/// }
+///
+/// impl Session for Vault {
+///     fn authorizer(&self, resource_server: &str, _scopes: &[Scope]) -> Arc<dyn Authorizer> {
+///         Arc::new(AccessTokenAuthorizer::new(format!("the vault's token for {resource_server}")))
+///     }
+/// }
+///
+/// let globus = Globus::builder(Vault).build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+pub trait App: fmt::Debug + Send + Sync + 'static {
+    /// Makes a session, by way of a client of Globus Auth that is nobody yet. Makes no call.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the description makes no sense.
+    fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>>;
+}
+
+/// An app that is connected: tokens by resource server.
+pub trait Session: fmt::Debug + Send + Sync + 'static {
+    /// The authorizer for a service. Its scopes are asked for at the next login, beside those that
+    /// are needed already.
+    fn authorizer(&self, resource_server: &str, scopes: &[Scope]) -> Arc<dyn Authorizer>;
+
+    /// Gets the tokens that are needed and not there. With `parameters`, logs in again in any case.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when it fails.
+    fn login(&self, parameters: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
+        let _ = parameters;
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Whether somebody has to log in before calls can be made.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Storage` when the tokens cannot be read.
+    fn login_required(&self) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// Revokes and forgets all tokens.
+    ///
+    /// # Errors
+    ///
+    /// Any kind, when a token could not be revoked or forgotten; the others are.
+    fn logout(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The tokens for a resource server as they are kept, expired or not.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Storage` when the tokens cannot be read.
+    fn tokens<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        let _ = resource_server;
+        Box::pin(async { Ok(None) })
+    }
+}

@@ -1,0 +1,253 @@
+//! What the sessions of both apps have in common: a store, requirements, and a renewing token for
+//! each resource server. They differ in their [`Grant`].
+
+use super::Session;
+use super::requirements::Requirements;
+use crate::Scope;
+use crate::auth::authorizer::{Authorizer, BoxFuture};
+use crate::auth::login_clients::LoginClient;
+use crate::auth::renewing::{Renewing, Source};
+use crate::auth::{AuthorizationParameters, TokenData};
+use crate::error::Result;
+use crate::store::{StorageLock, TokenStorage};
+use crate::types::Secret;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// How an app gets tokens.
+pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
+    /// As [`Source::request`].
+    fn request<'a>(
+        &'a self,
+        session: &'a Shared,
+        resource_server: &'a str,
+        old: Option<TokenData>,
+    ) -> BoxFuture<'a, Result<Option<TokenData>>>;
+
+    /// As [`Source::log_in`].
+    fn log_in<'a>(
+        &'a self,
+        session: &'a Arc<Shared>,
+        resource_server: &'a str,
+    ) -> BoxFuture<'a, Result<TokenData>>;
+
+    /// As [`Session::login`].
+    fn login<'a>(
+        &'a self,
+        session: &'a Arc<Shared>,
+        parameters: Option<AuthorizationParameters>,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// As [`Session::login_required`].
+    fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>>;
+}
+
+/// The session of an app.
+#[derive(Debug)]
+pub(super) struct AppSession(pub(super) Arc<Shared>);
+
+/// What its authorizers share.
+pub(super) struct Shared {
+    pub(super) client: LoginClient,
+    pub(super) storage: Arc<dyn TokenStorage>,
+    grant: Box<dyn Grant>,
+    requirements: Mutex<Requirements>,
+    renewing: Mutex<BTreeMap<String, Renewing>>,
+    me: Weak<Shared>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("client_id", &self.client.id())
+            .field("grant", &self.grant)
+            .field("storage", &self.storage)
+            .finish_non_exhaustive()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl AppSession {
+    pub(super) fn new(
+        client: LoginClient,
+        storage: Arc<dyn TokenStorage>,
+        grant: impl Grant,
+        requirements: Requirements,
+    ) -> Self {
+        Self(Arc::new_cyclic(|me| Shared {
+            client,
+            storage,
+            grant: Box::new(grant),
+            requirements: Mutex::new(requirements),
+            renewing: Mutex::default(),
+            me: me.clone(),
+        }))
+    }
+}
+
+impl Shared {
+    pub(super) fn requirements(&self) -> Requirements {
+        locked(&self.requirements).clone()
+    }
+
+    /// The one renewing token of a resource server.
+    pub(super) fn renewing(&self, resource_server: &str) -> Renewing {
+        let mut renewing = locked(&self.renewing);
+        if let Some(known) = renewing.get(resource_server) {
+            return known.clone();
+        }
+        let source = Kept {
+            session: self.me.clone(),
+            resource_server: resource_server.to_owned(),
+        };
+        let clock = self.client.client().core.transport().clock().clone();
+        let new = Renewing::new(source, clock, None);
+        renewing.insert(resource_server.to_owned(), new.clone());
+        new
+    }
+
+    /// Stores the tokens of a login, and puts them in the place of those that are in use.
+    pub(super) async fn adopt(&self, tokens: &[TokenData]) -> Result<()> {
+        let _lock = self.storage.lock().await?;
+        self.storage.store(tokens).await?;
+        for data in tokens {
+            self.renewing(&data.resource_server)
+                .replace(Some(data.clone()));
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, data: &TokenData) -> Result<()> {
+        if let Some(refresh_token) = &data.refresh_token {
+            self.client.revoke(refresh_token).await?;
+        }
+        self.client.revoke(&data.access_token).await?;
+        self.storage.remove(&data.resource_server).await?;
+        self.renewing(&data.resource_server).replace(None);
+        Ok(())
+    }
+}
+
+impl Session for AppSession {
+    fn authorizer(&self, resource_server: &str, scopes: &[Scope]) -> Arc<dyn Authorizer> {
+        locked(&self.0.requirements).add(resource_server, scopes);
+        Arc::new(AppAuthorizer {
+            // the authorizer keeps the session, the session only its tokens
+            _session: self.0.clone(),
+            renewing: self.0.renewing(resource_server),
+        })
+    }
+
+    fn login(&self, parameters: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
+        self.0.grant.login(&self.0, parameters)
+    }
+
+    fn login_required(&self) -> BoxFuture<'_, Result<bool>> {
+        self.0.grant.login_required(&self.0)
+    }
+
+    fn logout(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            let mut outcome = Ok(());
+            for data in self.0.storage.all().await?.values() {
+                outcome = outcome.and(self.0.forget(data).await);
+            }
+            outcome
+        })
+    }
+
+    fn tokens<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        self.0.storage.get(resource_server)
+    }
+}
+
+/// The app, towards one service.
+#[derive(Debug)]
+struct AppAuthorizer {
+    _session: Arc<Shared>,
+    renewing: Renewing,
+}
+
+impl Authorizer for AppAuthorizer {
+    fn authorization(&self) -> BoxFuture<'_, Result<Option<Secret>>> {
+        Box::pin(self.renewing.authorization())
+    }
+
+    fn refused<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
+        let authorization = authorization.clone();
+        Box::pin(async move { self.renewing.refused(&authorization).await })
+    }
+}
+
+/// The tokens of one resource server, in the session's store.
+struct Kept {
+    session: Weak<Shared>,
+    resource_server: String,
+}
+
+impl Kept {
+    fn session(&self) -> Result<Arc<Shared>> {
+        // an authorizer holds the session; this is for a renewal that outlives all of them
+        self.session
+            .upgrade()
+            .ok_or_else(|| crate::Error::usage("the app that the token belongs to is gone"))
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppToken")
+            .field("resource_server", &self.resource_server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source for Kept {
+    fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let session = self.session()?;
+            let grant = &session.grant;
+            grant.request(&session, &self.resource_server, old).await
+        })
+    }
+
+    fn log_in(&self) -> BoxFuture<'_, Result<TokenData>> {
+        Box::pin(async move {
+            let session = self.session()?;
+            session.grant.log_in(&session, &self.resource_server).await
+        })
+    }
+
+    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let storage = self.session()?.storage.clone();
+            storage.store(std::slice::from_ref(new)).await
+        })
+    }
+
+    fn load(&self) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async {
+            let storage = self.session()?.storage.clone();
+            storage.get(&self.resource_server).await
+        })
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
+        Box::pin(async {
+            let session = self.session()?;
+            let lock = session.storage.lock().await?;
+            // a renewal that was sent must be stored, even if the app is dropped meanwhile
+            Ok(StorageLock::new((lock, session)))
+        })
+    }
+
+    fn accepts(&self, data: &TokenData) -> bool {
+        self.session
+            .upgrade()
+            .is_none_or(|session| locked(&session.requirements).met_by(data))
+    }
+}

@@ -1,0 +1,288 @@
+//! An app that acts for a person.
+
+use super::requirements::{Asked, Requirements};
+use super::session::{AppSession, Grant, Shared};
+use super::{App, Session};
+use crate::ScopeString;
+use crate::auth::authorizer::BoxFuture;
+use crate::auth::login::{CommandLineLogin, LoginFlow, LoginRequest};
+use crate::auth::login_clients::LoginClient;
+use crate::auth::renewing_authorizers::refresh;
+use crate::auth::single_flight::SingleFlight;
+use crate::auth::tokens::now;
+use crate::auth::{AuthorizationParameters, Client, TokenData, scopes};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{MemoryTokenStorage, TokenStorage};
+use crate::types::{Id, Secret};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A program that acts for the person who uses it.
+///
+/// The person logs in once for all services that the program uses: when it calls
+/// [`Globus::login`](crate::Globus::login), or else when the first call needs a token. How, the
+/// [`LoginFlow`] says; a page whose code is pasted into the terminal, unless another is set.
+///
+/// ```no_run
+/// use globus_sdk::{Globus, auth::UserApp};
+///
+/// # async fn run() -> globus_sdk::Result<()> {
+/// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").refresh_tokens(true);
+/// let globus = Globus::builder(app).build()?;
+/// let transfer = globus.transfer();
+/// globus.login().await?;
+/// let tasks = transfer.task_list().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct UserApp {
+    client_id: Id,
+    secret: Option<Secret>,
+    asked: Asked,
+    storage: Arc<dyn TokenStorage>,
+    person: Person,
+}
+
+/// How a person is asked.
+#[derive(Clone, Debug)]
+struct Person {
+    flow: Arc<dyn LoginFlow>,
+    refresh_tokens: bool,
+    auto_login: bool,
+}
+
+impl UserApp {
+    /// A program without a secret, which runs on people's machines.
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2");
+    /// ```
+    pub fn native(client_id: impl Into<Id>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            secret: None,
+            asked: Asked::new(),
+            storage: Arc::new(MemoryTokenStorage::new()),
+            person: Person {
+                flow: Arc::new(CommandLineLogin::new()),
+                refresh_tokens: false,
+                auto_login: true,
+            },
+        }
+    }
+
+    /// A program with a secret.
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::UserApp::confidential("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+    /// ```
+    pub fn confidential(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Self {
+        Self {
+            secret: Some(client_secret.into()),
+            ..Self::native(client_id)
+        }
+    }
+
+    /// How the person logs in.
+    ///
+    /// ```
+    /// use globus_sdk::auth::{CommandLineLogin, UserApp};
+    ///
+    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").login_flow(CommandLineLogin::new());
+    /// ```
+    #[must_use]
+    pub fn login_flow(mut self, flow: impl LoginFlow) -> Self {
+        self.person.flow = Arc::new(flow);
+        self
+    }
+
+    /// Whether to ask for refresh tokens, which outlive the two days of an access token. Not by
+    /// default.
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").refresh_tokens(true);
+    /// ```
+    #[must_use]
+    pub fn refresh_tokens(mut self, yes: bool) -> Self {
+        self.person.refresh_tokens = yes;
+        self
+    }
+
+    /// Whether a call that needs a login begins one. By default it does; without, it fails with an
+    /// error of kind `Login`.
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").auto_login(false);
+    /// ```
+    #[must_use]
+    pub fn auto_login(mut self, yes: bool) -> Self {
+        self.person.auto_login = yes;
+        self
+    }
+
+    /// Needs more scopes of a resource server than the SDK's client of it asks for by itself.
+    ///
+    /// ```
+    /// use globus_sdk::{auth::UserApp, search};
+    ///
+    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")
+    ///     .scopes("search.api.globus.org", search::scopes::ALL);
+    /// ```
+    #[must_use]
+    pub fn scopes(
+        mut self,
+        resource_server: impl Into<String>,
+        scopes: impl Into<ScopeString>,
+    ) -> Self {
+        self.asked.push((resource_server.into(), scopes.into()));
+        self
+    }
+
+    /// Keeps its tokens there, in place of memory.
+    ///
+    /// ```
+    /// use globus_sdk::{auth::UserApp, store::MemoryTokenStorage};
+    ///
+    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(MemoryTokenStorage::new());
+    /// ```
+    #[must_use]
+    pub fn storage(mut self, storage: impl TokenStorage) -> Self {
+        self.storage = Arc::new(storage);
+        self
+    }
+}
+
+impl App for UserApp {
+    fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>> {
+        let client = match &self.secret {
+            Some(secret) => LoginClient::confidential(auth, &self.client_id, secret)?,
+            None => LoginClient::native(auth, &self.client_id)?,
+        };
+        let mut requirements = Requirements::new(&self.asked)?;
+        // who logged in stands in the ID token
+        requirements.add("auth.globus.org", &[scopes::OPENID.into()]);
+        let grant = ForPerson {
+            person: self.person.clone(),
+            flight: SingleFlight::new(),
+        };
+        let session = AppSession::new(client, self.storage.clone(), grant, requirements);
+        Ok(Arc::new(session))
+    }
+}
+
+/// A person's consent, and refresh tokens where there are any.
+struct ForPerson {
+    person: Person,
+    /// Two calls that need a login open one browser.
+    flight: SingleFlight<()>,
+}
+
+impl fmt::Debug for ForPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.person.fmt(f)
+    }
+}
+
+impl ForPerson {
+    /// Asks the person, or joins those who ask already.
+    async fn ask(
+        &self,
+        session: &Arc<Shared>,
+        parameters: Option<AuthorizationParameters>,
+    ) -> Result<()> {
+        let errand = || {
+            let (session, flow) = (session.clone(), self.person.flow.clone());
+            let request = LoginRequest::new(
+                session.client.clone(),
+                session.requirements().all(),
+                self.person.refresh_tokens,
+                parameters.clone().unwrap_or_default(),
+            );
+            async move {
+                let tokens = flow.login(request).await?;
+                session.adopt(tokens.all()).await
+            }
+        };
+        self.flight.run(errand).await
+    }
+
+    /// Whether a token serves without asking the person.
+    fn serves(session: &Shared, data: &TokenData) -> bool {
+        let clock = session.client.client().core.transport().clock();
+        session.requirements().met_by(data)
+            && (data.refresh_token.is_some() || data.lasts(Duration::ZERO, now(&**clock)))
+    }
+}
+
+impl Grant for ForPerson {
+    fn request<'a>(
+        &'a self,
+        session: &'a Shared,
+        _: &'a str,
+        old: Option<TokenData>,
+    ) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let Some(old) = old.filter(|old| session.requirements().met_by(old)) else {
+                return Ok(None);
+            };
+            let Some(refresh_token) = &old.refresh_token else {
+                return Ok(None);
+            };
+            match refresh(&session.client, refresh_token).await {
+                Ok(new) => Ok(Some(new)),
+                // revoked, or not used for half a year: the person can cure that
+                Err(e) if e.kind() == ErrorKind::Login && self.person.auto_login => Ok(None),
+                Err(e) => Err(e),
+            }
+        })
+    }
+
+    fn log_in<'a>(
+        &'a self,
+        session: &'a Arc<Shared>,
+        resource_server: &'a str,
+    ) -> BoxFuture<'a, Result<TokenData>> {
+        Box::pin(async move {
+            if !self.person.auto_login {
+                return Err(Error::new(
+                    ErrorKind::Login,
+                    format!("there is no valid login for {resource_server}; call Globus::login"),
+                ));
+            }
+            self.ask(session, None).await?;
+            let found = session.storage.get(resource_server).await?;
+            found.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Login,
+                    format!("the login gave no token for {resource_server}; name scopes of it by UserApp::scopes"),
+                )
+            })
+        })
+    }
+
+    fn login<'a>(
+        &'a self,
+        session: &'a Arc<Shared>,
+        parameters: Option<AuthorizationParameters>,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            if parameters.is_none() && !self.login_required(session).await? {
+                return Ok(());
+            }
+            self.ask(session, parameters).await
+        })
+    }
+
+    fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let known = session.storage.all().await?;
+            let needed = session.requirements().resource_servers();
+            Ok(!needed.iter().all(|resource_server| {
+                known
+                    .get(resource_server)
+                    .is_some_and(|data| Self::serves(session, data))
+            }))
+        })
+    }
+}

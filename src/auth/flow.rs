@@ -1,0 +1,361 @@
+//! A person's login, from the URL to the tokens.
+
+use super::authorization_parameters::AuthorizationParameters;
+use super::login_clients::LoginClient;
+use super::pkce;
+use super::tokens::Tokens;
+use crate::ScopeString;
+use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Retry;
+use crate::types::Secret;
+use std::borrow::Cow;
+use url::Url;
+
+/// The path of the page that shows a code for copying.
+const CODE_PAGE: &str = "/v2/web/auth-code";
+
+/// The login of a person: authorization code grant, with PKCE for native apps.
+///
+/// A flow is a value. It holds all that belongs to one login (the random `state`, the PKCE
+/// verifier) and nothing else does, so that any number of them can be under way. A web portal, whose
+/// login spans two requests, keeps [`expected_state`](Self::expected_state) and
+/// [`code_verifier`](Self::code_verifier) in the user's session, and makes the same flow again.
+///
+/// ```no_run
+/// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+/// let flow = client
+///     .oauth2_start_flow("urn:globus:auth:scope:transfer.api.globus.org:all")
+///     .refresh_tokens(true)
+///     .prefill_named_grant("my laptop");
+/// println!("log in at {}", flow.authorize_url()?);
+/// let tokens = flow.exchange("the code that the page shows").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a flow does nothing until its URL is opened and its code exchanged"]
+pub struct AuthorizationCodeFlow {
+    client: LoginClient,
+    scopes: ScopeString,
+    redirect_uri: String,
+    state: Secret,
+    verifier: Option<Secret>,
+    refresh_tokens: bool,
+    prefill_named_grant: Option<String>,
+    nonce: Option<String>,
+    parameters: AuthorizationParameters,
+}
+
+/// The login of a person in a native app: an [`AuthorizationCodeFlow`] with PKCE.
+pub type NativeAppFlow = AuthorizationCodeFlow;
+
+impl AuthorizationCodeFlow {
+    pub(super) fn native(client: LoginClient, scopes: ScopeString) -> Self {
+        let redirect_uri = format!("{}{CODE_PAGE}", client.client().base_url());
+        Self::confidential(client, redirect_uri, scopes).pkce()
+    }
+
+    pub(super) fn confidential(
+        client: LoginClient,
+        redirect_uri: String,
+        scopes: ScopeString,
+    ) -> Self {
+        Self {
+            client,
+            scopes,
+            redirect_uri,
+            state: pkce::random().into(),
+            verifier: None,
+            refresh_tokens: false,
+            prefill_named_grant: None,
+            nonce: None,
+            parameters: AuthorizationParameters::default(),
+        }
+    }
+
+    /// Where the browser is sent afterwards. It must be registered with the client.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("openid").redirect_uri("https://example.org/callback");
+    /// # }
+    /// ```
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uri = uri.into();
+        self
+    }
+
+    /// A `state` of the caller's own, in place of a random one: to make a flow again.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient, kept: String) {
+    /// let flow = client.oauth2_start_flow("openid").state(kept);
+    /// # }
+    /// ```
+    pub fn state(mut self, state: impl Into<Secret>) -> Self {
+        self.state = state.into();
+        self
+    }
+
+    /// A PKCE verifier of the caller's own, in place of a random one: to make a flow again.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient, kept: String) {
+    /// let flow = client.oauth2_start_flow("openid").verifier(kept);
+    /// # }
+    /// ```
+    pub fn verifier(mut self, verifier: impl Into<Secret>) -> Self {
+        self.verifier = Some(verifier.into());
+        self
+    }
+
+    /// Uses PKCE with a random verifier. Native apps always do.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("https://example.org/callback", "openid").pkce();
+    /// # }
+    /// ```
+    pub fn pkce(self) -> Self {
+        self.verifier(pkce::random())
+    }
+
+    /// Whether to ask for refresh tokens as well.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("openid").refresh_tokens(true);
+    /// # }
+    /// ```
+    pub fn refresh_tokens(mut self, yes: bool) -> Self {
+        self.refresh_tokens = yes;
+        self
+    }
+
+    /// A label for the consent, such as the computer's name; the user sees it.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("openid").prefill_named_grant("my laptop");
+    /// # }
+    /// ```
+    pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
+        self.prefill_named_grant = Some(label.into());
+        self
+    }
+
+    /// A text that comes back in the ID token, which ties it to this login.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("openid").nonce("n-0S6_WzA2Mj");
+    /// # }
+    /// ```
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// What the login must satisfy: identities, policies, a domain, a fresh login.
+    ///
+    /// ```no_run
+    /// use globus_sdk::auth::AuthorizationParameters;
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client
+    ///     .oauth2_start_flow("openid")
+    ///     .parameters(AuthorizationParameters::default().prompt("login"));
+    /// # }
+    /// ```
+    pub fn parameters(mut self, parameters: AuthorizationParameters) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// The `state` that must come back with the code.
+    ///
+    /// ```no_run
+    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) {
+    /// let to_be_kept = flow.expected_state().expose();
+    /// # }
+    /// ```
+    pub fn expected_state(&self) -> &Secret {
+        &self.state
+    }
+
+    /// The PKCE verifier, if PKCE is used.
+    ///
+    /// ```no_run
+    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) {
+    /// let to_be_kept = flow.code_verifier();
+    /// # }
+    /// ```
+    pub fn code_verifier(&self) -> Option<&Secret> {
+        self.verifier.as_ref()
+    }
+
+    /// The address that the person opens in a browser.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the verifier is none, or the redirect URI is no URL.
+    ///
+    /// ```no_run
+    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
+    /// println!("log in at {}", flow.authorize_url()?);
+    /// # Ok(()) }
+    /// ```
+    pub fn authorize_url(&self) -> Result<Url> {
+        if Url::parse(&self.redirect_uri).is_err() {
+            return Err(Error::usage(format!(
+                "the redirect URI `{}` is no URL; use one that is registered with the client",
+                self.redirect_uri
+            )));
+        }
+        let access_type = if self.refresh_tokens {
+            AccessType::Offline
+        } else {
+            AccessType::Online
+        };
+        let mut page = self
+            .client
+            .client()
+            .oauth2_get_authorize_url(
+                self.client.id(),
+                &self.redirect_uri,
+                self.scopes.as_str(),
+                self.state.expose(),
+                ResponseType::Code,
+            )
+            .access_type(access_type);
+        if let Some(verifier) = &self.verifier {
+            pkce::check(verifier)?;
+            page = page
+                .code_challenge(pkce::challenge(verifier))
+                .code_challenge_method(CodeChallengeMethod::S256);
+        }
+        if let Some(label) = &self.prefill_named_grant {
+            page = page.prefill_named_grant(label);
+        }
+        if let Some(nonce) = &self.nonce {
+            page = page.nonce(nonce);
+        }
+        self.parameters.apply(page).url()
+    }
+
+    /// The tokens for a code. A code works once.
+    ///
+    /// Use [`exchange_redirect`](Self::exchange_redirect) where the browser was sent back to the
+    /// program: it checks the `state` as well.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when the service does not accept the code; any other kind as the call fails.
+    ///
+    /// ```no_run
+    /// # async fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
+    /// let tokens = flow.exchange("the code that the page shows").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn exchange(&self, code: impl Into<Secret>) -> Result<Tokens> {
+        let mut request = TokenRequest::new(GrantType::AuthorizationCode)
+            .code(code)
+            .redirect_uri(&self.redirect_uri);
+        if let Some(verifier) = &self.verifier {
+            pkce::check(verifier)?;
+            request = request.code_verifier(verifier);
+        }
+        let exchanged = self.client.grant(request, Retry::Unsafe).await;
+        exchanged.map_err(|e| match e.code() {
+            "invalid_grant" => Error::new(
+                ErrorKind::Login,
+                "the code is not accepted: it is wrong, expired or was used before; log in again",
+            )
+            .with_source(e),
+            _ => e,
+        })
+    }
+
+    /// The tokens for the address that the browser was sent back to: whole, or its query alone.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when the `state` is not this flow's, the service reports an error, or there is no
+    /// code; otherwise as [`exchange`](Self::exchange).
+    ///
+    /// ```no_run
+    /// # async fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
+    /// let tokens = flow.exchange_redirect("code=abc&state=xyz").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn exchange_redirect(&self, redirect: &str) -> Result<Tokens> {
+        let code = self.code_of(redirect).map_err(Refusal::into_error)?;
+        self.exchange(code).await
+    }
+
+    /// The code in the address that the browser was sent back to.
+    pub(super) fn code_of(&self, redirect: &str) -> Result<Secret, Refusal> {
+        let query = redirect
+            .split_once('?')
+            .map_or(redirect, |(_, query)| query);
+        let query = query.split_once('#').map_or(query, |(query, _)| query);
+        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+            url::form_urlencoded::parse(query.as_bytes()).collect();
+        // a parameter that comes twice could mean one thing here and another elsewhere
+        let find = |name: &str| {
+            let mut found = pairs.iter().filter(|(known, _)| known == name);
+            match (found.next(), found.next()) {
+                (Some((_, value)), None) if !value.is_empty() => Some(&**value),
+                _ => None,
+            }
+        };
+        let error = find("error");
+        match find("state") {
+            Some(state) if pkce::same(state, self.state.expose()) => {}
+            // some answer errors without a state, and nobody gains by forging one
+            None if error.is_some() => {}
+            Some(_) => return Err(Refusal::WrongState),
+            None => return Err(Refusal::NoState),
+        }
+        if let Some(error) = error {
+            return Err(Refusal::Answered {
+                error: error.to_owned(),
+                description: find("error_description").map(str::to_owned),
+            });
+        }
+        find("code").map(Secret::from).ok_or(Refusal::NoCode)
+    }
+}
+
+/// Why a redirect brings no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    WrongState,
+    NoState,
+    NoCode,
+    /// The service's own error.
+    Answered {
+        error: String,
+        description: Option<String>,
+    },
+}
+
+impl Refusal {
+    pub(super) fn into_error(self) -> Error {
+        let message: Cow<'static, str> = match self {
+            Self::WrongState => {
+                "the login that came back is not the one that was begun (wrong state); log in again"
+                    .into()
+            }
+            Self::NoState => {
+                "the login that came back names no state, so that nobody knows whose it is; log in again"
+                    .into()
+            }
+            Self::NoCode => "the login came back without a code; log in again".into(),
+            Self::Answered { error, description } => match description {
+                Some(said) => format!("the login was refused: {error}: {said}").into(),
+                None => format!("the login was refused: {error}").into(),
+            },
+        };
+        Error::new(ErrorKind::Login, message)
+    }
+}

@@ -1,0 +1,144 @@
+//! Logging in by a terminal: the person opens a page, and pastes the code that it shows.
+
+use super::{LoginFlow, LoginRequest};
+use crate::auth::authorizer::BoxFuture;
+use crate::auth::tokens::Tokens;
+use crate::error::{Error, ErrorKind, Result};
+use std::fmt;
+use std::io::{self, BufRead as _, Write as _};
+use std::sync::Arc;
+
+type Show = dyn Fn(&str) -> io::Result<()> + Send + Sync;
+type Read = dyn Fn() -> io::Result<String> + Send + Sync;
+
+/// Shows the address of the login page, and reads the code that the person pastes. Needs neither a
+/// browser nor a way back to this machine.
+///
+/// Writes to standard error, since standard output belongs to the program's results, and reads a
+/// line of standard input. Both can be set.
+///
+/// ```
+/// use globus_sdk::auth::{CommandLineLogin, UserApp};
+///
+/// let flow = CommandLineLogin::new().prefill_named_grant("my laptop");
+/// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").login_flow(flow);
+/// ```
+#[derive(Clone)]
+pub struct CommandLineLogin {
+    show: Arc<Show>,
+    read: Arc<Read>,
+    label: Option<String>,
+}
+
+impl CommandLineLogin {
+    /// On standard error and standard input.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::CommandLineLogin::new();
+    /// ```
+    pub fn new() -> Self {
+        Self {
+            show: Arc::new(|text| {
+                let mut out = io::stderr().lock();
+                out.write_all(text.as_bytes())?;
+                out.flush()
+            }),
+            read: Arc::new(|| {
+                let mut line = String::new();
+                io::stdin().lock().read_line(&mut line)?;
+                Ok(line)
+            }),
+            label: None,
+        }
+    }
+
+    /// Shows texts by another way.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::CommandLineLogin::new()
+    ///     .show(|text| { println!("{text}"); Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn show(mut self, show: impl Fn(&str) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        self.show = Arc::new(show);
+        self
+    }
+
+    /// Reads the code by another way. An empty text ends the login.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::CommandLineLogin::new().read(|| Ok("the code".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn read(mut self, read: impl Fn() -> io::Result<String> + Send + Sync + 'static) -> Self {
+        self.read = Arc::new(read);
+        self
+    }
+
+    /// A label for the consent, which the person sees.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::CommandLineLogin::new().prefill_named_grant("my laptop");
+    /// ```
+    #[must_use]
+    pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+impl Default for CommandLineLogin {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for CommandLineLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandLineLogin")
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+fn broken(e: io::Error) -> Error {
+    Error::new(
+        ErrorKind::Login,
+        "the terminal cannot be used; log in where there is one, or by LocalServerLogin",
+    )
+    .with_source(e)
+}
+
+impl LoginFlow for CommandLineLogin {
+    fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>> {
+        Box::pin(async move {
+            let mut flow = request.start();
+            if let Some(label) = &self.label {
+                flow = flow.prefill_named_grant(label);
+            }
+            let text = format!(
+                "Please log in to Globus here:\n\n{}\n\nThen paste the code that the page shows: ",
+                flow.authorize_url()?
+            );
+            let (show, read) = (self.show.clone(), self.read.clone());
+            // a person takes minutes, and a terminal blocks
+            let pasted = tokio::task::spawn_blocking(move || {
+                show(&text)?;
+                read()
+            });
+            let pasted = pasted
+                .await
+                .map_err(|e| {
+                    Error::new(ErrorKind::Login, "reading the code was cut off").with_source(e)
+                })?
+                .map_err(broken)?;
+            match pasted.trim() {
+                "" => Err(Error::new(
+                    ErrorKind::Login,
+                    "no code was given; log in again",
+                )),
+                code => flow.exchange(code).await,
+            }
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! How a person logs in: at a page whose code they paste, or in a browser that comes back.
+
+mod command_line;
+
+use super::authorization_parameters::AuthorizationParameters;
+use super::authorizer::BoxFuture;
+use super::flow::AuthorizationCodeFlow;
+use super::login_clients::LoginClient;
+use super::tokens::Tokens;
+use crate::ScopeString;
+use crate::error::Result;
+use std::fmt;
+
+pub use command_line::CommandLineLogin;
+
+/// How a [`UserApp`](super::UserApp) asks the person to log in.
+///
+/// ```
+/// use globus_sdk::auth::{BoxFuture, LoginFlow, LoginRequest, Tokens};
+/// use globus_sdk::{Error, ErrorKind, Result};
+///
+/// /// Sends the address to a chat, and waits for the code to be answered.
+/// #[derive(Debug)]
+/// struct ByChat;
+///
+/// impl LoginFlow for ByChat {
+///     fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>> {
+///         Box::pin(async move {
+///             let flow = request.start();
+///             let code = ask(flow.authorize_url()?.as_str()).await;
+///             flow.exchange(code).await
+///         })
+///     }
+/// }
+/// # async fn ask(_: &str) -> &'static str { "" }
+/// ```
+pub trait LoginFlow: fmt::Debug + Send + Sync + 'static {
+    /// Brings the person to the login page, and their code back.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when the person did not log in.
+    fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>>;
+}
+
+/// A login that an app needs.
+#[derive(Clone, Debug)]
+pub struct LoginRequest {
+    client: LoginClient,
+    scopes: ScopeString,
+    refresh_tokens: bool,
+    parameters: AuthorizationParameters,
+}
+
+impl LoginRequest {
+    pub(super) fn new(
+        client: LoginClient,
+        scopes: ScopeString,
+        refresh_tokens: bool,
+        parameters: AuthorizationParameters,
+    ) -> Self {
+        Self {
+            client,
+            scopes,
+            refresh_tokens,
+            parameters,
+        }
+    }
+
+    /// The flow, with the page that shows a code as its redirect URI unless another is set. It uses
+    /// PKCE, whatever the kind of client.
+    ///
+    /// ```no_run
+    /// # fn run(request: globus_sdk::auth::LoginRequest) {
+    /// let flow = request.start().redirect_uri("http://localhost:8000").prefill_named_grant("me");
+    /// # }
+    /// ```
+    pub fn start(&self) -> AuthorizationCodeFlow {
+        AuthorizationCodeFlow::native(self.client.clone(), self.scopes.clone())
+            .refresh_tokens(self.refresh_tokens)
+            .parameters(self.parameters.clone())
+    }
+
+    /// The scopes that are asked for.
+    ///
+    /// ```no_run
+    /// # fn run(request: globus_sdk::auth::LoginRequest) {
+    /// let scopes = request.scopes().as_str();
+    /// # }
+    /// ```
+    pub fn scopes(&self) -> &ScopeString {
+        &self.scopes
+    }
+}

@@ -1,0 +1,301 @@
+//! The clients that programs log in with: native apps, which have no secret, and confidential ones.
+
+use super::flow::AuthorizationCodeFlow;
+use super::token_call::TokenCall;
+use super::{BasicAuthorizer, Client, NullAuthorizer, builders};
+use crate::ScopeString;
+use crate::auth::types::{
+    GrantType, TokenIntrospectRequest, TokenRequest, TokenRevokeRequest, TokenValidateRequest,
+};
+use crate::error::{Error, Result};
+use crate::operation::Retry;
+use crate::types::{Id, Secret, Uuid};
+
+/// What both kinds of client are: Globus Auth, as somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct LoginClient {
+    client: Client,
+    id: Uuid,
+    confidential: bool,
+}
+
+impl LoginClient {
+    pub(crate) fn native(client: &Client, id: &Id) -> Result<Self> {
+        Ok(Self {
+            client: client.with_authorizer(NullAuthorizer),
+            id: uuid(id)?,
+            confidential: false,
+        })
+    }
+
+    pub(crate) fn confidential(client: &Client, id: &Id, secret: &Secret) -> Result<Self> {
+        let id = uuid(id)?;
+        Ok(Self {
+            client: client.with_authorizer(BasicAuthorizer::new(&id.to_string(), secret)),
+            id,
+            confidential: true,
+        })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn id_in_form(&self) -> Option<Uuid> {
+        (!self.confidential).then_some(self.id)
+    }
+
+    pub(crate) fn grant(&self, mut request: TokenRequest, retry: Retry) -> TokenCall {
+        request.client_id = request.client_id.or(self.id_in_form());
+        TokenCall::new(&self.client, request, retry)
+    }
+
+    /// A repeated refresh is harmless: the service keeps a rotated token good for a while.
+    pub(crate) fn refresh(&self, refresh_token: impl Into<Secret>) -> TokenCall {
+        let request = TokenRequest::new(GrantType::RefreshToken).refresh_token(refresh_token);
+        self.grant(request, Retry::Safe)
+    }
+
+    pub(crate) fn client_credentials(&self, scopes: impl Into<ScopeString>) -> TokenCall {
+        let request =
+            TokenRequest::new(GrantType::ClientCredentials).scope(scopes.into().to_string());
+        self.grant(request, Retry::Safe)
+    }
+
+    pub(crate) fn revoke(&self, token: impl Into<Secret>) -> builders::Oauth2RevokeToken {
+        let mut request = TokenRevokeRequest::new(token);
+        request.client_id = self.id_in_form();
+        self.client.oauth2_revoke_token(&request)
+    }
+
+    fn validate(&self, token: impl Into<Secret>) -> builders::Oauth2ValidateToken {
+        let mut request = TokenValidateRequest::new(token);
+        request.client_id = self.id_in_form();
+        self.client.oauth2_validate_token(&request)
+    }
+}
+
+fn uuid(id: &Id) -> Result<Uuid> {
+    id.uuid().map_err(|text| {
+        Error::usage(format!(
+            "the client ID is `{text}`, which is no UUID; copy it from https://app.globus.org/settings/developers"
+        ))
+    })
+}
+
+/// A client that tokens can be asked from: [`NativeAppAuthClient`] or [`ConfidentialAppAuthClient`].
+pub trait AppAuthClient: sealed::Login {}
+
+pub(crate) mod sealed {
+    pub trait Login {
+        #[doc(hidden)]
+        #[allow(private_interfaces)]
+        fn login_client(&self) -> &super::LoginClient;
+    }
+}
+
+/// What both kinds of client can do.
+macro_rules! login_client {
+    ($client:ident) => {
+        impl sealed::Login for $client {
+            #[allow(private_interfaces)]
+            fn login_client(&self) -> &LoginClient {
+                &self.0
+            }
+        }
+
+        impl AppAuthClient for $client {}
+
+        impl $client {
+            /// The client's ID.
+            pub fn client_id(&self) -> Uuid {
+                self.0.id()
+            }
+
+            /// All operations of Globus Auth as this client, for what no method here does.
+            pub fn client(&self) -> &Client {
+                self.0.client()
+            }
+
+            /// Tokens by any grant, which is sent again only if it provably did not arrive. The
+            /// client's ID is filled in where it belongs into the form.
+            pub fn oauth2_token(&self, request: impl Into<TokenRequest>) -> TokenCall {
+                self.0.grant(request.into(), Retry::Unsafe)
+            }
+
+            /// New tokens for a refresh token. The answer may hold a new refresh token, which then
+            /// replaces the old one: store it before anything else.
+            pub fn oauth2_refresh_token(&self, refresh_token: impl Into<Secret>) -> TokenCall {
+                self.0.refresh(refresh_token)
+            }
+
+            /// Makes an access or refresh token useless at once.
+            pub fn oauth2_revoke_token(
+                &self,
+                token: impl Into<Secret>,
+            ) -> builders::Oauth2RevokeToken {
+                self.0.revoke(token)
+            }
+
+            /// Asks whether a token is still valid. It is usually better to use it, and to handle a
+            /// failure.
+            pub fn oauth2_validate_token(
+                &self,
+                token: impl Into<Secret>,
+            ) -> builders::Oauth2ValidateToken {
+                self.0.validate(token)
+            }
+        }
+    };
+}
+
+/// A program that people run on their own machines, and that has therefore no secret.
+///
+/// ```no_run
+/// use globus_sdk::auth::NativeAppAuthClient;
+///
+/// # async fn run() -> globus_sdk::Result<()> {
+/// let client = NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+/// let flow = client.oauth2_start_flow("urn:globus:auth:scope:transfer.api.globus.org:all");
+/// println!("log in at {}", flow.authorize_url()?);
+/// let tokens = flow.exchange("the code that the page shows").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct NativeAppAuthClient(LoginClient);
+
+login_client!(NativeAppAuthClient);
+
+impl NativeAppAuthClient {
+    /// A client on its own, with default settings.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
+    pub fn new(client_id: impl Into<Id>) -> Result<Self> {
+        Self::with_client(client_id, &Client::builder().build()?)
+    }
+
+    /// A client over the connections of another, with its settings: that of a
+    /// [`Globus`](crate::Globus), or one from [`Client::builder`].
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the ID is no UUID.
+    ///
+    /// ```
+    /// use globus_sdk::auth::{self, NativeAppAuthClient};
+    ///
+    /// let settings = auth::Client::builder().app_name("my-tool/1.0").build()?;
+    /// let client = NativeAppAuthClient::with_client("61338d24-54d5-408f-a10d-66c06b59f6d2", &settings)?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn with_client(client_id: impl Into<Id>, client: &Client) -> Result<Self> {
+        LoginClient::native(client, &client_id.into()).map(Self)
+    }
+
+    /// Begins a login: a value with everything that belongs to it. Uses PKCE, and a page of Globus
+    /// that shows the code for copying unless another redirect URI is set.
+    pub fn oauth2_start_flow(&self, scopes: impl Into<ScopeString>) -> AuthorizationCodeFlow {
+        AuthorizationCodeFlow::native(self.0.clone(), scopes.into())
+    }
+}
+
+/// A program that can keep a secret: a web portal, a service, a robot.
+///
+/// ```no_run
+/// use globus_sdk::auth::ConfidentialAppAuthClient;
+///
+/// # async fn run() -> globus_sdk::Result<()> {
+/// let client = ConfidentialAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")?;
+/// let tokens = client
+///     .oauth2_client_credentials_tokens("urn:globus:auth:scope:transfer.api.globus.org:all")
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ConfidentialAppAuthClient(LoginClient);
+
+login_client!(ConfidentialAppAuthClient);
+
+impl ConfidentialAppAuthClient {
+    /// A client on its own, with default settings.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
+    pub fn new(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Result<Self> {
+        Self::with_client(client_id, client_secret, &Client::builder().build()?)
+    }
+
+    /// A client over the connections of another, with its settings.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the ID is no UUID.
+    ///
+    /// ```
+    /// use globus_sdk::auth::{self, ConfidentialAppAuthClient};
+    ///
+    /// let settings = auth::Client::builder().app_name("my-portal/1.0").build()?;
+    /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
+    /// let client = ConfidentialAppAuthClient::with_client(id, "the secret", &settings)?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn with_client(
+        client_id: impl Into<Id>,
+        client_secret: impl Into<Secret>,
+        client: &Client,
+    ) -> Result<Self> {
+        LoginClient::confidential(client, &client_id.into(), &client_secret.into()).map(Self)
+    }
+
+    /// Begins the login of a person: a value with everything that belongs to it.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// let flow = client.oauth2_start_flow("https://portal.example/callback", "openid email");
+    /// let url = flow.authorize_url()?; // send the browser there, and keep flow.expected_state()
+    /// # Ok(()) }
+    /// ```
+    pub fn oauth2_start_flow(
+        &self,
+        redirect_uri: impl Into<String>,
+        scopes: impl Into<ScopeString>,
+    ) -> AuthorizationCodeFlow {
+        AuthorizationCodeFlow::confidential(self.0.clone(), redirect_uri.into(), scopes.into())
+    }
+
+    /// Tokens for the client itself.
+    pub fn oauth2_client_credentials_tokens(&self, scopes: impl Into<ScopeString>) -> TokenCall {
+        self.0.client_credentials(scopes)
+    }
+
+    /// Tokens for the services that this one calls on behalf of a user who called it with `token`.
+    pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenCall {
+        let grant = GrantType::UrnGlobusAuthGrantTypeDependentToken;
+        self.0
+            .grant(TokenRequest::new(grant).token(token), Retry::Safe)
+    }
+
+    /// What a token that this service was called with is good for, and whose it is.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::types::TokenIntrospectRequest;
+    ///
+    /// let question = TokenIntrospectRequest::new("a-token").include("identity_set,session_info");
+    /// let answer = client.oauth2_token_introspect(question).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn oauth2_token_introspect(
+        &self,
+        request: impl std::borrow::Borrow<TokenIntrospectRequest>,
+    ) -> builders::Oauth2TokenIntrospect {
+        self.0.client().oauth2_token_introspect(request)
+    }
+}

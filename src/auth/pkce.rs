@@ -1,0 +1,73 @@
+//! Proof Key for Code Exchange (RFC 7636), and other unguessable texts.
+
+use crate::error::{Error, Result};
+use crate::types::Secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+/// 256 random bits as 43 characters that stand in any URL.
+pub(super) fn random() -> String {
+    let bytes: [u8; 32] = rand::random();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The S256 challenge of a verifier.
+pub(super) fn challenge(verifier: &Secret) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
+}
+
+/// A verifier of the caller's own must be one.
+pub(super) fn check(verifier: &Secret) -> Result<()> {
+    let text = verifier.expose();
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    if (43..=128).contains(&text.len()) && text.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::usage(
+        "the PKCE verifier must be 43 to 128 letters, digits and -._~; leave it out to get a random one",
+    ))
+}
+
+/// Compares in a time that tells nothing of where texts differ, nor of how long they are.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (Sha256::digest(a), Sha256::digest(b));
+    a.iter().zip(&b).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        // RFC 7636, appendix B
+        let verifier = Secret::from("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(
+            challenge(&verifier),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+
+    #[test]
+    fn random_texts_are_verifiers_and_differ() {
+        let (a, b) = (random(), random());
+        assert!(check(&a.as_str().into()).is_ok());
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn a_verifier_that_is_short_long_or_odd_is_refused() {
+        for text in ["a".repeat(42), "a".repeat(129), "a b".repeat(20)] {
+            assert!(check(&text.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn only_equal_texts_are_the_same() {
+        assert!(same("abc", "abc"));
+        assert!(!same("abc", "abd"));
+        assert!(!same("abc", "abcd"));
+        assert!(!same("", "a"));
+    }
+}

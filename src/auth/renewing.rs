@@ -1,0 +1,241 @@
+//! Keeping one token fresh: what every authorizer that renews has in common.
+//!
+//! A renewal is one errand however many calls wait for it ([`SingleFlight`]), and goes through the
+//! same steps everywhere: lock the storage, look whether somebody else renewed meanwhile, ask for a
+//! token, store it, and only then use it.
+
+use super::authorizer::BoxFuture;
+use super::single_flight::SingleFlight;
+use super::static_authorizers::bearer;
+use super::tokens::{TokenData, now};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::StorageLock;
+use crate::transport::Clock;
+use crate::types::Secret;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tracing::debug;
+
+/// How long before its expiry a token is renewed.
+const MARGIN: Duration = Duration::from_secs(60);
+/// How long a call waits for an early renewal while its token is still valid.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long after an early renewal failed none is tried.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Where tokens come from, and where they are kept.
+pub(super) trait Source: fmt::Debug + Send + Sync + 'static {
+    /// A new token; `None` when that takes a person. `old` is the latest that is known, expired or
+    /// not.
+    fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>>;
+
+    /// Asks a person, which may take minutes: without the lock. Stores what it gets.
+    fn log_in(&self) -> BoxFuture<'_, Result<TokenData>> {
+        Box::pin(async { Err(Error::new(ErrorKind::Login, "the answer holds no token")) })
+    }
+
+    /// Keeps a new token. It is not used before this has succeeded.
+    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>>;
+
+    /// What is kept, perhaps by others.
+    fn load(&self) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Keeps others from renewing at the same time.
+    fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
+        Box::pin(async { Ok(StorageLock::none()) })
+    }
+
+    /// Whether a token that has not expired is good enough.
+    fn accepts(&self, data: &TokenData) -> bool {
+        let _ = data;
+        true
+    }
+}
+
+/// A token that is renewed when it must be. Cloning is cheap, and a clone is the same token.
+#[derive(Clone)]
+pub(super) struct Renewing(Arc<Inner>);
+
+struct Inner {
+    source: Box<dyn Source>,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    flight: SingleFlight<TokenData>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<TokenData>,
+    /// Received but not stored. The token that it replaces may be spent: it is stored before
+    /// anything else is tried.
+    unsaved: Option<TokenData>,
+    failed: Option<Instant>,
+}
+
+impl Renewing {
+    pub(super) fn new(
+        source: impl Source,
+        clock: Arc<dyn Clock>,
+        current: Option<TokenData>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            source: Box::new(source),
+            clock,
+            state: Mutex::new(State {
+                current,
+                ..State::default()
+            }),
+            flight: SingleFlight::new(),
+        }))
+    }
+
+    /// A token that is valid now.
+    pub(super) async fn token(&self) -> Result<TokenData> {
+        let valid = {
+            let state = self.0.state();
+            let now = now(&*self.0.clock);
+            let accepted = |data: &&TokenData| self.0.source.accepts(data);
+            match state.current.as_ref().filter(accepted) {
+                Some(data) if data.lasts(MARGIN, now) => return Ok(data.clone()),
+                Some(data) if data.lasts(Duration::ZERO, now) => {
+                    let pausing = state.failed.is_some_and(|failed| {
+                        self.0.clock.instant().saturating_duration_since(failed) < PAUSE
+                    });
+                    if pausing {
+                        return Ok(data.clone());
+                    }
+                    Some(data.clone())
+                }
+                _ => None,
+            }
+        };
+        let Some(valid) = valid else {
+            return self.renew(None).await;
+        };
+        // early: a failure, or a service that is slow, is no reason to fail yet
+        let renewal = std::pin::pin!(self.renew(None));
+        let patience = self.0.clock.sleep(PATIENCE);
+        match futures_util::future::select(renewal, patience).await {
+            futures_util::future::Either::Left((Ok(new), _)) => Ok(new),
+            futures_util::future::Either::Left((Err(error), _)) => {
+                debug!(%error, "an early renewal failed; the token is still valid");
+                Ok(valid)
+            }
+            futures_util::future::Either::Right(_) => Ok(valid),
+        }
+    }
+
+    /// A token other than `refused`.
+    pub(super) async fn renew(&self, refused: Option<&Secret>) -> Result<TokenData> {
+        loop {
+            let errand = || self.0.clone().renew(refused.cloned());
+            let new = self.0.flight.run(errand).await?;
+            // who joined an errand that was begun for another reason may get what was refused
+            if refused != Some(&new.access_token) {
+                return Ok(new);
+            }
+        }
+    }
+
+    /// The header's value.
+    pub(super) async fn authorization(&self) -> Result<Option<Secret>> {
+        Ok(Some(bearer(&self.token().await?.access_token)))
+    }
+
+    /// A service answered 401: renews, unless there is another token already.
+    pub(super) async fn refused(&self, authorization: &Secret) -> Result<bool> {
+        let current = self.current().map(|data| data.access_token);
+        match current {
+            Some(token) if bearer(&token) == *authorization => {
+                self.renew(Some(&token)).await.map(|_| true)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    pub(super) fn current(&self) -> Option<TokenData> {
+        self.0.state().current.clone()
+    }
+
+    /// Puts another token, or none, in place of the current one. It is stored already.
+    pub(super) fn replace(&self, data: Option<TokenData>) {
+        *self.0.state() = State {
+            current: data,
+            ..State::default()
+        };
+    }
+}
+
+impl fmt::Debug for Renewing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.source.fmt(f)
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is a token to go on with.
+    fn serves(&self, data: &TokenData, refused: Option<&Secret>) -> bool {
+        data.lasts(MARGIN, now(&*self.clock))
+            && refused != Some(&data.access_token)
+            && self.source.accepts(data)
+    }
+
+    async fn renew(self: Arc<Self>, refused: Option<Secret>) -> Result<TokenData> {
+        let result = self.steps(refused.as_ref()).await;
+        let mut state = self.state();
+        match &result {
+            Ok(new) => {
+                state.current = Some(new.clone());
+                state.failed = None;
+            }
+            Err(_) => state.failed = Some(self.clock.instant()),
+        }
+        result
+    }
+
+    async fn steps(&self, refused: Option<&Secret>) -> Result<TokenData> {
+        // between the decision to renew and this task, another may have done it
+        let (mut latest, unsaved) = {
+            let state = self.state();
+            (state.current.clone(), state.unsaved.clone())
+        };
+        if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
+            return Ok(data);
+        }
+        let lock = self.source.lock().await?;
+        if let Some(unsaved) = unsaved {
+            self.save(&unsaved).await?;
+            latest = Some(unsaved);
+        } else if let Some(stored) = self.source.load().await? {
+            latest = Some(stored);
+        }
+        if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
+            return Ok(data);
+        }
+        match self.source.request(latest).await? {
+            Some(new) => {
+                self.save(&new).await?;
+                Ok(new)
+            }
+            None => {
+                drop(lock);
+                self.source.log_in().await
+            }
+        }
+    }
+
+    async fn save(&self, new: &TokenData) -> Result<()> {
+        // noted first: whatever happens while storing, this is the token to go on with
+        self.state().unsaved = Some(new.clone());
+        self.source.save(new).await?;
+        self.state().unsaved = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,332 @@
+//! Authorizers that renew: by refresh token, and by client credentials.
+
+use super::authorizer::{Authorizer, BoxFuture};
+use super::login_clients::sealed::Login as _;
+use super::login_clients::{AppAuthClient, ConfidentialAppAuthClient, LoginClient};
+use super::renewing::{Renewing, Source};
+use super::tokens::{TokenData, Tokens};
+use crate::ScopeString;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Secret;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// What a callback returns: an error keeps the new token from being used.
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type Callback = dyn Fn(TokenData) -> BoxFuture<'static, Outcome> + Send + Sync;
+
+/// Callbacks in the order they were added.
+#[derive(Clone, Default)]
+struct Callbacks(Vec<Arc<Callback>>);
+
+impl Callbacks {
+    async fn call(&self, new: &TokenData) -> Result<()> {
+        for callback in &self.0 {
+            callback(new.clone()).await.map_err(|e| {
+                Error::new(
+                    ErrorKind::Storage,
+                    "a renewed token could not be handed over to on_refresh",
+                )
+                .caused_by(e)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Callbacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} callbacks", self.0.len())
+    }
+}
+
+/// The one token of an answer that must have but one.
+pub(super) fn only(tokens: &Tokens) -> Result<TokenData> {
+    match tokens.all() {
+        [data] => Ok(data.clone()),
+        [] => Err(Error::new(ErrorKind::Login, "the answer holds no token")),
+        several => {
+            let servers: Vec<&str> = several.iter().map(|d| &*d.resource_server).collect();
+            Err(Error::usage(format!(
+                "the scopes belong to several resource servers ({}); an authorizer serves one: make one for each",
+                servers.join(", ")
+            )))
+        }
+    }
+}
+
+/// New tokens for a refresh token, which stays as it is unless the answer replaces it.
+pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Result<TokenData> {
+    let refreshed = client.refresh(refresh_token).await;
+    let tokens = refreshed.map_err(|e| match e.code() {
+        "invalid_grant" => Error::new(
+            ErrorKind::Login,
+            "the refresh token is not accepted any more; log in again",
+        )
+        .with_source(e),
+        _ => e,
+    })?;
+    let mut data = only(&tokens)?;
+    data.refresh_token
+        .get_or_insert_with(|| refresh_token.clone());
+    Ok(data)
+}
+
+#[derive(Debug)]
+struct ByRefreshToken {
+    client: LoginClient,
+    first: Secret,
+    callbacks: Callbacks,
+}
+
+impl Source for ByRefreshToken {
+    fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let latest = old.and_then(|data| data.refresh_token);
+            let refreshed = refresh(&self.client, latest.as_ref().unwrap_or(&self.first));
+            refreshed.await.map(Some)
+        })
+    }
+
+    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.callbacks.call(new))
+    }
+}
+
+#[derive(Debug)]
+struct ByClientCredentials {
+    client: LoginClient,
+    scopes: ScopeString,
+    callbacks: Callbacks,
+}
+
+impl Source for ByClientCredentials {
+    fn request(&self, _: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async {
+            let tokens = self.client.client_credentials(self.scopes.clone()).await?;
+            only(&tokens).map(Some)
+        })
+    }
+
+    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.callbacks.call(new))
+    }
+}
+
+/// How the token of an authorizer is asked for.
+#[derive(Debug)]
+enum Grant {
+    RefreshToken(Secret),
+    ClientCredentials(ScopeString),
+}
+
+/// Builds a [`RefreshTokenAuthorizer`] or a [`ClientCredentialsAuthorizer`].
+///
+/// ```
+/// use globus_sdk::auth::{NativeAppAuthClient, RefreshTokenAuthorizer, TokenData};
+///
+/// let client = NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+/// let authorizer = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
+///     .access_token("what is left of the last run", jiff::Timestamp::now())
+///     .on_refresh(|new: &TokenData| {
+///         std::fs::write("/tmp/tokens.json", serde_json::to_vec(new)?)?;
+///         Ok(())
+///     })
+///     .build();
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct RenewingBuilder<A> {
+    client: LoginClient,
+    grant: Grant,
+    current: Option<TokenData>,
+    callbacks: Callbacks,
+    authorizer: PhantomData<fn() -> A>,
+}
+
+impl<A> RenewingBuilder<A> {
+    fn new(client: &LoginClient, grant: Grant) -> Self {
+        Self {
+            client: client.clone(),
+            grant,
+            current: None,
+            callbacks: Callbacks::default(),
+            authorizer: PhantomData,
+        }
+    }
+
+    /// An access token to begin with, and when it expires.
+    pub fn access_token(mut self, token: impl Into<Secret>, expires_at: jiff::Timestamp) -> Self {
+        self.current = Some(TokenData::new("", token, expires_at));
+        self
+    }
+
+    /// Called with every new token, before it is used for the first time. An error keeps it from
+    /// being used; it is not lost, and the next call hands it over again.
+    pub fn on_refresh(
+        mut self,
+        callback: impl Fn(&TokenData) -> Outcome + Send + Sync + 'static,
+    ) -> Self {
+        self.callbacks.0.push(Arc::new(move |new| {
+            let outcome = callback(&new);
+            Box::pin(std::future::ready(outcome))
+        }));
+        self
+    }
+
+    /// As [`on_refresh`](Self::on_refresh), by a future.
+    pub fn on_refresh_async<F>(
+        mut self,
+        callback: impl Fn(TokenData) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let boxed: Arc<Callback> = Arc::new(move |new| Box::pin(callback(new)));
+        self.callbacks.0.push(boxed);
+        self
+    }
+
+    fn renewing(self) -> Renewing {
+        let clock = self.client.client().core.transport().clock().clone();
+        let (client, callbacks) = (self.client, self.callbacks);
+        match self.grant {
+            Grant::RefreshToken(first) => Renewing::new(
+                ByRefreshToken {
+                    client,
+                    first,
+                    callbacks,
+                },
+                clock,
+                self.current,
+            ),
+            Grant::ClientCredentials(scopes) => Renewing::new(
+                ByClientCredentials {
+                    client,
+                    scopes,
+                    callbacks,
+                },
+                clock,
+                self.current,
+            ),
+        }
+    }
+}
+
+/// What both authorizers can do.
+macro_rules! renewing {
+    ($authorizer:ident) => {
+        impl RenewingBuilder<$authorizer> {
+            /// The authorizer. Asks for nothing yet, and needs no runtime.
+            pub fn build(self) -> $authorizer {
+                $authorizer(self.renewing())
+            }
+        }
+
+        impl $authorizer {
+            /// A token that is valid now, renewed if it must be.
+            ///
+            /// # Errors
+            ///
+            /// Kind `Login` when the grant is not accepted any more, `Storage` when a callback failed;
+            /// any other kind as the call fails.
+            pub async fn token(&self) -> Result<TokenData> {
+                self.0.token().await
+            }
+
+            /// Renews the token although it may still be valid.
+            ///
+            /// # Errors
+            ///
+            /// As [`token`](Self::token).
+            pub async fn refresh(&self) -> Result<TokenData> {
+                let current = self.0.current().map(|data| data.access_token);
+                self.0.renew(current.as_ref()).await
+            }
+        }
+
+        impl Authorizer for $authorizer {
+            fn authorization(&self) -> BoxFuture<'_, Result<Option<Secret>>> {
+                Box::pin(self.0.authorization())
+            }
+
+            fn refused<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
+                let authorization = authorization.clone();
+                Box::pin(async move { self.0.refused(&authorization).await })
+            }
+        }
+    };
+}
+
+/// A user's token, renewed by their refresh token.
+///
+/// However many calls find it expired, it is renewed once; 60 seconds early, and while it is still
+/// valid a failed renewal harms no call. A rotated refresh token is handed to
+/// [`on_refresh`](RenewingBuilder::on_refresh) before it is used. Cloning is cheap, and a clone is
+/// the same token.
+///
+/// ```
+/// use globus_sdk::auth::{NativeAppAuthClient, RefreshTokenAuthorizer};
+///
+/// let client = NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+/// let transfer = globus_sdk::transfer::Client::builder()
+///     .authorizer(RefreshTokenAuthorizer::new("a-refresh-token", &client))
+///     .build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RefreshTokenAuthorizer(Renewing);
+
+renewing!(RefreshTokenAuthorizer);
+
+impl RefreshTokenAuthorizer {
+    /// From a refresh token and the client that it was issued to.
+    pub fn new(refresh_token: impl Into<Secret>, client: &impl AppAuthClient) -> Self {
+        Self::builder(refresh_token, client).build()
+    }
+
+    /// With callbacks, or with an access token to begin with.
+    pub fn builder(
+        refresh_token: impl Into<Secret>,
+        client: &impl AppAuthClient,
+    ) -> RenewingBuilder<Self> {
+        let grant = Grant::RefreshToken(refresh_token.into());
+        RenewingBuilder::new(client.login_client(), grant)
+    }
+}
+
+/// A client's own token, renewed by its secret.
+///
+/// ```
+/// use globus_sdk::auth::{ClientCredentialsAuthorizer, ConfidentialAppAuthClient};
+///
+/// let client = ConfidentialAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")?;
+/// let scopes = "urn:globus:auth:scope:transfer.api.globus.org:all";
+/// let transfer = globus_sdk::transfer::Client::builder()
+///     .authorizer(ClientCredentialsAuthorizer::new(&client, scopes))
+///     .build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientCredentialsAuthorizer(Renewing);
+
+renewing!(ClientCredentialsAuthorizer);
+
+impl ClientCredentialsAuthorizer {
+    /// For scopes of one resource server.
+    pub fn new(client: &ConfidentialAppAuthClient, scopes: impl Into<ScopeString>) -> Self {
+        Self::builder(client, scopes).build()
+    }
+
+    /// With callbacks, or with an access token to begin with.
+    pub fn builder(
+        client: &ConfidentialAppAuthClient,
+        scopes: impl Into<ScopeString>,
+    ) -> RenewingBuilder<Self> {
+        let grant = Grant::ClientCredentials(scopes.into());
+        RenewingBuilder::new(client.login_client(), grant)
+    }
+}

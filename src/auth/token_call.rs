@@ -1,0 +1,103 @@
+//! A call of the token endpoint: any grant, with parameters of the caller's own.
+
+use super::tokens::{Tokens, now};
+use crate::auth::Client;
+use crate::auth::types::{AccessType, TokenRequest};
+use crate::call::Options;
+use crate::error::Result;
+use crate::operation::Retry;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+/// A request for tokens in the making. Awaiting it gives [`Tokens`].
+///
+/// ```no_run
+/// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+/// let tokens = client
+///     .oauth2_get_dependent_tokens("the caller's token")
+///     .refresh_tokens(true)
+///     .param("a_parameter_of_tomorrow", "1")
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct TokenCall {
+    client: Client,
+    request: TokenRequest,
+    retry: Retry,
+    options: Options,
+}
+
+crate::call::options!(TokenCall, options);
+
+impl TokenCall {
+    pub(super) fn new(client: &Client, request: TokenRequest, retry: Retry) -> Self {
+        Self {
+            client: client.clone(),
+            request,
+            retry,
+            options: Options::default(),
+        }
+    }
+
+    /// Adds a parameter that no method names.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
+    /// let call = client.oauth2_refresh_token("a-refresh-token").param("scope", "openid");
+    /// # }
+    /// ```
+    pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.request.extra.insert(name, value.into());
+        self
+    }
+
+    /// Asks for fewer scopes than the grant would give.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
+    /// let call = client.oauth2_get_dependent_tokens("a-token").scopes(["openid", "email"]);
+    /// # }
+    /// ```
+    pub fn scopes(mut self, scopes: impl Into<crate::ScopeString>) -> Self {
+        self.request.scope = Some(scopes.into().to_string());
+        self
+    }
+
+    /// Asks for refresh tokens as well, where the grant knows the choice: dependent tokens.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
+    /// let call = client.oauth2_get_dependent_tokens("a-token").refresh_tokens(true);
+    /// # }
+    /// ```
+    pub fn refresh_tokens(mut self, yes: bool) -> Self {
+        let access_type = if yes {
+            AccessType::Offline
+        } else {
+            AccessType::Online
+        };
+        self.request.access_type = Some(access_type);
+        self
+    }
+
+    async fn make(self) -> Result<Tokens> {
+        let mut call = self.client.oauth2_token(&self.request);
+        *call.call_mut().options() = self.options;
+        // which grants may be sent twice, the spec cannot say
+        call.call_mut().set_retry(self.retry);
+        let response = call.await?;
+        let clock = self.client.core.transport().clock();
+        Ok(Tokens::received(response, now(&**clock)))
+    }
+}
+
+impl IntoFuture for TokenCall {
+    type Output = Result<Tokens>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.make())
+    }
+}

@@ -1,0 +1,342 @@
+//! Tokens as they are received, held and stored.
+
+use crate::auth::types::{OAuthTokenResponse, TokenResponse};
+use crate::transport::Clock;
+use crate::types::{Secret, Uuid};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The tokens for one resource server.
+///
+/// As JSON it has the field names of the Python SDK's token storage, so that files can be shared.
+/// `Debug` shows no token.
+///
+/// ```
+/// use globus_sdk::auth::TokenData;
+///
+/// let data: TokenData = serde_json::from_str(
+///     r#"{"resource_server": "transfer.api.globus.org", "identity_id": null,
+///         "scope": "urn:globus:auth:scope:transfer.api.globus.org:all", "access_token": "a-token",
+///         "refresh_token": null, "expires_at_seconds": 1800000000, "token_type": "Bearer"}"#,
+/// )?;
+/// assert_eq!(data.expires_at.as_second(), 1_800_000_000);
+/// assert!(!format!("{data:?}").contains("a-token"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TokenData {
+    /// The service that the tokens are for.
+    pub resource_server: String,
+    /// Whose tokens they are, where that is known.
+    #[serde(default)]
+    pub identity_id: Option<Uuid>,
+    /// What they may be used for: the names of scopes.
+    #[serde(rename = "scope", with = "scope_text")]
+    pub scopes: Vec<String>,
+    /// The access token.
+    pub access_token: Secret,
+    /// The refresh token, if one was asked for.
+    #[serde(default)]
+    pub refresh_token: Option<Secret>,
+    /// When the access token expires.
+    #[serde(
+        rename = "expires_at_seconds",
+        with = "jiff::fmt::serde::timestamp::second::required"
+    )]
+    pub expires_at: Timestamp,
+    /// How the access token is sent: `Bearer`.
+    #[serde(default)]
+    pub token_type: Option<String>,
+}
+
+/// Scopes as one text with spaces.
+mod scope_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(scopes: &[String], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&scopes.join(" "))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        let text = String::deserialize(from)?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    }
+}
+
+impl TokenData {
+    /// An access token with its resource server and expiry; the rest can be set afterwards.
+    ///
+    /// ```
+    /// use globus_sdk::auth::TokenData;
+    ///
+    /// let mut data = TokenData::new("transfer.api.globus.org", "a-token", jiff::Timestamp::MAX);
+    /// data.refresh_token = Some("another".into());
+    /// ```
+    pub fn new(
+        resource_server: impl Into<String>,
+        access_token: impl Into<Secret>,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            resource_server: resource_server.into(),
+            identity_id: None,
+            scopes: Vec::new(),
+            access_token: access_token.into(),
+            refresh_token: None,
+            expires_at,
+            token_type: Some("Bearer".to_owned()),
+        }
+    }
+
+    /// Whether the access token is valid for longer than `margin` after `now`.
+    pub(crate) fn lasts(&self, margin: Duration, now: Timestamp) -> bool {
+        match now.checked_add(margin) {
+            Ok(until) => self.expires_at > until,
+            Err(_) => false,
+        }
+    }
+
+    fn received(document: &OAuthTokenResponse, now: Timestamp) -> Self {
+        let lifetime = Duration::from_secs(document.expires_in.try_into().unwrap_or(0));
+        Self {
+            resource_server: document.resource_server.clone(),
+            identity_id: None,
+            scopes: document
+                .scope
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
+            access_token: document.access_token.clone(),
+            refresh_token: document.refresh_token.clone(),
+            expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
+            token_type: Some(document.token_type.clone()),
+        }
+    }
+}
+
+/// What the token endpoint answered: tokens for one or more resource servers.
+///
+/// ```no_run
+/// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+/// let tokens = client.oauth2_client_credentials_tokens("urn:globus:auth:scope:transfer.api.globus.org:all").await?;
+/// if let Some(transfer) = tokens.by_resource_server("transfer.api.globus.org") {
+///     println!("expires at {}", transfer.expires_at);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    all: Vec<TokenData>,
+    id_token: Option<Secret>,
+    state: Option<String>,
+    response: TokenResponse,
+}
+
+impl Tokens {
+    /// Reads an answer at the time of its receipt.
+    pub(crate) fn received(response: TokenResponse, now: Timestamp) -> Self {
+        let mut tokens = Self {
+            all: Vec::new(),
+            id_token: None,
+            state: None,
+            response,
+        };
+        let documents = match &tokens.response {
+            TokenResponse::Object(document) => {
+                tokens.id_token.clone_from(&document.id_token);
+                tokens.state.clone_from(&document.state);
+                std::slice::from_ref(document)
+            }
+            TokenResponse::Array(documents) => documents,
+        };
+        for document in documents {
+            let others = document.other_tokens.iter().flatten();
+            for document in std::iter::once(document).chain(others) {
+                tokens.all.push(TokenData::received(document, now));
+            }
+        }
+        tokens
+    }
+
+    /// The tokens for one resource server.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let transfer = tokens.by_resource_server("transfer.api.globus.org");
+    /// # }
+    /// ```
+    pub fn by_resource_server(&self, resource_server: &str) -> Option<&TokenData> {
+        self.all
+            .iter()
+            .find(|data| data.resource_server == resource_server)
+    }
+
+    /// The tokens that are good for a scope, or for all of several with spaces between them, in any
+    /// order.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let auth = tokens.by_scopes("openid email");
+    /// # }
+    /// ```
+    pub fn by_scopes(&self, scopes: &str) -> Option<&TokenData> {
+        let mut wanted = scopes.split_whitespace().peekable();
+        wanted.peek()?;
+        let wanted: Vec<&str> = wanted.collect();
+        self.all.iter().find(|data| {
+            wanted
+                .iter()
+                .all(|scope| data.scopes.iter().any(|known| known == scope))
+        })
+    }
+
+    /// The tokens that the answer names first: those of the first resource server. `None` in an
+    /// empty answer to the dependent grant.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let first = tokens.first();
+    /// # }
+    /// ```
+    pub fn first(&self) -> Option<&TokenData> {
+        self.all.first()
+    }
+
+    /// All tokens but the first.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// println!("and {} more", tokens.other_tokens().len());
+    /// # }
+    /// ```
+    pub fn other_tokens(&self) -> &[TokenData] {
+        self.all.get(1..).unwrap_or_default()
+    }
+
+    /// All tokens, one for each resource server.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// for data in tokens.iter() {
+    ///     println!("{}", data.resource_server);
+    /// }
+    /// # }
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = &TokenData> {
+        self.all.iter()
+    }
+
+    pub(crate) fn all(&self) -> &[TokenData] {
+        &self.all
+    }
+
+    /// The ID token, a signed JWT, when the scope `openid` was granted. It was not checked.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let has_one = tokens.id_token().is_some();
+    /// # }
+    /// ```
+    pub fn id_token(&self) -> Option<&Secret> {
+        self.id_token.as_ref()
+    }
+
+    /// The state of the authorization, as the service repeats it.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let state = tokens.state();
+    /// # }
+    /// ```
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// The answer as it came, with what nobody documented.
+    ///
+    /// ```no_run
+    /// # fn run(tokens: globus_sdk::auth::Tokens) {
+    /// let response = tokens.response();
+    /// # }
+    /// ```
+    pub fn response(&self) -> &TokenResponse {
+        &self.response
+    }
+}
+
+/// The time of day of a clock.
+pub(crate) fn now(clock: &dyn Clock) -> Timestamp {
+    clock.now().try_into().unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens() -> Tokens {
+        let response = serde_json::from_value(serde_json::json!({
+            "access_token": "one", "scope": "openid email", "expires_in": 100,
+            "token_type": "Bearer", "resource_server": "auth.globus.org", "id_token": "a.b.c",
+            "other_tokens": [{
+                "access_token": "two", "scope": "all", "expires_in": 200, "token_type": "Bearer",
+                "resource_server": "transfer.api.globus.org", "refresh_token": "three",
+            }],
+        }));
+        Tokens::received(response.unwrap(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn tokens_are_found_by_resource_server() {
+        let tokens = tokens();
+        let transfer = tokens
+            .by_resource_server("transfer.api.globus.org")
+            .unwrap();
+        assert_eq!(transfer.access_token.expose(), "two");
+        assert!(tokens.by_resource_server("search.api.globus.org").is_none());
+    }
+
+    #[test]
+    fn tokens_are_found_by_scopes_in_any_order() {
+        let tokens = tokens();
+        for scopes in ["openid", "email openid", "openid  email", " email"] {
+            let found = tokens.by_scopes(scopes).unwrap();
+            assert_eq!(found.access_token.expose(), "one", "{scopes}");
+        }
+        for scopes in ["", " ", "openid all", "nothing"] {
+            assert!(tokens.by_scopes(scopes).is_none(), "{scopes}");
+        }
+    }
+
+    #[test]
+    fn the_expiry_counts_from_the_receipt() {
+        let ends: Vec<i64> = tokens().iter().map(|d| d.expires_at.as_second()).collect();
+        assert_eq!(ends, [100, 200]);
+    }
+
+    #[test]
+    fn an_absurd_lifetime_is_cut_to_what_can_be_told() {
+        let mut response = tokens().response;
+        if let TokenResponse::Object(document) = &mut response {
+            document.expires_in = i64::MAX;
+        }
+        let tokens = Tokens::received(response, Timestamp::UNIX_EPOCH);
+        assert_eq!(tokens.first().unwrap().expires_at, Timestamp::MAX);
+    }
+
+    #[test]
+    fn no_token_appears_in_debug() {
+        let shown = format!("{:?}", tokens());
+        for secret in ["\"one\"", "\"two\"", "\"three\"", "a.b.c"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_reads_back() {
+        let data = tokens().other_tokens()[0].clone();
+        let text = serde_json::to_string(&data).unwrap();
+        assert_eq!(serde_json::from_str::<TokenData>(&text).unwrap(), data);
+    }
+}

@@ -1,0 +1,343 @@
+//! The way in: one app, one set of connections, clients of all services.
+
+use crate::auth::{self, App, AuthorizationParameters, Authorizer, BoxFuture, Session, TokenData};
+use crate::client::{Core, ServiceClient};
+use crate::error::Result;
+use crate::operation::Service;
+use crate::transport::Transport;
+use crate::transport::settings::{Settings, settings};
+use crate::{Scope, ScopeString};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The services that a [`Globus`] has clients of.
+const SERVICES: &[&Service] = &[
+    auth::Client::SERVICE,
+    #[cfg(feature = "search")]
+    crate::search::Client::SERVICE,
+    #[cfg(feature = "transfer")]
+    crate::transfer::Client::SERVICE,
+];
+
+/// Globus, as somebody: hands out clients of its services, which share connections and tokens.
+///
+/// Cloning is cheap. A service that a client was made of is one that the app needs: its default
+/// scopes are asked for at the next login.
+///
+/// ```no_run
+/// use globus_sdk::{Globus, auth::ClientApp};
+///
+/// # async fn run() -> globus_sdk::Result<()> {
+/// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+/// let globus = Globus::builder(app).build()?;
+/// let tasks = globus.transfer().task_list().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Globus {
+    shared: Arc<Shared>,
+    session: Arc<dyn Session>,
+}
+
+/// What does not depend on who is calling.
+#[derive(Debug)]
+struct Shared {
+    transport: Transport,
+    urls: BTreeMap<&'static str, String>,
+}
+
+/// Builds a [`Globus`].
+///
+/// ```
+/// use globus_sdk::{Globus, auth::ClientApp};
+///
+/// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+/// let globus = Globus::builder(app)
+///     .app_name("my-tool/1.0")
+///     .timeout(std::time::Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct GlobusBuilder {
+    settings: Settings,
+    app: Box<dyn App>,
+}
+
+settings!(GlobusBuilder);
+
+impl GlobusBuilder {
+    /// Touches neither network nor runtime.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the app, a setting, or a variable of the environment makes no sense.
+    pub fn build(self) -> Result<Globus> {
+        let mut urls = BTreeMap::new();
+        for service in SERVICES {
+            urls.insert(service.name, self.settings.base_url(service)?);
+        }
+        let shared = Arc::new(Shared {
+            transport: self.settings.transport()?,
+            urls,
+        });
+        let session = self.app.connect(&shared.nobody())?;
+        Ok(Globus { shared, session })
+    }
+}
+
+impl Shared {
+    fn client<C: ServiceClient>(&self, authorizer: Arc<dyn Authorizer>) -> C {
+        let url = self.urls.get(C::SERVICE.name);
+        C::from_core(Core::new(
+            C::SERVICE,
+            // all that this crate has clients of are in there
+            url.map_or(C::SERVICE.base_url, String::as_str).to_owned(),
+            self.transport.clone(),
+            authorizer,
+        ))
+    }
+
+    /// Globus Auth, as nobody yet.
+    fn nobody(&self) -> auth::Client {
+        self.client(Arc::new(auth::NullAuthorizer))
+    }
+}
+
+impl Globus {
+    /// Begins with an app: who is calling.
+    ///
+    /// ```
+    /// use globus_sdk::{Globus, auth::UserApp};
+    ///
+    /// let globus = Globus::builder(UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")).build()?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn builder(app: impl App) -> GlobusBuilder {
+        GlobusBuilder {
+            settings: Settings::default(),
+            app: Box::new(app),
+        }
+    }
+
+    fn client<C: ServiceClient>(&self) -> C {
+        let service = C::SERVICE;
+        let scopes: Vec<Scope> = service.default_scopes.iter().map(|s| (*s).into()).collect();
+        let authorizer = self.session.authorizer(service.resource_server, &scopes);
+        self.shared.client(authorizer)
+    }
+
+    /// A client of Globus Auth.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let me = globus.auth().userinfo().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn auth(&self) -> auth::Client {
+        self.client()
+    }
+
+    /// A client of Globus Search.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let indices = globus.search().index_list().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "search")]
+    pub fn search(&self) -> crate::search::Client {
+        self.client()
+    }
+
+    /// A client of Globus Transfer.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let tasks = globus.transfer().task_list().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "transfer")]
+    pub fn transfer(&self) -> crate::transfer::Client {
+        self.client()
+    }
+
+    /// The authorizer for any service, with the scopes that it needs.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let flows = "https://auth.globus.org/scopes/eec9b274-0c81-4334-bdc2-54e90e689b9a/view_flows";
+    /// let authorizer = globus.authorizer("flows.globus.org", flows)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the scopes are not well-formed.
+    pub fn authorizer(
+        &self,
+        resource_server: &str,
+        scopes: impl Into<ScopeString>,
+    ) -> Result<Arc<dyn Authorizer>> {
+        let scopes = scopes.into().scopes()?;
+        Ok(self.session.authorizer(resource_server, &scopes))
+    }
+
+    /// Needs more scopes: they are asked for at the next login.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let data_access = "urn:globus:auth:scope:transfer.api.globus.org:all\
+    ///     [*https://auth.globus.org/scopes/6c54cade-bde5-45c1-bdea-f4bd71dba2cc/data_access]";
+    /// globus.add_scopes("transfer.api.globus.org", data_access)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the scopes are not well-formed.
+    pub fn add_scopes(&self, resource_server: &str, scopes: impl Into<ScopeString>) -> Result<()> {
+        self.authorizer(resource_server, scopes).map(|_| ())
+    }
+
+    /// The same connections as somebody else: all clients send this authorizer's token.
+    ///
+    /// ```
+    /// use globus_sdk::{Globus, auth::{AccessTokenAuthorizer, ClientApp}};
+    ///
+    /// let portal = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+    /// let globus = Globus::builder(portal).build()?;
+    /// let theirs = globus.with_authorizer(AccessTokenAuthorizer::new("a user's token"));
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_authorizer(&self, authorizer: impl Authorizer) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            session: Arc::new(As(Arc::new(authorizer))),
+        }
+    }
+
+    /// The same connections with another app.
+    ///
+    /// ```
+    /// use globus_sdk::{Globus, auth::ClientApp};
+    ///
+    /// let one = Globus::builder(ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "a secret")).build()?;
+    /// let other = one.with_app(&ClientApp::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc", "a secret"))?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the app makes no sense.
+    pub fn with_app(&self, app: &dyn App) -> Result<Self> {
+        Ok(Self {
+            shared: self.shared.clone(),
+            session: app.connect(&self.shared.nobody())?,
+        })
+    }
+
+    /// Logs in, if somebody has to: for the services that clients were made of, and for the scopes
+    /// that the app names.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let transfer = globus.transfer();
+    /// globus.login().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when the person did not log in, or the service refused; any other kind as a call
+    /// fails.
+    pub async fn login(&self) -> Result<()> {
+        self.session.login(None).await
+    }
+
+    /// Logs in again in any case, with what the login must satisfy.
+    ///
+    /// ```no_run
+    /// use globus_sdk::auth::AuthorizationParameters;
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// globus.login_with(AuthorizationParameters::default().prompt("login")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`login`](Self::login).
+    pub async fn login_with(&self, parameters: AuthorizationParameters) -> Result<()> {
+        self.session.login(Some(parameters)).await
+    }
+
+    /// Whether somebody has to log in before calls can be made. A robot never has to.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// if globus.login_required().await? {
+    ///     println!("your browser will open");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Storage` when the tokens cannot be read.
+    pub async fn login_required(&self) -> Result<bool> {
+        self.session.login_required().await
+    }
+
+    /// Revokes and forgets all tokens.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// globus.logout().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Any kind, when a token could not be revoked or forgotten: it is kept, so that logging out can
+    /// be repeated.
+    pub async fn logout(&self) -> Result<()> {
+        self.session.logout().await
+    }
+
+    /// The tokens for a resource server as they are kept, expired or not.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// if let Some(data) = globus.tokens("transfer.api.globus.org").await? {
+    ///     println!("until {}", data.expires_at);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Storage` when the tokens cannot be read.
+    pub async fn tokens(&self, resource_server: &str) -> Result<Option<TokenData>> {
+        self.session.tokens(resource_server).await
+    }
+}
+
+/// The session of whoever an authorizer speaks for.
+#[derive(Debug)]
+struct As(Arc<dyn Authorizer>);
+
+impl Session for As {
+    fn authorizer(&self, _: &str, _: &[Scope]) -> Arc<dyn Authorizer> {
+        self.0.clone()
+    }
+
+    fn login(&self, _: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async {
+            Err(crate::Error::usage(
+                "an authorizer cannot log in; build a Globus with a UserApp",
+            ))
+        })
+    }
+}
