@@ -30,6 +30,13 @@ use std::path::Path;
 pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
     let named = |p: error::Problem| Error::new(file, p.place, p.what);
     let service = read::service(yaml).map_err(named)?;
+    if file.file_stem() != Some(service.name.as_ref()) {
+        let problem = format!(
+            "`{}` is not what the file is called; give both one name",
+            service.name
+        );
+        return Err(Error::new(file, "x-globus-service.name", problem));
+    }
     let engine = engine::Engine::generate(&service).map_err(named)?;
     let tokens = emit::service(&service, &engine);
     let parsed = syn::parse2(tokens)

@@ -3,26 +3,27 @@
 //! Every refusal names its place as dotted keys, so that a person finds the line, and says what to
 //! write instead.
 
+mod document;
+mod names;
 mod operations;
 mod paging;
+mod parameters;
 mod roles;
 mod schemas;
+mod unions;
 
-use crate::error::{Problem, Result, refuse};
+use operations::methods;
+
+use crate::error::{Result, refuse};
 use crate::model::Service;
+use crate::naming::{is_snake, shouty};
 use indexmap::IndexMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
 /// Reads one document.
 pub(crate) fn service(yaml: &str) -> Result<Service> {
-    let spec: OpenAPI = serde_yaml::from_str(yaml).map_err(|e| Problem {
-        place: String::new(),
-        what: format!("not an OpenAPI 3.0 document: {e}; check it with an OpenAPI validator"),
-    })?;
-    if !spec.openapi.starts_with("3.0") {
-        return refuse("openapi", format!("is {}, write 3.0.3", spec.openapi));
-    }
+    let spec = document::read(yaml)?;
     let about = ServiceExtension::read(&spec)?;
     let types = schemas::read(&spec)?;
     let mut service = Service {
@@ -39,6 +40,7 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
     };
     let operations = operations::read(&spec, &service)?;
     service.operations = operations;
+    names::check(&service, &spec)?;
     roles::assign(&mut service)?;
     Ok(service)
 }
@@ -61,56 +63,136 @@ impl ServiceExtension {
                 "is missing; write {name, resource-server, base-url, default-scopes, scopes}",
             );
         };
+        let known = [
+            "name",
+            "resource-server",
+            "base-url",
+            "default-scopes",
+            "scopes",
+        ];
+        only(AT, value, &known)?;
         let text = |key: &str| match value.get(key).and_then(Value::as_str) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
             _ => refuse(&format!("{AT}.{key}"), "is missing; write a string"),
         };
-        let mut scopes = IndexMap::new();
-        if let Some(map) = value.get("scopes").and_then(Value::as_object) {
-            for (name, scope) in map {
-                let Some(scope) = scope.as_str() else {
-                    return refuse(&format!("{AT}.scopes.{name}"), "has to be a scope string");
-                };
-                scopes.insert(name.clone(), scope.to_owned());
-            }
+        let name = text("name")?;
+        if !is_snake(&name) {
+            return refuse(
+                &format!("{AT}.name"),
+                format!("`{name}` names a Rust module; write it in snake case"),
+            );
         }
+        let base_url = text("base-url")?;
+        if !base_url.starts_with("https://") {
+            return refuse(
+                &format!("{AT}.base-url"),
+                format!("`{base_url}` is no address of a service; begin with https://"),
+            );
+        }
+        let scopes = scopes(&format!("{AT}.scopes"), value.get("scopes"))?;
+        let at = format!("{AT}.default-scopes");
         let mut default_scopes = Vec::new();
-        for name in strings(value.get("default-scopes")) {
+        for name in strings(&at, value.get("default-scopes"))? {
             match scopes.get(&name) {
                 Some(scope) => default_scopes.push(scope.clone()),
                 None => {
                     return refuse(
-                        &format!("{AT}.default-scopes"),
+                        &at,
                         format!("`{name}` is not among {AT}.scopes; add it there"),
                     );
                 }
             }
         }
         Ok(Self {
-            name: text("name")?,
+            name,
             resource_server: text("resource-server")?,
-            base_url: text("base-url")?.trim_end_matches('/').to_owned(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
             default_scopes,
             scopes,
         })
     }
 }
 
-/// The strings of a YAML list, or the one string that stands in its place.
-fn strings(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(many)) => many
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
+fn scopes(place: &str, value: Option<&Value>) -> Result<IndexMap<String, String>> {
+    let mut scopes: IndexMap<String, String> = IndexMap::new();
+    let map = match value {
+        None => return Ok(scopes),
+        Some(Value::Object(map)) => map,
+        Some(_) => return refuse(place, "is no mapping; write names with their scope strings"),
+    };
+    for (name, scope) in map {
+        let at = format!("{place}.{name}");
+        let Some(scope) = scope.as_str().filter(|s| !s.is_empty()) else {
+            return refuse(&at, "is no scope; write a scope string");
+        };
+        if let Some(other) = scopes.keys().find(|n| shouty(n) == shouty(name)) {
+            return refuse(
+                &at,
+                format!(
+                    "gets the same Rust name `{}` as `{other}`; rename one",
+                    shouty(name)
+                ),
+            );
+        }
+        scopes.insert(name.clone(), scope.to_owned());
+    }
+    Ok(scopes)
+}
+
+/// Refuses a key that nothing reads: a misspelt one would be ignored.
+fn only(place: &str, value: &Value, known: &[&str]) -> Result<()> {
+    let Some(map) = value.as_object() else {
+        return refuse(
+            place,
+            format!("is no mapping; write {{{}}}", known.join(", ")),
+        );
+    };
+    match map.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => refuse(
+            &format!("{place}.{key}"),
+            format!("is not known; write {{{}}}", known.join(", ")),
+        ),
+        None => Ok(()),
     }
 }
 
-fn flag(extensions: &IndexMap<String, Value>, key: &str) -> bool {
-    matches!(extensions.get(key), Some(v) if *v != Value::Bool(false))
+/// The strings of a YAML list.
+fn strings(place: &str, value: Option<&Value>) -> Result<Vec<String>> {
+    let list = match value {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+        Some(_) => None,
+    };
+    match list {
+        Some(list) => Ok(list.into_iter().map(str::to_owned).collect()),
+        None => refuse(place, "is no list of strings; write [..., ...]"),
+    }
+}
+
+/// An extension that is a text: the reason for something, or a name.
+fn text<'a>(
+    place: &str,
+    extensions: &'a IndexMap<String, Value>,
+    key: &str,
+    remedy: &str,
+) -> Result<Option<&'a str>> {
+    match extensions.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+        Some(_) => refuse(&format!("{place}.{key}"), format!("is no text; {remedy}")),
+    }
+}
+
+/// An extension that is `true` or absent.
+fn flag(place: &str, extensions: &IndexMap<String, Value>, key: &str) -> Result<bool> {
+    match extensions.get(key) {
+        None => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => refuse(
+            &format!("{place}.{key}"),
+            "is neither true nor false; write true, or leave it out",
+        ),
+    }
 }
 
 fn described(place: &str, description: Option<&String>) -> Result<String> {

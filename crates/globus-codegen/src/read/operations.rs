@@ -1,14 +1,11 @@
 //! `paths` to operations.
 
+use super::parameters::template;
 use super::schemas::Reader;
-use super::{described, flag, paging, referred, strings};
+use super::{described, flag, paging, referred, strings, text};
 use crate::error::{Result, refuse};
-use crate::model::{Auth, Body, Media, Operation, Param, ParamPlace, Retry, Service, Ty};
-use openapiv3::{
-    OpenAPI, Parameter, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
-    RequestBody, Response, StatusCode,
-};
-use serde_json::Value;
+use crate::model::{Auth, Body, Media, Operation, Retry, Service, Ty, TypeDef};
+use openapiv3::{OpenAPI, PathItem, ReferenceOr, RequestBody, Response, StatusCode};
 use std::collections::HashMap;
 
 pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> {
@@ -19,13 +16,28 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
         let ReferenceOr::Item(item) = item else {
             return refuse(&format!("paths.{path}"), "is a $ref; write the path here");
         };
+        for (method, operation) in [
+            ("head", &item.head),
+            ("options", &item.options),
+            ("trace", &item.trace),
+        ] {
+            if operation.is_some() {
+                return refuse(
+                    &format!("paths.{path}.{method}"),
+                    "is not compiled; use get, put, post, patch or delete",
+                );
+            }
+        }
         for (method, operation) in methods(item) {
             let place = format!("paths.{path}.{method}");
             let operation = reader.operation(&place, path, method, item, operation)?;
             if let Some(other) = seen.insert(operation.id.clone(), place.clone()) {
                 return refuse(
                     &place,
-                    format!("operationId `{}` is taken by {other}", operation.id),
+                    format!(
+                        "operationId `{}` is taken by {other}; rename one",
+                        operation.id
+                    ),
                 );
             }
             operations.push(operation);
@@ -34,7 +46,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
     Ok(operations)
 }
 
-fn methods(item: &PathItem) -> Vec<(&'static str, &openapiv3::Operation)> {
+pub(super) fn methods(item: &PathItem) -> Vec<(&'static str, &openapiv3::Operation)> {
     [
         ("get", &item.get),
         ("put", &item.put),
@@ -47,9 +59,9 @@ fn methods(item: &PathItem) -> Vec<(&'static str, &openapiv3::Operation)> {
     .collect()
 }
 
-struct Operations<'a> {
-    spec: &'a OpenAPI,
-    service: &'a Service,
+pub(super) struct Operations<'a> {
+    pub(super) spec: &'a OpenAPI,
+    pub(super) service: &'a Service,
 }
 
 impl Operations<'_> {
@@ -81,22 +93,24 @@ impl Operations<'_> {
         for parameter in item.parameters.iter().chain(&operation.parameters) {
             params.push(self.parameter(place, parameter)?);
         }
-        for name in path.split('{').skip(1).filter_map(|s| s.split('}').next()) {
-            let declared = params
-                .iter()
-                .any(|p: &Param| p.place == ParamPlace::Path && p.wire == name);
-            if !declared {
-                return refuse(
-                    place,
-                    format!("path parameter `{name}` is not declared; add it to parameters"),
-                );
-            }
-        }
+        template(place, path, &params)?;
         let body = match &operation.request_body {
             Some(body) => Some(self.body(&format!("{place}.requestBody"), body)?),
             None => None,
         };
-        let url_only = flag(&operation.extensions, "x-globus-url-only");
+        let url_only = flag(place, &operation.extensions, "x-globus-url-only")?;
+        if url_only && (method != "get" || operation.extensions.contains_key("x-globus-paging")) {
+            return refuse(
+                &format!("{place}.x-globus-url-only"),
+                "a page for browsers is a GET without paging; leave it out",
+            );
+        }
+        let wrapped = text(
+            place,
+            &operation.extensions,
+            "x-globus-wrapped",
+            "write why the hand-written layer offers it",
+        )?;
         let response = self.response(&format!("{place}.responses"), operation, url_only)?;
         let mut result = Operation {
             id,
@@ -114,87 +128,17 @@ impl Operations<'_> {
             retry: retry(place, method, operation)?,
             paging: None,
             url_only,
-            wrapped: flag(&operation.extensions, "x-globus-wrapped"),
-            python: strings(operation.extensions.get("x-globus-python")),
+            wrapped: wrapped.is_some(),
+            python: strings(
+                &format!("{place}.x-globus-python"),
+                operation.extensions.get("x-globus-python"),
+            )?,
         };
         if let Some(value) = operation.extensions.get("x-globus-paging") {
             let at = format!("{place}.x-globus-paging");
             result.paging = Some(paging::read(&at, value, &result, self.service)?);
         }
         Ok(result)
-    }
-
-    fn parameter(&self, place: &str, parameter: &ReferenceOr<Parameter>) -> Result<Param> {
-        let parameter = match parameter {
-            ReferenceOr::Item(parameter) => parameter,
-            ReferenceOr::Reference { reference } => {
-                let name = referred(place, reference, "parameters")?;
-                match self
-                    .spec
-                    .components
-                    .as_ref()
-                    .and_then(|c| c.parameters.get(name))
-                {
-                    Some(ReferenceOr::Item(parameter)) => parameter,
-                    _ => {
-                        return refuse(
-                            place,
-                            format!("`{name}` is not in components.parameters; add it"),
-                        );
-                    }
-                }
-            }
-        };
-        let (data, at): (&ParameterData, ParamPlace) = match parameter {
-            Parameter::Path { parameter_data, .. } => (parameter_data, ParamPlace::Path),
-            Parameter::Query { parameter_data, .. } => (parameter_data, ParamPlace::Query),
-            other => {
-                return refuse(
-                    place,
-                    format!(
-                        "parameter `{}` is in a header or cookie; only path and query are compiled",
-                        other.parameter_data_ref().name
-                    ),
-                );
-            }
-        };
-        let here = format!("{place}.parameters.{}", data.name);
-        if data.name.starts_with("with_") {
-            return refuse(
-                &here,
-                "the prefix with_ belongs to the options of every call; rename it",
-            );
-        }
-        let ty = match &data.format {
-            ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
-                Ty::Named(referred(&here, reference, "schemas")?.to_owned())
-            }
-            ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) => {
-                Reader { spec: self.spec }.inline(&here, schema)?
-            }
-            ParameterSchemaOrContent::Content(_) => {
-                return refuse(&here, "has content; give it a schema");
-            }
-        };
-        let plain = match self.service.resolve(&ty) {
-            Ty::Array(items) => **items == Ty::String,
-            Ty::Map(_) | Ty::Json | Ty::Secret => false,
-            Ty::Named(_) => self.service.structure(&ty).is_none(),
-            _ => true,
-        };
-        if !plain {
-            return refuse(
-                &here,
-                "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
-            );
-        }
-        Ok(Param {
-            wire: data.name.clone(),
-            place: at,
-            doc: described(&here, data.description.as_ref())?,
-            ty,
-            required: data.required || at == ParamPlace::Path,
-        })
     }
 
     fn body(&self, place: &str, body: &ReferenceOr<RequestBody>) -> Result<Body> {
@@ -240,9 +184,59 @@ impl Operations<'_> {
         match &content.schema {
             Some(ReferenceOr::Reference { reference }) => Ok(Body {
                 media,
-                ty: Ty::Named(referred(place, reference, "schemas")?.to_owned()),
+                ty: self.sent(place, media, reference)?,
             }),
             _ => refuse(place, "its schema has to be a $ref to components.schemas"),
+        }
+    }
+
+    /// The type of a request's document. A form has no nesting.
+    fn sent(&self, place: &str, media: Media, reference: &str) -> Result<Ty> {
+        let ty = Reader { spec: self.spec }.refer(place, reference)?;
+        if media == Media::Form {
+            let union = match self.service.resolve(&ty) {
+                Ty::Named(name) => match self.service.types.get(name) {
+                    Some(TypeDef::Union(union)) => Some(union),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match union {
+                Some(union) => {
+                    for (_, variant) in &union.variants {
+                        self.flat(place, &Ty::Named(variant.clone()))?;
+                    }
+                }
+                None => self.flat(place, &ty)?,
+            }
+        }
+        Ok(ty)
+    }
+
+    fn flat(&self, place: &str, ty: &Ty) -> Result<()> {
+        let Some(form) = self.service.structure(ty) else {
+            return refuse(place, "is a form and no object; refer to an object");
+        };
+        let nested = form
+            .fields
+            .iter()
+            .find(|field| match self.service.resolve(&field.ty) {
+                Ty::Array(_) | Ty::Map(_) | Ty::Json => true,
+                Ty::Named(name) => !matches!(
+                    self.service.types.get(name),
+                    Some(TypeDef::Enum(_) | TypeDef::Hand(_))
+                ),
+                _ => false,
+            });
+        match nested {
+            Some(field) => refuse(
+                place,
+                format!(
+                    "is a form, and cannot hold `{}`; use a scalar, an enum or a CommaList",
+                    field.wire
+                ),
+            ),
+            None => Ok(()),
         }
     }
 
@@ -265,7 +259,7 @@ impl Operations<'_> {
                 }
                 _ => continue,
             }
-            let ty = self.content(&at, response)?;
+            let ty = self.content(&at, response, url_only)?;
             match &success {
                 Some(other) if *other != ty => {
                     return refuse(
@@ -289,7 +283,12 @@ impl Operations<'_> {
         }
     }
 
-    fn content(&self, place: &str, response: &ReferenceOr<Response>) -> Result<Option<Ty>> {
+    fn content(
+        &self,
+        place: &str,
+        response: &ReferenceOr<Response>,
+        url_only: bool,
+    ) -> Result<Option<Ty>> {
         let response = match response {
             ReferenceOr::Item(response) => response,
             ReferenceOr::Reference { reference } => {
@@ -310,22 +309,32 @@ impl Operations<'_> {
                 }
             }
         };
-        match response.content.get("application/json").map(|m| &m.schema) {
-            None => Ok(None),
-            Some(Some(ReferenceOr::Reference { reference })) => Ok(Some(Ty::Named(
-                referred(place, reference, "schemas")?.to_owned(),
-            ))),
+        let json = response.content.get("application/json");
+        match json.map(|media| &media.schema) {
+            None => match response.content.keys().next() {
+                Some(other) if !url_only => refuse(
+                    place,
+                    format!(
+                        "`{other}` is not compiled; answer with application/json, or with nothing"
+                    ),
+                ),
+                _ => Ok(None),
+            },
+            Some(Some(ReferenceOr::Reference { reference })) => {
+                Ok(Some(Reader { spec: self.spec }.refer(place, reference)?))
+            }
             Some(_) => refuse(place, "its schema has to be a $ref to components.schemas"),
         }
     }
 
     fn scopes(&self, place: &str, operation: &openapiv3::Operation) -> Result<Vec<String>> {
-        strings(operation.extensions.get("x-globus-scopes"))
+        let at = format!("{place}.x-globus-scopes");
+        strings(&at, operation.extensions.get("x-globus-scopes"))?
             .into_iter()
             .map(|name| match self.service.scopes.get(&name) {
                 Some(scope) => Ok(scope.clone()),
                 None => refuse(
-                    &format!("{place}.x-globus-scopes"),
+                    &at,
                     format!("`{name}` is not among x-globus-service.scopes; add it there"),
                 ),
             })
@@ -334,39 +343,33 @@ impl Operations<'_> {
 }
 
 fn auth(place: &str, operation: &openapiv3::Operation) -> Result<Auth> {
-    match operation
-        .extensions
-        .get("x-globus-auth")
-        .and_then(Value::as_str)
-    {
+    let remedy = "write bearer, basic, client or none";
+    match text(place, &operation.extensions, "x-globus-auth", remedy)? {
         None | Some("bearer") => Ok(Auth::Bearer),
         Some("basic") => Ok(Auth::Basic),
         Some("client") => Ok(Auth::Client),
         Some("none") => Ok(Auth::None),
         Some(other) => refuse(
             &format!("{place}.x-globus-auth"),
-            format!("`{other}` is unknown; write bearer, basic, client or none"),
+            format!("`{other}` is unknown; {remedy}"),
         ),
     }
 }
 
 fn retry(place: &str, method: &str, operation: &openapiv3::Operation) -> Result<Retry> {
-    match operation
-        .extensions
-        .get("x-globus-retry")
-        .and_then(Value::as_str)
-    {
+    let remedy = "write safe, once-only or unsafe";
+    match text(place, &operation.extensions, "x-globus-retry", remedy)? {
         Some("safe") => Ok(Retry::Safe),
         Some("once-only") => Ok(Retry::OnceOnly),
         Some("unsafe") => Ok(Retry::Unsafe),
         None if method == "get" => Ok(Retry::Safe),
         None => refuse(
             place,
-            "is not GET and has no x-globus-retry; write safe, once-only or unsafe",
+            format!("is not GET and has no x-globus-retry; {remedy}"),
         ),
         Some(other) => refuse(
             &format!("{place}.x-globus-retry"),
-            format!("`{other}` is unknown; write safe, once-only or unsafe"),
+            format!("`{other}` is unknown; {remedy}"),
         ),
     }
 }

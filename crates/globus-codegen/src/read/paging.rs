@@ -1,7 +1,8 @@
 //! `x-globus-paging`, checked against the operation that it stands on.
 
+use super::only;
 use crate::error::{Result, refuse};
-use crate::model::{Operation, Paging, Service, Style, Ty};
+use crate::model::{Operation, Paging, Service, Struct, Style, Ty};
 use serde_json::Value;
 
 pub(super) fn read(
@@ -10,6 +11,7 @@ pub(super) fn read(
     operation: &Operation,
     service: &Service,
 ) -> Result<Paging> {
+    only(place, value, &["style", "items", "page-size", "max-items"])?;
     let style_name = value
         .get("style")
         .and_then(Value::as_str)
@@ -38,7 +40,7 @@ pub(super) fn read(
         other => {
             return refuse(
                 &format!("{place}.style"),
-                format!("`{other}` is unknown; specs/README.md lists the styles"),
+                format!("`{other}` is unknown; write one of those in specs/README.md"),
             );
         }
     };
@@ -49,7 +51,7 @@ pub(super) fn read(
     else {
         return refuse(
             place,
-            "the operation's answer is no object; paging needs one",
+            "the operation's answer is no object; answer with one, or leave paging out",
         );
     };
     let items = value
@@ -63,7 +65,10 @@ pub(super) fn read(
         );
     };
     let Ty::Array(item) = service.resolve(&field.ty) else {
-        return refuse(&format!("{place}.items"), format!("`{items}` is no array"));
+        return refuse(
+            &format!("{place}.items"),
+            format!("`{items}` is no array; name the answer's array"),
+        );
     };
     let sent_document = operation
         .body
@@ -77,7 +82,7 @@ pub(super) fn read(
                 return refuse(
                     place,
                     format!(
-                        "style {style_name} needs `{name}` among the parameters or in the body"
+                        "style {style_name} needs `{name}` among the parameters or in the body; add it"
                     ),
                 );
             }
@@ -87,17 +92,99 @@ pub(super) fn read(
         if page.field(name).is_none() {
             return refuse(
                 place,
-                format!("style {style_name} needs `{name}` in the answer"),
+                format!("style {style_name} needs `{name}` in the answer; add it"),
             );
         }
+    }
+    let sent_type = |name: &str| {
+        let ty = match (in_body, sent_document) {
+            (true, Some(document)) => document.field(name).map(|f| &f.ty),
+            _ => operation
+                .params
+                .iter()
+                .find(|p| p.wire == name)
+                .map(|p| &p.ty),
+        };
+        ty.map(|ty| service.resolve(ty))
+    };
+    let received_type = |name: &str| page.field(name).map(|f| service.resolve(&f.ty));
+    let typed = |name: &str, ty: Option<&Ty>, wanted: &Ty, word: &str| match ty {
+        Some(ty) if ty != wanted => refuse(
+            place,
+            format!("style {style_name} needs `{name}` as {word}; change its type"),
+        ),
+        _ => Ok(()),
+    };
+    for name in ["offset", "limit"] {
+        typed(name, sent_type(name), &Ty::Int, "an integer")?;
+    }
+    for name in received {
+        match *name {
+            "total" => typed(name, received_type(name), &Ty::Int, "an integer")?,
+            "has_next_page" => typed(name, received_type(name), &Ty::Bool, "a boolean")?,
+            "links" => links(place, service, page)?,
+            marker => {
+                let ty = received_type(marker);
+                let to = if marker == "next_marker" {
+                    "marker"
+                } else {
+                    marker
+                };
+                if !matches!(ty, Some(Ty::String | Ty::Int)) || sent_type(to) != ty {
+                    return refuse(
+                        place,
+                        format!(
+                            "style {style_name} sends the answer's `{marker}` as `{to}`; make both strings, or both integers"
+                        ),
+                    );
+                }
+            }
+        }
+    }
+    let page_size = count(place, value, "page-size")?;
+    if page_size.is_some() && sent_type("limit").is_none() {
+        return refuse(
+            &format!("{place}.page-size"),
+            "is sent as `limit`, which the operation does not take; add it, or leave this out",
+        );
     }
     Ok(Paging {
         style,
         style_name: style_name.to_owned(),
         items: items.to_owned(),
         item: (**item).clone(),
-        page_size: value.get("page-size").and_then(Value::as_u64),
-        max_items: value.get("max-items").and_then(Value::as_u64),
+        page_size,
+        max_items: count(place, value, "max-items")?,
         in_body,
     })
+}
+
+/// `links.next` is the URL of the next page, where there is one.
+fn links(place: &str, service: &Service, page: &Struct) -> Result<()> {
+    let next = page
+        .field("links")
+        .and_then(|f| service.structure(&f.ty))
+        .and_then(|s| s.field("next"));
+    match next {
+        Some(next)
+            if *service.resolve(&next.ty) == Ty::String && (next.nullable || !next.required) =>
+        {
+            Ok(())
+        }
+        _ => refuse(
+            place,
+            "style jsonapi-links needs `links` as an object with a nullable string `next`; change its type",
+        ),
+    }
+}
+
+fn count(place: &str, value: &Value, key: &str) -> Result<Option<u64>> {
+    match value.get(key).map(Value::as_u64) {
+        None => Ok(None),
+        Some(Some(n)) if n > 0 => Ok(Some(n)),
+        Some(_) => refuse(
+            &format!("{place}.{key}"),
+            "is no number of items; write a whole number above 0",
+        ),
+    }
 }

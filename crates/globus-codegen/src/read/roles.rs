@@ -24,6 +24,11 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
         }
     }
     check_tags(service)?;
+    // a union that no operation reaches would name variants that are not written
+    service.types.retain(|name, def| {
+        let union = matches!(def, TypeDef::Union(_) | TypeDef::Kinds(_));
+        !union || sent.contains(name) || received.contains(name)
+    });
     let recursive = recursive_fields(service);
     for (name, def) in &mut service.types {
         if let TypeDef::Struct(structure) = def {

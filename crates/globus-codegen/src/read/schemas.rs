@@ -1,17 +1,14 @@
 //! `components.schemas` to type definitions.
 
-use super::{described, flag, referred};
+use super::{described, flag, referred, text};
 use crate::error::{Result, refuse};
-use crate::model::{Enum, Field, Kind, Kinds, Role, Struct, Tag, Ty, TypeDef, Union};
+use crate::model::{Enum, Field, Role, Struct, Tag, Ty, TypeDef};
 use indexmap::IndexMap;
 use openapiv3::{
     AdditionalProperties, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind,
     StringType, Type, VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
-
-/// Field names that the generated structs use themselves.
-const RESERVED: [&str; 2] = ["extra", "new"];
 
 pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     let reader = Reader { spec };
@@ -23,7 +20,37 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
         };
         types.insert(name.clone(), reader.definition(&place, schema)?);
     }
+    for (name, def) in &types {
+        if let TypeDef::Alias(target) = def
+            && endless(&types, target, &mut vec![name])
+        {
+            return refuse(
+                &format!("components.schemas.{name}"),
+                "only leads back to itself; make one of its parts an object with properties",
+            );
+        }
+    }
     Ok(types)
+}
+
+/// Whether following a name from alias to alias never ends at a type.
+fn endless<'a>(
+    types: &'a IndexMap<String, TypeDef>,
+    ty: &'a Ty,
+    trail: &mut Vec<&'a String>,
+) -> bool {
+    match ty {
+        Ty::Array(inner) | Ty::Map(inner) => endless(types, inner, trail),
+        Ty::Named(name) => match types.get(name) {
+            Some(TypeDef::Alias(_)) if trail.contains(&name) => true,
+            Some(TypeDef::Alias(target)) => {
+                trail.push(name);
+                endless(types, target, trail)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Reads schemas, with the document at hand to follow references.
@@ -36,7 +63,7 @@ impl<'a> Reader<'a> {
         self.spec.components.iter().flat_map(|c| c.schemas.iter())
     }
 
-    fn named(&self, place: &str, name: &str) -> Result<&'a Schema> {
+    pub(super) fn named(&self, place: &str, name: &str) -> Result<&'a Schema> {
         let found = self
             .spec
             .components
@@ -44,46 +71,63 @@ impl<'a> Reader<'a> {
             .and_then(|c| c.schemas.get(name));
         match found {
             Some(ReferenceOr::Item(schema)) => Ok(schema),
-            _ => refuse(
+            Some(ReferenceOr::Reference { .. }) => refuse(
+                place,
+                format!("`{name}` is only a $ref; refer to its target instead"),
+            ),
+            None => refuse(
                 place,
                 format!("`{name}` is not in components.schemas; add it"),
             ),
         }
     }
 
+    /// The type that a reference stands for.
+    pub(super) fn refer(&self, place: &str, reference: &str) -> Result<Ty> {
+        let name = referred(place, reference, "schemas")?;
+        self.named(place, name)?;
+        Ok(Ty::Named(name.to_owned()))
+    }
+
     fn definition(&self, place: &str, schema: &Schema) -> Result<TypeDef> {
         let data = &schema.schema_data;
         let doc = described(place, data.description.as_ref())?;
-        if let Some(path) = data.extensions.get("x-globus-rust-type") {
-            return match path.as_str() {
-                Some(path) => Ok(TypeDef::Hand(path.to_owned())),
-                None => refuse(
-                    place,
-                    "x-globus-rust-type has to be a path such as crate::types::Timestamp",
-                ),
-            };
-        }
-        match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string))
-                if flag(&data.extensions, "x-globus-open-enum") =>
-            {
-                Ok(TypeDef::Enum(Enum {
-                    doc,
-                    values: enum_values(place, string)?,
-                }))
+        let remedy = "write a path such as crate::types::Timestamp";
+        if let Some(path) = text(place, &data.extensions, "x-globus-rust-type", remedy)? {
+            let parts: Vec<&str> = path.split("::").collect();
+            if parts[0] != "crate" || parts.iter().any(|part| !is_ident(part)) {
+                return refuse(
+                    &format!("{place}.x-globus-rust-type"),
+                    format!("`{path}` is no path into the SDK; {remedy}"),
+                );
             }
+            return Ok(TypeDef::Hand(path.to_owned()));
+        }
+        let open = flag(place, &data.extensions, "x-globus-open-enum")?;
+        match &schema.schema_kind {
+            SchemaKind::Type(Type::String(string)) if open => Ok(TypeDef::Enum(Enum {
+                doc,
+                values: enum_values(place, string)?,
+            })),
+            _ if open => refuse(
+                &format!("{place}.x-globus-open-enum"),
+                "stands on what is no string; write `type: string`, or leave it out",
+            ),
             SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty() => {
                 self.object(place, doc, &[(place.to_owned(), object)])
             }
             SchemaKind::AllOf { all_of } if all_of.len() > 1 => {
                 let mut parts = Vec::new();
-                self.parts(place, all_of, &mut parts)?;
+                self.parts(place, all_of, &mut vec![place.to_owned()], &mut parts)?;
                 self.object(place, doc, &parts)
             }
             SchemaKind::OneOf { one_of } => match &data.discriminator {
-                Some(discriminator) => {
-                    Ok(TypeDef::Union(union(place, doc, one_of, discriminator)?))
-                }
+                Some(discriminator) => Ok(TypeDef::Union(self.union(
+                    place,
+                    doc,
+                    one_of,
+                    discriminator,
+                )?)),
                 None => self.kinds(place, doc, one_of),
             },
             _ => Ok(TypeDef::Alias(self.inline(place, schema)?)),
@@ -95,6 +139,7 @@ impl<'a> Reader<'a> {
         &self,
         place: &str,
         all_of: &'a [ReferenceOr<Schema>],
+        trail: &mut Vec<String>,
         parts: &mut Vec<(String, &'a ObjectType)>,
     ) -> Result<()> {
         for (i, part) in all_of.iter().enumerate() {
@@ -110,7 +155,17 @@ impl<'a> Reader<'a> {
             };
             match &schema.schema_kind {
                 SchemaKind::Type(Type::Object(object)) => parts.push((at, object)),
-                SchemaKind::AllOf { all_of } => self.parts(&at, all_of, parts)?,
+                SchemaKind::AllOf { all_of } => {
+                    if trail.contains(&at) {
+                        return refuse(
+                            place,
+                            format!("joins `{at}`, which joins it in turn; leave one out"),
+                        );
+                    }
+                    trail.push(at.clone());
+                    self.parts(&at, all_of, trail, parts)?;
+                    trail.pop();
+                }
                 _ => {
                     return refuse(
                         &at,
@@ -131,6 +186,12 @@ impl<'a> Reader<'a> {
         let mut fields: IndexMap<String, Field> = IndexMap::new();
         let mut tags: IndexMap<String, Tag> = IndexMap::new();
         for (at, object) in parts {
+            if object.additional_properties.is_some() {
+                return refuse(
+                    &format!("{at}.additionalProperties"),
+                    "stands beside properties; leave it out, other keys are kept in `extra`",
+                );
+            }
             for (wire, property) in &object.properties {
                 let at = format!("{at}.properties.{wire}");
                 let required = parts.iter().any(|(_, o)| o.required.contains(wire));
@@ -144,12 +205,6 @@ impl<'a> Reader<'a> {
                         },
                     );
                     continue;
-                }
-                if RESERVED.contains(&wire.as_str()) {
-                    return refuse(
-                        &at,
-                        "this name is taken by the generated type; x-globus-free-form its parent",
-                    );
                 }
                 fields.insert(wire.clone(), self.property(&at, wire, property, required)?);
             }
@@ -209,8 +264,8 @@ impl<'a> Reader<'a> {
                 field.doc = described(place, data.description.as_ref())?;
                 field.nullable = data.nullable;
                 field.deprecated = data.deprecated;
-                field.filled = flag(&data.extensions, "x-globus-filled-by");
                 field.ty = self.inline(place, schema)?;
+                field.filled = self.filled(place, data, &field.ty)?;
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
                 {
@@ -220,6 +275,41 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(field)
+    }
+
+    /// Whether the SDK fills a property: by an operation of this document, and only a hand-written
+    /// type knows that it is unset.
+    fn filled(&self, place: &str, data: &SchemaData, ty: &Ty) -> Result<bool> {
+        const WORD: &str = "x-globus-filled-by";
+        let Some(by) = text(place, &data.extensions, WORD, "write an operationId")? else {
+            return Ok(false);
+        };
+        let at = format!("{place}.{WORD}");
+        let known = self
+            .spec
+            .operations()
+            .any(|(_, _, operation)| operation.operation_id.as_deref() == Some(by));
+        if !known {
+            return refuse(
+                &at,
+                format!("`{by}` is no operation of this document; write an operationId"),
+            );
+        }
+        match ty {
+            Ty::Named(name)
+                if self
+                    .named(place, name)?
+                    .schema_data
+                    .extensions
+                    .contains_key("x-globus-rust-type") =>
+            {
+                Ok(true)
+            }
+            _ => refuse(
+                &at,
+                "needs a type that knows when it is unset; refer to one with x-globus-rust-type",
+            ),
+        }
     }
 
     /// The type of a schema that stands where it is used.
@@ -234,9 +324,7 @@ impl<'a> Reader<'a> {
                 let at = format!("{place}.items");
                 match &array.items {
                     Some(ReferenceOr::Reference { reference }) => {
-                        let name = referred(&at, reference, "schemas")?;
-                        self.named(&at, name)?;
-                        Ok(Ty::Array(Box::new(Ty::Named(name.to_owned()))))
+                        Ok(Ty::Array(Box::new(self.refer(&at, reference)?)))
                     }
                     Some(ReferenceOr::Item(items)) => {
                         Ok(Ty::Array(Box::new(self.inline(&at, items)?)))
@@ -246,17 +334,21 @@ impl<'a> Reader<'a> {
             }
             SchemaKind::Type(Type::Object(object)) => self.map(place, data, object),
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
-                [ReferenceOr::Reference { reference }] => {
-                    let name = referred(place, reference, "schemas")?;
-                    self.named(place, name)?;
-                    Ok(Ty::Named(name.to_owned()))
-                }
+                [ReferenceOr::Reference { reference }] => self.refer(place, reference),
                 _ => refuse(
                     place,
                     "joins schemas where it is used; name it in components.schemas",
                 ),
             },
-            SchemaKind::Any(_) => free_form(place, data),
+            SchemaKind::Any(any) => match &any.typ {
+                Some(unread) => refuse(
+                    place,
+                    format!(
+                        "`type: {unread}` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys"
+                    ),
+                ),
+                None => free_form(place, data),
+            },
             SchemaKind::OneOf { .. } => refuse(
                 place,
                 "is a union where it is used; name it in components.schemas",
@@ -279,11 +371,7 @@ impl<'a> Reader<'a> {
             Some(AdditionalProperties::Schema(value)) => {
                 let at = format!("{place}.additionalProperties");
                 let ty = match &**value {
-                    ReferenceOr::Reference { reference } => {
-                        let name = referred(&at, reference, "schemas")?;
-                        self.named(&at, name)?;
-                        Ty::Named(name.to_owned())
-                    }
+                    ReferenceOr::Reference { reference } => self.refer(&at, reference)?,
                     ReferenceOr::Item(schema) => self.inline(&at, schema)?,
                 };
                 Ok(Ty::Map(Box::new(ty)))
@@ -291,82 +379,11 @@ impl<'a> Reader<'a> {
             _ => free_form(place, data),
         }
     }
-
-    fn kinds(&self, place: &str, doc: String, one_of: &[ReferenceOr<Schema>]) -> Result<TypeDef> {
-        let mut variants: Vec<(Kind, Ty)> = Vec::new();
-        for (i, variant) in one_of.iter().enumerate() {
-            let at = format!("{place}.oneOf.{i}");
-            let (kind, ty) = match variant {
-                ReferenceOr::Reference { reference } => {
-                    let name = referred(&at, reference, "schemas")?;
-                    let target = self.named(&at, name)?;
-                    (kind_of(&at, target)?, Ty::Named(name.to_owned()))
-                }
-                ReferenceOr::Item(schema) => (kind_of(&at, schema)?, self.inline(&at, schema)?),
-            };
-            if variants.iter().any(|(other, _)| *other == kind) {
-                return refuse(
-                    &at,
-                    format!("is a second {kind:?}; give the union a discriminator"),
-                );
-            }
-            variants.push((kind, ty));
-        }
-        Ok(TypeDef::Kinds(Kinds { doc, variants }))
-    }
 }
 
-fn kind_of(place: &str, schema: &Schema) -> Result<Kind> {
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::Object(_)) => Ok(Kind::Object),
-        SchemaKind::AllOf { .. } => Ok(Kind::Object),
-        SchemaKind::OneOf { .. } if schema.schema_data.discriminator.is_some() => Ok(Kind::Object),
-        SchemaKind::Type(Type::Array(_)) => Ok(Kind::Array),
-        SchemaKind::Type(Type::String(_)) => Ok(Kind::String),
-        SchemaKind::Type(Type::Number(_) | Type::Integer(_)) => Ok(Kind::Number),
-        SchemaKind::Type(Type::Boolean(_)) => Ok(Kind::Bool),
-        _ => refuse(
-            place,
-            "its JSON kind is not plain; give the union a discriminator",
-        ),
-    }
-}
-
-fn union(
-    place: &str,
-    doc: String,
-    one_of: &[ReferenceOr<Schema>],
-    discriminator: &openapiv3::Discriminator,
-) -> Result<Union> {
-    let mut variants = Vec::new();
-    for (i, variant) in one_of.iter().enumerate() {
-        let at = format!("{place}.oneOf.{i}");
-        let ReferenceOr::Reference { reference } = variant else {
-            return refuse(
-                &at,
-                "a union's variants are named; refer to components.schemas",
-            );
-        };
-        let name = referred(&at, reference, "schemas")?;
-        let tags: Vec<&String> = discriminator
-            .mapping
-            .iter()
-            .filter(|(_, target)| target.rsplit('/').next() == Some(name))
-            .map(|(tag, _)| tag)
-            .collect();
-        if tags.is_empty() {
-            return refuse(
-                &format!("{place}.discriminator.mapping"),
-                format!("names no tag for `{name}`; add one"),
-            );
-        }
-        variants.extend(tags.into_iter().map(|tag| (tag.clone(), name.to_owned())));
-    }
-    Ok(Union {
-        doc,
-        tag: discriminator.property_name.clone(),
-        variants,
-    })
+/// Whether it can stand in a path of Rust.
+fn is_ident(part: &str) -> bool {
+    part == "crate" || syn::parse_str::<syn::Ident>(part).is_ok()
 }
 
 fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
@@ -396,7 +413,7 @@ fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
 }
 
 fn string_type(place: &str, string: &StringType) -> Result<Ty> {
-    if string.enumeration.len() > 1 {
+    if !string.enumeration.is_empty() {
         return refuse(
             place,
             "is an enum where it is used; name it in components.schemas with x-globus-open-enum",

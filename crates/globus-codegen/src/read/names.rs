@@ -1,0 +1,221 @@
+//! Names that clash in Rust, though they do not in JSON.
+
+use super::methods;
+use crate::error::{Result, refuse};
+use crate::model::{Operation, Service, Struct, TypeDef};
+use crate::naming::{hides_prelude, is_snake, pascal, shouty, snake};
+use openapiv3::{OpenAPI, ReferenceOr};
+use std::collections::HashMap;
+
+/// Names that every generated struct uses itself.
+const OF_STRUCTS: [&str; 3] = ["clone", "extra", "new"];
+
+/// Methods that every client has.
+const OF_CLIENTS: [&str; 11] = [
+    "base_url",
+    "builder",
+    "clone",
+    "delete",
+    "from_core",
+    "get",
+    "patch",
+    "post",
+    "put",
+    "request",
+    "with_authorizer",
+];
+
+/// Fields and methods that builders have, and locals of the code that makes their requests.
+const OF_BUILDERS: [&str; 16] = [
+    "body",
+    "call",
+    "clone",
+    "count",
+    "draft",
+    "engine",
+    "first",
+    "into_future",
+    "items",
+    "json",
+    "next",
+    "pages",
+    "request",
+    "send",
+    "stream",
+    "url",
+];
+
+pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
+    let mut types: HashMap<String, &String> = HashMap::new();
+    for (name, def) in &service.types {
+        let place = format!("components.schemas.{name}");
+        let ident = pascal(name).to_string();
+        // progenitor has to find these by the very name
+        let exact = matches!(def, TypeDef::Enum(_) | TypeDef::Hand(_));
+        if ident != *name && (exact || !ident.eq_ignore_ascii_case(name)) {
+            return refuse(&place, format!("is no Rust type's name; write `{ident}`"));
+        }
+        if let Some(other) = types.insert(ident.clone(), name) {
+            return refuse(
+                &place,
+                format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
+            );
+        }
+        if hides_prelude(name) {
+            return refuse(
+                &place,
+                format!(
+                    "hides what generated code calls `{name}`; rename it, `{}{name}` for example",
+                    pascal(&service.name)
+                ),
+            );
+        }
+        match def {
+            TypeDef::Struct(structure) => fields(&place, structure)?,
+            TypeDef::Union(union) if union.variants.iter().any(|(_, v)| v == "Other") => {
+                return refuse(
+                    &place,
+                    "has a variant `Other`, which is taken by unknown tags; rename that schema",
+                );
+            }
+            _ => {}
+        }
+    }
+    operations(service, spec)
+}
+
+fn fields(place: &str, structure: &Struct) -> Result<()> {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for tag in &structure.tags {
+        let constant = shouty(&tag.wire).to_string();
+        if let Some(other) = taken.insert(constant.clone(), tag.wire.clone()) {
+            return refuse(
+                place,
+                format!(
+                    "its tags `{other}` and `{}` get the same Rust name `{constant}`; drop one, it is kept in `extra`",
+                    tag.wire
+                ),
+            );
+        }
+    }
+    taken = structure
+        .tags
+        .iter()
+        .map(|tag| (format!("has_{}", snake(&tag.wire)), tag.wire.clone()))
+        .collect();
+    for field in &structure.fields {
+        let name = snake(&field.wire).to_string();
+        if OF_STRUCTS.contains(&name.as_str()) {
+            return refuse(
+                &format!("{place}.properties.{}", field.wire),
+                format!(
+                    "the generated type uses `{name}` itself; leave the property out, it is kept in `extra`"
+                ),
+            );
+        }
+        if let Some(other) = taken.insert(name.clone(), field.wire.clone()) {
+            return refuse(
+                place,
+                format!(
+                    "its properties `{other}` and `{}` get the same Rust name `{name}`; drop one, it is kept in `extra`",
+                    field.wire
+                ),
+            );
+        }
+    }
+    for field in structure.fields.iter().filter(|f| f.nullable) {
+        let clear = format!("clear_{}", snake(&field.wire)).replace("r#", "");
+        if let Some(other) = taken.get(&clear) {
+            return refuse(
+                place,
+                format!(
+                    "its property `{other}` is called as the method that sends null for `{}`; drop one, it is kept in `extra`",
+                    field.wire
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
+    let mut builders: HashMap<String, String> = HashMap::new();
+    for (path, item) in &spec.paths.paths {
+        let ReferenceOr::Item(item) = item else {
+            continue;
+        };
+        for (method, raw) in methods(item) {
+            let place = format!("paths.{path}.{method}");
+            let found = service
+                .operations
+                .iter()
+                .find(|o| Some(&o.id) == raw.operation_id.as_ref());
+            if let Some(operation) = found {
+                operation_name(service, &place, operation)?;
+                if let Some(other) =
+                    builders.insert(pascal(&operation.id).to_string(), place.clone())
+                {
+                    return refuse(
+                        &place,
+                        format!(
+                            "operationId `{}` gets the same builder `{}` as {other}; rename one",
+                            operation.id,
+                            pascal(&operation.id)
+                        ),
+                    );
+                }
+                parameters(&place, operation)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn operation_name(service: &Service, place: &str, operation: &Operation) -> Result<()> {
+    let (id, builder) = (&operation.id, pascal(&operation.id).to_string());
+    if !is_snake(id) {
+        return refuse(
+            place,
+            format!("operationId `{id}` is no Rust method's name; write it in snake case"),
+        );
+    }
+    let bare = |o: &Operation| o.wrapped && format!("bare_{}", o.id) == *id;
+    if OF_CLIENTS.contains(&id.as_str()) || service.operations.iter().any(bare) {
+        return refuse(
+            place,
+            format!("operationId `{id}` is a method that the client has already; rename it"),
+        );
+    }
+    if hides_prelude(&builder) {
+        return refuse(
+            place,
+            format!(
+                "operationId `{id}` gets a builder that hides what generated code calls `{builder}`; rename it"
+            ),
+        );
+    }
+    Ok(())
+}
+
+fn parameters(place: &str, operation: &Operation) -> Result<()> {
+    let mut taken: HashMap<String, &str> = HashMap::new();
+    for param in &operation.params {
+        let here = format!("{place}.parameters.{}", param.wire);
+        let name = snake(&param.wire).to_string();
+        if name.starts_with("with_") || OF_BUILDERS.contains(&name.as_str()) {
+            return refuse(
+                &here,
+                format!("the generated builder uses `{name}` itself; leave it to with_query"),
+            );
+        }
+        if let Some(other) = taken.insert(name.clone(), &param.wire) {
+            let what = if other == param.wire {
+                "is declared twice; declare it once, for the path or for the operation".to_owned()
+            } else {
+                format!("gets the same Rust name `{name}` as `{other}`; leave one to with_query")
+            };
+            return refuse(&here, what);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Parameters, and the templates of the paths that hold them.
+
+use super::operations::Operations;
+use super::schemas::Reader;
+use super::{described, referred};
+use crate::error::{Result, refuse};
+use crate::model::{Param, ParamPlace, Ty};
+use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr};
+
+impl Operations<'_> {
+    pub(super) fn parameter(
+        &self,
+        place: &str,
+        parameter: &ReferenceOr<Parameter>,
+    ) -> Result<Param> {
+        let parameter = match parameter {
+            ReferenceOr::Item(parameter) => parameter,
+            ReferenceOr::Reference { reference } => {
+                let name = referred(place, reference, "parameters")?;
+                match self
+                    .spec
+                    .components
+                    .as_ref()
+                    .and_then(|c| c.parameters.get(name))
+                {
+                    Some(ReferenceOr::Item(parameter)) => parameter,
+                    _ => {
+                        return refuse(
+                            place,
+                            format!("`{name}` is not in components.parameters; add it"),
+                        );
+                    }
+                }
+            }
+        };
+        let (data, at): (&ParameterData, ParamPlace) = match parameter {
+            Parameter::Path { parameter_data, .. } => (parameter_data, ParamPlace::Path),
+            Parameter::Query { parameter_data, .. } => (parameter_data, ParamPlace::Query),
+            other => {
+                return refuse(
+                    place,
+                    format!(
+                        "parameter `{}` is in a header or cookie; only path and query are compiled",
+                        other.parameter_data_ref().name
+                    ),
+                );
+            }
+        };
+        let here = format!("{place}.parameters.{}", data.name);
+        let ty = match &data.format {
+            ParameterSchemaOrContent::Schema(ReferenceOr::Reference { reference }) => {
+                Reader { spec: self.spec }.refer(&here, reference)?
+            }
+            ParameterSchemaOrContent::Schema(ReferenceOr::Item(schema)) => {
+                Reader { spec: self.spec }.inline(&here, schema)?
+            }
+            ParameterSchemaOrContent::Content(_) => {
+                return refuse(&here, "has content; give it a schema");
+            }
+        };
+        let plain = match self.service.resolve(&ty) {
+            Ty::Array(items) => **items == Ty::String,
+            Ty::Map(_) | Ty::Json | Ty::Secret => false,
+            Ty::Named(_) => self.service.structure(&ty).is_none(),
+            _ => true,
+        };
+        if !plain {
+            return refuse(
+                &here,
+                "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+            );
+        }
+        Ok(Param {
+            wire: data.name.clone(),
+            place: at,
+            doc: described(&here, data.description.as_ref())?,
+            ty,
+            required: data.required || at == ParamPlace::Path,
+        })
+    }
+}
+
+/// The names in braces of a path, which are its parameters and no others.
+pub(super) fn template(place: &str, path: &str, params: &[Param]) -> Result<()> {
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        return refuse(
+            place,
+            format!(
+                "`{path}` is no path from the host's root; begin with / and leave the query to parameters"
+            ),
+        );
+    }
+    let mut names: Vec<&str> = Vec::new();
+    let mut rest = path;
+    while let Some(at) = rest.find(['{', '}']) {
+        let inner = rest[at..].strip_prefix('{').and_then(|s| s.split_once('}'));
+        let Some((name, after)) = inner.filter(|(name, _)| !name.is_empty() && !name.contains('{'))
+        else {
+            return refuse(
+                place,
+                format!(
+                    "`{path}` has a brace without its other half; write each parameter as {{name}}"
+                ),
+            );
+        };
+        if names.contains(&name) {
+            return refuse(
+                place,
+                format!("`{path}` names `{name}` twice; give each parameter a name"),
+            );
+        }
+        names.push(name);
+        rest = after;
+    }
+    let declared = |name: &&str| {
+        params
+            .iter()
+            .any(|p| p.place == ParamPlace::Path && p.wire == *name)
+    };
+    if let Some(name) = names.iter().find(|name| !declared(name)) {
+        return refuse(
+            place,
+            format!("path parameter `{name}` is not declared; add it to parameters"),
+        );
+    }
+    let stray = |p: &&Param| p.place == ParamPlace::Path && !names.contains(&p.wire.as_str());
+    match params.iter().find(stray) {
+        Some(param) => refuse(
+            &format!("{place}.parameters.{}", param.wire),
+            format!(
+                "is not in `{path}`; write {{{}}} there, or drop it",
+                param.wire
+            ),
+        ),
+        None => Ok(()),
+    }
+}
