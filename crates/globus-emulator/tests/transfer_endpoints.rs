@@ -330,3 +330,46 @@ async fn settings_of_the_wrong_type_are_refused() -> TestResult {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn somebody_without_a_role_sees_a_collection_but_cannot_use_it() -> TestResult {
+    let mut lab =
+        Lab::of(|builder| builder.other_user("ada@sandbox.local", "Ada", "ada@example.org"))
+            .await?;
+    lab.write("a", "a")?;
+    let private = lab
+        .post("/v0.10/endpoint", &json!({ "display_name": "Hidden" }))
+        .await?
+        .text_at("/id")?;
+    lab.as_person("ada@sandbox.local").await?;
+    let path = format!("/v0.10/endpoint/{SOURCE}");
+    let endpoint = lab.get(&path, &[]).await?;
+    assert_eq!(
+        (endpoint.status.as_u16(), endpoint.at("/my_effective_roles")),
+        (200, &json!([]))
+    );
+    assert_eq!(
+        lab.get(&format!("/v0.10/endpoint/{private}"), &[])
+            .await?
+            .status,
+        404
+    );
+    let refused = [
+        lab.look("ls", &[]).await?,
+        lab.look("stat", &[("path", "/a")]).await?,
+        lab.operate("mkdir", json!({ "path": "/new" })).await?,
+        lab.put(&path, &json!({ "description": "mine" })).await?,
+        answer(lab.request(Method::DELETE, &path)).await?,
+        lab.try_transfer(json!([item("/a", "/b")]), json!({}))
+            .await?,
+        lab.try_delete(&["/a"], json!({})).await?,
+    ];
+    for answer in refused {
+        assert_eq!(
+            (answer.status.as_u16(), answer.at("/code")),
+            (403, &json!("PermissionDenied")),
+            "{answer:?}"
+        );
+    }
+    Ok(())
+}

@@ -107,6 +107,22 @@ impl Lab {
         Ok(())
     }
 
+    /// From here on as another person, who has no rights on the collections.
+    pub async fn as_person(&mut self, username: &str) -> Fallible<()> {
+        let mut query = support::native_query(TRANSFER_ALL);
+        query.push(("login_hint", username.to_owned()));
+        let page = self
+            .sandbox
+            .get("/v2/oauth2/authorize")
+            .query(&query)
+            .send()
+            .await?;
+        let code = support::pair(&support::location(&page)?, "code").ok_or("no code")?;
+        let tokens = self.sandbox.exchange(&code, support::VERIFIER).await?;
+        self.token = tokens.text_at("/access_token")?;
+        Ok(())
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.sandbox
             .http
