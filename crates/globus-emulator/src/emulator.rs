@@ -23,6 +23,9 @@ use crate::state::{AdjustableClock, App, Clock, CollectionSetup, Identity, Inner
 /// How long a stop waits for requests and tasks that are still under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long to wait for a database that another emulator has open.
+const DATABASE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -211,6 +214,7 @@ impl Emulator {
             store: Store::new(connection),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             base_url: base_url(address),
+            loopback: address.ip().is_loopback(),
             local_user: local_user.clone(),
             administrators: builder.clients.iter().map(|client| client.id).collect(),
             settings: builder.settings.clone(),
@@ -282,6 +286,8 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
     };
     std::fs::create_dir_all(directory).map_err(folder)?;
     let connection = Connection::open(directory.join("emulator.db"))?;
+    // One that is just stopping gets a moment; one that runs is told from it soon.
+    connection.busy_timeout(DATABASE_PATIENCE)?;
     // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
     // that was acknowledged when the process is killed.
     connection.execute_batch(

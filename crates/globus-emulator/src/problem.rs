@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::service::Service;
@@ -53,8 +53,6 @@ pub(crate) struct Problem {
     status: StatusCode,
     code: String,
     message: String,
-    /// Members to add at the top of the document (`required_scopes`, `error_data`, …).
-    extra: Map<String, Value>,
 }
 
 impl Problem {
@@ -64,7 +62,6 @@ impl Problem {
             status,
             code: code.to_owned(),
             message: message.into(),
-            extra: Map::new(),
         }
     }
 
@@ -141,25 +138,13 @@ impl Problem {
         )
     }
 
-    /// Adds a member to the top of the document.
-    #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
-        self.extra.insert(name.to_owned(), value);
-        self
-    }
-
-    /// The HTTP status of the answer.
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
-
     /// What it says to people.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     fn document(&self) -> Value {
-        let mut document = match self.shape {
+        match self.shape {
             Shape::Transfer => json!({
                 "code": self.code,
                 "message": self.message,
@@ -190,11 +175,7 @@ impl Problem {
                 })
             }
             Shape::Groups => json!({ "code": self.code, "detail": self.message }),
-        };
-        if let Value::Object(members) = &mut document {
-            members.extend(self.extra.clone());
         }
-        document
     }
 }
 

@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use serde_json::json;
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::problem::{Problem, REQUEST, RequestContext};
@@ -67,7 +68,21 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
         path: path.clone(),
     };
 
-    let mut response = REQUEST.scope(context, next.run(request)).await;
+    let answered = async {
+        if !is_for_us(&app, &request) {
+            let message = "the Host header does not name this machine";
+            let service = Service::of_path(request.uri().path());
+            return Problem::of(
+                service,
+                StatusCode::MISDIRECTED_REQUEST,
+                "MISDIRECTED",
+                message,
+            )
+            .into_response();
+        }
+        in_our_words(&path, next.run(request).await)
+    };
+    let mut response = REQUEST.scope(context, answered).await;
 
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
@@ -82,6 +97,46 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
         });
     }
     response
+}
+
+/// Whether the request names the address it came to. A web page that has its own name resolve to
+/// 127.0.0.1 could otherwise reach the collections of whoever looks at it.
+fn is_for_us(app: &App, request: &Request) -> bool {
+    if !app.loopback() {
+        return true;
+    }
+    let Some(host) = request.headers().get(header::HOST) else {
+        return true;
+    };
+    let Ok(url) = Url::parse(&format!("http://{}", host.to_str().unwrap_or("?"))) else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
+/// What the framework refuses by itself (a body too large, a path that is not UTF-8), in the
+/// shape of the service.
+fn in_our_words(path: &str, response: Response) -> Response {
+    let status = response.status();
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let plain = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+    if !(status.is_client_error() && plain) {
+        return response;
+    }
+    let service = Service::of_path(path);
+    let code = match service {
+        Service::Transfer => "ClientError.BadRequest",
+        Service::Search => "BadRequest.Generic",
+        Service::Auth | Service::Groups => "BAD_REQUEST",
+    };
+    let reason = status
+        .canonical_reason()
+        .unwrap_or("the request cannot be read");
+    Problem::of(service, status, code, reason).into_response()
 }
 
 async fn not_found(request: Request) -> Problem {

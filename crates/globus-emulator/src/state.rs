@@ -112,6 +112,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) base_url: String,
+    pub(crate) loopback: bool,
     pub(crate) local_user: Identity,
     pub(crate) administrators: Vec<Uuid>,
     pub(crate) settings: Settings,
@@ -140,6 +141,11 @@ impl App {
     /// `http://127.0.0.1:PORT`, without a trailing slash.
     pub(crate) fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// Whether only this machine can reach the emulator.
+    pub(crate) fn loopback(&self) -> bool {
+        self.0.loopback
     }
 
     /// The person who sits at this machine: consents are theirs, collections are owned by them.

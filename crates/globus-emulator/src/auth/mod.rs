@@ -69,12 +69,14 @@ pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result
     }
     let identity = identities::by_id(&conn, token.identity_id).map_err(internal)?;
     let username = identity.map_or_else(|| token.identity_id.to_string(), |i| i.username);
-    Ok(Caller {
+    let caller = Caller {
         identity_id: token.identity_id,
         username,
         client_id: token.client_id,
         scopes: token.scope_names(),
-    })
+    };
+    tracing::trace!(client = %caller.client_id, who = caller.username, "a call is authenticated");
+    Ok(caller)
 }
 
 /// The caller, or nobody if there is no `Authorization` header: for what is public. A token that
