@@ -58,7 +58,9 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
 )]
 pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     println!("cargo:rerun-if-changed={}", spec.display());
-    let failed = |path: &Path, e: std::io::Error| Error::new(path, "", e.to_string());
+    let failed = |path: &Path, e: std::io::Error| {
+        Error::new(path, "", format!("{e}; look at its path and permissions"))
+    };
     let yaml = std::fs::read_to_string(spec).map_err(|e| failed(spec, e))?;
     let code = generate(spec, &yaml)?;
     let out = out_dir

@@ -10,8 +10,9 @@ use std::collections::HashMap;
 /// Names that every generated struct uses itself.
 const OF_STRUCTS: [&str; 3] = ["clone", "extra", "new"];
 
-/// Methods that every client has.
-const OF_CLIENTS: [&str; 11] = [
+/// Methods that every client has, and the list of all operations.
+const OF_CLIENTS: [&str; 12] = [
+    "all",
     "base_url",
     "builder",
     "clone",
@@ -183,7 +184,7 @@ fn operation_name(service: &Service, place: &str, operation: &Operation) -> Resu
     if OF_CLIENTS.contains(&id.as_str()) || service.operations.iter().any(bare) {
         return refuse(
             place,
-            format!("operationId `{id}` is a method that the client has already; rename it"),
+            format!("operationId `{id}` is taken by the generated client itself; rename it"),
         );
     }
     if hides_prelude(&builder) {

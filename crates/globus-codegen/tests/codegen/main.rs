@@ -1,0 +1,15 @@
+//! What specs become, what progenitor makes of one, and what is refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod engine;
+mod growth;
+mod operations;
+mod paging;
+mod refusals;
+mod shapes;
+mod tiny;

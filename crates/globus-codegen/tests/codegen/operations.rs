@@ -1,0 +1,137 @@
+//! Operations to methods, builders and the table: one snapshot for each word that stands on one.
+
+use crate::tiny::{Tiny, document, generate};
+use insta::assert_snapshot;
+
+/// The lines of generated code that begin with one of `words`.
+fn lines(code: &str, words: &[&str]) -> String {
+    let lines = code.lines().map(str::trim);
+    let lines = lines.filter(|line| words.iter().any(|word| line.starts_with(word)));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_service_with_its_scopes() {
+    let spec = Tiny::new().operation(
+        "view_it",
+        "get",
+        "/v1/it",
+        None,
+        "x-globus-scopes: [all, view]\nx-globus-python: [TinyClient.view_it]",
+    );
+    assert_snapshot!(spec.items(&[
+        "static SERVICE",
+        "mod scopes",
+        "static VIEW_IT",
+        "static ALL"
+    ]));
+}
+
+#[test]
+fn required_parameters_are_arguments_and_others_setters() {
+    let spec = Tiny::new()
+        .schema("Words", "type: string\nx-globus-rust-type: 'crate::types::CommaList'")
+        .schema("Thing", "type: object\nproperties: {a: {type: string, description: An a.}}")
+        .operation(
+            "get_thing",
+            "get",
+            "/v1/things/{thing_id}/{type}",
+            Some("Thing"),
+            "
+parameters:
+  - {name: thing_id, in: path, required: true, description: Which., schema: {type: string, format: uuid}}
+  - {name: type, in: path, required: true, description: Of what kind., schema: {type: string}}
+  - {name: limit, in: query, description: How many., schema: {type: integer}}
+  - {name: owner_id, in: query, description: Whose., schema: {type: string, format: uuid}}
+  - {name: ids, in: query, description: Some ids., schema: {type: array, items: {type: string}}}
+  - {name: fields, in: query, description: What to tell., schema: {$ref: '#/components/schemas/Words'}}
+",
+        );
+    assert_snapshot!(spec.items(&["Client::get_thing", "GetThing"]));
+}
+
+#[test]
+fn a_json_body() {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "type: object\nproperties: {a: {type: string, description: An a.}}",
+        )
+        .takes("Thing");
+    assert_snapshot!(spec.items(&["Client::put_it", "PutIt"]));
+}
+
+#[test]
+fn a_form() {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "type: object\nproperties: {a: {type: string, description: An a.}}",
+        )
+        .operation(
+            "post_it",
+            "post",
+            "/v1/it",
+            None,
+            &format!(
+                "x-globus-retry: unsafe\nx-globus-auth: client\n{}",
+                document("application/x-www-form-urlencoded", "Thing")
+            ),
+        );
+    assert_snapshot!(spec.items(&["Client::post_it", "static POST_IT"]));
+}
+
+#[test]
+fn every_way_to_authenticate() {
+    let mut spec = Tiny::new().operation("absent", "get", "/v1/absent", None, "");
+    for auth in ["bearer", "basic", "client", "none"] {
+        let (id, path) = (format!("auth_{auth}"), format!("/v1/{auth}"));
+        spec = spec.operation(&id, "get", &path, None, &format!("x-globus-auth: {auth}"));
+    }
+    let code = generate("tiny.yaml", &spec.yaml());
+    assert_snapshot!(lines(
+        &code,
+        &["name:", "auth:", "/// * Authenticates", "/// * Needs"]
+    ));
+}
+
+#[test]
+fn every_answer_to_whether_a_retry_is_safe() {
+    let mut spec = Tiny::new().operation("absent", "get", "/v1/absent", None, "");
+    for retry in ["safe", "once-only", "unsafe"] {
+        let id = format!("retry_{}", retry.replace('-', "_"));
+        let (path, yaml) = (format!("/v1/{retry}"), format!("x-globus-retry: {retry}"));
+        spec = spec.operation(&id, "post", &path, None, &yaml);
+    }
+    let code = generate("tiny.yaml", &spec.yaml());
+    assert_snapshot!(lines(&code, &["name:", "retry:", "/// * Retry"]));
+}
+
+#[test]
+fn a_page_for_browsers_builds_a_url() {
+    let spec = Tiny::new().operation(
+        "get_page",
+        "get",
+        "/v1/page",
+        None,
+        "
+x-globus-url-only: true
+x-globus-auth: none
+parameters:
+  - {name: state, in: query, required: true, description: Any text., schema: {type: string}}
+",
+    );
+    assert_snapshot!(spec.items(&["GetPage"]));
+}
+
+#[test]
+fn a_wrapped_operation_leaves_its_name() {
+    let spec = Tiny::new().operation(
+        "get_it",
+        "get",
+        "/v1/it",
+        None,
+        "x-globus-wrapped: the hand-written one waits\ndeprecated: true",
+    );
+    assert_snapshot!(spec.items(&["Client::bare_get_it", "GetIt!"]));
+}

@@ -1,0 +1,267 @@
+//! Schemas to types: one snapshot for each rule and each word that stands on a schema.
+
+use crate::tiny::Tiny;
+use insta::assert_snapshot;
+
+const THING: &str = "
+type: object
+required: [id, note, tags]
+properties:
+  id: {type: string, description: Always there.}
+  note: {type: string, nullable: true, description: Always there and may be null.}
+  color: {type: string, description: May be absent.}
+  owner: {type: string, nullable: true, description: May be absent or null.}
+  tags: {type: array, description: A list that has to be there., items: {type: string}}
+";
+
+#[test]
+fn a_received_document() {
+    assert_snapshot!(
+        Tiny::new()
+            .schema("Thing", THING)
+            .answers("Thing")
+            .items(&["Thing"])
+    );
+}
+
+#[test]
+fn a_sent_document() {
+    assert_snapshot!(
+        Tiny::new()
+            .schema("Thing", THING)
+            .takes("Thing")
+            .items(&["Thing"])
+    );
+}
+
+#[test]
+fn a_document_that_is_neither_sent_nor_received_is_not_written() {
+    let spec = Tiny::new()
+        .schema("Base", "type: object\nproperties: {a: {type: string, description: An a.}}")
+        .schema(
+            "Either",
+            "oneOf: [{$ref: '#/components/schemas/Base'}, {type: string}]",
+        )
+        .schema("Thing", "allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {b: {type: string, description: A b.}}}]")
+        .answers("Thing");
+    let code = crate::tiny::generate("tiny.yaml", &spec.yaml());
+    assert!(!code.contains("struct Base") && !code.contains("enum Either"));
+    assert_snapshot!(spec.items(&["struct Thing"]));
+}
+
+#[test]
+fn the_three_states_of_a_nullable_field_in_an_update() {
+    let spec = Tiny::new().schema("Thing", THING).takes("Thing");
+    assert_snapshot!(spec.items(&["Thing::owner", "Thing::clear_owner", "Thing::color"]));
+}
+
+const TAGGED: &str = "
+type: object
+required: [DATA_TYPE]
+properties:
+  DATA_TYPE: {type: string, enum: [thing], description: The kind.}
+  '@version': {type: string, enum: ['2019-08-27'], description: The shape.}
+";
+
+#[test]
+fn a_tag_of_a_received_document() {
+    assert_snapshot!(
+        Tiny::new()
+            .schema("Thing", TAGGED)
+            .answers("Thing")
+            .items(&["Thing"])
+    );
+}
+
+#[test]
+fn a_tag_of_a_sent_document() {
+    let spec = Tiny::new().schema("Thing", TAGGED).takes("Thing");
+    assert_snapshot!(spec.items(&["struct Thing", "impl Serialize for Thing"]));
+}
+
+#[test]
+fn an_open_enum() {
+    let spec = Tiny::new()
+        .schema(
+            "Color",
+            "type: string\nenum: [red, DARK_BLUE, '2', self]\nx-globus-open-enum: true",
+        )
+        .schema(
+            "Thing",
+            "type: object\nproperties: {color: {$ref: '#/components/schemas/Color'}}",
+        )
+        .answers("Thing");
+    assert_snapshot!(spec.items(&["Color", "struct Thing"]));
+}
+
+#[test]
+fn a_hand_written_type() {
+    let spec = Tiny::new()
+        .schema(
+            "Time",
+            "type: string\nx-globus-rust-type: 'crate::types::Timestamp'",
+        )
+        .schema(
+            "Thing",
+            "
+type: object
+required: [made]
+properties:
+  made: {$ref: '#/components/schemas/Time'}
+  changed: {description: When., nullable: true, allOf: [{$ref: '#/components/schemas/Time'}]}
+",
+        )
+        .answers("Thing");
+    assert_snapshot!(spec.items(&["struct Thing"]));
+}
+
+#[test]
+fn free_form_json() {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "
+type: object
+properties:
+  any: {description: Anything., x-globus-free-form: the owner's own}
+  all: {type: object, description: All., additionalProperties: {x-globus-free-form: the owner's own}}
+  count: {type: object, description: Counts., additionalProperties: {type: integer}}
+",
+        )
+        .takes("Thing");
+    assert_snapshot!(spec.items(&["struct Thing", "Thing::any", "Thing::all"]));
+}
+
+#[test]
+fn a_password() {
+    let spec = Tiny::new()
+        .schema("Login", "type: object\nrequired: [password]\nproperties: {password: {type: string, format: password, description: Never shown.}}")
+        .takes("Login");
+    assert_snapshot!(spec.items(&["struct Login", "Login::new"]));
+}
+
+#[test]
+fn a_field_that_the_sdk_fills() {
+    let spec = Tiny::new()
+        .schema("Id", "type: string\nx-globus-rust-type: 'crate::types::SubmissionId'")
+        .schema(
+            "Thing",
+            "
+type: object
+required: [id, name]
+properties:
+  id: {description: Makes it unique., x-globus-filled-by: put_it, allOf: [{$ref: '#/components/schemas/Id'}]}
+  name: {type: string, description: Its name.}
+",
+        )
+        .takes("Thing");
+    assert_snapshot!(spec.items(&[
+        "struct Thing",
+        "Thing::new",
+        "Thing::id",
+        "impl Serialize for Thing"
+    ]));
+}
+
+#[test]
+fn a_tagged_union() {
+    let spec = Tiny::new()
+        .schema("Circle", "type: object\nproperties: {kind: {type: string, enum: [circle], description: The kind.}}")
+        .schema("Square", "type: object\nproperties: {kind: {type: string, description: The kind.}}")
+        .schema(
+            "Shape",
+            "
+oneOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}]
+discriminator:
+  propertyName: kind
+  mapping:
+    circle: '#/components/schemas/Circle'
+    square: '#/components/schemas/Square'
+    box: '#/components/schemas/Square'
+",
+        )
+        .answers("Shape");
+    assert_snapshot!(spec.items(&["Shape"]));
+}
+
+#[test]
+fn a_union_by_the_kind_of_json() {
+    let spec = Tiny::new()
+        .schema(
+            "Circle",
+            "type: object\nproperties: {r: {type: number, description: The radius.}}",
+        )
+        .schema(
+            "Size",
+            "
+oneOf:
+  - $ref: '#/components/schemas/Circle'
+  - {type: array, items: {type: integer}}
+  - {type: string}
+  - {type: number}
+  - {type: boolean}
+",
+        )
+        .answers("Size");
+    assert_snapshot!(spec.items(&["Size"]));
+}
+
+#[test]
+fn a_type_that_contains_itself_is_boxed_there_only() {
+    let node = "
+type: object
+required: [children]
+properties:
+  parent: {$ref: '#/components/schemas/Node'}
+  through: {$ref: '#/components/schemas/Wrap'}
+  children: {type: array, description: Below it., items: {$ref: '#/components/schemas/Node'}}
+";
+    let wrap = "type: object\nproperties: {node: {$ref: '#/components/schemas/Node'}}";
+    let spec = Tiny::new()
+        .schema("Node", node)
+        .schema("Wrap", wrap)
+        .takes("Node");
+    assert_snapshot!(spec.items(&["struct Node", "struct Wrap", "Node::parent"]));
+}
+
+#[test]
+fn scalars_lists_and_words_that_rust_reserves() {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "
+type: object
+properties:
+  type: {type: string, description: Reserved in Rust.}
+  gen: {type: string, description: Reserved since edition 2024.}
+  self: {type: string, description: Cannot be raw.}
+  '@id': {type: string, format: uuid, description: No letter at its start.}
+  camelCase: {type: boolean, deprecated: true, description: Old.}
+  size: {type: number, description: A number.}
+  ids: {type: array, description: Some ids., items: {type: string, format: uuid}}
+",
+        )
+        .takes("Thing");
+    assert_snapshot!(spec.items(&[
+        "struct Thing",
+        "Thing::r#type",
+        "Thing::camel_case",
+        "Thing::ids"
+    ]));
+}
+
+#[test]
+fn a_name_for_a_type_that_needs_no_definition() {
+    let spec = Tiny::new()
+        .schema("Path", "type: string")
+        .schema(
+            "Paths",
+            "type: array\nitems: {$ref: '#/components/schemas/Path'}",
+        )
+        .schema(
+            "Thing",
+            "type: object\nproperties: {paths: {$ref: '#/components/schemas/Paths'}}",
+        )
+        .answers("Thing");
+    assert_snapshot!(spec.items(&["struct Thing"]));
+}
