@@ -306,11 +306,11 @@ impl Globus {
         self.session.logout().await
     }
 
-    /// The tokens for a resource server as they are kept, expired or not.
+    /// The tokens by resource server as they are kept, expired or not.
     ///
     /// ```no_run
     /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// if let Some(data) = globus.tokens("transfer.api.globus.org").await? {
+    /// if let Some(data) = globus.tokens().await?.get("transfer.api.globus.org") {
     ///     println!("until {}", data.expires_at);
     /// }
     /// # Ok(()) }
@@ -319,8 +319,8 @@ impl Globus {
     /// # Errors
     ///
     /// Kind `Storage` when the tokens cannot be read.
-    pub async fn tokens(&self, resource_server: &str) -> Result<Option<TokenData>> {
-        self.session.tokens(resource_server).await
+    pub async fn tokens(&self) -> Result<BTreeMap<String, TokenData>> {
+        self.session.tokens().await
     }
 }
 

@@ -27,6 +27,8 @@ pub use app::{App, ClientApp, Session, UserApp};
 pub use authorization_parameters::AuthorizationParameters;
 pub use authorizer::{Authorizer, BoxFuture};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
+#[cfg(feature = "login")]
+pub use login::LocalServerLogin;
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthClient};
 pub use renewing_authorizers::{

@@ -14,6 +14,7 @@ use super::authorizer::{Authorizer, BoxFuture};
 use super::tokens::TokenData;
 use crate::Scope;
 use crate::error::Result;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -89,13 +90,12 @@ pub trait Session: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
-    /// The tokens for a resource server as they are kept, expired or not.
+    /// The tokens by resource server as they are kept, expired or not.
     ///
     /// # Errors
     ///
     /// Kind `Storage` when the tokens cannot be read.
-    fn tokens<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
-        let _ = resource_server;
-        Box::pin(async { Ok(None) })
+    fn tokens(&self) -> BoxFuture<'_, Result<BTreeMap<String, TokenData>>> {
+        Box::pin(async { Ok(BTreeMap::new()) })
     }
 }

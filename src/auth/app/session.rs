@@ -160,8 +160,8 @@ impl Session for AppSession {
         })
     }
 
-    fn tokens<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
-        self.0.storage.get(resource_server)
+    fn tokens(&self) -> BoxFuture<'_, Result<BTreeMap<String, TokenData>>> {
+        self.0.storage.all()
     }
 }
 

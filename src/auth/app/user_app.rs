@@ -3,17 +3,18 @@
 use super::requirements::{Asked, Requirements};
 use super::session::{AppSession, Grant, Shared};
 use super::{App, Session};
-use crate::ScopeString;
 use crate::auth::authorizer::BoxFuture;
 use crate::auth::login::{CommandLineLogin, LoginFlow, LoginRequest};
 use crate::auth::login_clients::LoginClient;
 use crate::auth::renewing_authorizers::refresh;
 use crate::auth::single_flight::SingleFlight;
 use crate::auth::tokens::now;
-use crate::auth::{AuthorizationParameters, Client, TokenData, scopes};
+use crate::auth::{AuthorizationParameters, Client, TokenData};
+use crate::client::ServiceClient as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{MemoryTokenStorage, TokenStorage};
 use crate::types::{Id, Secret};
+use crate::{Scope, ScopeString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,8 +161,13 @@ impl App for UserApp {
             None => LoginClient::native(auth, &self.client_id)?,
         };
         let mut requirements = Requirements::new(&self.asked)?;
-        // who logged in stands in the ID token
-        requirements.add("auth.globus.org", &[scopes::OPENID.into()]);
+        // who logged in stands in the ID token, and nobody should be asked again to show a name
+        let own: Vec<Scope> = Client::SERVICE
+            .default_scopes
+            .iter()
+            .map(|s| (*s).into())
+            .collect();
+        requirements.add(Client::SERVICE.resource_server, &own);
         let grant = ForPerson {
             person: self.person.clone(),
             flight: SingleFlight::new(),

@@ -1,6 +1,10 @@
 //! How a person logs in: at a page whose code they paste, or in a browser that comes back.
 
 mod command_line;
+#[cfg(feature = "login")]
+mod local_server;
+#[cfg(feature = "login")]
+mod redirect;
 
 use super::authorization_parameters::AuthorizationParameters;
 use super::authorizer::BoxFuture;
@@ -12,6 +16,8 @@ use crate::error::Result;
 use std::fmt;
 
 pub use command_line::CommandLineLogin;
+#[cfg(feature = "login")]
+pub use local_server::LocalServerLogin;
 
 /// How a [`UserApp`](super::UserApp) asks the person to log in.
 ///

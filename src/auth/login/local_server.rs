@@ -1,0 +1,251 @@
+//! Logging in by a browser on this machine, which comes back to a local port with the code.
+
+use super::redirect::{self, Answer};
+use super::{LoginFlow, LoginRequest};
+use crate::auth::authorizer::BoxFuture;
+use crate::auth::flow::{AuthorizationCodeFlow, Refusal};
+use crate::auth::tokens::Tokens;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Secret;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::error::Error as StdError;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use url::Url;
+
+type Open = dyn Fn(&Url) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync;
+
+/// How many connections are read at a time. Browsers open some that they never use.
+const CONNECTIONS: usize = 32;
+
+/// Opens the login page in a browser, which is sent back to a port of this machine. Nothing has to
+/// be pasted.
+///
+/// The port is free only to this machine (127.0.0.1), and open only until the code has come. What
+/// comes back must name the `state` that was sent; everything else is refused, and the login goes on
+/// waiting, so that no other page can disturb it.
+///
+/// ```
+/// use globus_sdk::auth::{LocalServerLogin, UserApp};
+///
+/// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")
+///     .login_flow(LocalServerLogin::new());
+/// ```
+#[derive(Clone)]
+pub struct LocalServerLogin {
+    port: u16,
+    timeout: Duration,
+    open: Arc<Open>,
+    label: Option<String>,
+}
+
+impl LocalServerLogin {
+    /// On any free port, by the person's own browser, for ten minutes.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::LocalServerLogin::new();
+    /// ```
+    pub fn new() -> Self {
+        Self {
+            port: 0,
+            timeout: Duration::from_secs(600),
+            open: Arc::new(|url| Ok(webbrowser::open(url.as_str())?)),
+            label: None,
+        }
+    }
+
+    /// On this port: for a client whose registered redirect URI names one.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::LocalServerLogin::new().port(8400);
+    /// ```
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// How long the person may take.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let flow = globus_sdk::auth::LocalServerLogin::new().timeout(Duration::from_secs(120));
+    /// ```
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Opens the login page by another way. It may block.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::LocalServerLogin::new().open(|url| {
+    ///     println!("please open {url}");
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn open(
+        mut self,
+        open: impl Fn(&Url) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        self.open = Arc::new(open);
+        self
+    }
+
+    /// A label for the consent, which the person sees.
+    ///
+    /// ```
+    /// let flow = globus_sdk::auth::LocalServerLogin::new().prefill_named_grant("my laptop");
+    /// ```
+    #[must_use]
+    pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+impl Default for LocalServerLogin {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for LocalServerLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalServerLogin")
+            .field("port", &self.port)
+            .field("timeout", &self.timeout)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LoginFlow for LocalServerLogin {
+    fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>> {
+        Box::pin(async move {
+            let no_port = |e: std::io::Error| {
+                Error::new(
+                    ErrorKind::Login,
+                    "no port of this machine can be listened on; log in by CommandLineLogin",
+                )
+                .with_source(e)
+            };
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+                .await
+                .map_err(no_port)?;
+            let port = listener.local_addr().map_err(no_port)?.port();
+            // `localhost` and not the address: the form that can be registered with a client
+            let mut flow = request
+                .start()
+                .redirect_uri(format!("http://localhost:{port}"));
+            if let Some(label) = &self.label {
+                flow = flow.prefill_named_grant(label);
+            }
+            let url = flow.authorize_url()?;
+            let server = Server {
+                listener,
+                port,
+                flow: &flow,
+            };
+            let coming = async {
+                let (opened, code) = (self.show(url), server.code());
+                tokio::pin!(opened, code);
+                // a person may be faster than a browser that stays in the foreground
+                tokio::select! {
+                    opened = &mut opened => opened?,
+                    code = &mut code => return code,
+                }
+                code.await
+            };
+            let code = match tokio::time::timeout(self.timeout, coming).await {
+                Ok(code) => code?,
+                Err(_) => {
+                    return Err(Error::new(
+                        ErrorKind::Login,
+                        format!(
+                            "nobody logged in within {} seconds; log in again",
+                            self.timeout.as_secs()
+                        ),
+                    ));
+                }
+            };
+            drop(server);
+            flow.exchange(code).await
+        })
+    }
+}
+
+impl LocalServerLogin {
+    async fn show(&self, url: Url) -> Result<()> {
+        let open = self.open.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&url)).await;
+        let no_browser = |e: Box<dyn StdError + Send + Sync>| {
+            Error::new(
+                ErrorKind::Login,
+                "no browser can be opened here; log in by CommandLineLogin",
+            )
+            .caused_by(e)
+        };
+        match opened {
+            Ok(opened) => opened.map_err(no_browser),
+            Err(e) => Err(no_browser(e.into())),
+        }
+    }
+}
+
+/// The port that the browser comes back to.
+struct Server<'a> {
+    listener: TcpListener,
+    port: u16,
+    flow: &'a AuthorizationCodeFlow,
+}
+
+impl Server<'_> {
+    /// Waits for the one request that matters.
+    async fn code(&self) -> Result<Secret> {
+        // side by side, so that a slow connection keeps nobody waiting
+        let mut connections = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                Some(came) = connections.next(), if !connections.is_empty() => {
+                    if let Some(outcome) = came {
+                        return outcome;
+                    }
+                }
+                accepted = self.listener.accept(), if connections.len() < CONNECTIONS => {
+                    match accepted {
+                        Ok((stream, _)) => connections.push(self.connection(stream)),
+                        // out of descriptors, say: better in a moment
+                        Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                    }
+                }
+            }
+        }
+    }
+
+    /// One connection; `None` when its request does not matter.
+    async fn connection(&self, mut stream: TcpStream) -> Option<Result<Secret>> {
+        let (answer, outcome) = match redirect::query(&mut stream, self.port).await {
+            Ok(query) => self.judge(&query),
+            Err(answer) => (answer, None),
+        };
+        redirect::reply(&mut stream, answer).await;
+        outcome
+    }
+
+    fn judge(&self, query: &str) -> (Answer, Option<Result<Secret>>) {
+        match self.flow.code_of(query) {
+            Ok(code) => (redirect::DONE, Some(Ok(code))),
+            Err(Refusal::WrongState | Refusal::NoState) => (redirect::NOT_THIS_LOGIN, None),
+            Err(refusal @ (Refusal::NoCode | Refusal::Answered { .. })) => {
+                (redirect::REFUSED, Some(Err(refusal.into_error())))
+            }
+        }
+    }
+}
