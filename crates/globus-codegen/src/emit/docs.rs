@@ -77,7 +77,7 @@ fn markdown(text: &str) -> String {
             for c in word.chars() {
                 match c {
                     '`' => code = !code,
-                    '<' | '[' | ']' | '*' if !code && !(c == '*' && line.starts_with("* ")) => {
+                    '<' | '[' | ']' | '*' if !(code || c == '*' && line.starts_with("* ")) => {
                         out.push('\\');
                     }
                     _ => {}

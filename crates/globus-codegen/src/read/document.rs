@@ -70,9 +70,10 @@ fn not_openapi(error: &serde_yaml::Error) -> String {
 }
 
 fn located(error: &serde_yaml::Error) -> String {
-    error.location().map_or_else(String::new, |at| {
-        format!("line {}, column {}", at.line(), at.column())
-    })
+    match error.location() {
+        Some(at) => format!("line {}, column {}", at.line(), at.column()),
+        None => "line 1".to_owned(),
+    }
 }
 
 /// The message without the position, which is its place already.
@@ -106,6 +107,9 @@ fn version(root: &Mapping) -> Result<()> {
 fn walk(place: &str, value: &Value, part: Part) -> Result<()> {
     for (name, child, of) in children(value, part) {
         let at = join(place, &name);
+        if part == Part::Named(&Part::Path) && !name.starts_with('/') && !name.starts_with("x-") {
+            return refuse(&at, "is no path from the host's root; begin with /");
+        }
         if !matches!(part, Part::Named(_)) {
             if name == "type" && child.is_sequence() && part == Part::Schema {
                 return refuse(
@@ -117,8 +121,26 @@ fn walk(place: &str, value: &Value, part: Part) -> Result<()> {
                 vocabulary(&at, &name, part)?;
                 continue;
             }
+            if part == Part::Operation && name == "responses" {
+                statuses(&at, child)?;
+            }
         }
         walk(&at, child, of)?;
+    }
+    Ok(())
+}
+
+/// The OpenAPI reader drops an answer whose status it cannot read.
+fn statuses(place: &str, answers: &Value) -> Result<()> {
+    for (status, _, _) in children(answers, Part::Named(&Part::Response)) {
+        let read = matches!(status.as_bytes(), [b'1'..=b'5', rest @ ..]
+            if rest == b"XX" || (rest.len() == 2 && rest.iter().all(u8::is_ascii_digit)));
+        if !read && status != "default" && !status.starts_with("x-") {
+            return refuse(
+                &join(place, &status),
+                "is no status; write 200, 2XX or default",
+            );
+        }
     }
     Ok(())
 }
@@ -204,6 +226,7 @@ fn below(part: Part, key: &str) -> Option<Part> {
         (_, "example" | "examples" | "enum" | "default") => return None,
         (Part::Document, "paths") => Part::Named(&Part::Path),
         (Part::Document, "components") => Part::Components,
+        (Part::Document, word) if !word.starts_with("x-globus-") => return None,
         (Part::Components, "schemas") => Part::Named(&Part::Schema),
         (Part::Components, "parameters") => Part::Named(&Part::Parameter),
         (Part::Components, "requestBodies") => Part::Named(&Part::Body),

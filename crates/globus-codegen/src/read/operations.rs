@@ -87,7 +87,10 @@ impl Operations<'_> {
             None => return refuse(place, "has no externalDocs; link its public documentation"),
         };
         if operation.tags.len() != 1 {
-            return refuse(place, "needs one tag, to group it in the documentation");
+            return refuse(
+                place,
+                "has no tag, or more than one; write one, to group it in the documentation",
+            );
         }
         let mut params = Vec::new();
         for parameter in item.parameters.iter().chain(&operation.parameters) {
@@ -167,7 +170,7 @@ impl Operations<'_> {
         }
         let mut content = body.content.iter();
         let (Some((media, content)), None) = (content.next(), content.next()) else {
-            return refuse(place, "needs one media type");
+            return refuse(place, "has no media type, or more than one; write one");
         };
         let media = match media.as_str() {
             "application/json" => Media::Json,
@@ -186,7 +189,10 @@ impl Operations<'_> {
                 media,
                 ty: self.sent(place, media, reference)?,
             }),
-            _ => refuse(place, "its schema has to be a $ref to components.schemas"),
+            _ => refuse(
+                place,
+                "its schema is no $ref; name it in components.schemas and refer to it",
+            ),
         }
     }
 
@@ -323,7 +329,10 @@ impl Operations<'_> {
             Some(Some(ReferenceOr::Reference { reference })) => {
                 Ok(Some(Reader { spec: self.spec }.refer(place, reference)?))
             }
-            Some(_) => refuse(place, "its schema has to be a $ref to components.schemas"),
+            Some(_) => refuse(
+                place,
+                "its schema is no $ref; name it in components.schemas and refer to it",
+            ),
         }
     }
 

@@ -40,7 +40,7 @@ impl Operations<'_> {
                 return refuse(
                     place,
                     format!(
-                        "parameter `{}` is in a header or cookie; only path and query are compiled",
+                        "parameter `{}` is in a header or a cookie; leave it to with_header",
                         other.parameter_data_ref().name
                     ),
                 );
@@ -82,12 +82,10 @@ impl Operations<'_> {
 
 /// The names in braces of a path, which are its parameters and no others.
 pub(super) fn template(place: &str, path: &str, params: &[Param]) -> Result<()> {
-    if !path.starts_with('/') || path.contains(['?', '#']) {
+    if path.contains(['?', '#']) {
         return refuse(
             place,
-            format!(
-                "`{path}` is no path from the host's root; begin with / and leave the query to parameters"
-            ),
+            format!("`{path}` has a query or a fragment; leave it to parameters"),
         );
     }
     let mut names: Vec<&str> = Vec::new();

@@ -62,9 +62,7 @@ fn check_tags(service: &Service) -> Result<()> {
             if !declared {
                 return refuse(
                     &format!("components.schemas.{variant}.properties.{}", union.tag),
-                    format!(
-                        "has to be a string with `enum: [{value}]`, since {name} maps that tag to it"
-                    ),
+                    format!("is not the tag of {name}; write a string with `enum: [{value}]`"),
                 );
             }
         }

@@ -27,43 +27,28 @@ fn every_spec_of_this_repository_compiles() {
     }
 }
 
-/// What a person appends to `paths` of a spec, and nothing else. `specs/README.md` walks through it.
-const OPERATION: &str = "
-  /v0.10/task/{task_id}/weather:
-    get:
-      operationId: task_weather
-      tags: [Tasks]
-      summary: Tell the weather of a task
-      description: Says how the sky looks over the task's destination.
-      externalDocs: {url: https://docs.globus.org/api/transfer/task/}
-      x-globus-scopes: [all]
-      parameters:
-        - $ref: '#/components/parameters/TaskId'
-        - name: days_ahead
-          in: query
-          description: For how many days.
-          schema: {type: integer}
-      responses:
-        '200':
-          description: The weather.
-          content:
-            application/json:
-              schema: {$ref: '#/components/schemas/Task'}
-        default: {$ref: '#/components/responses/InternalError'}
-
-components:
-";
+/// The YAML that `specs/README.md` tells a person to append to a spec, and nothing else.
+fn fragments() -> Vec<String> {
+    let page = std::fs::read_to_string(specs().join("README.md")).unwrap();
+    let (_, walk) = page.split_once("## Adding an operation").unwrap();
+    let blocks = walk.split("```yaml\n").skip(1);
+    blocks
+        .map(|block| block.split_once("```").unwrap().0.to_owned())
+        .collect()
+}
 
 #[test]
 fn an_operation_appended_to_a_spec_becomes_a_typed_method() {
     let yaml = std::fs::read_to_string(specs().join("transfer.yaml")).unwrap();
-    assert!(!yaml.contains("weather"));
-    let grown = yaml.replacen("\ncomponents:\n", OPERATION, 1);
-    assert_ne!(grown, yaml, "transfer.yaml has no line `components:`");
-    let before = generate("transfer.yaml", &yaml);
-    let code = generate("transfer.yaml", &grown);
-    assert!(!before.contains("weather"));
+    let [operation, schema] = fragments().try_into().unwrap();
+    let grown = yaml
+        .replacen("\npaths:\n", &format!("\npaths:\n{operation}"), 1)
+        .replacen("\n  schemas:\n", &format!("\n  schemas:\n{schema}"), 1);
+    assert_eq!(grown.len(), yaml.len() + operation.len() + schema.len());
 
+    let before = generate("transfer.yaml", &yaml);
+    assert!(!before.contains("weather") && !before.contains("Weather"));
+    let code = generate("transfer.yaml", &grown);
     insta::assert_snapshot!(select(
         &code,
         &[
@@ -71,11 +56,25 @@ fn an_operation_appended_to_a_spec_becomes_a_typed_method() {
             "struct TaskWeather",
             "TaskWeather::days_ahead",
             "TaskWeather!",
-            "static TASK_WEATHER"
+            "static TASK_WEATHER",
+            "struct Weather",
         ]
     ));
     let table = select(&code, &["static ALL"]);
     assert!(table.contains("&TASK_WEATHER"), "{table}");
+}
+
+#[test]
+fn a_mistake_in_it_is_answered_as_the_page_says() {
+    let yaml = std::fs::read_to_string(specs().join("transfer.yaml")).unwrap();
+    let parameter = "        - $ref: '#/components/parameters/TaskId'\n";
+    let operation = fragments().remove(0).replacen(parameter, "", 1);
+    let grown = yaml.replacen("\npaths:\n", &format!("\npaths:\n{operation}"), 1);
+    let grown = grown.replacen("schemas/Weather", "schemas/Task", 1);
+    let file = Path::new("specs/transfer.yaml");
+    let error = globus_codegen::generate(file, &grown).unwrap_err();
+    let page = std::fs::read_to_string(specs().join("README.md")).unwrap();
+    assert!(page.contains(&format!("\n{error}\n")), "{error}");
 }
 
 #[test]

@@ -1,0 +1,173 @@
+//! What is sent and what is answered.
+
+use super::*;
+
+#[test]
+fn a_reference_to_no_body() {
+    refused(
+        edited(&[(
+            "#/components/requestBodies/Change",
+            "#/components/requestBodies/Chnage",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: `Chnage` is not in components.requestBodies; add it",
+    );
+}
+
+#[test]
+fn a_body_that_is_optional() {
+    refused(
+        edited(&[("      required: true\n      content:", "      content:")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is optional; write `required: true`",
+    );
+}
+
+#[test]
+fn a_body_of_two_media_types() {
+    refused(
+        edited(&[(
+            "      content:\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "      content:\n        text/plain: {}\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: has no media type, or more than one; write one",
+    );
+}
+
+#[test]
+fn a_body_that_is_xml() {
+    refused(
+        edited(&[(
+            "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "        application/xml:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: `application/xml` is not compiled; use application/json or application/x-www-form-urlencoded",
+    );
+}
+
+#[test]
+fn a_body_without_schema() {
+    refused(
+        edited(&[(
+            "          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "          example: {}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: its schema is no $ref; name it in components.schemas and refer to it",
+    );
+}
+
+#[test]
+fn a_body_written_in_place() {
+    refused(
+        edited(&[(
+            "          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "          schema: {type: object}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: its schema is no $ref; name it in components.schemas and refer to it",
+    );
+}
+
+#[test]
+fn a_body_of_no_schema_there_is() {
+    refused(
+        edited(&[(
+            "schema: {$ref: '#/components/schemas/ThingChange'}",
+            "schema: {$ref: '#/components/schemas/Change'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: `Change` is not in components.schemas; add it",
+    );
+}
+
+#[test]
+fn a_form_that_is_no_object() {
+    refused(
+        edited(&[(
+            "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/Color'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is a form and no object; refer to an object",
+    );
+}
+
+#[test]
+fn a_form_that_holds_a_list() {
+    refused(
+        edited(&[(
+            "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
+            "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/ThingList'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is a form, and cannot hold `DATA`; use a scalar, an enum or a CommaList",
+    );
+}
+
+#[test]
+fn a_reference_to_no_answer() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        \"204\": {$ref: '#/components/responses/Changed'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: `Changed` is not in components.responses; add it",
+    );
+}
+
+#[test]
+fn no_success() {
+    refused(
+        edited(&[("        \"204\": {description: Changed.}\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: names no success; add a 2xx answer",
+    );
+}
+
+#[test]
+fn no_error() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}\n        default: {$ref: '#/components/responses/Problem'}\n",
+            "        \"204\": {description: Changed.}\n",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: names no error; add default: {$ref: '#/components/responses/...'}",
+    );
+}
+
+#[test]
+fn two_successes_that_differ() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        \"200\": {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        \"204\": {description: Changed.}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: differs from the other success answers; give them one schema",
+    );
+}
+
+#[test]
+fn an_answer_that_is_text() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        \"200\": {description: It., content: {text/plain: {}}}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: `text/plain` is not compiled; answer with application/json, or with nothing",
+    );
+}
+
+#[test]
+fn an_answer_written_in_place() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        \"200\": {description: It., content: {application/json: {schema: {type: string}}}}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: its schema is no $ref; name it in components.schemas and refer to it",
+    );
+}
+
+#[test]
+fn an_answer_of_no_schema_there_is() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        \"200\": {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/It'}}}}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: `It` is not in components.schemas; add it",
+    );
+}

@@ -1,0 +1,243 @@
+//! The text, and the vocabulary in it.
+
+use super::*;
+
+#[test]
+fn an_empty_file() {
+    refused(
+        whole(""),
+        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+    );
+}
+
+#[test]
+fn only_a_comment() {
+    refused(
+        whole("# nothing\n"),
+        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+    );
+}
+
+#[test]
+fn a_list() {
+    refused(
+        whole("- a\n"),
+        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+    );
+}
+
+#[test]
+fn no_yaml() {
+    refused(
+        whole("openapi: ]"),
+        "tiny.yaml: line 1, column 10: is not YAML: did not find expected node content, while parsing a block node; correct it there",
+    );
+}
+
+#[test]
+fn two_documents() {
+    refused(
+        whole("openapi: 3.0.3\n---\nopenapi: 3.0.3\n"),
+        "tiny.yaml: line 1: is not YAML: deserializing from YAML containing more than one document is not supported; correct it there",
+    );
+}
+
+#[test]
+fn nesting_without_end() {
+    refused(
+        nested(),
+        "tiny.yaml: line 2, column 135: is not YAML: recursion limit exceeded; correct it there",
+    );
+}
+
+#[test]
+fn a_key_written_twice() {
+    refused(
+        edited(&[("    Size:\n", "    Circle: {}\n    Size:\n")]),
+        "tiny.yaml: line 85, column 5: is not YAML: components.schemas: duplicate entry with key \"Circle\"; correct it there",
+    );
+}
+
+#[test]
+fn no_version() {
+    refused(
+        edited(&[("openapi: 3.0.3\n", "")]),
+        "tiny.yaml: openapi: is missing; write 3.0.3",
+    );
+}
+
+#[test]
+fn swagger() {
+    refused(
+        edited(&[("openapi: 3.0.3", "swagger: '2.0'")]),
+        "tiny.yaml: openapi: is missing; write 3.0.3",
+    );
+}
+
+#[test]
+fn openapi_3_1() {
+    refused(
+        edited(&[("openapi: 3.0.3", "openapi: 3.1.0")]),
+        "tiny.yaml: openapi: is 3.1.0; write 3.0.3",
+    );
+}
+
+#[test]
+fn a_number_for_a_version() {
+    refused(
+        edited(&[("openapi: 3.0.3", "openapi: 2.0")]),
+        "tiny.yaml: openapi: is 2.0; write 3.0.3",
+    );
+}
+
+#[test]
+fn a_list_for_a_version() {
+    refused(
+        edited(&[("openapi: 3.0.3", "openapi: [3]")]),
+        "tiny.yaml: openapi: is no version; write 3.0.3",
+    );
+}
+
+#[test]
+fn no_paths() {
+    refused(
+        edited(&[(
+            "paths:\n  /v1/things/{thing_id}:",
+            "pathss:\n  /v1/things/{thing_id}:",
+        )]),
+        "tiny.yaml: line 2, column 1: is not OpenAPI 3.0: missing field `paths`; write it as the specification has it",
+    );
+}
+
+#[test]
+fn no_info_title() {
+    refused(
+        edited(&[("  title: Tiny\n", "")]),
+        "tiny.yaml: line 4, column 3: is not OpenAPI 3.0: info: missing field `title`; write it as the specification has it",
+    );
+}
+
+#[test]
+fn a_list_of_types() {
+    refused(
+        edited(&[("note: {type: string,", "note: {type: [string, 'null'],")]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.type: is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
+    );
+}
+
+#[test]
+fn a_description_that_is_a_list() {
+    refused(
+        edited(&[("description: Its name.}", "description: [a]}")]),
+        "tiny.yaml: components.schemas.Common.properties.name: is not OpenAPI 3.0: invalid type: sequence, expected a string; write it as the specification has it",
+    );
+}
+
+#[test]
+fn a_parameter_in_no_place() {
+    refused(
+        edited(&[(
+            "in: query, description: How many.",
+            "in: quary, description: How many.",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.1: is not OpenAPI 3.0: unknown variant `quary`, expected one of `query`, `header`, `path`, `cookie`; write it as the specification has it",
+    );
+}
+
+#[test]
+fn an_answer_without_description() {
+    refused(
+        edited(&[("\"204\": {description: Changed.}", "\"204\": {}")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: is not OpenAPI 3.0: missing field `description`; write it as the specification has it",
+    );
+}
+
+#[test]
+fn an_operation_id_that_is_a_list() {
+    refused(
+        edited(&[("operationId: get_thing", "operationId: [get_thing]")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: is not OpenAPI 3.0: invalid type: sequence, expected a string; write it as the specification has it",
+    );
+}
+
+#[test]
+fn an_operation_without_responses() {
+    refused(
+        edited(&[(
+            "      responses:\n        \"204\"",
+            "      answers:\n        \"204\"",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: is not OpenAPI 3.0: missing field `responses`; write it as the specification has it",
+    );
+}
+
+#[test]
+fn a_schema_that_is_a_number() {
+    refused(
+        edited(&[(
+            "kind: {type: string, enum: [circle], description: The kind.}",
+            "kind: 5",
+        )]),
+        "tiny.yaml: components.schemas.Circle.properties.kind: is not OpenAPI 3.0: invalid type: integer `5`, expected struct Schema; write it as the specification has it",
+    );
+}
+
+#[test]
+fn a_component_that_is_a_number() {
+    refused(
+        edited(&[("requestBodies:\n", "links: 5\n  requestBodies:\n")]),
+        "tiny.yaml: line 75, column 10: is not OpenAPI 3.0: components.links: invalid type: integer `5`, expected a map; write it as the specification has it",
+    );
+}
+
+#[test]
+fn a_word_misspelt() {
+    refused(
+        edited(&[("x-globus-retry: unsafe", "x-globus-retyr: unsafe")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retyr: is no word of the vocabulary; specs/README.md lists them all",
+    );
+}
+
+#[test]
+fn a_word_of_operations_on_a_schema() {
+    refused(
+        edited(&[(
+            "x-globus-open-enum: true",
+            "x-globus-open-enum: true\n      x-globus-retry: safe",
+        )]),
+        "tiny.yaml: components.schemas.Color.x-globus-retry: says nothing here; move it to an operation",
+    );
+}
+
+#[test]
+fn a_word_of_schemas_on_an_operation() {
+    refused(
+        edited(&[(
+            "x-globus-retry: unsafe",
+            "x-globus-retry: unsafe\n      x-globus-open-enum: true",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-open-enum: says nothing here; move it to a schema",
+    );
+}
+
+#[test]
+fn a_word_of_schemas_on_a_parameter() {
+    refused(
+        edited(&[(
+            "description: How many., schema: {type: integer}",
+            "description: How many., x-globus-rust-type: a, schema: {type: integer}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.1.x-globus-rust-type: says nothing here; move it to a schema",
+    );
+}
+
+#[test]
+fn a_word_of_documents_on_an_operation() {
+    refused(
+        edited(&[(
+            "x-globus-retry: unsafe",
+            "x-globus-retry: unsafe\n      x-globus-service: {}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-service: says nothing here; move it to the document",
+    );
+}

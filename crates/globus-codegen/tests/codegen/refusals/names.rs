@@ -1,0 +1,264 @@
+//! Names that clash in Rust.
+
+use super::*;
+
+#[test]
+fn a_schema_called_as_no_type() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    bad_name: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.bad_name: is no Rust type's name; write `BadName`",
+    );
+}
+
+#[test]
+fn an_enum_called_as_progenitor_would_not() {
+    refused(
+        renamed("Color", "RGBColor"),
+        "tiny.yaml: components.schemas.RGBColor: is no Rust type's name; write `RgbColor`",
+    );
+}
+
+#[test]
+fn two_schemas_of_one_rust_name() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    CIRCLE: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Circlé: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.CIRCLE: gets the same Rust name `Circle` as `Circle`; rename one",
+    );
+}
+
+#[test]
+fn a_schema_called_string() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    String: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.String: hides what generated code calls `String`; rename it, `TinyString` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_vec() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Vec: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Vec: hides what generated code calls `Vec`; rename it, `TinyVec` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_option() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Option: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Option: hides what generated code calls `Option`; rename it, `TinyOption` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_result() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Result: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Result: hides what generated code calls `Result`; rename it, `TinyResult` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_box() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Box: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Box: hides what generated code calls `Box`; rename it, `TinyBox` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_default() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Default: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Default: hides what generated code calls `Default`; rename it, `TinyDefault` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_some() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Some: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Some: hides what generated code calls `Some`; rename it, `TinySome` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_none() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    None: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.None: hides what generated code calls `None`; rename it, `TinyNone` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_ok() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Ok: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Ok: hides what generated code calls `Ok`; rename it, `TinyOk` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_err() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Err: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Err: hides what generated code calls `Err`; rename it, `TinyErr` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_into() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Into: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Into: hides what generated code calls `Into`; rename it, `TinyInto` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_from() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    From: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.From: hides what generated code calls `From`; rename it, `TinyFrom` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_visitor() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Visitor: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Visitor: hides what generated code calls `Visitor`; rename it, `TinyVisitor` for example",
+    );
+}
+
+#[test]
+fn a_schema_called_e() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    E: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.E: hides what generated code calls `E`; rename it, `TinyE` for example",
+    );
+}
+
+#[test]
+fn two_properties_of_one_rust_name() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable",
+            "Note: {type: string, description: Another.}\n            note: {type: string, nullable",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange: its properties `Note` and `note` get the same Rust name `note`; drop one, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn two_properties_of_one_rust_name_by_a_join() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable",
+            "'@name': {type: string, nullable",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange: its properties `name` and `@name` get the same Rust name `name`; drop one, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn a_property_called_extra() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable",
+            "extra: {type: string, nullable",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.properties.extra: the generated type uses `extra` itself; leave the property out, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn a_property_called_new() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable",
+            "New: {type: string, nullable",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.properties.New: the generated type uses `new` itself; leave the property out, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn a_property_called_as_the_mark_of_a_tag() {
+    refused(
+        edited(&[(
+            "DATA_TYPE: {type",
+            "has_data_type: {type: string, description: Bad.}\n            DATA_TYPE: {type",
+        )]),
+        "tiny.yaml: components.schemas.Thing: its properties `DATA_TYPE` and `has_data_type` get the same Rust name `has_data_type`; drop one, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn a_property_called_as_the_method_that_clears_another() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable",
+            "clear_note: {type: string, description: Bad.}\n            note: {type: string, nullable",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange: its property `clear_note` is called as the method that sends null for `note`; drop one, it is kept in `extra`",
+    );
+}
+
+#[test]
+fn two_tags_of_one_rust_name() {
+    refused(
+        edited(&[(
+            "DATA_TYPE: {type",
+            "data-type: {type: string, enum: [thing], description: Bad.}\n            DATA_TYPE: {type",
+        )]),
+        "tiny.yaml: components.schemas.Thing: its tags `data-type` and `DATA_TYPE` get the same Rust name `DATA_TYPE`; drop one, it is kept in `extra`",
+    );
+}

@@ -1,0 +1,260 @@
+//! Operations.
+
+use super::*;
+
+#[test]
+fn a_status_that_is_none() {
+    refused(
+        edited(&[(
+            "        \"204\": {description: Changed.}",
+            "        204 No Content: {description: Changed.}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204 No Content: is no status; write 200, 2XX or default",
+    );
+}
+
+#[test]
+fn a_path_that_is_a_reference() {
+    refused(
+        edited(&[(
+            "  /v1/things:\n",
+            "  /v1/other: {$ref: '#/paths/~1v1~1things'}\n  /v1/things:\n",
+        )]),
+        "tiny.yaml: paths./v1/other: is a $ref; write the path here",
+    );
+}
+
+#[test]
+fn a_method_that_is_not_compiled() {
+    refused(
+        edited(&[("  /v1/things:\n    get:", "  /v1/things:\n    head:")]),
+        "tiny.yaml: paths./v1/things.head: is not compiled; use get, put, post, patch or delete",
+    );
+}
+
+#[test]
+fn no_operation_id() {
+    refused(
+        edited(&[("      operationId: change_thing\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: has no operationId; give it the Python SDK's method name",
+    );
+}
+
+#[test]
+fn an_operation_id_taken() {
+    refused(
+        edited(&[("operationId: change_thing", "operationId: get_thing")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `get_thing` is taken by paths./v1/things/{thing_id}.get; rename one",
+    );
+}
+
+#[test]
+fn an_operation_id_in_camel_case() {
+    refused(
+        edited(&[("operationId: change_thing", "operationId: changeThing")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `changeThing` is no Rust method's name; write it in snake case",
+    );
+}
+
+#[test]
+fn an_operation_id_that_rust_reserves() {
+    refused(
+        edited(&[("operationId: change_thing", "operationId: move")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `move` is no Rust method's name; write it in snake case",
+    );
+}
+
+#[test]
+fn two_operations_of_one_builder() {
+    refused(
+        edited(&[
+            ("operationId: change_thing", "operationId: get_thing1"),
+            ("operationId: thing_list", "operationId: get_thing_1"),
+        ]),
+        "tiny.yaml: paths./v1/things.get: operationId `get_thing_1` gets the same builder `GetThing1` as paths./v1/things/{thing_id}.post; rename one",
+    );
+}
+
+#[test]
+fn an_operation_called_as_a_method_of_the_client() {
+    refused(
+        edited(&[("operationId: change_thing", "operationId: post")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `post` is taken by the generated client itself; rename it",
+    );
+}
+
+#[test]
+fn an_operation_called_as_another_that_is_wrapped() {
+    refused(
+        edited(&[
+            ("operationId: change_thing", "operationId: bare_get_thing"),
+            (
+                "      operationId: get_thing\n",
+                "      operationId: get_thing\n      x-globus-wrapped: it waits\n",
+            ),
+        ]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `bare_get_thing` is taken by the generated client itself; rename it",
+    );
+}
+
+#[test]
+fn an_operation_whose_builder_hides_option() {
+    refused(
+        edited(&[("operationId: change_thing", "operationId: option")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `option` gets a builder that hides what generated code calls `Option`; rename it",
+    );
+}
+
+#[test]
+fn no_summary() {
+    refused(
+        edited(&[("      summary: Get a thing\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no summary; say in a line what it does",
+    );
+}
+
+#[test]
+fn no_description() {
+    refused(
+        edited(&[("      description: Tells what a thing is.\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
+    );
+}
+
+#[test]
+fn an_empty_description() {
+    refused(
+        edited(&[("description: Tells what a thing is.", "description: ' '")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
+    );
+}
+
+#[test]
+fn no_external_docs() {
+    refused(
+        edited(&[(
+            "      description: Tells what a thing is.\n      externalDocs: {url: https://docs.globus.org/tiny}\n",
+            "      description: Tells what a thing is.\n",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no externalDocs; link its public documentation",
+    );
+}
+
+#[test]
+fn no_tag() {
+    refused(
+        edited(&[(
+            "      operationId: get_thing\n      tags: [Things]\n",
+            "      operationId: get_thing\n",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no tag, or more than one; write one, to group it in the documentation",
+    );
+}
+
+#[test]
+fn two_tags() {
+    refused(
+        edited(&[(
+            "      operationId: get_thing\n      tags: [Things]\n",
+            "      operationId: get_thing\n      tags: [Things, More]\n",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: has no tag, or more than one; write one, to group it in the documentation",
+    );
+}
+
+#[test]
+fn no_retry() {
+    refused(
+        edited(&[("      x-globus-retry: unsafe\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: is not GET and has no x-globus-retry; write safe, once-only or unsafe",
+    );
+}
+
+#[test]
+fn an_unknown_retry() {
+    refused(
+        edited(&[("x-globus-retry: unsafe", "x-globus-retry: never")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retry: `never` is unknown; write safe, once-only or unsafe",
+    );
+}
+
+#[test]
+fn a_retry_that_is_no_text() {
+    refused(
+        edited(&[("x-globus-retry: unsafe", "x-globus-retry: true")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retry: is no text; write safe, once-only or unsafe",
+    );
+}
+
+#[test]
+fn an_unknown_auth() {
+    refused(
+        edited(&[(
+            "x-globus-retry: unsafe",
+            "x-globus-retry: unsafe\n      x-globus-auth: digest",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: `digest` is unknown; write bearer, basic, client or none",
+    );
+}
+
+#[test]
+fn an_auth_that_is_no_text() {
+    refused(
+        edited(&[(
+            "x-globus-retry: unsafe",
+            "x-globus-retry: unsafe\n      x-globus-auth: false",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: is no text; write bearer, basic, client or none",
+    );
+}
+
+#[test]
+fn an_unknown_scope() {
+    refused(
+        edited(&[("x-globus-scopes: [all]", "x-globus-scopes: [some]")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: `some` is not among x-globus-service.scopes; add it there",
+    );
+}
+
+#[test]
+fn scopes_of_an_operation_that_are_no_list() {
+    refused(
+        edited(&[("x-globus-scopes: [all]", "x-globus-scopes: all")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: is no list of strings; write [..., ...]",
+    );
+}
+
+#[test]
+fn python_names_that_are_no_list() {
+    refused(
+        edited(&[("x-globus-scopes: [all]", "x-globus-python: {a: b}")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-python: is no list of strings; write [..., ...]",
+    );
+}
+
+#[test]
+fn a_wrapped_operation_without_reason() {
+    refused(
+        edited(&[("x-globus-scopes: [all]", "x-globus-wrapped: true")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-wrapped: is no text; write why the hand-written layer offers it",
+    );
+}
+
+#[test]
+fn a_url_that_posts() {
+    refused(
+        edited(&[(
+            "x-globus-retry: unsafe",
+            "x-globus-retry: unsafe\n      x-globus-url-only: true",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-url-only: a page for browsers is a GET without paging; leave it out",
+    );
+}
+
+#[test]
+fn a_url_only_that_is_a_text() {
+    refused(
+        edited(&[("x-globus-scopes: [all]", "x-globus-url-only: yes please")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-url-only: is neither true nor false; write true, or leave it out",
+    );
+}

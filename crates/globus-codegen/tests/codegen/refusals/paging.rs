@@ -1,0 +1,152 @@
+//! `x-globus-paging`.
+
+use super::*;
+
+#[test]
+fn an_unknown_style() {
+    refused(
+        edited(&[("style: marker-has-next", "style: cursor")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.style: `cursor` is unknown; write one of those in specs/README.md",
+    );
+}
+
+#[test]
+fn paging_that_is_a_text() {
+    refused(
+        edited(&[(
+            "x-globus-paging: {style: marker-has-next, items: DATA, page-size: 10, max-items: 100}",
+            "x-globus-paging: marker-has-next",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: is no mapping; write {style, items, page-size, max-items}",
+    );
+}
+
+#[test]
+fn an_unknown_key_of_paging() {
+    refused(
+        edited(&[("max-items: 100", "max_items: 100")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: is not known; write {style, items, page-size, max-items}",
+    );
+}
+
+#[test]
+fn unknown_items() {
+    refused(
+        edited(&[("items: DATA", "items: data")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `data` is no field of the answer; name its array",
+    );
+}
+
+#[test]
+fn no_items() {
+    refused(
+        edited(&[("items: DATA, ", "")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `` is no field of the answer; name its array",
+    );
+}
+
+#[test]
+fn items_that_are_no_list() {
+    refused(
+        edited(&[("items: DATA", "items: marker")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `marker` is no array; name the answer's array",
+    );
+}
+
+#[test]
+fn paging_of_an_answer_that_is_no_object() {
+    refused(
+        edited(&[(
+            "              schema: {$ref: '#/components/schemas/ThingList'}",
+            "              schema: {$ref: '#/components/schemas/Color'}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: the operation's answer is no object; answer with one, or leave paging out",
+    );
+}
+
+#[test]
+fn paging_without_its_parameter() {
+    refused(
+        edited(&[("name: marker, in: query", "name: mark, in: query")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `marker` among the parameters or in the body; add it",
+    );
+}
+
+#[test]
+fn paging_without_its_field() {
+    refused(
+        edited(&[("        has_next_page: {", "        has_next: {")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `has_next_page` in the answer; add it",
+    );
+}
+
+#[test]
+fn a_marker_of_two_types() {
+    refused(
+        edited(&[(
+            "        marker: {type: string, description: Where it goes on.}",
+            "        marker: {type: integer, description: Where it goes on.}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next sends the answer's `marker` as `marker`; make both strings, or both integers",
+    );
+}
+
+#[test]
+fn a_has_next_page_that_is_a_text() {
+    refused(
+        edited(&[(
+            "has_next_page: {type: boolean",
+            "has_next_page: {type: string",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `has_next_page` as a boolean; change its type",
+    );
+}
+
+#[test]
+fn an_offset_that_is_a_text() {
+    refused(
+        edited(&[(
+            "style: marker-has-next, items: DATA, page-size: 10, max-items: 100}\n      parameters:\n        - {name: marker,",
+            "style: offset-has-next, items: DATA}\n      parameters:\n        - {name: offset,",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style offset-has-next needs `offset` as an integer; change its type",
+    );
+}
+
+#[test]
+fn links_without_next() {
+    refused(
+        edited(&[
+            ("style: marker-has-next", "style: jsonapi-links"),
+            (
+                "        has_next_page: {type: boolean,",
+                "        links: {type: string,",
+            ),
+        ]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style jsonapi-links needs `links` as an object with a nullable string `next`; change its type",
+    );
+}
+
+#[test]
+fn a_page_size_of_zero() {
+    refused(
+        edited(&[("page-size: 10", "page-size: 0")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is no number of items; write a whole number above 0",
+    );
+}
+
+#[test]
+fn a_page_size_that_is_never_sent() {
+    refused(
+        edited(&[("name: limit, in: query", "name: count_, in: query")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is sent as `limit`, which the operation does not take; add it, or leave this out",
+    );
+}
+
+#[test]
+fn a_cap_that_is_a_text() {
+    refused(
+        edited(&[("max-items: 100", "max-items: '100'")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is no number of items; write a whole number above 0",
+    );
+}

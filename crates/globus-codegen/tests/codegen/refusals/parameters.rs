@@ -1,0 +1,218 @@
+//! Parameters, and the paths that hold them.
+
+use super::*;
+
+#[test]
+fn a_path_without_slash() {
+    refused(
+        edited(&[("  /v1/things:\n", "  v1/things:\n")]),
+        "tiny.yaml: paths.v1/things: is no path from the host's root; begin with /",
+    );
+}
+
+#[test]
+fn a_path_with_a_query() {
+    refused(
+        edited(&[("  /v1/things:\n", "  /v1/things?all=true:\n")]),
+        "tiny.yaml: paths./v1/things?all=true.get: `/v1/things?all=true` has a query or a fragment; leave it to parameters",
+    );
+}
+
+#[test]
+fn a_path_with_an_open_brace() {
+    refused(
+        edited(&[("  /v1/things:\n", "  /v1/things/{marker:\n")]),
+        "tiny.yaml: paths./v1/things/{marker.get: `/v1/things/{marker` has a brace without its other half; write each parameter as {name}",
+    );
+}
+
+#[test]
+fn a_path_with_a_stray_brace() {
+    refused(
+        edited(&[("  /v1/things:\n", "  /v1/things/marker}:\n")]),
+        "tiny.yaml: paths./v1/things/marker}.get: `/v1/things/marker}` has a brace without its other half; write each parameter as {name}",
+    );
+}
+
+#[test]
+fn a_path_with_an_unnamed_parameter() {
+    refused(
+        edited(&[("  /v1/things:\n", "  /v1/things/{}:\n")]),
+        "tiny.yaml: paths./v1/things/{}.get: `/v1/things/{}` has a brace without its other half; write each parameter as {name}",
+    );
+}
+
+#[test]
+fn a_path_that_names_a_parameter_twice() {
+    refused(
+        edited(&[(
+            "  /v1/things/{thing_id}:\n",
+            "  /v1/things/{thing_id}/{thing_id}:\n",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}/{thing_id}.get: `/v1/things/{thing_id}/{thing_id}` names `thing_id` twice; give each parameter a name",
+    );
+}
+
+#[test]
+fn a_path_parameter_not_declared() {
+    refused(
+        edited(&[("  /v1/things:\n", "  /v1/things/{owner}:\n")]),
+        "tiny.yaml: paths./v1/things/{owner}.get: path parameter `owner` is not declared; add it to parameters",
+    );
+}
+
+#[test]
+fn a_path_parameter_not_in_the_path() {
+    refused(
+        edited(&[("  /v1/things/{thing_id}:\n", "  /v1/the_thing:\n")]),
+        "tiny.yaml: paths./v1/the_thing.get.parameters.thing_id: is not in `/v1/the_thing`; write {thing_id} there, or drop it",
+    );
+}
+
+#[test]
+fn a_reference_to_no_parameter() {
+    refused(
+        edited(&[(
+            "#/components/parameters/ThingId",
+            "#/components/parameters/Thing",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: `Thing` is not in components.parameters; add it",
+    );
+}
+
+#[test]
+fn a_reference_into_another_section() {
+    refused(
+        edited(&[(
+            "#/components/parameters/ThingId",
+            "#/components/schemas/Thing",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: `#/components/schemas/Thing` is out of reach; refer to #/components/parameters/...",
+    );
+}
+
+#[test]
+fn a_reference_into_another_file() {
+    refused(
+        edited(&[("#/components/parameters/ThingId", "other.yaml#/ThingId")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get: `other.yaml#/ThingId` is out of reach; refer to #/components/parameters/...",
+    );
+}
+
+#[test]
+fn a_header_parameter() {
+    refused(
+        edited(&[(
+            "in: query, description: How many.",
+            "in: header, description: How many.",
+        )]),
+        "tiny.yaml: paths./v1/things.get: parameter `limit` is in a header or a cookie; leave it to with_header",
+    );
+}
+
+#[test]
+fn a_parameter_with_content() {
+    refused(
+        edited(&[(
+            "description: How many., schema: {type: integer}",
+            "description: How many., content: {text/plain: {}}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.limit: has content; give it a schema",
+    );
+}
+
+#[test]
+fn a_parameter_of_no_schema_there_is() {
+    refused(
+        edited(&[(
+            "schema: {$ref: '#/components/schemas/Fields'}",
+            "schema: {$ref: '#/components/schemas/Feilds'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields: `Feilds` is not in components.schemas; add it",
+    );
+}
+
+#[test]
+fn a_parameter_that_is_an_object() {
+    refused(
+        edited(&[(
+            "schema: {$ref: '#/components/schemas/Fields'}",
+            "schema: {$ref: '#/components/schemas/Thing'}",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields: cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+    );
+}
+
+#[test]
+fn a_parameter_that_is_a_map() {
+    refused(
+        edited(&[(
+            "description: How many., schema: {type: integer}",
+            "description: How many., schema: {type: object, additionalProperties: {type: string}}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.limit: cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+    );
+}
+
+#[test]
+fn a_parameter_with_an_enum_of_its_own() {
+    refused(
+        edited(&[(
+            "description: How many., schema: {type: integer}",
+            "description: How many., schema: {type: string, enum: [a, b]}",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.limit: is an enum where it is used; name it in components.schemas with x-globus-open-enum",
+    );
+}
+
+#[test]
+fn a_parameter_without_description() {
+    refused(
+        edited(&[("description: How many., ", "")]),
+        "tiny.yaml: paths./v1/things.get.parameters.limit: has no description; say in a line what it is",
+    );
+}
+
+#[test]
+fn a_parameter_called_as_an_option_of_every_call() {
+    refused(
+        edited(&[(
+            "        - {name: limit,",
+            "        - {name: with_header, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.with_header: the generated builder uses `with_header` itself; leave it to with_query",
+    );
+}
+
+#[test]
+fn a_parameter_called_as_a_method_of_the_builder() {
+    refused(
+        edited(&[(
+            "        - {name: limit,",
+            "        - {name: send, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.send: the generated builder uses `send` itself; leave it to with_query",
+    );
+}
+
+#[test]
+fn two_parameters_of_one_rust_name() {
+    refused(
+        edited(&[(
+            "        - {name: limit,",
+            "        - {name: Marker, in: query, description: Another., schema: {type: string}}\n        - {name: limit,",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.Marker: gets the same Rust name `marker` as `marker`; leave one to with_query",
+    );
+}
+
+#[test]
+fn a_parameter_declared_twice() {
+    refused(
+        edited(&[(
+            "        - {name: limit,",
+            "        - {name: marker, in: query, description: Again., schema: {type: string}}\n        - {name: limit,",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.marker: is declared twice; declare it once, for the path or for the operation",
+    );
+}

@@ -1,0 +1,362 @@
+//! Schemas.
+
+use super::*;
+
+#[test]
+fn a_schema_without_description() {
+    refused(
+        edited(&[(
+            "    Square:\n      type: object\n      description: A square.\n",
+            "    Square:\n      type: object\n",
+        )]),
+        "tiny.yaml: components.schemas.Square: has no description; say in a line what it is",
+    );
+}
+
+#[test]
+fn a_property_without_description() {
+    refused(
+        edited(&[(
+            "name: {type: string, description: Its name.}",
+            "name: {type: string}",
+        )]),
+        "tiny.yaml: components.schemas.Common.properties.name: has no description; say in a line what it is",
+    );
+}
+
+#[test]
+fn a_schema_that_is_only_a_reference() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Alias: {$ref: '#/components/schemas/Size'}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Alias: is only a $ref; refer to its target instead",
+    );
+}
+
+#[test]
+fn a_reference_to_what_is_only_a_reference() {
+    refused(
+        edited(&[(
+            "    Size:\n      description: A number, or words for it.\n",
+            "    Size: {$ref: '#/components/schemas/Size1'}\n    Size1:\n      description: A number, or words for it.\n",
+        )]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.size: `Size` is only a $ref; refer to its target instead",
+    );
+}
+
+#[test]
+fn a_reference_to_no_schema() {
+    refused(
+        edited(&[(
+            "color: {$ref: '#/components/schemas/Color'}",
+            "color: {$ref: '#/components/schemas/Colour'}",
+        )]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.color: `Colour` is not in components.schemas; add it",
+    );
+}
+
+#[test]
+fn a_list_of_no_schema_there_is() {
+    refused(
+        edited(&[(
+            "          items: {$ref: '#/components/schemas/Thing'}",
+            "          items: {$ref: '#/components/schemas/Things'}",
+        )]),
+        "tiny.yaml: components.schemas.ThingList.properties.DATA.items: `Things` is not in components.schemas; add it",
+    );
+}
+
+#[test]
+fn a_list_of_anything() {
+    refused(
+        edited(&[("              items: {type: string}\n", "")]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.tags: is an array without items; say of what",
+    );
+}
+
+#[test]
+fn an_unknown_type() {
+    refused(
+        edited(&[(
+            "name: {type: string, description: Its name.}",
+            "name: {type: strin, description: Its name.}",
+        )]),
+        "tiny.yaml: components.schemas.Common.properties.name: `type: strin` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys",
+    );
+}
+
+#[test]
+fn keys_that_do_not_go_together() {
+    refused(
+        edited(&[(
+            "name: {type: string, description: Its name.}",
+            "name: {type: string, minimum: 1, description: Its name.}",
+        )]),
+        "tiny.yaml: components.schemas.Common.properties.name: `type: string` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys",
+    );
+}
+
+#[test]
+fn any_json_without_reason() {
+    refused(
+        edited(&[("              x-globus-free-form: the owner's own\n", "")]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+    );
+}
+
+#[test]
+fn any_json_with_an_empty_reason() {
+    refused(
+        edited(&[(
+            "x-globus-free-form: the owner's own",
+            "x-globus-free-form: ''",
+        )]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+    );
+}
+
+#[test]
+fn an_object_without_properties() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true,",
+            "note: {type: object,",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+    );
+}
+
+#[test]
+fn an_object_in_place() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true,",
+            "note: {type: object, properties: {a: {type: string, description: An a.}},",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: is an object where it is used; name it in components.schemas",
+    );
+}
+
+#[test]
+fn a_map_beside_properties() {
+    refused(
+        edited(&[(
+            "    Square:\n      type: object\n",
+            "    Square:\n      type: object\n      additionalProperties: false\n",
+        )]),
+        "tiny.yaml: components.schemas.Square.additionalProperties: stands beside properties; leave it out, other keys are kept in `extra`",
+    );
+}
+
+#[test]
+fn a_union_in_place() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true,",
+            "note: {oneOf: [{type: string}, {type: number}],",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: is a union where it is used; name it in components.schemas",
+    );
+}
+
+#[test]
+fn any_of() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true,",
+            "note: {anyOf: [{type: string}, {type: number}],",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: anyOf and not have no Rust type; use oneOf with a discriminator",
+    );
+}
+
+#[test]
+fn a_join_in_place() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true,",
+            "note: {allOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}],",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: joins schemas where it is used; name it in components.schemas",
+    );
+}
+
+#[test]
+fn a_join_of_no_object() {
+    refused(
+        edited(&[(
+            "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
+            "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Color'",
+        )]),
+        "tiny.yaml: components.schemas.Color: is joined by allOf and is no object; join objects only",
+    );
+}
+
+#[test]
+fn a_join_of_no_schema_there_is() {
+    refused(
+        edited(&[(
+            "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
+            "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Comon'",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange: `Comon` is not in components.schemas; add it",
+    );
+}
+
+#[test]
+fn a_schema_that_joins_itself() {
+    refused(
+        edited(&[(
+            "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
+            "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Thing'",
+        )]),
+        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Thing`, which joins it in turn; leave one out",
+    );
+}
+
+#[test]
+fn two_schemas_that_join_each_other() {
+    refused(
+        edited(&[(
+            "    Common:\n      type: object\n      description: What all things have.\n      required: [name]\n      properties:\n        name: {type: string, description: Its name.}\n",
+            "    Common:\n      description: What all things have.\n      allOf:\n        - $ref: '#/components/schemas/Thing'\n        - $ref: '#/components/schemas/Circle'\n",
+        )]),
+        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Common`, which joins it in turn; leave one out",
+    );
+}
+
+#[test]
+fn an_alias_of_itself() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Echo: {description: An echo., allOf: [{$ref: '#/components/schemas/Echo'}]}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Echo: only leads back to itself; make one of its parts an object with properties",
+    );
+}
+
+#[test]
+fn two_aliases_of_each_other() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Hen: {description: A hen., allOf: [{$ref: '#/components/schemas/Egg'}]}\n    Egg: {description: An egg., allOf: [{$ref: '#/components/schemas/Hen'}]}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Hen: only leads back to itself; make one of its parts an object with properties",
+    );
+}
+
+#[test]
+fn a_list_of_itself() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Nest: {description: A nest., type: array, items: {$ref: '#/components/schemas/Nest'}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Nest: only leads back to itself; make one of its parts an object with properties",
+    );
+}
+
+#[test]
+fn a_map_of_lists_of_itself() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Nest: {description: A nest., type: object, additionalProperties: {type: array, items: {$ref: '#/components/schemas/Nest'}}}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Nest: only leads back to itself; make one of its parts an object with properties",
+    );
+}
+
+#[test]
+fn a_required_key_that_is_no_property() {
+    refused(
+        edited(&[("      required: [name]\n", "      required: [title]\n")]),
+        "tiny.yaml: components.schemas.Common.required: `title` is no property; declare it",
+    );
+}
+
+#[test]
+fn no_property_at_all() {
+    refused(
+        edited(&[(
+            "    Size:\n",
+            "    Empty: {description: Nothing., allOf: [{type: object}, {type: object}]}\n    Size:\n",
+        )]),
+        "tiny.yaml: components.schemas.Empty: has no properties; write them, or x-globus-free-form with the reason",
+    );
+}
+
+#[test]
+fn a_document_sent_and_received() {
+    refused(
+        edited(&[(
+            "schema: {$ref: '#/components/schemas/ThingChange'}",
+            "schema: {$ref: '#/components/schemas/Thing'}",
+        )]),
+        "tiny.yaml: components.schemas.Thing: is both sent and received; write one schema for each and share fields by allOf",
+    );
+}
+
+#[test]
+fn a_hand_written_type_that_is_no_path() {
+    refused(
+        edited(&[("crate::types::CommaList", "Vec<String>")]),
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `Vec<String>` is no path into the SDK; write a path such as crate::types::Timestamp",
+    );
+}
+
+#[test]
+fn a_hand_written_type_outside_the_sdk() {
+    refused(
+        edited(&[("crate::types::CommaList", "std::string::String")]),
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `std::string::String` is no path into the SDK; write a path such as crate::types::Timestamp",
+    );
+}
+
+#[test]
+fn a_hand_written_type_that_is_no_text() {
+    refused(
+        edited(&[(
+            "x-globus-rust-type: crate::types::CommaList",
+            "x-globus-rust-type: [crate]",
+        )]),
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: is no text; write a path such as crate::types::Timestamp",
+    );
+}
+
+#[test]
+fn filled_by_no_operation() {
+    refused(
+        edited(&[(
+            "x-globus-filled-by: get_thing",
+            "x-globus-filled-by: get_id",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: `get_id` is no operation of this document; write an operationId",
+    );
+}
+
+#[test]
+fn filled_without_a_type_for_it() {
+    refused(
+        edited(&[
+            ("              x-globus-filled-by: get_thing\n", ""),
+            (
+                "nullable: true, description: A note.",
+                "description: A note., x-globus-filled-by: get_thing",
+            ),
+        ]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-filled-by: needs a type that knows when it is unset; refer to one with x-globus-rust-type",
+    );
+}
+
+#[test]
+fn filled_by_no_text() {
+    refused(
+        edited(&[("x-globus-filled-by: get_thing", "x-globus-filled-by: true")]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is no text; write an operationId",
+    );
+}

@@ -1,0 +1,124 @@
+//! `x-globus-service`.
+
+use super::*;
+
+#[test]
+fn no_service() {
+    refused(
+        edited(&[(
+            "x-globus-service:\n  name: tiny",
+            "x-service:\n  name: tiny",
+        )]),
+        "tiny.yaml: x-globus-service: is missing; write {name, resource-server, base-url, default-scopes, scopes}",
+    );
+}
+
+#[test]
+fn a_service_that_is_a_text() {
+    refused(
+        edited(&[("x-globus-service:\n", "x-globus-service: tiny\nx-more:\n")]),
+        "tiny.yaml: x-globus-service: is no mapping; write {name, resource-server, base-url, default-scopes, scopes}",
+    );
+}
+
+#[test]
+fn a_service_without_name() {
+    refused(
+        edited(&[("  name: tiny\n", "")]),
+        "tiny.yaml: x-globus-service.name: is missing; write a string",
+    );
+}
+
+#[test]
+fn a_service_with_an_unknown_key() {
+    refused(
+        edited(&[("  name: tiny\n", "  name: tiny\n  default_scopes: []\n")]),
+        "tiny.yaml: x-globus-service.default_scopes: is not known; write {name, resource-server, base-url, default-scopes, scopes}",
+    );
+}
+
+#[test]
+fn a_service_name_that_is_no_module() {
+    refused(
+        edited(&[("  name: tiny\n", "  name: Tiny Things\n")]),
+        "tiny.yaml: x-globus-service.name: `Tiny Things` names a Rust module; write it in snake case",
+    );
+}
+
+#[test]
+fn a_service_name_that_is_not_the_files() {
+    refused(
+        edited(&[("  name: tiny\n", "  name: huge\n")]),
+        "tiny.yaml: x-globus-service.name: `huge` is not what the file is called; give both one name",
+    );
+}
+
+#[test]
+fn no_resource_server() {
+    refused(
+        edited(&[("  resource-server: tiny.globus.org\n", "")]),
+        "tiny.yaml: x-globus-service.resource-server: is missing; write a string",
+    );
+}
+
+#[test]
+fn no_base_url() {
+    refused(
+        edited(&[("  base-url: https://tiny.globus.org\n", "")]),
+        "tiny.yaml: x-globus-service.base-url: is missing; write a string",
+    );
+}
+
+#[test]
+fn a_base_url_without_tls() {
+    refused(
+        edited(&[("base-url: https:", "base-url: http:")]),
+        "tiny.yaml: x-globus-service.base-url: `http://tiny.globus.org` is no address of a service; begin with https://",
+    );
+}
+
+#[test]
+fn a_default_scope_that_is_unknown() {
+    refused(
+        edited(&[("default-scopes: [all]", "default-scopes: [some]")]),
+        "tiny.yaml: x-globus-service.default-scopes: `some` is not among x-globus-service.scopes; add it there",
+    );
+}
+
+#[test]
+fn default_scopes_that_are_no_list() {
+    refused(
+        edited(&[("default-scopes: [all]", "default-scopes: all")]),
+        "tiny.yaml: x-globus-service.default-scopes: is no list of strings; write [..., ...]",
+    );
+}
+
+#[test]
+fn scopes_that_are_a_list() {
+    refused(
+        edited(&[(
+            "  scopes:\n    all: urn:globus:auth:scope:tiny.globus.org:all\n",
+            "  scopes: [all]\n",
+        )]),
+        "tiny.yaml: x-globus-service.scopes: is no mapping; write names with their scope strings",
+    );
+}
+
+#[test]
+fn a_scope_that_is_no_text() {
+    refused(
+        edited(&[(
+            "all: urn:globus:auth:scope:tiny.globus.org:all",
+            "all: [urn]",
+        )]),
+        "tiny.yaml: x-globus-service.scopes.all: is no scope; write a scope string",
+    );
+}
+
+#[test]
+fn two_scopes_of_one_rust_name() {
+    refused(
+        edited(&[("  default-scopes", "    ALL: urn:all\n  default-scopes")]),
+        "tiny.yaml: x-globus-service.scopes.all: gets the same Rust name `ALL` as `ALL`; rename one",
+    );
+}
