@@ -6,6 +6,8 @@
     reason = "every test binary uses a part of this"
 )]
 
+pub mod lab;
+
 use globus_sdk::transport::Clock;
 use globus_sdk::{ClientBuilder, Environment, ServiceClient};
 use std::future::Future;
