@@ -1,10 +1,119 @@
-//! The Globus SDK for Rust.
+//! The Globus SDK for Rust: Transfer, Search and Auth, generated from OpenAPI.
+//!
+//! A call reads as a sentence: required parameters are arguments, optional ones are methods,
+//! `.await` makes it. Names are the Python SDK's, so that its documentation and its users' habits
+//! carry over.
+//!
+//! ```no_run
+//! use globus_sdk::Globus;
+//! use globus_sdk::auth::ClientApp;
+//! use globus_sdk::transfer::{TransferData, TransferItem};
+//! use globus_sdk::types::{SyncLevel, Uuid};
+//!
+//! # async fn run(client_id: Uuid, secret: String, lab: Uuid, cluster: Uuid) -> globus_sdk::Result<()> {
+//! let globus = Globus::builder(ClientApp::new(client_id, secret)).build()?;
+//! let transfer = globus.transfer();
+//!
+//! let data = TransferData::new(lab, cluster)
+//!     .label("nightly")
+//!     .sync_level(SyncLevel::Checksum)
+//!     .item(TransferItem::folder("/run7/", "/in/run7/"));
+//! let task = transfer.submit_transfer(&data).await?;
+//! let done = transfer.wait(task.task_id).await?;
+//! println!("{} files, {} bytes", done.files_transferred, done.bytes_transferred);
+//! # Ok(()) }
+//! ```
+//!
+//! # Cookbook
+//!
+//! **Call as somebody.** An app logs in and keeps tokens fresh ([`Globus`], [`auth::ClientApp`],
+//! [`auth::UserApp`]); or a client takes an authorizer of your own.
+//!
+//! ```
+//! use globus_sdk::auth::AccessTokenAuthorizer;
+//! use globus_sdk::transfer;
+//!
+//! let transfer = transfer::Client::builder()
+//!     .authorizer(AccessTokenAuthorizer::new("a token"))
+//!     .build()?;
+//! # Ok::<(), globus_sdk::Error>(())
+//! ```
+//!
+//! **Lists.** Awaiting gives one page; `.stream()` gives every item of every page as it is asked
+//! for, `.pages()` the pages.
+//!
+//! ```no_run
+//! # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+//! let page = transfer.task_list().filter("status:ACTIVE").limit(50).await?;
+//! let mut all = transfer.task_list().stream();
+//! while let Some(task) = all.next().await {
+//!     println!("{}", task?.task_id);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! **A tree.** [`ls`](transfer::Client::ls) walks it, several listings at a time.
+//!
+//! ```no_run
+//! # async fn run(transfer: globus_sdk::transfer::Client, collection: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+//! let mut entries = transfer.ls(collection, "/data/").recursive().concurrency(8).stream();
+//! while let Some(entry) = entries.next().await {
+//!     println!("{}", entry?.path);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! **More than the document.** `.send()` keeps status, headers and body; `.json()` decodes into a
+//! type of yours; `.with_header`, `.with_query`, `.with_timeout` and `.with_retry` change one call.
+//!
+//! ```no_run
+//! use serde_json::Value;
+//!
+//! # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+//! let response = transfer.get_task(id).with_header("x-trace", "7").send().await?;
+//! println!("{} {}", response.status(), response.task_id);
+//! let names: Value = transfer.operation_ls(id).fields(["name", "size"]).json().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! **What no spec knows.** Any path, verb and encoding, with the same authorization and retries.
+//!
+//! ```no_run
+//! # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+//! let found: serde_json::Value = transfer
+//!     .get("/v0.10/endpoint_search")
+//!     .query(&[("filter_fulltext", "tutorial")])
+//!     .send().await?
+//!     .json()?;
+//! # Ok(()) }
+//! ```
+//!
+//! **When it fails.** One [`Error`], sorted by [`ErrorKind`]; [`error`] lists the remedies.
+//!
+//! ```no_run
+//! use globus_sdk::ErrorKind;
+//!
+//! # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+//! match transfer.operation_ls(id).path("/data/").await {
+//!     Ok(listing) => println!("{} entries", listing.data.len()),
+//!     Err(e) if e.kind() == ErrorKind::NotFound => println!("no such folder"),
+//!     Err(e) => return Err(e),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! | --- | --- | --- |
+//! | `transfer`, `search` | yes | the clients of these services; Auth is always there |
+//! | `login` | yes | logging a person in by a browser on this machine |
 
 pub mod auth;
 mod call;
 mod client;
 mod environment;
-mod error;
+pub mod error;
 mod generated;
 mod globus;
 pub mod operation;
@@ -26,3 +135,23 @@ pub use globus::{Globus, GlobusBuilder};
 pub use paging::Items;
 pub use scope::{Scope, ScopeString};
 pub use wait::Wait;
+
+/// Every operation of the services that this build has, in the order of their specs.
+///
+/// ```
+/// let of_search = globus_sdk::operations().filter(|o| o.service == "search").count();
+/// assert!(of_search > 10);
+/// ```
+pub fn operations() -> impl Iterator<Item = &'static operation::Operation> {
+    let services: &[&operation::Service] = &[
+        &generated::auth::SERVICE,
+        #[cfg(feature = "search")]
+        &generated::search::SERVICE,
+        #[cfg(feature = "transfer")]
+        &generated::transfer::SERVICE,
+    ];
+    services
+        .to_vec()
+        .into_iter()
+        .flat_map(|service| service.operations.iter().copied())
+}
