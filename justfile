@@ -1,0 +1,104 @@
+# What CI runs, a recipe for each step: `.ci/run` calls these and adds nothing.
+# `just` alone lists them; `just ci` is all of them.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+# what the recipes install for themselves; a copy that is on the machine already does not count
+tools := justfile_directory() / "target/tools"
+
+cargo_deny := "0.20.2"
+openapi_spec_validator := "0.9.0"
+redocly := "2.77.0"
+
+# List the recipes
+_default:
+    @just --list
+
+# See the whole product work, on the emulator
+quickstart:
+    cargo run --example quickstart
+
+# Everything that is promised
+test:
+    cargo test --workspace
+
+# Formatted as rustfmt has it
+fmt:
+    cargo fmt --all --check
+
+# No warning with any set of features
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --no-default-features -- -D warnings
+    cargo clippy -- -D warnings
+    cargo clippy --all-features --all-targets -- -D warnings
+
+# The documentation builds without a warning
+doc:
+    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
+
+# Licences, banned crates and sources of everything in the tree; known vulnerabilities if their list can be had
+deny: _deny
+    {{ tools }}/bin/cargo-deny --log-level error check licenses bans sources
+    @if timeout 120 {{ tools }}/bin/cargo-deny fetch db > {{ tools }}/advisories.log 2>&1; then \
+        {{ tools }}/bin/cargo-deny --log-level error check --disable-fetch advisories; \
+    else \
+        echo "advisories: NOT CHECKED, their database cannot be fetched from here"; \
+    fi
+
+# Each crate builds from its package alone, and depends on nothing that is not published
+package:
+    rm -f {{ target }}/package/*.crate
+    CARGO_TARGET_DIR={{ target }} cargo package --workspace --allow-dirty
+    @for crate in {{ target }}/package/*.crate; do \
+        name=$(basename "$crate" .crate); \
+        tar -xOf "$crate" "$name/Cargo.toml" | awk -v crate="$name" ' \
+            function done() { if (dependency != "" && !versioned) bad = bad " " dependency } \
+            /^\[/ { done(); dependency = ""; versioned = 0; if (/dependencies\./) dependency = $0 } \
+            dependency != "" && /^version = / { versioned = 1 } \
+            dependency != "" && /^(path|git) = / { bad = bad " " dependency } \
+            END { done(); \
+                if (bad != "") { print crate " cannot be published:" bad; exit 1 } \
+                print crate ": every dependency has a version and no path" }'; \
+    done
+
+# Every example runs to its end
+examples:
+    cargo build --examples
+    @for path in examples/*; do \
+        name=$(basename "$path" .rs); \
+        if [[ $path == *.rs || -f $path/main.rs ]]; then \
+            echo "--- $name"; \
+            timeout 300 cargo run --quiet --example "$name" < /dev/null; \
+        fi; \
+    done
+
+# Two independent validators read the specs
+specs: _validator _redocly
+    {{ tools }}/venv/bin/openapi-spec-validator specs/*.yaml
+    REDOCLY_TELEMETRY=off {{ tools }}/node/node_modules/.bin/redocly lint specs/*.yaml
+
+# All that CI runs
+ci: quickstart test fmt lint doc deny package examples specs
+
+# CI, and the tests with every feature
+full: ci
+    cargo test --workspace --all-features
+
+_venv:
+    @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
+
+_validator: _venv
+    @{{ tools }}/venv/bin/pip install --quiet openapi-spec-validator=={{ openapi_spec_validator }}
+
+_redocly:
+    @grep -qs '"version": "{{ redocly }}"' {{ tools }}/node/node_modules/@redocly/cli/package.json \
+        || npm install --no-audit --no-fund --prefix {{ tools }}/node @redocly/cli@{{ redocly }}
+
+# unoptimised, it is built in a fifth of the time and checks in three seconds
+_deny:
+    @[[ "$({{ tools }}/bin/cargo-deny --version 2>/dev/null)" == "cargo-deny {{ cargo_deny }}" ]] \
+        || CARGO_TARGET_DIR={{ tools }}/build CARGO_PROFILE_DEV_DEBUG=0 \
+            cargo install --locked --debug --force --root {{ tools }} cargo-deny@{{ cargo_deny }}
+    @rm -rf {{ tools }}/build
