@@ -72,7 +72,7 @@ impl Call {
 
     /// An error of this call's.
     pub(crate) fn fault(&self, error: Error) -> Error {
-        error.with_operation(&self.name())
+        error.with_operation(self.name())
     }
 
     pub(crate) fn draft(&self) -> Draft {
@@ -215,7 +215,7 @@ macro_rules! operation {
         $crate::call::operation!(@common $builder, (), |answer, _call| Ok(answer.with(())));
     };
     ($builder:ident -> $output:ty) => {
-        $crate::call::operation!(@common $builder, $output, |answer, call| answer.decode(&call.name()));
+        $crate::call::operation!(@common $builder, $output, |answer, call| answer.decode(call.name()));
     };
     (@common $builder:ident, $output:ty, |$answer:ident, $call:ident| $decode:expr) => {
         $crate::call::options!($builder, call.options());
@@ -251,7 +251,7 @@ macro_rules! operation {
             /// As [`send`](Self::send).
             pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
                 let answer = self.call.send(self.request().await?).await?;
-                Ok(answer.decode::<T>(&self.call.name())?.into_inner())
+                Ok(answer.decode::<T>(self.call.name())?.into_inner())
             }
         }
 

@@ -180,9 +180,9 @@ impl Error {
     }
 
     /// Names the operation, unless one is named already.
-    pub(crate) fn with_operation(mut self, operation: &Cow<'static, str>) -> Self {
+    pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
         if self.0.operation.is_none() {
-            self.edit().operation = Some(operation.clone());
+            self.edit().operation = Some(operation);
         }
         self
     }

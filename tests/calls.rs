@@ -1,4 +1,9 @@
 //! The shape of a call: what is sent, what may be added, and what comes back.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

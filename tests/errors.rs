@@ -1,4 +1,9 @@
 //! Every way in which a call can fail is one clear error.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

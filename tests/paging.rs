@@ -1,4 +1,9 @@
 //! Lists: every page, every item, and an honest end.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

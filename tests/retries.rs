@@ -1,4 +1,9 @@
 //! When a failed call is made again, and when it is not.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

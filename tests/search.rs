@@ -1,4 +1,9 @@
 //! Search, on the emulator: real indices, real tasks.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! Transfer, on the emulator: real folders, real bytes.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! Waiting for tasks.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod support;
 

@@ -133,8 +133,8 @@ impl RawRequest {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind); a status that is no success is an error.
     pub async fn send(self) -> Result<Response<()>> {
-        let operation = Cow::Owned(format!("{} {}", self.method, self.path));
-        let named = |e: Error| e.with_operation(&operation);
+        let operation: Cow<'static, str> = format!("{} {}", self.method, self.path).into();
+        let named = |e: Error| e.with_operation(operation.clone());
         let parts = self.parts.map_err(named)?;
         let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
         let errand = Errand {

@@ -20,7 +20,7 @@ impl Answer {
     /// The document, and the answer around it.
     pub(crate) fn decode<T: DeserializeOwned>(
         self,
-        operation: &Cow<'static, str>,
+        operation: Cow<'static, str>,
     ) -> Result<Response<T>> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(self.with(value)),
@@ -110,7 +110,7 @@ impl Response<()> {
             headers: self.headers,
             body: self.body,
         };
-        Ok(answer.decode(&Cow::Borrowed("json"))?.value)
+        Ok(answer.decode(Cow::Borrowed("json"))?.value)
     }
 
     /// The body as text; what is no UTF-8 is replaced.

@@ -75,7 +75,7 @@ impl Transport {
             server.address = request.url().host_str(),
             url.path = request.url().path(),
         );
-        let named = |e: Error| e.with_operation(errand.operation);
+        let named = |e: Error| e.with_operation(errand.operation.clone());
         self.attempts(request, &errand)
             .instrument(span)
             .await
