@@ -130,14 +130,14 @@ impl Renewing {
 
     /// A token other than `refused`.
     pub(super) async fn renew(&self, refused: Option<&Secret>) -> Result<TokenData> {
-        loop {
-            let errand = || self.0.clone().renew(refused.cloned());
-            let new = self.0.flight.run(errand).await?;
-            // who joined an errand that was begun for another reason may get what was refused
-            if refused != Some(&new.access_token) {
-                return Ok(new);
-            }
+        let errand = || self.0.clone().renew(refused.cloned());
+        let new = self.0.flight.run(errand).await?;
+        if refused != Some(&new.access_token) {
+            return Ok(new);
         }
+        // an errand that was begun for another reason may come back with what was refused; ours
+        // only if the service insists on it, and then a third would change nothing
+        self.0.flight.run(errand).await
     }
 
     /// The header's value.

@@ -5,6 +5,7 @@ use crate::transport::Clock;
 use crate::types::{Secret, Uuid};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// The tokens for one resource server.
@@ -126,7 +127,7 @@ impl TokenData {
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Tokens {
     all: Vec<TokenData>,
     id_token: Option<Secret>,
@@ -263,6 +264,16 @@ impl Tokens {
     /// ```
     pub fn response(&self) -> &TokenResponse {
         &self.response
+    }
+}
+
+/// Neither the answer nor the state: both are secrets to somebody.
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("all", &self.all)
+            .field("id_token", &self.id_token)
+            .finish_non_exhaustive()
     }
 }
 

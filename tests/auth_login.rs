@@ -1,0 +1,298 @@
+//! A person logs in, by a browser that comes back or by pasting a code.
+
+mod auth_support;
+
+use auth_support::{NATIVE, Page, Sandbox, TRANSFER, browse, pair, send};
+use globus_sdk::auth::{CommandLineLogin, LocalServerLogin, UserApp};
+use globus_sdk::{Error, ErrorKind, Globus, Result};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// A browser whose person does as they are told.
+fn by_browser() -> LocalServerLogin {
+    LocalServerLogin::new().open(|url| {
+        let url = url.clone();
+        tokio::spawn(async move { browse(&url).await });
+        Ok(())
+    })
+}
+
+fn app(flow: LocalServerLogin) -> UserApp {
+    UserApp::native(NATIVE).login_flow(flow)
+}
+
+/// A login that waits, with the address of its page.
+struct Waiting {
+    page: Url,
+    port: u16,
+    globus: Globus,
+    login: tokio::task::JoinHandle<Result<()>>,
+}
+
+impl Waiting {
+    async fn begin(sandbox: &Sandbox, timeout: Duration) -> Self {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let tell = Mutex::new(Some(tell));
+        let flow = LocalServerLogin::new().timeout(timeout).open(move |url| {
+            let tell = tell.lock().map_err(|_| "poisoned")?.take();
+            tell.and_then(|tell| tell.send(url.clone()).ok())
+                .ok_or("opened twice")?;
+            Ok(())
+        });
+        let globus = sandbox.globus(app(flow));
+        let _ = globus.transfer();
+        let logging_in = globus.clone();
+        let login = tokio::spawn(async move { logging_in.login().await });
+        let page = told.await.unwrap();
+        let redirect = Url::parse(&pair(&page, "redirect_uri").unwrap()).unwrap();
+        Self {
+            port: redirect.port().unwrap(),
+            page,
+            globus,
+            login,
+        }
+    }
+
+    /// Sends the browser back with this query.
+    async fn come_back(&self, query: &str) -> Page {
+        let url = format!("http://localhost:{}/?{query}", self.port);
+        browse(&Url::parse(&url).unwrap()).await
+    }
+
+    fn state(&self) -> String {
+        pair(&self.page, "state").unwrap()
+    }
+
+    /// The person logs in after all.
+    async fn finish(self) {
+        let shown = browse(&self.page).await;
+        assert_eq!(shown.status, 200);
+        self.login.await.unwrap().unwrap();
+        let tokens = self.globus.tokens().await.unwrap();
+        assert!(tokens.contains_key(TRANSFER));
+    }
+
+    async fn error(self) -> Error {
+        self.login.await.unwrap().unwrap_err()
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_person_logs_in_by_a_browser_that_comes_back() {
+    let sandbox = Sandbox::start().await;
+    let globus = sandbox.globus(app(by_browser()).refresh_tokens(true));
+    let transfer = globus.transfer();
+    assert!(globus.login_required().await.unwrap());
+    globus.login().await.unwrap();
+    assert!(!globus.login_required().await.unwrap());
+    transfer.task_list().await.unwrap();
+    let me = globus.auth().userinfo().await.unwrap();
+    assert_eq!(me.preferred_username.as_deref(), Some("user@sandbox.local"));
+    // one code was exchanged, for all services
+    assert_eq!(sandbox.token_requests().len(), 1);
+}
+
+#[tokio::test]
+async fn the_redirect_names_localhost_and_the_port_is_closed_afterwards() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let redirect = pair(&waiting.page, "redirect_uri").unwrap();
+    let port = waiting.port;
+    assert_eq!(redirect, format!("http://localhost:{port}"));
+    waiting.finish().await;
+    assert!(
+        tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_state_is_refused_and_does_not_disturb_the_login() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    for query in [
+        "code=abc&state=wrong",
+        "code=abc",
+        "",
+        "error=x&state=wrong",
+    ] {
+        let page = waiting.come_back(query).await;
+        assert_eq!(page.status, 400, "{query}");
+        assert!(page.text.contains("not the login"), "{}", page.text);
+    }
+    waiting.finish().await;
+}
+
+#[tokio::test]
+async fn an_error_answer_ends_the_login_and_says_why() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let query = format!(
+        "error=access_denied&error_description=the+person+said+no&state={}",
+        waiting.state()
+    );
+    let page = waiting.come_back(&query).await;
+    assert!(page.text.contains("did not succeed"), "{}", page.text);
+    let error = waiting.error().await;
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert_eq!(
+        error.message(),
+        "the login was refused: access_denied: the person said no"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_without_a_code_ends_the_login() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let query = format!("state={}", waiting.state());
+    waiting.come_back(&query).await;
+    let error = waiting.error().await;
+    assert!(error.message().contains("without a code"), "{error}");
+}
+
+#[tokio::test]
+async fn a_code_that_the_service_does_not_know_ends_the_login() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let query = format!("code=forged&state={}", waiting.state());
+    waiting.come_back(&query).await;
+    let error = waiting.error().await;
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert!(error.message().contains("code is not accepted"), "{error}");
+}
+
+#[tokio::test]
+async fn other_paths_hosts_and_methods_are_refused_and_disturb_nothing() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let (port, state) = (waiting.port, waiting.state());
+    let own = format!("Host: localhost:{port}\r\n\r\n");
+    let target = format!("/?code=abc&state={state}");
+    for (request, status) in [
+        (format!("GET /favicon.ico HTTP/1.1\r\n{own}"), 404),
+        (format!("POST {target} HTTP/1.1\r\n{own}"), 405),
+        (
+            format!("GET {target} HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
+            403,
+        ),
+        (format!("GET {target} HTTP/1.1\r\n\r\n"), 400),
+        ("nonsense\r\n\r\n".to_owned(), 400),
+        (
+            format!(
+                "GET {target} HTTP/1.1\r\nX: {}\r\n{own}",
+                "x".repeat(100_000)
+            ),
+            431,
+        ),
+    ] {
+        let answer = send(port, request.as_bytes()).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer:.60} to {request:.60}"
+        );
+    }
+    waiting.finish().await;
+}
+
+#[tokio::test]
+async fn connections_that_send_slowly_or_nothing_keep_nobody_waiting() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let mut slow = Vec::new();
+    for _ in 0..20 {
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", waiting.port))
+            .await
+            .unwrap();
+        stream.try_write(b"GET /").unwrap();
+        slow.push(stream);
+    }
+    let started = Instant::now();
+    waiting.finish().await;
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn a_login_that_nobody_finishes_times_out() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, Duration::from_millis(200)).await;
+    let error = waiting.error().await;
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert!(error.message().contains("nobody logged in"), "{error}");
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_open_ends_the_login() {
+    let sandbox = Sandbox::start().await;
+    let flow = LocalServerLogin::new().open(|_| Err("there is no display".into()));
+    let globus = sandbox.globus(app(flow));
+    let error = globus.login().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert!(error.message().contains("CommandLineLogin"), "{error}");
+}
+
+#[tokio::test]
+async fn fifty_calls_that_need_a_login_open_one_browser() {
+    let sandbox = Sandbox::start().await;
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = opened.clone();
+    let flow = LocalServerLogin::new().open(move |url| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let url = url.clone();
+        tokio::spawn(async move { browse(&url).await });
+        Ok(())
+    });
+    let globus = sandbox.globus(app(flow));
+    let (transfer, auth) = (globus.transfer(), globus.auth());
+    let transfers =
+        futures_util::future::join_all((0..25).map(|_| transfer.task_list().into_future()));
+    let infos = futures_util::future::join_all((0..25).map(|_| auth.userinfo().into_future()));
+    let (transfers, infos) = tokio::join!(transfers, infos);
+    assert!(transfers.iter().all(std::result::Result::is_ok));
+    assert!(infos.iter().all(std::result::Result::is_ok));
+    assert_eq!(opened.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_person_logs_in_by_pasting_the_code() {
+    let sandbox = Sandbox::start().await;
+    let (tell, told) = std::sync::mpsc::channel::<String>();
+    let told = Mutex::new(told);
+    let runtime = tokio::runtime::Handle::current();
+    let flow = CommandLineLogin::new()
+        .show(move |text| {
+            let url = text
+                .lines()
+                .find(|line| line.starts_with("http"))
+                .unwrap_or_default();
+            tell.send(url.to_owned()).map_err(std::io::Error::other)
+        })
+        .read(move || {
+            let told = told.lock().map_err(|_| std::io::Error::other("poisoned"))?;
+            let url = told.recv().map_err(std::io::Error::other)?;
+            let page = runtime.block_on(browse(&Url::parse(&url).unwrap()));
+            Ok(format!(
+                "  {}\n",
+                pair(&page.url, "code").unwrap_or_default()
+            ))
+        });
+    let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow));
+    globus.login().await.unwrap();
+    assert!(globus.auth().userinfo().await.is_ok());
+}
+
+#[tokio::test]
+async fn pasting_nothing_ends_the_login() {
+    let sandbox = Sandbox::start().await;
+    let flow = CommandLineLogin::new()
+        .show(|_| Ok(()))
+        .read(|| Ok("\n".to_owned()));
+    let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow));
+    let error = globus.login().await.unwrap_err();
+    assert_eq!(error.message(), "no code was given; log in again");
+}
