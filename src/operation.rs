@@ -3,6 +3,12 @@
 //! Generated code fills these records; the transport reads them (how to authenticate, what a retry
 //! may do), and so may programs: [`operations`](crate::operations) lists them all.
 
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Json;
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 /// A Globus service, as its spec describes it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -53,6 +59,128 @@ pub struct Operation {
     pub deprecated: bool,
     /// A page for browsers: it builds a URL and makes no call.
     pub url_only: bool,
+    /// Decodes an answer as its type and encodes it again; `None` where there is no document.
+    pub(crate) recode: Option<fn(&[u8]) -> serde_json::Result<Json>>,
+}
+
+impl Operation {
+    /// Finds the operation that a recorded request belongs to. The path may have a query.
+    ///
+    /// ```
+    /// use globus_sdk::operation::Operation;
+    ///
+    /// let found = Operation::find("transfer", "GET", "/v0.10/task_list?limit=5");
+    /// assert_eq!(found.map(|o| o.name), Some("task_list"));
+    /// ```
+    pub fn find(service: &str, method: &str, path: &str) -> Option<&'static Self> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let fitting = crate::operations().filter(|operation| {
+            operation.service == service
+                && operation.method.eq_ignore_ascii_case(method)
+                && fits(operation.path, path)
+        });
+        // `/endpoint/{id}` fits `/endpoint/search` too: the fewest parameters win
+        fitting.min_by_key(|operation| operation.path.matches('{').count())
+    }
+
+    /// What the SDK makes of a recorded answer of this operation: the document decoded as its type
+    /// and encoded again, and what no spec names. An answer that is no success becomes the error's
+    /// document.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode`, with the JSON path, when the answer does not fit.
+    ///
+    /// ```
+    /// use globus_sdk::operation::Operation;
+    ///
+    /// let operation = Operation::find("transfer", "GET", "/v0.10/submission_id").unwrap();
+    /// let body = r#"{"DATA_TYPE":"submission_id","value":"00000000-0000-0000-0000-000000000000","x":1}"#;
+    /// let replay = operation.replay(200, body.as_bytes())?;
+    /// assert_eq!(replay.document, serde_json::from_str::<serde_json::Value>(body).unwrap());
+    /// assert_eq!(replay.untyped, ["x"]);
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn replay(&self, status: u16, body: &[u8]) -> Result<Replay> {
+        let decode = |e: serde_json::Error| {
+            let path = crate::transport::json_path(body, &e);
+            Error::new(ErrorKind::Decode, format!("at {path}: {e}"))
+                .with_operation(self.name.into())
+        };
+        if !(200..300).contains(&status) {
+            let status = http::StatusCode::from_u16(status)
+                .map_err(|_| Error::usage(format!("{status} is no HTTP status")))?;
+            let error = Error::api(status, http::HeaderMap::new(), Bytes::copy_from_slice(body));
+            let document = error.json().cloned();
+            return Ok(Replay {
+                document: document.unwrap_or(Json::Null),
+                untyped: Vec::new(),
+            });
+        }
+        let Some(recode) = self.recode else {
+            return Ok(Replay {
+                document: Json::Null,
+                untyped: Vec::new(),
+            });
+        };
+        let document = recode(body).map_err(decode)?;
+        let typed = crate::types::without_extra(|| recode(body)).map_err(decode)?;
+        let mut untyped = Vec::new();
+        lost(&document, &typed, String::new(), &mut untyped);
+        Ok(Replay { document, untyped })
+    }
+}
+
+/// What became of a recorded answer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Replay {
+    /// The document after decoding and encoding.
+    pub document: Json,
+    /// The JSON paths of fields that no spec names.
+    pub untyped: Vec<String>,
+}
+
+/// Decodes and encodes: what generated code puts into the table.
+pub(crate) fn recode<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
+    serde_json::to_value(serde_json::from_slice::<T>(body)?)
+}
+
+/// Whether a path is one that a template describes.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(t), Some(p)) if t == p || (t.starts_with('{') && !p.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The paths at which `typed` has less than `whole`.
+fn lost(whole: &Json, typed: &Json, at: String, paths: &mut Vec<String>) {
+    match (whole, typed) {
+        (Json::Object(whole), Json::Object(typed)) => {
+            for (key, value) in whole {
+                let at = if at.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{at}.{key}")
+                };
+                match typed.get(key) {
+                    Some(typed) => lost(value, typed, at, paths),
+                    None => paths.push(at),
+                }
+            }
+        }
+        (Json::Array(whole), Json::Array(typed)) => {
+            for (i, (whole, typed)) in whole.iter().zip(typed).enumerate() {
+                lost(whole, typed, format!("{at}[{i}]"), paths);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// How an operation authenticates.

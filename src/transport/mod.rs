@@ -19,6 +19,7 @@ mod tls;
 pub(crate) use body::Body;
 pub use clock::Clock;
 pub(crate) use draft::{Draft, Request, hooked};
+pub(crate) use json_path::of as json_path;
 pub use raw::RawRequest;
 pub(crate) use response::Answer;
 pub use response::Response;

@@ -2,6 +2,7 @@
 
 use super::Json;
 use super::decode::Key;
+use std::cell::Cell;
 use std::fmt;
 
 /// The fields of a document that its spec does not name, kept as they came.
@@ -16,7 +17,7 @@ use std::fmt;
 /// assert_eq!(format!("{extra:?}"), r#"{"novelty"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Extra(serde_json::Map<String, Json>);
 
@@ -63,8 +64,33 @@ impl Extra {
     }
 
     pub(crate) fn keep(&mut self, name: Key<'_>, value: Json) {
-        self.0.insert(name.into_owned(), value);
+        if !DROPPED.get() {
+            self.0.insert(name.into_owned(), value);
+        }
     }
+}
+
+impl<'de> serde::Deserialize<'de> for Extra {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = serde_json::Map::deserialize(deserializer)?;
+        Ok(if DROPPED.get() {
+            Self::default()
+        } else {
+            Self(map)
+        })
+    }
+}
+
+thread_local! {
+    static DROPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a decoder that keeps nothing undocumented, so that what it misses can be told.
+pub(crate) fn without_extra<T>(decode: impl FnOnce() -> T) -> T {
+    DROPPED.set(true);
+    let decoded = decode();
+    DROPPED.set(false);
+    decoded
 }
 
 impl fmt::Debug for Extra {

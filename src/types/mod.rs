@@ -16,6 +16,7 @@ mod sync_level;
 mod timestamp;
 
 pub use extra::Extra;
+pub(crate) use extra::without_extra;
 pub use id::Id;
 pub use lists::{CommaList, Flag, Repeated};
 pub use nullable::Nullable;

@@ -1,6 +1,6 @@
 //! The operation table: what the spec says of a service and of each operation, as data.
 
-use super::docs;
+use super::{docs, rust_type};
 use crate::model::{Auth, Media, Operation, Retry, Service};
 use crate::naming::shouty;
 use proc_macro2::TokenStream;
@@ -44,7 +44,7 @@ pub(super) fn operations(service: &Service) -> TokenStream {
     }
 }
 
-fn entry(service: &Service, operation: &Operation) -> TokenStream {
+fn entry(model: &Service, operation: &Operation) -> TokenStream {
     let constant = shouty(&operation.id);
     let doc = docs::text(&format!(
         "`{} {}`",
@@ -62,7 +62,7 @@ fn entry(service: &Service, operation: &Operation) -> TokenStream {
         url_only,
         ..
     } = operation;
-    let service = &service.name;
+    let service = &model.name;
     let method = operation.method.to_uppercase();
     let auth = match operation.auth {
         Auth::Bearer => quote!(Auth::Bearer),
@@ -91,6 +91,13 @@ fn entry(service: &Service, operation: &Operation) -> TokenStream {
         }
         None => quote!(None),
     };
+    let recode = match &operation.response {
+        Some(ty) if !operation.url_only => {
+            let ty = rust_type(model, ty, &quote!(super::types::));
+            quote!(Some(crate::operation::recode::<#ty>))
+        }
+        _ => quote!(None),
+    };
     quote! {
         #doc
         pub static #constant: Operation = Operation {
@@ -108,6 +115,7 @@ fn entry(service: &Service, operation: &Operation) -> TokenStream {
             python_names: &[#(#python),*],
             deprecated: #deprecated,
             url_only: #url_only,
+            recode: #recode,
         };
     }
 }

@@ -1,0 +1,153 @@
+//! Replays recorded answers of the services through the generated types.
+//!
+//! `cargo run -q --example contract_replay -- FILE.jsonl`; each line is
+//! `{"service":"transfer","method":"GET","path":"/v0.10/endpoint/<uuid>","status":200,"body":{…}}`.
+//! Every answer is decoded and encoded again: nothing may be lost, and nothing added but a null for
+//! what was absent. Exit 0 only when none failed.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example speaks to a person"
+)]
+
+use globus_sdk::operation::Operation;
+use globus_sdk::types::Timestamp;
+use serde_json::Value;
+use std::io::BufRead as _;
+use std::process::ExitCode;
+
+#[derive(Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    unknown: usize,
+    untyped: usize,
+}
+
+fn main() -> ExitCode {
+    let Some(path) = std::env::args().nth(1) else {
+        eprintln!("usage: contract_replay FILE.jsonl");
+        return ExitCode::from(2);
+    };
+    let file = match std::fs::File::open(&path) {
+        Ok(file) => file,
+        Err(e) => {
+            eprintln!("{path}: {e}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut counts = Counts::default();
+    let mut lines = std::io::BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match lines.read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) if line.trim_ascii().is_empty() => {}
+            Ok(_) => replay(&line, &mut counts),
+            Err(e) => {
+                eprintln!("{path}: {e}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    let Counts {
+        passed,
+        failed,
+        unknown,
+        untyped,
+    } = counts;
+    println!("{passed} passed, {failed} failed, {unknown} unknown, {untyped} untyped");
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn replay(line: &[u8], counts: &mut Counts) {
+    let record: Value = match serde_json::from_slice(line) {
+        Ok(record) => record,
+        Err(e) => {
+            counts.failed += 1;
+            println!("FAIL - $ the line is no JSON: {e}");
+            return;
+        }
+    };
+    let text = |name: &str| record[name].as_str().unwrap_or_default();
+    let (method, path) = (text("method"), text("path"));
+    let Some(operation) = Operation::find(text("service"), method, path) else {
+        counts.unknown += 1;
+        println!("unknown {method} {path}");
+        return;
+    };
+    let status = record["status"]
+        .as_u64()
+        .and_then(|s| u16::try_from(s).ok())
+        .unwrap_or(0);
+    let body = record["body"].to_string();
+    let replayed = match operation.replay(status, body.as_bytes()) {
+        Ok(replayed) => replayed,
+        Err(e) => {
+            counts.failed += 1;
+            println!(
+                "FAIL {} {}",
+                operation.name,
+                e.message().trim_start_matches("at ")
+            );
+            return;
+        }
+    };
+    // an operation without a document says nothing of what came
+    let nothing = replayed.document.is_null();
+    match difference(&record["body"], &replayed.document, "$") {
+        Some((at, why)) if !nothing => {
+            counts.failed += 1;
+            println!("FAIL {} {at} {why}", operation.name);
+        }
+        _ => {
+            counts.passed += 1;
+            println!("ok {}", operation.name);
+        }
+    }
+    for at in replayed.untyped {
+        counts.untyped += 1;
+        println!("UNTYPED {} {at}", operation.name);
+    }
+}
+
+/// Where and how what was encoded differs from what came.
+fn difference(came: &Value, encoded: &Value, at: &str) -> Option<(String, String)> {
+    match (came, encoded) {
+        (Value::Object(came), Value::Object(encoded)) => {
+            for (key, value) in came {
+                let at = format!("{at}.{key}");
+                match encoded.get(key) {
+                    None => return Some((at, "was lost".to_owned())),
+                    Some(encoded) => {
+                        if let Some(found) = difference(value, encoded, &at) {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            let added = encoded
+                .iter()
+                .find(|(key, value)| !came.contains_key(*key) && !value.is_null());
+            added.map(|(key, value)| (format!("{at}.{key}"), format!("was added: {value}")))
+        }
+        (Value::Array(came), Value::Array(encoded)) if came.len() == encoded.len() => came
+            .iter()
+            .zip(encoded)
+            .enumerate()
+            .find_map(|(i, (came, encoded))| difference(came, encoded, &format!("{at}[{i}]"))),
+        (Value::String(came), Value::String(encoded)) if same_instant(came, encoded) => None,
+        _ if came == encoded => None,
+        _ => Some((at.to_owned(), format!("was {came} and became {encoded}"))),
+    }
+}
+
+fn same_instant(a: &str, b: &str) -> bool {
+    let instants = (Timestamp::from(a).instant(), Timestamp::from(b).instant());
+    a == b || matches!(instants, (Some(a), Some(b)) if a == b)
+}
