@@ -1,4 +1,8 @@
 //! A person logs in, by a browser that comes back or by pasting a code.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod auth_support;
 

@@ -1,4 +1,8 @@
 //! Tokens that are renewed: once, early, and never lost.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod auth_support;
 

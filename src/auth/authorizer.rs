@@ -6,6 +6,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// A future in a box: what the methods of traits here return.
+///
+/// ```
+/// use globus_sdk::auth::BoxFuture;
+///
+/// let three: BoxFuture<'static, i32> = Box::pin(async { 3 });
+/// ```
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Gives each request its `Authorization` header, and repairs it when a service refuses it.

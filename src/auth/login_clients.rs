@@ -112,28 +112,60 @@ macro_rules! login_client {
 
         impl $client {
             /// The client's ID.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// println!("{}", client.client_id());
+            /// # Ok(()) }
+            /// ```
             pub fn client_id(&self) -> Uuid {
                 self.0.id()
             }
 
             /// All operations of Globus Auth as this client, for what no method here does.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// let configuration = client.client().get_openid_configuration().await?;
+            /// # Ok(()) }
+            /// ```
             pub fn client(&self) -> &Client {
                 self.0.client()
             }
 
             /// Tokens by any grant, which is sent again only if it provably did not arrive. The
             /// client's ID is filled in where it belongs into the form.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// use globus_sdk::auth::types::TokenRequest;
+            ///
+            /// let tokens = client.oauth2_token(TokenRequest::new("a_grant_of_tomorrow")).await?;
+            /// # Ok(()) }
+            /// ```
             pub fn oauth2_token(&self, request: impl Into<TokenRequest>) -> TokenCall {
                 self.0.grant(request.into(), Retry::Unsafe)
             }
 
             /// New tokens for a refresh token. The answer may hold a new refresh token, which then
             /// replaces the old one: store it before anything else.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// let tokens = client.oauth2_refresh_token("a-refresh-token").await?;
+            /// # Ok(()) }
+            /// ```
             pub fn oauth2_refresh_token(&self, refresh_token: impl Into<Secret>) -> TokenCall {
                 self.0.refresh(refresh_token)
             }
 
             /// Makes an access or refresh token useless at once.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// client.oauth2_revoke_token("a-token").await?;
+            /// # Ok(()) }
+            /// ```
             pub fn oauth2_revoke_token(
                 &self,
                 token: impl Into<Secret>,
@@ -143,6 +175,12 @@ macro_rules! login_client {
 
             /// Asks whether a token is still valid. It is usually better to use it, and to handle a
             /// failure.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// let valid = client.oauth2_validate_token("a-token").await?.active;
+            /// # Ok(()) }
+            /// ```
             pub fn oauth2_validate_token(
                 &self,
                 token: impl Into<Secret>,
@@ -176,6 +214,11 @@ impl NativeAppAuthClient {
     /// # Errors
     ///
     /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
+    ///
+    /// ```
+    /// let client = globus_sdk::auth::NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
     pub fn new(client_id: impl Into<Id>) -> Result<Self> {
         Self::with_client(client_id, &Client::builder().build()?)
     }
@@ -200,6 +243,12 @@ impl NativeAppAuthClient {
 
     /// Begins a login: a value with everything that belongs to it. Uses PKCE, and a page of Globus
     /// that shows the code for copying unless another redirect URI is set.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// let url = client.oauth2_start_flow("openid email").authorize_url()?;
+    /// # Ok(()) }
+    /// ```
     pub fn oauth2_start_flow(&self, scopes: impl Into<ScopeString>) -> AuthorizationCodeFlow {
         AuthorizationCodeFlow::native(self.0.clone(), scopes.into())
     }
@@ -228,6 +277,11 @@ impl ConfidentialAppAuthClient {
     /// # Errors
     ///
     /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
+    ///
+    /// ```
+    /// let client = globus_sdk::auth::ConfidentialAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
     pub fn new(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Result<Self> {
         Self::with_client(client_id, client_secret, &Client::builder().build()?)
     }
@@ -271,11 +325,23 @@ impl ConfidentialAppAuthClient {
     }
 
     /// Tokens for the client itself.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// let tokens = client.oauth2_client_credentials_tokens(["openid", "email"]).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn oauth2_client_credentials_tokens(&self, scopes: impl Into<ScopeString>) -> TokenCall {
         self.0.client_credentials(scopes)
     }
 
     /// Tokens for the services that this one calls on behalf of a user who called it with `token`.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// let tokens = client.oauth2_get_dependent_tokens("the caller's token").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenCall {
         let grant = GrantType::UrnGlobusAuthGrantTypeDependentToken;
         self.0

@@ -159,6 +159,15 @@ impl<A> RenewingBuilder<A> {
     }
 
     /// An access token to begin with, and when it expires.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::RefreshTokenAuthorizer;
+    /// let soon = jiff::Timestamp::now();
+    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
+    ///     .access_token("an-access-token", soon);
+    /// # Ok(()) }
+    /// ```
     pub fn access_token(mut self, token: impl Into<Secret>, expires_at: jiff::Timestamp) -> Self {
         self.current = Some(TokenData::new("", token, expires_at));
         self
@@ -166,6 +175,14 @@ impl<A> RenewingBuilder<A> {
 
     /// Called with every new token, before it is used for the first time. An error keeps it from
     /// being used; it is not lost, and the next call hands it over again.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::RefreshTokenAuthorizer;
+    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
+    ///     .on_refresh(|new| Ok(std::fs::write("tokens.json", serde_json::to_vec(new)?)?));
+    /// # Ok(()) }
+    /// ```
     pub fn on_refresh(
         mut self,
         callback: impl Fn(&TokenData) -> Outcome + Send + Sync + 'static,
@@ -178,6 +195,17 @@ impl<A> RenewingBuilder<A> {
     }
 
     /// As [`on_refresh`](Self::on_refresh), by a future.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::RefreshTokenAuthorizer;
+    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
+    ///     .on_refresh_async(|new| async move {
+    ///         tokio::task::spawn_blocking(move || println!("until {}", new.expires_at)).await?;
+    ///         Ok(())
+    ///     });
+    /// # Ok(()) }
+    /// ```
     pub fn on_refresh_async<F>(
         mut self,
         callback: impl Fn(TokenData) -> F + Send + Sync + 'static,
@@ -221,6 +249,13 @@ macro_rules! renewing {
     ($authorizer:ident) => {
         impl RenewingBuilder<$authorizer> {
             /// The authorizer. Asks for nothing yet, and needs no runtime.
+            ///
+            /// ```no_run
+            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+            /// use globus_sdk::auth::RefreshTokenAuthorizer;
+            /// let authorizer = RefreshTokenAuthorizer::builder("a-refresh-token", &client).build();
+            /// # Ok(()) }
+            /// ```
             pub fn build(self) -> $authorizer {
                 $authorizer(self.renewing())
             }
@@ -233,6 +268,12 @@ macro_rules! renewing {
             ///
             /// Kind `Login` when the grant is not accepted any more, `Storage` when a callback failed;
             /// any other kind as the call fails.
+            ///
+            /// ```no_run
+            /// # async fn run(authorizer: globus_sdk::auth::RefreshTokenAuthorizer) -> globus_sdk::Result<()> {
+            /// let until = authorizer.token().await?.expires_at;
+            /// # Ok(()) }
+            /// ```
             pub async fn token(&self) -> Result<TokenData> {
                 self.0.token().await
             }
@@ -242,6 +283,12 @@ macro_rules! renewing {
             /// # Errors
             ///
             /// As [`token`](Self::token).
+            ///
+            /// ```no_run
+            /// # async fn run(authorizer: globus_sdk::auth::RefreshTokenAuthorizer) -> globus_sdk::Result<()> {
+            /// let renewed = authorizer.refresh().await?;
+            /// # Ok(()) }
+            /// ```
             pub async fn refresh(&self) -> Result<TokenData> {
                 let current = self.0.current().map(|data| data.access_token);
                 self.0.renew(current.as_ref()).await
@@ -284,11 +331,25 @@ renewing!(RefreshTokenAuthorizer);
 
 impl RefreshTokenAuthorizer {
     /// From a refresh token and the client that it was issued to.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::RefreshTokenAuthorizer;
+    /// let authorizer = RefreshTokenAuthorizer::new("a-refresh-token", &client);
+    /// # Ok(()) }
+    /// ```
     pub fn new(refresh_token: impl Into<Secret>, client: &impl AppAuthClient) -> Self {
         Self::builder(refresh_token, client).build()
     }
 
     /// With callbacks, or with an access token to begin with.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::RefreshTokenAuthorizer;
+    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client).build();
+    /// # Ok(()) }
+    /// ```
     pub fn builder(
         refresh_token: impl Into<Secret>,
         client: &impl AppAuthClient,
@@ -317,11 +378,25 @@ renewing!(ClientCredentialsAuthorizer);
 
 impl ClientCredentialsAuthorizer {
     /// For scopes of one resource server.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::ClientCredentialsAuthorizer;
+    /// let authorizer = ClientCredentialsAuthorizer::new(&client, "openid email");
+    /// # Ok(()) }
+    /// ```
     pub fn new(client: &ConfidentialAppAuthClient, scopes: impl Into<ScopeString>) -> Self {
         Self::builder(client, scopes).build()
     }
 
     /// With callbacks, or with an access token to begin with.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
+    /// use globus_sdk::auth::ClientCredentialsAuthorizer;
+    /// let authorizer = ClientCredentialsAuthorizer::builder(&client, "openid email").build();
+    /// # Ok(()) }
+    /// ```
     pub fn builder(
         client: &ConfidentialAppAuthClient,
         scopes: impl Into<ScopeString>,

@@ -5,6 +5,10 @@
     unreachable_pub,
     reason = "every test binary uses a part of this"
 )]
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 use globus_emulator::{Emulator, EmulatorBuilder, RecordedRequest};
 use globus_sdk::auth::{self, ConfidentialAppAuthClient, NativeAppAuthClient};
