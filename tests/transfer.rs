@@ -9,9 +9,10 @@ mod support;
 
 use globus_sdk::ErrorKind;
 use globus_sdk::transfer::types::{
-    EndpointCreate, EndpointUpdate, MkdirRequest, RecursiveSymlinks, RenameRequest, TaskUpdate,
+    EndpointCreate, EndpointUpdate, ErrorCode, MkdirRequest, RecursiveSymlinks, RenameRequest,
+    TaskUpdate,
 };
-use globus_sdk::transfer::{DeleteData, TransferData, TransferItem};
+use globus_sdk::transfer::{DeleteData, FileFilter, OrderBy, TransferData, TransferItem};
 use globus_sdk::types::{SyncLevel, Uuid};
 use std::time::Duration;
 use support::lab::Lab;
@@ -449,4 +450,57 @@ async fn an_emulator_that_is_gone_is_a_connect_error() {
         .await
         .expect_err("gone");
     assert_eq!(error.kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_utf8_is_listed_and_means_the_same_file_when_passed_back() {
+    use std::os::unix::ffi::OsStrExt;
+    let lab = Lab::open().await;
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    std::fs::write(lab.source.path().join(name), "x").expect("a file");
+    let transfer = lab.transfer().await;
+    let listing = transfer
+        .operation_ls(lab.from)
+        .path("/")
+        .await
+        .expect("a listing");
+    let listed = &listing.data[0].name;
+    assert_eq!(&*globus_sdk::transfer::name_bytes(listed), b"caf\xe9");
+    transfer
+        .operation_rename(
+            lab.from,
+            RenameRequest::new(format!("/{listed}"), "/coffee"),
+        )
+        .await
+        .expect("the same file");
+    assert!(lab.source.path().join("coffee").exists());
+}
+
+#[tokio::test]
+async fn a_name_with_a_line_break_is_refused() {
+    let lab = Lab::open().await;
+    let transfer = lab.transfer().await;
+    let error = transfer
+        .operation_mkdir(lab.from, MkdirRequest::new("/a\r\nb"))
+        .await
+        .expect_err("no such names");
+    assert_eq!(ErrorCode::from(&error), ErrorCode::InvalidPath);
+}
+
+#[tokio::test]
+async fn a_listing_takes_a_typed_filter_and_order() {
+    let lab = Lab::open().await;
+    for (name, size) in [("a.txt", 30), ("b.txt", 10), ("c.txt", 20), ("d.dat", 20)] {
+        lab.put(name, vec![0; size]);
+    }
+    let transfer = lab.transfer().await;
+    let listing = transfer
+        .operation_ls(lab.from)
+        .path("/")
+        .filter(FileFilter::new().name_like("*.txt").larger_than(10))
+        .orderby(OrderBy::descending("size"))
+        .await
+        .expect("a listing");
+    let names: Vec<_> = listing.data.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, ["a.txt", "c.txt"]);
 }

@@ -5,11 +5,15 @@
 //! waiting for their tasks, and walking a tree ([`Walk`]).
 
 mod data;
+mod events;
+mod listing;
 mod submit;
 mod tasks;
 mod walk;
 
 pub use crate::generated::transfer::{Client, builders, operations, scopes, types};
+pub use events::EventClass;
+pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
 pub use submit::{Submission, Submit};
 pub use types::{DeleteData, DeleteItem, TransferData, TransferItem};
 pub use walk::{Entry, Walk};
