@@ -60,8 +60,11 @@ pub struct Operation {
     /// A page for browsers: it builds a URL and makes no call.
     pub url_only: bool,
     /// Decodes an answer as its type and encodes it again; `None` where there is no document.
-    pub(crate) recode: Option<fn(&[u8]) -> serde_json::Result<Json>>,
+    pub(crate) recode: Option<Recode>,
 }
+
+/// See [`recode`].
+pub(crate) type Recode = fn(&[u8]) -> serde_json::Result<Json>;
 
 impl Operation {
     /// Finds the operation that a recorded request belongs to. The path may have a query.

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use url::Url;
 
 /// Opens a page over plain http, following its redirects.
-pub async fn open(mut url: Url) -> io::Result<()> {
+pub(crate) async fn open(mut url: Url) -> io::Result<()> {
     for _ in 0..5 {
         let head = get(&url).await?;
         let next = head.lines().find_map(|line| {

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 /// What a tree holds.
 #[derive(Debug, Default)]
-pub struct Census {
-    pub files: usize,
-    pub folders: usize,
-    pub links: usize,
-    pub bytes: u64,
+pub(crate) struct Census {
+    pub(crate) files: usize,
+    pub(crate) folders: usize,
+    pub(crate) links: usize,
+    pub(crate) bytes: u64,
 }
 
 /// Fills `root`: 5 levels, over 200 files, one of 32 MiB, empty files and folders, awkward names,
 /// one symlink.
-pub fn plant(root: &Path) -> io::Result<Census> {
+pub(crate) fn plant(root: &Path) -> io::Result<Census> {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut folder = root.to_owned();
     for level in 1..=5 {
@@ -40,7 +40,7 @@ pub fn plant(root: &Path) -> io::Result<Census> {
 }
 
 /// Compares every name, every link and every byte.
-pub fn compare(left: &Path, right: &Path) -> Result<Census, String> {
+pub(crate) fn compare(left: &Path, right: &Path) -> Result<Census, String> {
     let unreadable = |e: io::Error| format!("a tree cannot be read: {e}");
     let (ours, theirs) = (
         read(left).map_err(unreadable)?,

@@ -11,7 +11,7 @@ mod unions;
 use crate::engine::Engine;
 use crate::model::{Service, Ty, TypeDef};
 use crate::naming::{pascal, shouty};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// All that one spec becomes, as the contents of a module `crate::generated::<service>`.
@@ -67,7 +67,7 @@ fn types(service: &Service) -> TokenStream {
         out.extend(match def {
             TypeDef::Struct(structure) => structs::structure(service, name, structure),
             TypeDef::Enum(open) => enums::open(name, open),
-            TypeDef::Union(union) => unions::tagged(service, name, union),
+            TypeDef::Union(union) => unions::tagged(name, union),
             TypeDef::Kinds(kinds) => unions::kinds(service, name, kinds),
             TypeDef::Hand(_) | TypeDef::Alias(_) => TokenStream::new(),
         });
@@ -140,5 +140,29 @@ fn setter(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, Toke
             }
         },
         _ => (quote!(impl Into<#stored>), quote!(value.into())),
+    }
+}
+
+/// A `Deserialize` by a visitor that says what it expects.
+fn deserialize(
+    ident: &Ident,
+    expecting: &str,
+    enter: &TokenStream,
+    visits: &TokenStream,
+) -> TokenStream {
+    quote! {
+        impl<'de> ::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl<'de> ::serde::de::Visitor<'de> for Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str(#expecting)
+                    }
+                    #visits
+                }
+                deserializer.#enter(Visitor)
+            }
+        }
     }
 }

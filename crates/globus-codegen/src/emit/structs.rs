@@ -4,7 +4,7 @@
 //! the known names by hand and keeping the rest costs nothing, checks the tags on the way, and
 //! tells absent from null where the spec does.
 
-use super::{docs, rust_type, setter};
+use super::{deserialize, docs, rust_type, setter};
 use crate::model::{Field, Role, Service, Struct, Ty};
 use crate::naming::{pascal, shouty, snake};
 use proc_macro2::{Ident, TokenStream};
@@ -23,7 +23,7 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
     let definition = definition(&ident, structure, &fields);
     let methods = methods(&ident, structure, &fields);
     let serialize = serialize(&ident, structure, &fields);
-    let deserialize = deserialize(name, &ident, structure, &fields);
+    let deserialize = decoder(name, &ident, structure, &fields);
     quote! { #definition #methods #serialize #deserialize }
 }
 
@@ -246,12 +246,7 @@ fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenS
     }
 }
 
-fn deserialize(
-    name: &str,
-    ident: &Ident,
-    structure: &Struct,
-    fields: &[Shaped<'_>],
-) -> TokenStream {
+fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
     let article = if name.starts_with(['A', 'E', 'I', 'O']) {
         "an"
     } else {
@@ -307,34 +302,23 @@ fn deserialize(
         }
     });
     let presence = presence_fields(structure).map(|(name, _)| name);
-    quote! {
-        impl<'de> ::serde::Deserialize<'de> for #ident {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Visitor;
-                impl<'de> ::serde::de::Visitor<'de> for Visitor {
-                    type Value = #ident;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(#expecting)
-                    }
-                    fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
-                        #(#declare)*
-                        #(#tag_locals)*
-                        let mut extra = crate::types::Extra::default();
-                        while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
-                            match &*key {
-                                #(#tag_arms)*
-                                #(#arms)*
-                                _ => extra.keep(key, map.next_value()?),
-                            }
-                        }
-                        #(#tag_checks)*
-                        Ok(#ident { #(#build,)* extra, #(#presence,)* })
-                    }
+    let visit = quote! {
+        fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
+            #(#declare)*
+            #(#tag_locals)*
+            let mut extra = crate::types::Extra::default();
+            while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
+                match &*key {
+                    #(#tag_arms)*
+                    #(#arms)*
+                    _ => extra.keep(key, map.next_value()?),
                 }
-                deserializer.deserialize_map(Visitor)
             }
+            #(#tag_checks)*
+            Ok(#ident { #(#build,)* extra, #(#presence,)* })
         }
-    }
+    };
+    deserialize(ident, &expecting, &quote!(deserialize_map), &visit)
 }
 
 /// A local that no field's name can shadow (`map`, `key`, `extra`).

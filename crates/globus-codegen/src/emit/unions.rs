@@ -1,13 +1,13 @@
 //! `oneOf`: an enum told apart by a tag, or by the kind of JSON.
 
-use super::{docs, rust_type};
+use super::{deserialize, docs, rust_type};
 use crate::model::{Kind, Kinds, Service, Union};
 use crate::naming::pascal;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A known tag decodes into its variant or fails; only an unknown tag becomes `Other`.
-pub(super) fn tagged(service: &Service, name: &str, union: &Union) -> TokenStream {
+pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
     let ident = pascal(name);
     let doc = docs::text(&union.doc);
     let tag = &union.tag;
@@ -24,7 +24,16 @@ pub(super) fn tagged(service: &Service, name: &str, union: &Union) -> TokenStrea
         let variant = pascal(variant);
         quote!(#value => ::serde::Deserialize::deserialize(document).map(#ident::#variant))
     });
-    let _ = service;
+    let visit = quote! {
+        fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<#ident, A::Error> {
+            let (tag, document) = crate::types::decode::tagged(map, #tag)?;
+            match &*tag {
+                #(#arms,)*
+                _ => ::serde::Deserialize::deserialize(document).map(#ident::Other),
+            }
+        }
+    };
+    let deserialize = deserialize(&ident, &expecting, &quote!(deserialize_map), &visit);
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -45,25 +54,7 @@ pub(super) fn tagged(service: &Service, name: &str, union: &Union) -> TokenStrea
                 }
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for #ident {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Visitor;
-                impl<'de> ::serde::de::Visitor<'de> for Visitor {
-                    type Value = #ident;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(#expecting)
-                    }
-                    fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<#ident, A::Error> {
-                        let (tag, document) = crate::types::decode::tagged(map, #tag)?;
-                        match &*tag {
-                            #(#arms,)*
-                            _ => ::serde::Deserialize::deserialize(document).map(#ident::Other),
-                        }
-                    }
-                }
-                deserializer.deserialize_map(Visitor)
-            }
-        }
+        #deserialize
     }
 }
 
@@ -87,6 +78,7 @@ pub(super) fn kinds(service: &Service, name: &str, kinds: &Kinds) -> TokenStream
         .variants
         .iter()
         .map(|(kind, _)| docs::text(&format!("When the JSON is {}.", spoken(*kind))));
+    let deserialize = deserialize(&ident, &expecting, &quote!(deserialize_any), &visits);
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
@@ -100,19 +92,7 @@ pub(super) fn kinds(service: &Service, name: &str, kinds: &Kinds) -> TokenStream
                 match self { #(Self::#names(value) => value.serialize(serializer),)* }
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for #ident {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Visitor;
-                impl<'de> ::serde::de::Visitor<'de> for Visitor {
-                    type Value = #ident;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(#expecting)
-                    }
-                    #visits
-                }
-                deserializer.deserialize_any(Visitor)
-            }
-        }
+        #deserialize
     }
 }
 
