@@ -15,6 +15,7 @@
 //! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
+//! | [`Certificate`](ErrorKind::Certificate) | a certificate that this machine does not trust | name its CA file |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
 
 use bytes::Bytes;
@@ -94,6 +95,8 @@ pub enum ErrorKind {
     Redirect,
     /// No connection: the request did not arrive.
     Connect,
+    /// The service's certificate is not trusted: nothing was sent.
+    Certificate,
     /// No answer in time.
     Timeout,
     /// The connection broke: whether the request arrived is unknown.
@@ -340,6 +343,9 @@ impl ErrorKind {
             Self::Unauthenticated => "log in again, or give the client a valid token",
             Self::Redirect => {
                 "check the service's address; tokens do not follow redirects to other hosts"
+            }
+            Self::Certificate => {
+                "if it should be, name its CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl"
             }
             Self::Connect => "check the service's address and the network",
             Self::Timeout => "try again, or allow more time by with_timeout",

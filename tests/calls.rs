@@ -296,3 +296,14 @@ fn futures_and_streams_are_static_and_send() {
     check(transfer().wait(Uuid::nil()).into_future());
     check(transfer().ls(Uuid::nil(), "/").recursive().stream());
 }
+
+#[test]
+fn a_known_tag_with_a_wrong_body_is_an_error_and_an_unknown_tag_is_kept() {
+    let document = |item: Value| json!({"DATA_TYPE": "transfer", "source_endpoint": Uuid::nil(), "destination_endpoint": Uuid::nil(), "DATA": [item]});
+    let wrong = document(json!({"DATA_TYPE": "transfer_item", "source_path": "/a"}));
+    let error = serde_json::from_value::<TransferData>(wrong).expect_err("no destination");
+    assert!(error.to_string().contains("destination_path"), "{error}");
+    let unknown = document(json!({"novelty": [1], "DATA_TYPE": "transfer_wormhole"}));
+    let kept: TransferData = serde_json::from_value(unknown.clone()).expect("kept");
+    assert_eq!(serde_json::to_value(&kept).expect("JSON"), unknown);
+}

@@ -10,7 +10,7 @@ mod support;
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
 use globus_sdk::transport::RetryPolicy;
 use globus_sdk::types::Uuid;
-use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
+use globus_sdk::{Environment, Error, ErrorKind};
 use std::time::Duration;
 use support::{Scripted, Step, answer, answer_with, hasty};
 
@@ -203,14 +203,55 @@ async fn a_wrong_item_is_named_before_anything_is_sent() {
     assert_eq!(server.count(), 0);
 }
 
+/// Set for the process that plays the machine without CA files.
+const BARE: &str = "GLOBUS_SDK_TEST_BARE_MACHINE";
+
 #[test]
 fn a_client_is_built_outside_a_runtime_and_without_ca_files() {
-    let nowhere = Environment::empty().with("SSL_CERT_FILE", "/nonexistent");
-    let transfer = ClientBuilder::<Client>::default()
-        .environment(nowhere)
+    let this = std::env::current_exe().expect("this test");
+    let played = std::process::Command::new(this)
+        .args(["--exact", "on_a_bare_machine", "--nocapture"])
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .env(BARE, "1")
+        .output()
+        .expect("a process");
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(
+        played.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&played.stderr)
+    );
+    assert!(said.contains("played"), "{said}");
+}
+
+/// Runs in a process of its own, for the test above; does nothing in this one.
+#[test]
+fn on_a_bare_machine() {
+    if std::env::var_os(BARE).is_none() {
+        return;
+    }
+    // outside any runtime, for https, with no certificate anywhere
+    let transfer = Client::builder()
         .build()
-        .expect("no network, no runtime, no certificates needed");
-    assert_eq!(transfer.base_url(), "https://transfer.api.globus.org");
+        .expect("no network, no runtime, no certificates");
+    assert!(transfer.base_url().starts_with("https://"));
+    let call = transfer.task_list();
+    drop(call);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let server = Scripted::start([answer(200, "{}")]).await;
+        let (plain, _) = hasty::<Client>(&server.url);
+        plain.get("/x").send().await.expect("plain http works");
+    });
+    // stdout is what the other test reads
+    #[allow(clippy::print_stdout)]
+    {
+        println!("played");
+    }
 }
 
 #[test]

@@ -208,7 +208,12 @@ fn sensitive(value: &str) -> Result<HeaderValue> {
 /// query may hold what is nobody's business.
 fn failed(error: reqwest::Error) -> Error {
     let error = error.without_url();
-    let (kind, message) = if error.is_timeout() && !error.is_connect() {
+    let (kind, message) = if distrusted(&error) {
+        (
+            ErrorKind::Certificate,
+            "the service's certificate is not trusted",
+        )
+    } else if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no answer in time")
     } else if error.is_connect() {
         (ErrorKind::Connect, "no connection to the service")
@@ -228,4 +233,19 @@ fn failed(error: reqwest::Error) -> Error {
         reason = source;
     }
     Error::new(kind, format!("{message}: {reason}")).with_source(error)
+}
+
+/// Whether TLS failed because of the server's certificate.
+fn distrusted(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let inner = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.and_then(|e| e.downcast_ref()) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
