@@ -343,7 +343,7 @@ impl ConfidentialAppAuthClient {
     /// # Ok(()) }
     /// ```
     pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenCall {
-        let grant = GrantType::UrnGlobusAuthGrantTypeDependentToken;
+        let grant = GrantType::DependentToken;
         self.0
             .grant(TokenRequest::new(grant).token(token), Retry::Safe)
     }

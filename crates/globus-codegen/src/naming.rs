@@ -46,7 +46,9 @@ pub(crate) fn snake(wire: &str) -> Ident {
 
 /// A type or variant.
 pub(crate) fn pascal(wire: &str) -> Ident {
-    let name = readable(wire).to_pascal_case();
+    let name = readable(spoken(wire)).to_pascal_case();
+    // heck takes "GCSv5" for two words
+    let name = name.replace("GcSv", "Gcsv");
     // an enum value such as "-1" or "2019-08-27" has to start with a letter
     if name.starts_with(|c: char| c.is_alphabetic()) && name != "Self" {
         ident(&name)
@@ -77,6 +79,14 @@ pub(crate) fn is_snake(name: &str) -> bool {
 
 fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
+}
+
+/// Of a URN (`urn:globus:auth:grant_type:dependent_token`) only the end is ever said.
+fn spoken(wire: &str) -> &str {
+    match wire.strip_prefix("urn:") {
+        Some(rest) => rest.rsplit(':').next().unwrap_or(rest),
+        None => wire,
+    }
 }
 
 /// The letters and digits that Rust allows in a name; the rest only parts words.
@@ -112,6 +122,13 @@ mod tests {
         );
         assert_eq!(shouty("2fa").to_string(), "V2FA");
         assert_eq!(snake("2fa").to_string(), "v2fa");
+    }
+
+    #[test]
+    fn a_name_is_what_people_say() {
+        let grant = pascal("urn:globus:auth:grant_type:dependent_token");
+        assert_eq!(grant.to_string(), "DependentToken");
+        assert_eq!(pascal("GCSv5_endpoint").to_string(), "Gcsv5Endpoint");
     }
 
     #[test]
