@@ -2,6 +2,7 @@
 
 mod auth;
 mod builder;
+mod columns;
 mod emulator;
 mod params;
 mod problem;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
 
 /// Pairs of names and values, as a query or a form holds them.
@@ -12,6 +13,10 @@ pub(crate) struct Pairs(Vec<(String, String)>);
 impl Pairs {
     pub(crate) fn parse(encoded: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    pub(crate) fn of_query(uri: &Uri) -> Self {
+        Self::parse(uri.query().unwrap_or_default().as_bytes())
     }
 
     /// The value of this name; of several, the first.
@@ -25,6 +30,15 @@ impl Pairs {
     /// The value of this name, unless it is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Every value of this name.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// A boolean, false if it is absent; Python's spelling counts too.
@@ -59,8 +73,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(Pairs::parse(
-            parts.uri.query().unwrap_or_default().as_bytes(),
-        )))
+        Ok(Self(Pairs::of_query(&parts.uri)))
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{clients, identities, pages, scopes, tokens};
+use crate::columns::uuid_at;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
@@ -326,8 +327,8 @@ pub(crate) fn find_code(
             })?;
             Ok(Code {
                 authorization,
-                identity_id: tokens::uuid_at(row, 1)?,
-                family: tokens::uuid_at(row, 2)?,
+                identity_id: uuid_at(row, 1)?,
+                family: uuid_at(row, 2)?,
                 used: row.get(3)?,
             })
         },

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::tokens::uuid_at;
+use crate::columns::uuid_at;
 use crate::params::Query;
 use crate::problem::Problem;
 use crate::service::Service;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
 use super::scopes::{self, Scope};
+use crate::columns::uuid_at;
 use crate::state::App;
 
 /// What a token permits.
@@ -157,18 +158,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         issued_at: time_of(row.get(6)?),
         expires_at: expires_at.map(time_of),
         family: uuid_at(row, 8)?,
-    })
-}
-
-/// The UUID in a text column.
-pub(crate) fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
-    let text: String = row.get(column)?;
-    Uuid::parse_str(&text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        )
     })
 }
 

@@ -1,5 +1,7 @@
 //! Who may do what with an index.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -84,24 +86,60 @@ pub(crate) fn open_index(conn: &Connection, id: &str) -> Result<Index, Problem> 
     }
 }
 
+/// Like [`open_index`], for someone who has one of these roles on it.
+pub(crate) fn index_for(
+    conn: &Connection,
+    id: &str,
+    caller: &Caller,
+    any_of: &[&str],
+) -> Result<Index, Problem> {
+    let index = open_index(conn, id)?;
+    require_role(conn, &index, caller, any_of)?;
+    Ok(index)
+}
+
 /// The caller of a call that needs one of these scopes (`all` always will do).
-pub(crate) fn caller(app: &App, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
+fn caller(app: &App, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
     let caller = auth::caller(app, headers, Service::Search)?;
     check_scope(&caller, scope)?;
     Ok(caller)
 }
 
-/// Like [`caller`], or nobody: for what may be public.
-pub(crate) fn optional_caller(
-    app: &App,
-    headers: &HeaderMap,
-    scope: &str,
-) -> Result<Option<Caller>, Problem> {
-    let caller = auth::optional_caller(app, headers, Service::Search)?;
-    if let Some(caller) = &caller {
-        check_scope(caller, scope)?;
+/// Who manages indices and roles: a caller with the scope for everything.
+pub(crate) struct Manager(pub(crate) Caller);
+
+impl FromRequestParts<App> for Manager {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        caller(app, &parts.headers, "all").map(Self)
     }
-    Ok(caller)
+}
+
+/// Who changes what is in an index, or looks after the tasks that do.
+pub(crate) struct Writer(pub(crate) Caller);
+
+impl FromRequestParts<App> for Writer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        caller(app, &parts.headers, "ingest").map(Self)
+    }
+}
+
+/// Who reads: a caller, or nobody where it may be public.
+pub(crate) struct Reader(pub(crate) Option<Caller>);
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = auth::optional_caller(app, &parts.headers, Service::Search)?;
+        if let Some(caller) = &caller {
+            check_scope(caller, "search")?;
+        }
+        Ok(Self(caller))
+    }
 }
 
 fn check_scope(caller: &Caller, scope: &str) -> Result<(), Problem> {

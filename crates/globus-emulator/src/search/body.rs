@@ -1,12 +1,31 @@
 //! JSON bodies, read with messages that say what is wrong and where.
 
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::access::bad_request;
 use crate::problem::Problem;
+use crate::state::App;
 
-/// The object a body holds.
-pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+/// The JSON object a body holds.
+pub(crate) struct Asked(pub(crate) Map<String, Value>);
+
+impl FromRequest<App> for Asked {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        object(&bytes)
+            .map(Self)
+            .map_err(IntoResponse::into_response)
+    }
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(bad_request("the body must be a JSON object")),

@@ -1,15 +1,17 @@
 //! Indices: created, shown, listed, changed and deleted.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, ADMINS, Index, bad_request, internal};
-use super::{body, times};
+use super::access::{self, ADMINS, Index, Manager, Reader, bad_request, internal};
+use super::body::{self, Asked};
+use super::times;
+use crate::auth::Caller;
+use crate::columns::uuid_at;
 use crate::params::Query;
 use crate::problem::Problem;
 use crate::state::App;
@@ -61,11 +63,9 @@ fn document(conn: &Connection, index: &Index, roles: Option<&[String]>) -> rusql
 /// `POST /v1/index`
 pub(super) async fn create(
     State(app): State<App>,
-    headers: HeaderMap,
-    bytes: Bytes,
+    Manager(caller): Manager,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
-    let asked = body::object(&bytes)?;
     let display_name = body::text(&asked, "display_name")?;
     let description = body::text(&asked, "description")?;
     if display_name.trim().is_empty() {
@@ -101,10 +101,9 @@ pub(super) async fn create(
 /// `GET /v1/index/{index_id}`: what an index is called is no secret.
 pub(super) async fn show(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let caller = access::optional_caller(&app, &headers, "search")?;
     let conn = app.store().lock();
     let index = access::index(&conn, &id)?;
     let roles = match &caller {
@@ -118,10 +117,9 @@ pub(super) async fn show(
 /// `GET /v1/index_list`: the indices on which the caller has a role.
 pub(super) async fn list(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     query: Query,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
     let wanted: Vec<&str> = query
         .filled("filter_roles")
         .map(|roles| roles.split(',').map(str::trim).collect())
@@ -143,7 +141,7 @@ pub(super) async fn list(
                 let status: String = row.get(2)?;
                 Ok(Index {
                     num: row.get(0)?,
-                    id: crate::auth::tokens::uuid_at(row, 1)?,
+                    id: uuid_at(row, 1)?,
                     open: status == "open",
                 })
             })?
@@ -163,20 +161,17 @@ pub(super) async fn list(
 /// `PATCH /v1/index/{index_id}`
 pub(super) async fn update(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
-    let asked = body::object(&bytes)?;
     let change = |name: &str| match asked.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(_) => body::text(&asked, name).map(Some),
     };
     let (display_name, description) = (change("display_name")?, change("description")?);
     let conn = app.store().lock();
-    let index = access::open_index(&conn, &id)?;
-    access::require_role(&conn, &index, &caller, ADMINS)?;
+    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
     conn.execute(
         "UPDATE search_index SET display_name = coalesce(?2, display_name),
                                  description = coalesce(?3, description) WHERE num = ?1",
@@ -189,32 +184,31 @@ pub(super) async fn update(
 /// `DELETE /v1/index/{index_id}`: it is not gone at once, and can be opened again.
 pub(super) async fn delete(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    set_status(&app, &headers, &id, "open", "delete_pending")
+    set_status(&app, &caller, &id, "open", "delete_pending")
 }
 
 /// `POST /v1/index/{index_id}/reopen`
 pub(super) async fn reopen(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    set_status(&app, &headers, &id, "delete_pending", "open")
+    set_status(&app, &caller, &id, "delete_pending", "open")
 }
 
 fn set_status(
     app: &App,
-    headers: &HeaderMap,
+    caller: &Caller,
     id: &str,
     from: &str,
     to: &str,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(app, headers, "all")?;
     let conn = app.store().lock();
     let index = access::index(&conn, id)?;
-    access::require_role(&conn, &index, &caller, &["owner"])?;
+    access::require_role(&conn, &index, caller, &["owner"])?;
     let changed = conn
         .execute(
             "UPDATE search_index SET status = ?3 WHERE num = ?1 AND status = ?2",

@@ -1,19 +1,18 @@
 //! The calls that read: query, scroll, subject, entry.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Json, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
 
-use super::access::{self, ADMINS, Index, bad_request, internal, not_found};
+use super::access::{self, ADMINS, Index, Reader, bad_request, internal, not_found};
+use super::body::Asked;
 use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
 use super::run::{self, Style};
 use super::sql::Sql;
-use super::{body, entries, tasks};
+use super::{entries, tasks};
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
@@ -39,22 +38,24 @@ fn check_bypass(
 /// `GET /v1/index/{index_id}/search`
 pub(super) async fn get_search(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    search(&app, &headers, &id, || SearchRequest::from_query(&query))
+    search(&app, caller.as_ref(), &id, || {
+        SearchRequest::from_query(&query)
+    })
 }
 
 /// `POST /v1/index/{index_id}/search`
 pub(super) async fn post_search(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    search(&app, &headers, &id, || {
-        let request = SearchRequest::from_body(&body::object(&bytes)?)?;
+    search(&app, caller.as_ref(), &id, || {
+        let request = SearchRequest::from_body(&asked)?;
         request.require_condition()?;
         Ok(request)
     })
@@ -62,17 +63,16 @@ pub(super) async fn post_search(
 
 fn search(
     app: &App,
-    headers: &HeaderMap,
+    caller: Option<&Caller>,
     id: &str,
     request: impl FnOnce() -> Result<SearchRequest, Problem>,
 ) -> Result<Response, Problem> {
-    let caller = access::optional_caller(app, headers, "search")?;
     let conn = app.store().lock();
     let index = access::open_index(&conn, id)?;
     let request = request()?;
     request.compile_for_check()?;
-    check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
-    let principals = access::principals(caller.as_ref());
+    check_bypass(&conn, &index, caller, request.bypass_visible_to)?;
+    let principals = access::principals(caller);
     let plan = run::plan(index.num, &request, &principals)?;
     let hits = run::hits(&conn, index.num, &request, &plan)?;
     let style = Style {
@@ -121,14 +121,13 @@ fn write_marker(subject: i64) -> String {
 /// `POST /v1/index/{index_id}/scroll`: every match, in an order that new entries do not disturb.
 pub(super) async fn scroll(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let caller = access::optional_caller(&app, &headers, "search")?;
     let conn = app.store().lock();
     let index = access::open_index(&conn, &id)?;
-    let request = SearchRequest::from_body(&body::object(&bytes)?)?;
+    let request = SearchRequest::from_body(&asked)?;
     request.require_condition()?;
     request.compile_for_check()?;
     let after = match request.marker.as_deref() {
@@ -177,17 +176,17 @@ pub(super) async fn scroll(
 /// `GET /v1/index/{index_id}/subject`: every entry of a subject that the caller may see.
 pub(super) async fn subject(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    lookup(&app, &headers, &id, &query, Sql::new("1"))
+    lookup(&app, caller.as_ref(), &id, &query, Sql::new("1"))
 }
 
 /// `GET /v1/index/{index_id}/entry`: one entry of a subject, the one without an id by default.
 pub(super) async fn entry(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -195,29 +194,28 @@ pub(super) async fn entry(
         Some(entry_id) => Sql::new("e.entry_id = ?").with(entry_id.to_owned()),
         None => Sql::new("e.entry_id IS NULL"),
     };
-    lookup(&app, &headers, &id, &query, which)
+    lookup(&app, caller.as_ref(), &id, &query, which)
 }
 
 fn lookup(
     app: &App,
-    headers: &HeaderMap,
+    caller: Option<&Caller>,
     id: &str,
     query: &Query,
     which: Sql,
 ) -> Result<Response, Problem> {
-    let caller = access::optional_caller(app, headers, "search")?;
     let bypass = query.flag("bypass_visible_to").map_err(bad_request)?;
     let old_format = request::old_format(query)?;
     let conn = app.store().lock();
     let index = access::open_index(&conn, id)?;
     let subject = tasks::subject(query)?;
-    check_bypass(&conn, &index, caller.as_ref(), bypass)?;
+    check_bypass(&conn, &index, caller, bypass)?;
     // What cannot be seen is not told from what is not there.
     let missing = || not_found(format!("nothing was found for the subject {subject:?}"));
     let num = entries::find_subject(&conn, index.num, &subject)
         .map_err(internal)?
         .ok_or_else(missing)?;
-    let principals = access::principals(caller.as_ref());
+    let principals = access::principals(caller);
     let mut conditions = vec![Sql::new("e.subject_num = ?").with(num), which];
     if !bypass {
         conditions.push(access::visible(&principals));

@@ -1,8 +1,7 @@
 //! Roles on an index.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, ADMINS, Index, WRITERS, bad_request, internal, not_found};
-use super::{body, times};
+use super::access::{self, ADMINS, Index, Manager, WRITERS, bad_request, internal, not_found};
+use super::body::{self, Asked};
+use super::times;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -68,12 +68,10 @@ fn principal(text: &str) -> Option<String> {
 /// `POST /v1/index/{index_id}/role`
 pub(super) async fn create(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
-    let asked = body::object(&bytes)?;
     let name = body::text(&asked, "role_name")?;
     if !WRITERS.contains(&name.as_str()) {
         return Err(bad_request(format!(
@@ -119,13 +117,11 @@ pub(super) async fn create(
 /// `GET /v1/index/{index_id}/role_list`
 pub(super) async fn list(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
     let conn = app.store().lock();
-    let index = access::open_index(&conn, &id)?;
-    access::require_role(&conn, &index, &caller, ADMINS)?;
+    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
     let roles = all(&conn, &index).map_err(internal)?;
     let roles: Vec<Value> = roles.iter().map(|role| role.document(&index)).collect();
     Ok(Json(json!({ "role_list": roles })).into_response())
@@ -134,18 +130,16 @@ pub(super) async fn list(
 /// `DELETE /v1/index/{index_id}/role/{role_id}`
 pub(super) async fn delete(
     State(app): State<App>,
-    headers: HeaderMap,
+    Manager(caller): Manager,
     Path((id, role_id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "all")?;
     let num: Option<i64> = URL_SAFE_NO_PAD
         .decode(&role_id)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|text| text.parse().ok());
     let conn = app.store().lock();
-    let index = access::open_index(&conn, &id)?;
-    access::require_role(&conn, &index, &caller, ADMINS)?;
+    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
     let deleted = conn
         .query_row(
             "SELECT role_name, principal, created_at FROM search_role

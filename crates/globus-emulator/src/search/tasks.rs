@@ -1,17 +1,17 @@
 //! Tasks: what changes an index is not done at once, but by a worker, in order.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Json, Response};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, Index, WRITERS, bad_request, internal, not_found};
+use super::access::{self, Index, WRITERS, Writer, bad_request, internal, not_found};
+use super::body::{self, Asked};
 use super::entries::Entry;
-use super::{body, request, times};
+use super::{request, times};
+use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
 use crate::state::App;
@@ -46,13 +46,11 @@ impl Work {
 }
 
 /// Stores a task and wakes the worker.
-fn submit(app: &App, headers: &HeaderMap, id: &str, work: &Work) -> Result<Response, Problem> {
-    let caller = access::caller(app, headers, "ingest")?;
+fn submit(app: &App, caller: &Caller, id: &str, work: &Work) -> Result<Response, Problem> {
     let task_id = Uuid::new_v4();
     {
         let conn = app.store().lock();
-        let index = access::open_index(&conn, id)?;
-        access::require_role(&conn, &index, &caller, WRITERS)?;
+        let index = access::index_for(&conn, id, caller, WRITERS)?;
         let body = serde_json::to_string(work).map_err(internal)?;
         conn.execute(
             "INSERT INTO search_task
@@ -82,12 +80,10 @@ fn entry(value: &Value, pointer: &str) -> Result<Entry, Problem> {
 /// `POST /v1/index/{index_id}/ingest`
 pub(super) async fn ingest(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    access::caller(&app, &headers, "ingest")?;
-    let asked = body::object(&bytes)?;
     let data = asked
         .get("ingest_data")
         .ok_or_else(|| bad_request("/ingest_data is required"))?;
@@ -124,7 +120,7 @@ pub(super) async fn ingest(
     };
     submit(
         &app,
-        &headers,
+        &caller,
         &id,
         &Work::Ingest {
             entries,
@@ -136,15 +132,14 @@ pub(super) async fn ingest(
 /// `POST` and `PUT /v1/index/{index_id}/entry`: the ingest of one entry, in its old form.
 pub(super) async fn put_entry(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    access::caller(&app, &headers, "ingest")?;
-    let entry = entry(&Value::Object(body::object(&bytes)?), "")?;
+    let entry = entry(&Value::Object(asked), "")?;
     submit(
         &app,
-        &headers,
+        &caller,
         &id,
         &Work::Ingest {
             entries: vec![entry],
@@ -156,69 +151,57 @@ pub(super) async fn put_entry(
 /// `DELETE /v1/index/{index_id}/entry`
 pub(super) async fn delete_entry(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    access::caller(&app, &headers, "ingest")?;
     let subject = subject(&query)?;
     let entry_id = query.get("entry_id").map(str::to_owned);
-    submit(
-        &app,
-        &headers,
-        &id,
-        &Work::DeleteEntry { subject, entry_id },
-    )
+    submit(&app, &caller, &id, &Work::DeleteEntry { subject, entry_id })
 }
 
 /// `DELETE /v1/index/{index_id}/subject`
 pub(super) async fn delete_subject(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    access::caller(&app, &headers, "ingest")?;
     let subject = subject(&query)?;
-    submit(&app, &headers, &id, &Work::DeleteSubjects(vec![subject]))
+    submit(&app, &caller, &id, &Work::DeleteSubjects(vec![subject]))
 }
 
 /// `POST /v1/index/{index_id}/batch_delete_by_subject`
 pub(super) async fn delete_subjects(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    access::caller(&app, &headers, "ingest")?;
-    let asked = body::object(&bytes)?;
     let subjects = asked.get("subjects").cloned().unwrap_or_default();
     let subjects: Vec<String> = serde_json::from_value(subjects)
         .map_err(|error| bad_request(format!("/subjects: {error}")))?;
-    submit(&app, &headers, &id, &Work::DeleteSubjects(subjects))
+    submit(&app, &caller, &id, &Work::DeleteSubjects(subjects))
 }
 
 /// `POST /v1/index/{index_id}/delete_by_query`
 pub(super) async fn delete_by_query(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
-    bytes: Bytes,
+    Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "ingest")?;
-    let asked = body::object(&bytes)?;
     // What cannot be carried out is refused now and not by a task that fails.
     let query = request::SearchRequest::from_body(&asked)?;
     query.require_condition()?;
     if query.bypass_visible_to {
         let conn = app.store().lock();
-        let index = access::open_index(&conn, &id)?;
-        access::require_role(&conn, &index, &caller, access::ADMINS)?;
+        access::index_for(&conn, &id, &caller, access::ADMINS)?;
     }
     query.compile_for_check()?;
     submit(
         &app,
-        &headers,
+        &caller,
         &id,
         &Work::DeleteByQuery(Value::Object(asked)),
     )
@@ -260,10 +243,9 @@ const COLUMNS: &str = "id, task_type, state, message, details, created_at, compl
 /// `GET /v1/task/{task_id}`
 pub(super) async fn show(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(task_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "ingest")?;
     let missing = || not_found(format!("there is no task {task_id:?}"));
     let id = Uuid::parse_str(&task_id)
         .map_err(|_| missing())?
@@ -290,10 +272,9 @@ pub(super) async fn show(
 /// `GET /v1/task_list/{index_id}`: newest first.
 pub(super) async fn list(
     State(app): State<App>,
-    headers: HeaderMap,
+    Writer(caller): Writer,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let caller = access::caller(&app, &headers, "ingest")?;
     let conn = app.store().lock();
     let index = access::index(&conn, &id)?;
     access::require_role(&conn, &index, &caller, WRITERS)?;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::entries::{self, Entry, EntryError};
 use super::tasks::Work;
 use super::{access, request, run};
-use crate::auth::tokens::uuid_at;
+use crate::columns::uuid_at;
 use crate::state::App;
 
 /// Entries to store before others may use the database again.

@@ -4,19 +4,18 @@ use std::io;
 use std::path::PathBuf;
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 
-use super::collections::{self, Collection};
+use super::collections::{Collection, Usable};
 use super::files::listing::{self, FileEntry, LARGEST_DIRECTORY, ListingError};
 use super::files::{CollectionPath, PathError, Root, links};
 use super::filter::Filter;
 use super::orderby::OrderBy;
-use super::request::{Body, Members, Query, Target, User, invalid_path, shortened};
-use super::respond::{answer, blocking, result};
+use super::request::{Body, Members, Query, invalid_path, shortened};
+use super::respond::{answer, blocking, done, result};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -33,21 +32,11 @@ pub(super) fn router() -> Router<App> {
         .route(&operation("symlink"), post(symlink))
 }
 
-async fn ls(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    query: Query,
-) -> Result<Response, Problem> {
-    let collection = collections::usable(&app, &caller, &id)?;
-    let text = query
-        .get_text("path")
-        .unwrap_or(DEFAULT_DIRECTORY)
-        .to_owned();
-    let path = parse(&text)?;
+async fn ls(Usable(collection): Usable, query: Query) -> Result<Response, Problem> {
+    let (text, path) = asked_path(&query)?;
     let show_hidden = query.flag("show_hidden")?.unwrap_or(true);
     let filter = Filter::parse::<FileEntry>(&query.all("filter"))?;
-    let order = OrderBy::parse::<FileEntry>(query.get_text("orderby").unwrap_or("type,name"))?;
+    let order = OrderBy::parse::<FileEntry>(query.filled("orderby").unwrap_or("type,name"))?;
     let page = query.page(LARGEST_DIRECTORY, LARGEST_DIRECTORY)?;
     let fields = query.fields();
 
@@ -78,7 +67,7 @@ async fn ls(
     let list = json!({
         "DATA_TYPE": "file_list",
         "endpoint": endpoint,
-        "path": query.get_text("path").map_or_else(|| DEFAULT_DIRECTORY.to_owned(), with_slash),
+        "path": query.filled("path").map_or_else(|| DEFAULT_DIRECTORY.to_owned(), with_slash),
         "absolute_path": absolute,
         "rename_supported": true,
         "symlink_supported": true,
@@ -100,18 +89,8 @@ fn with_slash(path: &str) -> String {
     }
 }
 
-async fn stat(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    query: Query,
-) -> Result<Response, Problem> {
-    let collection = collections::usable(&app, &caller, &id)?;
-    let text = query
-        .get_text("path")
-        .unwrap_or(DEFAULT_DIRECTORY)
-        .to_owned();
-    let path = parse(&text)?;
+async fn stat(Usable(collection): Usable, query: Query) -> Result<Response, Problem> {
+    let (text, path) = asked_path(&query)?;
     let entry = blocking(move || {
         let root = root_of(&collection)?;
         listing::stat(&root, &path).map_err(|error| path_problem(&collection, &text, &error))
@@ -123,13 +102,7 @@ async fn stat(
     ))
 }
 
-async fn mkdir(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let collection = collections::usable(&app, &caller, &id)?;
+async fn mkdir(Usable(collection): Usable, Body(body): Body) -> Result<Response, Problem> {
     let members = Members(&body);
     members.data_type(&["mkdir"])?;
     let text = members.required_text("path")?.to_owned();
@@ -151,13 +124,7 @@ async fn mkdir(
     ))
 }
 
-async fn rename(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let collection = collections::usable(&app, &caller, &id)?;
+async fn rename(Usable(collection): Usable, Body(body): Body) -> Result<Response, Problem> {
     let members = Members(&body);
     members.data_type(&["rename"])?;
     let old_text = members.required_text("old_path")?.to_owned();
@@ -185,24 +152,13 @@ async fn rename(
             .map_err(|error| path_problem(&collection, &new_text, &error.into()))
     })
     .await?;
-    Ok(answer(
-        StatusCode::OK,
-        result(
-            "result",
-            "FileRenamed",
-            "File or directory renamed successfully",
-            json!({}),
-        ),
+    Ok(done(
+        "FileRenamed",
+        "File or directory renamed successfully",
     ))
 }
 
-async fn symlink(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    Body(body): Body,
-) -> Result<Response, Problem> {
-    let collection = collections::usable(&app, &caller, &id)?;
+async fn symlink(Usable(collection): Usable, Body(body): Body) -> Result<Response, Problem> {
     let members = Members(&body);
     members.data_type(&["symlink"])?;
     let text = members.required_text("path")?.to_owned();
@@ -234,6 +190,12 @@ async fn symlink(
         StatusCode::ACCEPTED,
         result("symlink_result", "Created", message, json!({})),
     ))
+}
+
+/// The path a query names, as it was written and as it is understood.
+fn asked_path(query: &Query) -> Result<(String, CollectionPath), Problem> {
+    let text = query.filled("path").unwrap_or(DEFAULT_DIRECTORY);
+    Ok((text.to_owned(), parse(text)?))
 }
 
 fn parse(text: &str) -> Result<CollectionPath, Problem> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::files::InvalidPath;
 use super::filter::FilterError;
 use crate::auth::{Caller, caller};
+use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::App;
@@ -67,47 +68,28 @@ impl FromRequestParts<App> for Target {
 }
 
 /// The parameters of the query, in order and with repetitions.
-pub(super) struct Query(Vec<(String, String)>);
+pub(super) struct Query(Pairs);
+
+impl std::ops::Deref for Query {
+    type Target = Pairs;
+
+    fn deref(&self) -> &Pairs {
+        &self.0
+    }
+}
 
 impl FromRequestParts<App> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(
-            url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        ))
+        Ok(Self(Pairs::of_query(&parts.uri)))
     }
 }
 
 impl Query {
-    /// The first value of a parameter.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// As [`get`](Self::get), where an empty value is as good as none.
-    pub(super) fn get_text(&self, name: &str) -> Option<&str> {
-        self.get(name).filter(|value| !value.is_empty())
-    }
-
-    /// Every value of a parameter.
-    pub(super) fn all(&self, name: &str) -> Vec<String> {
-        self.0
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-            .collect()
-    }
-
     /// `0` or `1`, as the service writes truth in queries.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
-        self.get_text(name)
+        self.filled(name)
             .map(|value| match value.to_ascii_lowercase().as_str() {
                 "1" | "true" => Ok(true),
                 "0" | "false" => Ok(false),
@@ -121,7 +103,7 @@ impl Query {
 
     /// A number that is not negative.
     pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Problem> {
-        self.get_text(name)
+        self.filled(name)
             .map(|value| {
                 value.parse().map_err(|_| {
                     bad_request(format!(
@@ -147,7 +129,7 @@ impl Query {
 
     /// An id among the parameters.
     pub(super) fn id(&self, name: &str) -> Result<Option<Uuid>, Problem> {
-        self.get_text(name)
+        self.filled(name)
             .map(|value| {
                 Uuid::parse_str(value).map_err(|_| {
                     bad_request(format!(
@@ -161,7 +143,7 @@ impl Query {
 
     /// The fields the answer shall be reduced to.
     pub(super) fn fields(&self) -> Fields {
-        Fields(self.get_text("fields").map(|names| {
+        Fields(self.filled("fields").map(|names| {
             names
                 .split(',')
                 .map(|name| name.trim().to_owned())

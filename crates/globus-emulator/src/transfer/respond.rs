@@ -23,6 +23,11 @@ pub(super) fn result(data_type: &str, code: &str, message: &str, extra: Value) -
     document
 }
 
+/// The answer to a change that has nothing to tell but that it was made.
+pub(super) fn done(code: &str, message: &str) -> Response {
+    answer(StatusCode::OK, result("result", code, message, json!({})))
+}
+
 /// An answer with a document.
 pub(super) fn answer(status: StatusCode, document: Value) -> Response {
     (status, Json(document)).into_response()

@@ -7,7 +7,9 @@ mod settings;
 
 use std::path::PathBuf;
 
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -15,8 +17,9 @@ use uuid::Uuid;
 pub(super) use routes::router;
 
 use super::files::{Root, host};
-use super::request::shortened;
+use super::request::{Target, User, shortened};
 use crate::auth::Caller;
+use crate::columns::uuid_at;
 use crate::problem::Problem;
 use crate::state::{App, CollectionSetup};
 
@@ -40,8 +43,8 @@ impl Collection {
         let folder: Option<Vec<u8>> = row.get(3)?;
         let settings: String = row.get(6)?;
         Ok(Self {
-            id: id(row, 0)?,
-            owner: id(row, 1)?,
+            id: uuid_at(row, 0)?,
+            owner: uuid_at(row, 1)?,
             owner_string: row.get(2)?,
             folder: folder.and_then(host::name_from_bytes).map(PathBuf::from),
             configured: row.get(4)?,
@@ -96,18 +99,6 @@ impl Collection {
     pub(super) fn root(&self) -> Option<Root> {
         Root::open(self.folder.as_ref()?).ok()
     }
-}
-
-/// A column that holds an id.
-pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
-    let text: String = row.get(column)?;
-    Uuid::parse_str(&text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        )
-    })
 }
 
 /// Adds a collection of the command line or the builder. What its administrators have changed
@@ -174,6 +165,32 @@ pub(super) fn visible(
 /// The collection a request names, if the caller may use its files.
 pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Collection, Problem> {
     administered(app, caller, endpoint_id)
+}
+
+/// The collection of the path, as [`usable`] has it.
+pub(super) struct Usable(pub(super) Collection);
+
+impl FromRequestParts<App> for Usable {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let User(caller) = User::from_request_parts(parts, app).await?;
+        let Target(id) = Target::from_request_parts(parts, app).await?;
+        usable(app, &caller, &id).map(Self)
+    }
+}
+
+/// The collection of the path, as [`administered`] has it.
+struct Administered(Collection);
+
+impl FromRequestParts<App> for Administered {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let User(caller) = User::from_request_parts(parts, app).await?;
+        let Target(id) = Target::from_request_parts(parts, app).await?;
+        administered(app, &caller, &id).map(Self)
+    }
 }
 
 /// The collection a request names, if the caller may change it.

@@ -9,12 +9,12 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::search::{MOST_RESULTS, Search};
-use super::{Collection, document, settings};
+use super::{Administered, Collection, document, settings};
 use crate::problem::Problem;
 use crate::state::App;
 use crate::transfer::names::legacy_username;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
-use crate::transfer::respond::{answer, result};
+use crate::transfer::respond::{answer, done, result};
 
 /// How many endpoints a page has when nothing is said about it.
 const PAGE: usize = 100;
@@ -105,42 +105,22 @@ async fn create(
 
 async fn update(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Administered(mut collection): Administered,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     Members(&body).data_type(&["endpoint", "shared_endpoint"])?;
-    let mut collection = super::administered(&app, &caller, &id)?;
     settings::update(&mut collection.settings, &body)?;
     collection.store(&app.store().lock())?;
-    Ok(answer(
-        StatusCode::OK,
-        result(
-            "result",
-            "Updated",
-            "Endpoint updated successfully",
-            json!({}),
-        ),
-    ))
+    Ok(done("Updated", "Endpoint updated successfully"))
 }
 
 async fn remove(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Administered(collection): Administered,
 ) -> Result<Response, Problem> {
-    let collection = super::administered(&app, &caller, &id)?;
     app.store().lock().execute(
         "DELETE FROM transfer_collections WHERE id = ?1",
         [collection.id.to_string()],
     )?;
-    Ok(answer(
-        StatusCode::OK,
-        result(
-            "result",
-            "Deleted",
-            "Endpoint deleted successfully",
-            json!({}),
-        ),
-    ))
+    Ok(done("Deleted", "Endpoint deleted successfully"))
 }

@@ -48,7 +48,7 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn parse(query: &Query) -> Result<Self, Problem> {
-        let scope = match query.get_text("filter_scope") {
+        let scope = match query.filled("filter_scope") {
             None | Some("all") => Scope::All,
             Some("my-endpoints" | "my-gcp-endpoints") => Scope::Mine,
             Some("recently-used") => Scope::RecentlyUsed,
@@ -66,7 +66,7 @@ impl Search {
         let owner = query.id("filter_owner_id")?;
         let host = query.id("filter_host_endpoint")?;
         let entity_types: Vec<String> = query
-            .get_text("filter_entity_type")
+            .filled("filter_entity_type")
             .map(|types| types.split(',').map(str::to_owned).collect())
             .unwrap_or_default();
         if let Some(unknown) = entity_types

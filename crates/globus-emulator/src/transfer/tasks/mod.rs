@@ -18,9 +18,10 @@ pub(super) use counters::Counters;
 pub(super) use lists::{SkippedError, Success, done, skip, succeed};
 pub(super) use routes::router;
 
-use super::collections::{Collection, id};
+use super::collections::Collection;
 use super::submit::{Item, Options};
 use crate::auth::Caller;
+use crate::columns::uuid_at;
 use events::Code;
 
 /// How long a task may take when nothing is said about it.
@@ -93,8 +94,8 @@ impl Task {
             )
         };
         Ok(Self {
-            id: id(row, 0)?,
-            owner: id(row, 1)?,
+            id: uuid_at(row, 0)?,
+            owner: uuid_at(row, 1)?,
             status: match status.as_str() {
                 "ACTIVE" => Status::Active,
                 "SUCCEEDED" => Status::Succeeded,
@@ -123,7 +124,7 @@ impl Task {
 
 fn optional_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
     row.get::<_, Option<String>>(column)?
-        .map(|_| id(row, column))
+        .map(|_| uuid_at(row, column))
         .transpose()
 }
 
@@ -267,7 +268,7 @@ pub(super) fn end(
 pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let overdue: Vec<Uuid> = conn
         .prepare_cached("SELECT id FROM transfer_tasks WHERE status = 'ACTIVE' AND deadline <= ?1")?
-        .query_map([now.as_microsecond()], |row| id(row, 0))?
+        .query_map([now.as_microsecond()], |row| uuid_at(row, 0))?
         .collect::<rusqlite::Result<_>>()?;
     overdue
         .into_iter()
@@ -287,7 +288,7 @@ pub(super) fn claim(conn: &Connection) -> rusqlite::Result<Option<Uuid>> {
              ORDER BY seq LIMIT 1)
          RETURNING id",
     )?
-    .query_row([AT_ONCE], |row| id(row, 0))
+    .query_row([AT_ONCE], |row| uuid_at(row, 0))
     .optional()
 }
 

@@ -1,8 +1,9 @@
 //! `/v0.10/task…`: get, list, update, cancel, and what a task leaves behind.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
@@ -17,7 +18,7 @@ use crate::state::App;
 use crate::transfer::filter::{Filter, Record};
 use crate::transfer::orderby::OrderBy;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
-use crate::transfer::respond::{answer, result};
+use crate::transfer::respond::{answer, done};
 use crate::transfer::submit;
 
 /// The largest page of tasks or events, and the one nobody asked for.
@@ -37,7 +38,19 @@ pub(crate) fn router() -> Router<App> {
         .route("/v0.10/task/{task_id}/pause_info", get(pause_info))
 }
 
-/// The task a request names. Somebody else's is not there.
+/// The task of the path. Somebody else's is not there.
+struct Own(Task);
+
+impl FromRequestParts<App> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let User(caller) = User::from_request_parts(parts, app).await?;
+        let Target(id) = Target::from_request_parts(parts, app).await?;
+        own(app, &caller, &id).map(Self)
+    }
+}
+
 fn own(app: &App, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
     let id = Uuid::parse_str(task_id).map_err(|_| {
         bad_request(format!(
@@ -56,13 +69,7 @@ fn own(app: &App, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
         })
 }
 
-async fn show(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-    query: Query,
-) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
+async fn show(State(app): State<App>, Own(task): Own, query: Query) -> Result<Response, Problem> {
     Ok(answer(
         StatusCode::OK,
         query.fields().pick(task.document(app.now())),
@@ -85,11 +92,9 @@ async fn list(
 
 async fn event_list(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
     let events = events::list(&app.store().lock(), task.id)?;
     list_of("event_list", events, &query, |event: Event| {
         event.document()
@@ -106,7 +111,7 @@ fn list_of<R: Record>(
     let filter = Filter::parse::<R>(&query.all("filter"))?;
     let page = query.page(PAGE, PAGE)?;
     records.retain(|record| filter.accepts(record));
-    if let Some(order) = query.get_text("orderby") {
+    if let Some(order) = query.filled("orderby") {
         OrderBy::parse::<R>(order)?.sort(&mut records);
     }
     let fields = query.fields();
@@ -130,11 +135,9 @@ fn list_of<R: Record>(
 
 async fn update(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Own(task): Own,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
     let members = Members(&body);
     members.data_type(&["task"])?;
     let label = submit::label(&members)?;
@@ -160,23 +163,10 @@ async fn update(
             (task.id.to_string(), deadline.as_microsecond()),
         )?;
     }
-    Ok(answer(
-        StatusCode::OK,
-        result(
-            "result",
-            "Updated",
-            "The task has been updated successfully",
-            json!({}),
-        ),
-    ))
+    Ok(done("Updated", "The task has been updated successfully"))
 }
 
-async fn cancel(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
+async fn cancel(State(app): State<App>, Own(task): Own) -> Result<Response, Problem> {
     let now = app.now();
     let canceled = {
         let mut conn = app.store().lock();
@@ -193,30 +183,23 @@ async fn cancel(
             "The task completed before the cancel request was processed.",
         )
     };
-    Ok(answer(
-        StatusCode::OK,
-        result("result", code, message, json!({})),
-    ))
+    Ok(done(code, message))
 }
 
 async fn successful_transfers(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
     let page = lists::successes(&app.store().lock(), task.id, marker(&query)?)?;
     Ok(answer(StatusCode::OK, page))
 }
 
 async fn skipped_errors(
     State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
+    Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
-    let task = own(&app, &caller, &id)?;
     let page = lists::skipped_errors(&app.store().lock(), task.id, marker(&query)?)?;
     Ok(answer(StatusCode::OK, page))
 }
@@ -227,12 +210,7 @@ fn marker(query: &Query) -> Result<i64, Problem> {
 }
 
 /// There are no pause rules yet.
-async fn pause_info(
-    State(app): State<App>,
-    User(caller): User,
-    Target(id): Target,
-) -> Result<Response, Problem> {
-    own(&app, &caller, &id)?;
+async fn pause_info(Own(_): Own) -> Result<Response, Problem> {
     let document = json!({
         "DATA_TYPE": "pause_info_limited",
         "pause_rules": [],
