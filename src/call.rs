@@ -28,6 +28,8 @@ pub(crate) struct Options {
     retry: Option<crate::operation::Retry>,
     /// The marker that led to this page.
     marker: Option<String>,
+    /// The query of the link that led to this page: it stands in place of all others.
+    followed: Option<String>,
 }
 
 impl Options {
@@ -119,13 +121,42 @@ impl Call {
         Ok(())
     }
 
+    /// Goes on where the service's link to the next page leads: its query replaces this call's.
+    #[allow(
+        dead_code,
+        reason = "generated code calls it where a spec has such a list"
+    )]
+    pub(crate) fn follow(&mut self, next: &str) -> Result<()> {
+        let link = url::Url::parse(self.core.base_url())
+            .and_then(|base| base.join(next))
+            .map_err(|e| self.astray(next, &e.to_string()))?;
+        if !self.core.owns(&link) {
+            return Err(self.astray(next, "is on another host"));
+        }
+        let query = link.query().unwrap_or_default().to_owned();
+        self.turn_page(&query)?;
+        self.options.followed = Some(query);
+        Ok(())
+    }
+
+    fn astray(&self, next: &str, why: &str) -> Error {
+        self.fault(Error::new(
+            ErrorKind::Decode,
+            format!("the service's link to the next page, `{next}`, cannot be followed: {why}"),
+        ))
+    }
+
     /// The request with the options of this call.
     pub(crate) fn complete(&self, mut request: Request) -> Result<Request> {
         for (name, value) in &self.options.headers {
             let (name, value) = header(name, value).map_err(|e| self.fault(e))?;
             request.headers_mut().insert(name, value);
         }
-        if !self.options.query.is_empty() {
+        if let Some(query) = &self.options.followed {
+            request
+                .url_mut()
+                .set_query(Some(query.as_str()).filter(|q| !q.is_empty()));
+        } else if !self.options.query.is_empty() {
             request
                 .url_mut()
                 .query_pairs_mut()
@@ -293,3 +324,65 @@ macro_rules! page {
     };
 }
 pub(crate) use page;
+
+#[cfg(all(test, feature = "transfer"))]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://transfer.example.org";
+
+    fn list() -> crate::transfer::builders::ListStreamAccessPoints {
+        crate::transfer::Client::builder()
+            .base_url(BASE)
+            .build()
+            .unwrap()
+            .list_stream_access_points()
+            .with_query("mine", "yes")
+    }
+
+    /// The URL that a call of `?page[limit]=2` asks for in the end.
+    fn asked(call: &Call) -> String {
+        let url = format!("{BASE}/v2/stream_access_points?page[limit]=2");
+        let request = Request::new(http::Method::GET, url.parse().unwrap());
+        call.complete(request).unwrap().url().to_string()
+    }
+
+    #[test]
+    fn the_query_of_the_next_link_stands_in_place_of_all_others() {
+        let mut list = list();
+        let call = list.call_mut();
+        assert_eq!(
+            asked(call),
+            "https://transfer.example.org/v2/stream_access_points?page[limit]=2&mine=yes"
+        );
+        for next in [
+            "https://transfer.example.org/v2/stream_access_points?page[marker]=b%20c",
+            "/v2/stream_access_points?page[marker]=d",
+            "?page[marker]=e",
+        ] {
+            call.follow(next).unwrap();
+            let query = next.split_once('?').unwrap().1;
+            assert_eq!(
+                asked(call),
+                format!("https://transfer.example.org/v2/stream_access_points?{query}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_next_link_to_another_host_or_to_itself_is_an_error() {
+        for (first, next) in [
+            ("?page=1", "https://evil.example/v2/stream_access_points?page=2"),
+            ("?page=1", "http://transfer.example.org/?page=2"),
+            ("?page=1", "https://["),
+            ("?page=1", "?page=1"),
+        ] {
+            let mut list = list();
+            let call = list.call_mut();
+            call.follow(first).unwrap();
+            let error = call.follow(next).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{next}");
+            assert!(asked(call).ends_with("?page=1"), "{next}");
+        }
+    }
+}

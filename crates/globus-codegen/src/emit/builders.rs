@@ -154,6 +154,8 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
             (_, Ty::Uuid, false) => checks.extend(quote! {
                 let #ident = self.#ident.as_ref().map(|id| self.call.id(#wire, id)).transpose()?;
             }),
+            // digits stay one segment
+            (ParamPlace::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
             (ParamPlace::Path, _, _) => {
                 checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
             }

@@ -51,6 +51,23 @@ parameters:
 }
 
 #[test]
+fn a_number_in_the_path() {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "type: object\nproperties: {a: {type: string, description: An a.}}",
+        )
+        .operation(
+            "get_thing",
+            "get",
+            "/v1/things/{number}",
+            Some("Thing"),
+            "parameters: [{name: number, in: path, required: true, description: Which., schema: {type: integer}}]",
+        );
+    assert_snapshot!(spec.items(&["Client::get_thing", "impl GetThing"]));
+}
+
+#[test]
 fn a_json_body() {
     let spec = Tiny::new()
         .schema(
