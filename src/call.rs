@@ -372,7 +372,10 @@ mod tests {
     #[test]
     fn a_next_link_to_another_host_or_to_itself_is_an_error() {
         for (first, next) in [
-            ("?page=1", "https://evil.example/v2/stream_access_points?page=2"),
+            (
+                "?page=1",
+                "https://evil.example/v2/stream_access_points?page=2",
+            ),
             ("?page=1", "http://transfer.example.org/?page=2"),
             ("?page=1", "https://["),
             ("?page=1", "?page=1"),

@@ -64,7 +64,7 @@ fn a_number_in_the_path() {
             Some("Thing"),
             "parameters: [{name: number, in: path, required: true, description: Which., schema: {type: integer}}]",
         );
-    assert_snapshot!(spec.items(&["Client::get_thing", "impl GetThing"]));
+    assert_snapshot!(spec.items(&["Client::get_thing", "GetThing"]));
 }
 
 #[test]
