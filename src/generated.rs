@@ -7,6 +7,12 @@ macro_rules! service {
         #[rustfmt::skip]
         pub(crate) mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+
+            #[cfg(feature = "schemars")]
+            pub(crate) mod schemas {
+                use super::types;
+                include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "_schemas.rs"));
+            }
         }
     };
 }

@@ -108,6 +108,7 @@
 //! | --- | --- | --- |
 //! | `transfer`, `search` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
+//! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
 #![cfg_attr(
     not(all(feature = "search", feature = "transfer")),
@@ -128,6 +129,8 @@ mod generated;
 mod globus;
 pub mod operation;
 mod paging;
+#[cfg(feature = "schemars")]
+pub mod schema;
 mod scope;
 #[cfg(feature = "search")]
 pub mod search;

@@ -38,7 +38,21 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
         return Err(Error::new(file, "x-globus-service.name", problem));
     }
     let engine = engine::Engine::generate(&service).map_err(named)?;
-    let tokens = emit::service(&service, &engine);
+    formatted(file, emit::service(&service, &engine))
+}
+
+/// The JSON Schemas of one document's types, as the Rust of `crate::generated::<service>::schemas`.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
+    let named = |p: error::Problem| Error::new(file, p.place, p.what);
+    let service = read::service(yaml).map_err(named)?;
+    formatted(file, emit::schemas::all(&service))
+}
+
+fn formatted(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String, Error> {
     let parsed = syn::parse2(tokens)
         .map_err(|e| Error::new(file, "", format!("the generated code does not parse: {e}")))?;
     Ok(prettyplease::unparse(&parsed))
@@ -58,16 +72,44 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
 )]
 pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     println!("cargo:rerun-if-changed={}", spec.display());
-    let failed = |path: &Path, e: std::io::Error| {
-        Error::new(path, "", format!("{e}; look at its path and permissions"))
-    };
-    let yaml = std::fs::read_to_string(spec).map_err(|e| failed(spec, e))?;
-    let code = generate(spec, &yaml)?;
-    let out = out_dir
-        .join(spec.file_stem().unwrap_or_default())
-        .with_extension("rs");
-    if std::fs::read_to_string(&out).is_ok_and(|old| old == code) {
+    let yaml = text(spec)?;
+    let stem = spec.file_stem().unwrap_or_default();
+    write(
+        &out_dir.join(stem).with_extension("rs"),
+        &generate(spec, &yaml)?,
+    )
+}
+
+/// Compiles the JSON Schemas of `spec` into `out_dir`, as `<file stem>_schemas.rs`, and writes the
+/// document itself beside them as `<file stem>.json`, for the tests that hold one against the other.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_schemas(spec: &Path, out_dir: &Path) -> Result<(), Error> {
+    let yaml = text(spec)?;
+    let stem = spec.file_stem().unwrap_or_default().to_string_lossy();
+    let schemas = generate_schemas(spec, &yaml)?;
+    write(&out_dir.join(format!("{stem}_schemas.rs")), &schemas)?;
+    let document: serde_json::Value = serde_yaml::from_str(&yaml)
+        .map_err(|e| Error::new(spec, "", format!("does not fit into JSON: {e}")))?;
+    let json = out_dir.join(stem.as_ref()).with_extension("json");
+    write(&json, &document.to_string())
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|e| unusable(path, e))
+}
+
+/// Writes a file unless it is as it should be.
+fn write(path: &Path, contents: &str) -> Result<(), Error> {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == contents) {
         return Ok(());
     }
-    std::fs::write(&out, code).map_err(|e| failed(&out, e))
+    std::fs::write(path, contents).map_err(|e| unusable(path, e))
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> Error {
+    let problem = format!("{error}; look at its path and permissions");
+    Error::new(path, "", problem)
 }

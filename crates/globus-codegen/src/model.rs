@@ -53,6 +53,7 @@ pub(crate) struct Struct {
 #[derive(Clone, Debug)]
 pub(crate) struct Tag {
     pub(crate) wire: String,
+    pub(crate) doc: String,
     pub(crate) value: String,
     pub(crate) required: bool,
 }
@@ -66,6 +67,9 @@ pub(crate) struct Field {
     pub(crate) nullable: bool,
     pub(crate) filled: bool,
     pub(crate) deprecated: bool,
+    /// What narrows its values beside the type (`maximum`, `maxLength`, `default`), as JSON Schema
+    /// has it.
+    pub(crate) limits: serde_json::Map<String, serde_json::Value>,
     /// The type contains itself through this field.
     pub(crate) boxed: bool,
 }

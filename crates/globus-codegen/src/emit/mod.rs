@@ -4,6 +4,7 @@ mod builders;
 mod docs;
 mod enums;
 mod paging;
+pub(crate) mod schemas;
 mod structs;
 mod table;
 mod unions;

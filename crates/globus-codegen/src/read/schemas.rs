@@ -195,15 +195,8 @@ impl<'a> Reader<'a> {
             for (wire, property) in &object.properties {
                 let at = format!("{at}.properties.{wire}");
                 let required = parts.iter().any(|(_, o)| o.required.contains(wire));
-                if let Some(value) = tag_value(property) {
-                    tags.insert(
-                        wire.clone(),
-                        Tag {
-                            wire: wire.clone(),
-                            value,
-                            required,
-                        },
-                    );
+                if let Some(tag) = tag(wire, property, required) {
+                    tags.insert(wire.clone(), tag);
                     continue;
                 }
                 fields.insert(wire.clone(), self.property(&at, wire, property, required)?);
@@ -249,6 +242,7 @@ impl<'a> Reader<'a> {
             nullable: false,
             filled: false,
             deprecated: false,
+            limits: serde_json::Map::new(),
             boxed: false,
         };
         match property {
@@ -265,6 +259,7 @@ impl<'a> Reader<'a> {
                 field.nullable = data.nullable;
                 field.deprecated = data.deprecated;
                 field.ty = self.inline(place, schema)?;
+                field.limits = limits(schema);
                 field.filled = self.filled(place, data, &field.ty)?;
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
@@ -381,6 +376,31 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What a schema says of its values beside their type.
+fn limits(schema: &Schema) -> serde_json::Map<String, Value> {
+    const WORDS: [&str; 12] = [
+        "default",
+        "format",
+        "maxItems",
+        "maxLength",
+        "maxProperties",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "pattern",
+        "uniqueItems",
+    ];
+    match serde_json::to_value(schema) {
+        Ok(Value::Object(mut schema)) => {
+            schema.retain(|word, value| WORDS.contains(&word.as_str()) && *value != false);
+            schema
+        }
+        _ => serde_json::Map::new(),
+    }
+}
+
 /// Whether it can stand in a path of Rust.
 fn is_ident(part: &str) -> bool {
     part == "crate" || syn::parse_str::<syn::Ident>(part).is_ok()
@@ -440,16 +460,19 @@ fn free_form(place: &str, data: &SchemaData) -> Result<Ty> {
     }
 }
 
-/// The value of a property whose enum has only one.
-fn tag_value(property: &ReferenceOr<Box<Schema>>) -> Option<String> {
-    let ReferenceOr::Item(schema) = property else {
+/// A property whose enum has only one value.
+fn tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Option<Tag> {
+    let schema = property.as_item()?;
+    let SchemaKind::Type(Type::String(string)) = &schema.schema_kind else {
         return None;
     };
-    match &schema.schema_kind {
-        SchemaKind::Type(Type::String(string)) => match string.enumeration.as_slice() {
-            [Some(value)] => Some(value.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
+    let [Some(value)] = string.enumeration.as_slice() else {
+        return None;
+    };
+    Some(Tag {
+        wire: wire.to_owned(),
+        doc: described(wire, schema.schema_data.description.as_ref()).unwrap_or_default(),
+        value: value.clone(),
+        required,
+    })
 }

@@ -265,3 +265,19 @@ fn a_name_for_a_type_that_needs_no_definition() {
         .answers("Thing");
     assert_snapshot!(spec.items(&["struct Thing"]));
 }
+
+#[test]
+fn a_json_schema_of_each_shape() {
+    let spec = Tiny::new()
+        .schema("Color", "type: string\nenum: [red, dark-blue]\nx-globus-open-enum: true")
+        .schema("Time", "type: string\nx-globus-rust-type: crate::types::Timestamp")
+        .schema("Cat", "type: object\nrequired: [kind]\nproperties: {kind: {type: string, enum: [cat], description: A cat.}, lives: {type: integer, maximum: 9, description: How many.}}")
+        .schema("Dog", "type: object\nrequired: [kind]\nproperties: {kind: {type: string, description: What it is.}, born: {allOf: [{$ref: '#/components/schemas/Time'}], nullable: true, description: When.}}")
+        .schema("Pet", "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]\ndiscriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}")
+        .schema("Key", "oneOf: [{type: string}, {type: array, items: {type: string}}]")
+        .schema("Thing", "type: object\nrequired: [pet]\nproperties: {pet: {$ref: '#/components/schemas/Pet'}, key: {allOf: [{$ref: '#/components/schemas/Key'}], description: Its key.}, color: {allOf: [{$ref: '#/components/schemas/Color'}], deprecated: true, description: Its color.}, any: {x-globus-free-form: a test, description: Anything.}}")
+        .answers("Thing");
+    let code =
+        globus_codegen::generate_schemas(std::path::Path::new("tiny.yaml"), &spec.yaml()).unwrap();
+    assert_snapshot!(code);
+}

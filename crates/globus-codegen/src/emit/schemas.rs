@@ -1,0 +1,161 @@
+//! JSON Schemas of the documents, for the SDK's feature `schemars`.
+//!
+//! They go into a file of their own, which a build without the feature does not even read, and are
+//! text with references by name: `crate::schema` makes each a schema when somebody asks for it.
+
+use super::hand_type;
+use crate::model::{Enum, Field, Kinds, Role, Service, Struct, Ty, TypeDef, Union};
+use crate::naming::pascal;
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::{Map, Value, json};
+
+/// The contents of a module `crate::generated::<service>::schemas`.
+pub(crate) fn all(service: &Service) -> TokenStream {
+    let mut documents = TokenStream::new();
+    let mut hand: Vec<&str> = Vec::new();
+    for (name, def) in &service.types {
+        let schema = match def {
+            TypeDef::Struct(Struct { role, .. }) if *role == Role::Unused => continue,
+            TypeDef::Struct(structure) => object(service, structure),
+            TypeDef::Enum(open) => strings(open),
+            TypeDef::Union(union) => tagged(service, union),
+            TypeDef::Kinds(kinds) => either(service, kinds),
+            TypeDef::Hand(path) => {
+                if !hand.contains(&path.as_str()) {
+                    hand.push(path);
+                }
+                continue;
+            }
+            TypeDef::Alias(_) => continue,
+        };
+        let (ident, text) = (pascal(name), schema.to_string());
+        documents.extend(quote!(#ident = #text;));
+    }
+    let (name, types) = (&service.name, hand.iter().map(|path| hand_type(path)));
+    quote! {
+        crate::schema::schemas! {
+            #name { #documents }
+            hand { #(#hand = #types;)* }
+        }
+    }
+}
+
+fn object(service: &Service, structure: &Struct) -> Value {
+    let mut properties = Map::new();
+    for tag in &structure.tags {
+        properties.insert(
+            tag.wire.clone(),
+            json!({"type": "string", "const": tag.value, "description": tag.doc}),
+        );
+    }
+    for field in &structure.fields {
+        properties.insert(field.wire.clone(), property(service, field));
+    }
+    let tags = structure
+        .tags
+        .iter()
+        .filter(|t| t.required)
+        .map(|t| &t.wire);
+    let fields = structure.fields.iter().filter(|f| f.required);
+    let required: Vec<&String> = tags.chain(fields.map(|f| &f.wire)).collect();
+    let mut schema =
+        json!({"type": "object", "description": structure.doc, "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn property(service: &Service, field: &Field) -> Value {
+    let mut schema = value(service, &field.ty);
+    for (word, limit) in &field.limits {
+        schema[word] = limit.clone();
+    }
+    if field.nullable {
+        schema = or_null(schema);
+    }
+    schema["description"] = json!(field.doc);
+    if field.deprecated {
+        schema["deprecated"] = json!(true);
+    }
+    schema
+}
+
+fn or_null(mut schema: Value) -> Value {
+    match schema.get("type") {
+        Some(kind) => {
+            schema["type"] = json!([kind, "null"]);
+            schema
+        }
+        None if schema.get("$ref").is_some() => json!({"anyOf": [schema, {"type": "null"}]}),
+        // any JSON may be null
+        None => schema,
+    }
+}
+
+/// The schema of a value; what has a name of its own in Rust is referred to by it.
+fn value(service: &Service, ty: &Ty) -> Value {
+    match ty {
+        Ty::String => json!({"type": "string"}),
+        Ty::Secret => json!({"type": "string", "format": "password"}),
+        Ty::Uuid => json!({"type": "string", "format": "uuid"}),
+        Ty::Int => json!({"type": "integer"}),
+        Ty::Float => json!({"type": "number"}),
+        Ty::Bool => json!({"type": "boolean"}),
+        Ty::Json => json!({}),
+        Ty::Array(items) => json!({"type": "array", "items": value(service, items)}),
+        Ty::Map(values) => {
+            json!({"type": "object", "additionalProperties": value(service, values)})
+        }
+        Ty::Named(name) => match service.types.get(name) {
+            Some(TypeDef::Alias(target)) => value(service, target),
+            Some(TypeDef::Hand(path)) => json!({"$ref": path}),
+            _ => json!({"$ref": pascal(name).to_string()}),
+        },
+    }
+}
+
+/// The known values are named, and tomorrow's allowed.
+fn strings(open: &Enum) -> Value {
+    json!({
+        "type": "string",
+        "description": open.doc,
+        "anyOf": [
+            {"enum": open.values},
+            {"description": "A value that this version does not know."},
+        ],
+    })
+}
+
+/// A known tag goes with its document; an unknown one with any.
+fn tagged(service: &Service, union: &Union) -> Value {
+    let tag = &union.tag;
+    let mut any_of: Vec<Value> = Vec::new();
+    let mut names: Vec<&String> = Vec::new();
+    for (_, variant) in &union.variants {
+        if names.contains(&variant) {
+            continue;
+        }
+        names.push(variant);
+        let mut schema = json!({"$ref": pascal(variant).to_string()});
+        let structure = service.structure(&Ty::Named(variant.clone()));
+        if !structure.is_some_and(|s| s.tags.iter().any(|t| t.wire == *tag)) {
+            let of_variant = union.variants.iter().filter(|(_, v)| v == variant);
+            let values: Vec<&String> = of_variant.map(|(value, _)| value).collect();
+            schema["properties"] = json!({tag: {"enum": values}});
+        }
+        any_of.push(schema);
+    }
+    let known: Vec<&String> = union.variants.iter().map(|(value, _)| value).collect();
+    any_of.push(json!({
+        "description": "A kind that this version does not know.",
+        "properties": {tag: {"type": "string", "not": {"enum": known}}},
+    }));
+    json!({"type": "object", "description": union.doc, "required": [tag], "anyOf": any_of})
+}
+
+fn either(service: &Service, kinds: &Kinds) -> Value {
+    let variants = kinds.variants.iter().map(|(_, ty)| value(service, ty));
+    json!({"description": kinds.doc, "anyOf": variants.collect::<Vec<_>>()})
+}
