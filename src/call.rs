@@ -326,6 +326,7 @@ macro_rules! page {
 pub(crate) use page;
 
 #[cfg(all(test, feature = "transfer"))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
 
