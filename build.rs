@@ -6,7 +6,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let schemas = std::env::var_os("CARGO_FEATURE_SCHEMARS").is_some();
-    for service in ["auth", "transfer", "search"] {
+    for service in ["auth", "transfer", "search", "groups"] {
         let wanted = service == "auth"
             || std::env::var_os(format!("CARGO_FEATURE_{}", service.to_uppercase())).is_some();
         let spec = Path::new("specs").join(service).with_extension("yaml");

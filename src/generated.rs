@@ -18,6 +18,8 @@ macro_rules! service {
 }
 
 service!(auth);
+#[cfg(feature = "groups")]
+service!(groups);
 #[cfg(feature = "search")]
 service!(search);
 #[cfg(feature = "transfer")]

@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// The services that a [`Globus`] has clients of.
 const SERVICES: &[&Service] = &[
     auth::Client::SERVICE,
+    #[cfg(feature = "groups")]
+    crate::groups::Client::SERVICE,
     #[cfg(feature = "search")]
     crate::search::Client::SERVICE,
     #[cfg(feature = "transfer")]
@@ -136,6 +138,18 @@ impl Globus {
     /// # Ok(()) }
     /// ```
     pub fn auth(&self) -> auth::Client {
+        self.client()
+    }
+
+    /// A client of Globus Groups.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
+    /// let mine = globus.groups().get_my_groups().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "groups")]
+    pub fn groups(&self) -> crate::groups::Client {
         self.client()
     }
 

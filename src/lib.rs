@@ -1,4 +1,4 @@
-//! The Globus SDK for Rust: Transfer, Search and Auth, generated from OpenAPI.
+//! The Globus SDK for Rust: Transfer, Search, Auth and Groups, generated from OpenAPI.
 //!
 //! A call reads as a sentence: required parameters are arguments, optional ones are methods,
 //! `.await` makes it. Names are the Python SDK's, so that its documentation and its users' habits
@@ -106,7 +106,7 @@
 //!
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
-//! | `transfer`, `search` | yes | the clients of these services; Auth is always there |
+//! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
@@ -120,6 +120,10 @@
     )
 )]
 
+#[allow(
+    deprecated,
+    reason = "the login clients offer what the service still answers"
+)]
 pub mod auth;
 mod call;
 mod client;
@@ -127,6 +131,8 @@ mod environment;
 pub mod error;
 mod generated;
 mod globus;
+#[cfg(feature = "groups")]
+pub mod groups;
 pub mod operation;
 mod paging;
 #[cfg(feature = "schemars")]
@@ -158,6 +164,8 @@ pub use wait::Wait;
 pub fn operations() -> impl Iterator<Item = &'static operation::Operation> {
     [
         &generated::auth::SERVICE,
+        #[cfg(feature = "groups")]
+        &generated::groups::SERVICE,
         #[cfg(feature = "search")]
         &generated::search::SERVICE,
         #[cfg(feature = "transfer")]

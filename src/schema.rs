@@ -55,6 +55,8 @@ impl Document {
 pub fn documents() -> impl Iterator<Item = Document> {
     [
         crate::generated::auth::schemas::DOCUMENTS,
+        #[cfg(feature = "groups")]
+        crate::generated::groups::schemas::DOCUMENTS,
         #[cfg(feature = "search")]
         crate::generated::search::schemas::DOCUMENTS,
         #[cfg(feature = "transfer")]

@@ -52,6 +52,7 @@ struct Shaped<'a> {
     holding: Holding,
     setter: (TokenStream, TokenStream),
     array: bool,
+    sent: bool,
 }
 
 impl<'a> Shaped<'a> {
@@ -85,12 +86,25 @@ impl<'a> Shaped<'a> {
             holding,
             setter,
             array,
+            sent: role == Role::Request,
         }
     }
 
-    /// Whether the constructor asks for it.
+    /// Whether the constructor asks for it. A null is never sent unless the caller says so.
     fn asked(&self) -> bool {
-        self.holding == Holding::Plain && !self.array
+        match self.holding {
+            Holding::Plain => !self.array,
+            Holding::OrNull => self.sent,
+            _ => false,
+        }
+    }
+
+    /// What the constructor takes, and the expression that stores it.
+    fn argument(&self) -> (TokenStream, TokenStream) {
+        match self.holding {
+            Holding::OrNull => (self.held.clone(), quote!(value)),
+            _ => self.setter.clone(),
+        }
     }
 }
 
@@ -147,13 +161,13 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
 
 fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
     let asked = fields.iter().filter(|shaped| shaped.asked()).map(|shaped| {
-        let (name, (takes, _)) = (&shaped.ident, &shaped.setter);
+        let (name, (takes, _)) = (&shaped.ident, shaped.argument());
         quote!(#name: #takes)
     });
     let lines = fields.iter().map(|shaped| {
         let name = &shaped.ident;
         if shaped.asked() {
-            let store = &shaped.setter.1;
+            let (_, store) = shaped.argument();
             quote!(#name: { let value = #name; #store })
         } else {
             quote!(#name: Default::default())
