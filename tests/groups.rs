@@ -1,6 +1,7 @@
 //! Groups: one call for many memberships, and an answer for each.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that cannot go on says why and stops"
 )]
 
