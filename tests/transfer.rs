@@ -7,13 +7,13 @@
 
 mod support;
 
-use globus_sdk::ErrorKind;
 use globus_sdk::transfer::types::{
     EndpointCreate, EndpointUpdate, ErrorCode, MkdirRequest, RecursiveSymlinks, RenameRequest,
     TaskUpdate,
 };
 use globus_sdk::transfer::{DeleteData, FileFilter, OrderBy, TransferData, TransferItem};
 use globus_sdk::types::{SyncLevel, Uuid};
+use globus_sdk::{Environment, ErrorKind, transfer};
 use std::time::Duration;
 use support::lab::Lab;
 
@@ -441,9 +441,14 @@ async fn a_token_for_another_service_is_refused() {
 
 #[tokio::test]
 async fn an_emulator_that_is_gone_is_a_connect_error() {
-    let lab = Lab::open().await;
-    let transfer = lab.transfer().await;
-    lab.emulator.stop().await;
+    let emulator = globus_emulator::Emulator::builder().start().await;
+    let emulator = emulator.expect("an emulator");
+    let transfer = transfer::Client::builder()
+        .environment(Environment::empty().with_all_services(emulator.base_url()))
+        .authorizer(globus_sdk::auth::AccessTokenAuthorizer::new("a token"))
+        .build()
+        .expect("a client");
+    emulator.stop().await;
     let error = transfer
         .task_list()
         .with_retry(globus_sdk::transport::RetryPolicy::never())

@@ -7,6 +7,7 @@
 )]
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that cannot go on says why and stops"
 )]
 
@@ -37,13 +38,27 @@ pub struct Sandbox {
     pub clock: Shifted,
 }
 
+/// What the emulator answered must be what the specs document, or the test fails.
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Err(violations) = self.emulator.conforms()
+            && !std::thread::panicking()
+        {
+            panic!("{violations}");
+        }
+    }
+}
+
 impl Sandbox {
     pub async fn start() -> Self {
         Self::of(Emulator::builder()).await
     }
 
     pub async fn of(builder: EmulatorBuilder) -> Self {
-        let builder = builder.auto_consent(true).client(ROBOT, SECRET);
+        let builder = builder
+            .strict(true)
+            .auto_consent(true)
+            .client(ROBOT, SECRET);
         let emulator = builder.start().await.expect("an emulator");
         Self {
             here: Environment::empty().with_all_services(emulator.base_url()),

@@ -1,4 +1,5 @@
 //! Two collections, a client that may use them, and the emulator that serves them.
+#![allow(clippy::panic, reason = "a test that cannot go on says why and stops")]
 
 use globus_emulator::Emulator;
 use globus_sdk::auth::types::{GrantType, TokenRequest, TokenResponse};
@@ -26,6 +27,7 @@ impl Lab {
         let (source, destination) = (folder(), folder());
         let client_id = Uuid::new_v4();
         let emulator = Emulator::builder()
+            .strict(true)
             .collection("source", source.path())
             .collection("destination", destination.path())
             .extra_collections(240)
@@ -88,6 +90,17 @@ impl Lab {
     /// What a file of the destination holds.
     pub fn arrived(&self, path: &str) -> Option<Vec<u8>> {
         fs::read(self.destination.path().join(path)).ok()
+    }
+}
+
+/// What the emulator answered must be what the specs document, or the test fails.
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if let Err(violations) = self.emulator.conforms()
+            && !std::thread::panicking()
+        {
+            panic!("{violations}");
+        }
     }
 }
 

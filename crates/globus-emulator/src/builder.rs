@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::emulator::{Emulator, StartError};
 use crate::state::{Identity, Settings};
+use crate::strict::Strictness;
 
 /// How long an access token of Globus lives: 48 hours.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(172_800);
@@ -83,6 +84,7 @@ impl EmulatorBuilder {
                 auto_consent: false,
                 token_lifetime: TOKEN_LIFETIME,
                 refresh_token_grace: None,
+                strictness: Strictness::default(),
                 pace: crate::transfer::Pace::default(),
             },
         }
@@ -182,6 +184,27 @@ impl EmulatorBuilder {
     /// then never again.
     pub fn rotate_refresh_tokens(mut self, grace: Duration) -> Self {
         self.settings.refresh_token_grace = Some(grace);
+        self
+    }
+
+    /// Strict mode: a request that the specs do not allow is answered with a 400 that says where
+    /// and why, and an answer that they do not document is kept as a
+    /// [violation](Emulator::violations). Off unless asked for.
+    pub fn strict(mut self, yes: bool) -> Self {
+        self.settings.strictness = Strictness {
+            requests: yes,
+            answers: yes,
+        };
+        self
+    }
+
+    /// Half of [`strict`](Self::strict): the answers are held against the specs and the requests
+    /// are not, to see what becomes of wrong ones. The later call of the two counts.
+    pub fn strict_answers(mut self, yes: bool) -> Self {
+        self.settings.strictness = Strictness {
+            requests: false,
+            answers: yes,
+        };
         self
     }
 

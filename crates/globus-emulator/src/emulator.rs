@@ -19,6 +19,7 @@ use crate::builder::EmulatorBuilder;
 use crate::server::{self, RecordedRequest};
 use crate::service::Service;
 use crate::state::{AdjustableClock, App, Clock, CollectionSetup, Identity, Inner, Store};
+use crate::strict::Violation;
 
 /// How long a stop waits for requests and tasks that are still under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
@@ -52,6 +53,9 @@ pub enum StartError {
     /// The database cannot be opened; another emulator may be using the same data folder.
     #[error("cannot open the database; is another emulator using the same data folder?")]
     Database(#[source] rusqlite::Error),
+    /// The specs, which strict mode needs, cannot be read.
+    #[error("cannot read the specs: {0}")]
+    Specs(String),
     /// The stored test key cannot be read.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
@@ -164,6 +168,39 @@ impl Emulator {
         self.app.recorded_requests()
     }
 
+    /// What the emulator has answered in strict mode that the specs do not document: each kind of
+    /// it once, in the order they came (the first 1,000).
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        self.app.violations()
+    }
+
+    /// Whether everything that was answered so far is as the specs say; for the end of a test.
+    ///
+    /// # Errors
+    /// If there are [violations](Self::violations); the message lists them.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = globus_emulator::Emulator::builder().strict(true).start().await?;
+    /// // ... what the test does ...
+    /// emulator.conforms()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn conforms(&self) -> Result<(), String> {
+        let violations = self.violations();
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        Err(format!(
+            "the emulator did not answer as the specs say:\n  {}",
+            lines.join("\n  ")
+        ))
+    }
+
     /// Makes every access token expire at once; refresh tokens stay good.
     ///
     /// # Errors
@@ -196,6 +233,8 @@ impl Emulator {
     }
 
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
+        let strictness = builder.settings.strictness;
+        strictness.prepare().map_err(StartError::Specs)?;
         let listen = |source| StartError::Listen {
             address: builder.address,
             source,
@@ -222,6 +261,7 @@ impl Emulator {
             shutdown: CancellationToken::new(),
             workers: TaskTracker::new(),
             requests: Mutex::new(VecDeque::new()),
+            violations: Mutex::new(Vec::new()),
             search: crate::search::Worker::default(),
         });
         let users = std::iter::once(&local_user).chain(&builder.other_users);

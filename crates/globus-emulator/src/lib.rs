@@ -10,6 +10,7 @@ mod search;
 mod server;
 mod service;
 mod state;
+mod strict;
 mod transfer;
 
 pub use builder::EmulatorBuilder;
@@ -17,4 +18,5 @@ pub use emulator::{Collection, Emulator, StartError};
 pub use server::RecordedRequest;
 pub use service::Service;
 pub use state::Identity;
+pub use strict::Violation;
 pub use uuid::Uuid;

@@ -43,6 +43,9 @@ struct Serve {
     /// Say yes on the authorize page without asking
     #[arg(long)]
     auto_consent: bool,
+    /// Refuse requests that the API's specs do not allow, and report answers that they do not
+    #[arg(long)]
+    strict: bool,
     /// Write a file of exports for a shell to source, once everything is ready
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -121,15 +124,17 @@ fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
         }
         announce(&emulator, args, &exports);
         interrupted().await?;
+        let conforms = emulator.conforms();
         emulator.stop().await;
-        Ok(())
+        Ok(conforms?)
     })
 }
 
 async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
     let mut builder = Emulator::builder()
         .address(args.addr)
-        .auto_consent(args.auto_consent);
+        .auto_consent(args.auto_consent)
+        .strict(args.strict);
     if let Some(data) = &args.data {
         builder = builder.data_dir(data);
     }

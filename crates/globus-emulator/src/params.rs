@@ -32,6 +32,11 @@ impl Pairs {
         self.get(name).filter(|value| !value.is_empty())
     }
 
+    /// Every name, in order and with repetitions.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Every value of this name.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.0

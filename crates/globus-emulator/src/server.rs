@@ -35,9 +35,15 @@ pub struct RecordedRequest {
 pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/_emulator/health", get(health))
+        .route("/_emulator/violations", get(violations))
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
         .merge(crate::search::router())
+        // Only around what is served: the rest is a 404 whatever the specs say.
+        .route_layer(middleware::from_fn_with_state(
+            app.clone(),
+            crate::strict::hold_to_the_specs,
+        ))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
@@ -55,6 +61,16 @@ async fn health(State(app): State<App>) -> Response {
         "base_url": app.base_url(),
     }))
     .into_response()
+}
+
+/// What strict mode has to complain about.
+async fn violations(State(app): State<App>) -> Response {
+    let violations: Vec<_> = app
+        .violations()
+        .into_iter()
+        .map(|one| json!({ "operation": one.operation, "place": one.place, "what": one.what }))
+        .collect();
+    Json(json!({ "violations": violations })).into_response()
 }
 
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.

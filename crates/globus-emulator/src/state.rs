@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::server::RecordedRequest;
+use crate::strict::Violation;
 
 /// A person (or a client acting for itself) as Globus Auth knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +98,17 @@ pub(crate) struct Settings {
     pub(crate) token_lifetime: Duration,
     /// Refresh tokens rotate when this is set; a spent one works for this much longer.
     pub(crate) refresh_token_grace: Option<Duration>,
+    /// What is held against the specs.
+    pub(crate) strictness: crate::strict::Strictness,
     /// How fast transfer and delete tasks are.
     pub(crate) pace: crate::transfer::Pace,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
 const REQUESTS_KEPT: usize = 10_000;
+
+/// Most violations kept for [`Emulator::violations`](crate::Emulator::violations).
+const VIOLATIONS_KEPT: usize = 1_000;
 
 /// The state of the whole emulator; a clone is one more reference to it.
 #[derive(Clone)]
@@ -120,6 +126,7 @@ pub(crate) struct Inner {
     pub(crate) shutdown: CancellationToken,
     pub(crate) workers: TaskTracker,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
+    pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Worker,
 }
 
@@ -180,6 +187,25 @@ impl App {
 
     pub(crate) fn search(&self) -> &crate::search::Worker {
         &self.0.search
+    }
+
+    /// Keeps a violation, once however often it happens.
+    pub(crate) fn violate(&self, violation: Violation) {
+        let mut violations = self.violations_kept();
+        if violations.len() < VIOLATIONS_KEPT && !violations.contains(&violation) {
+            violations.push(violation);
+        }
+    }
+
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        self.violations_kept().clone()
+    }
+
+    fn violations_kept(&self) -> MutexGuard<'_, Vec<Violation>> {
+        self.0
+            .violations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {

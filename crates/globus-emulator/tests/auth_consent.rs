@@ -2,7 +2,6 @@
 
 mod support;
 
-use globus_emulator::Emulator;
 use support::*;
 
 #[tokio::test]
@@ -80,7 +79,7 @@ async fn a_registered_redirect_uri_is_accepted() -> TestResult {
 
 #[tokio::test]
 async fn what_a_client_did_wrong_comes_back_by_redirect() -> TestResult {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::probed().await?;
     for (index, value, error) in [
         (2, "token", "unsupported_response_type"),
         (3, "nonsense", "invalid_scope"),
@@ -104,7 +103,7 @@ async fn what_a_client_did_wrong_comes_back_by_redirect() -> TestResult {
 
 #[tokio::test]
 async fn a_person_is_asked_and_allows() -> TestResult {
-    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let sandbox = Sandbox::of(strict()).await?;
     let page = sandbox
         .get("/v2/oauth2/authorize")
         .query(&native_query("openid"))
@@ -121,7 +120,7 @@ async fn a_person_is_asked_and_allows() -> TestResult {
 
 #[tokio::test]
 async fn a_person_is_asked_and_denies() -> TestResult {
-    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let sandbox = Sandbox::of(strict()).await?;
     let page = sandbox
         .get("/v2/oauth2/authorize")
         .query(&native_query("openid"))
@@ -137,7 +136,7 @@ async fn a_person_is_asked_and_denies() -> TestResult {
 
 #[tokio::test]
 async fn a_consent_page_is_answered_once() -> TestResult {
-    let sandbox = Sandbox::of(Emulator::builder()).await?;
+    let sandbox = Sandbox::of(strict()).await?;
     let page = sandbox
         .get("/v2/oauth2/authorize")
         .query(&native_query("openid"))
@@ -151,10 +150,11 @@ async fn a_consent_page_is_answered_once() -> TestResult {
 
 #[tokio::test]
 async fn another_person_can_be_chosen_by_login_hint() -> TestResult {
-    let builder =
-        Emulator::builder()
-            .auto_consent(true)
-            .other_user("ada@sandbox.local", "Ada", "a@b.c");
+    let builder = strict().strict_answers(true).auto_consent(true).other_user(
+        "ada@sandbox.local",
+        "Ada",
+        "a@b.c",
+    );
     let sandbox = Sandbox::of(builder).await?;
     let mut query = native_query("openid profile");
     query.push(("login_hint", "ada@sandbox.local".to_owned()));

@@ -4,7 +4,6 @@ mod support;
 
 use std::time::Duration;
 
-use globus_emulator::Emulator;
 use support::*;
 
 #[tokio::test]
@@ -59,7 +58,7 @@ async fn a_wrong_secret_is_refused() -> TestResult {
 
 #[tokio::test]
 async fn unknown_scopes_and_grants_are_refused() -> TestResult {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::probed().await?;
     for (grant, scope, error) in [
         ("client_credentials", "no-such-scope", "invalid_scope"),
         ("client_credentials", "openid[", "invalid_scope"),
@@ -96,7 +95,7 @@ async fn a_person_logs_in_by_code_and_pkce() -> TestResult {
 
 #[tokio::test]
 async fn a_wrong_verifier_is_refused() -> TestResult {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::probed().await?;
     let code = sandbox.native_code("openid").await?;
     let answer = sandbox.exchange(&code, "some other verifier").await?;
     assert_eq!(answer.status, 401);
@@ -144,9 +143,7 @@ async fn a_refresh_token_brings_a_new_access_token() -> TestResult {
 #[tokio::test]
 async fn a_rotated_refresh_token_works_only_for_its_grace_period() -> TestResult {
     let grace = Duration::from_secs(60);
-    let builder = Emulator::builder()
-        .auto_consent(true)
-        .rotate_refresh_tokens(grace);
+    let builder = strict().auto_consent(true).rotate_refresh_tokens(grace);
     let sandbox = Sandbox::of(builder).await?;
     let old = sandbox
         .native_login(TRANSFER_ALL)

@@ -69,7 +69,7 @@ async fn collections_are_known_by_name_and_keep_their_ids() -> TestResult {
 
 #[tokio::test]
 async fn extra_collections_fill_several_pages_of_a_search() -> TestResult {
-    let sandbox = Sandbox::of(Emulator::builder().extra_collections(120)).await?;
+    let sandbox = Sandbox::of(strict().extra_collections(120)).await?;
     let token = sandbox.robot_token(TRANSFER_ALL).await?;
     let query = [("filter_fulltext", "extra"), ("limit", "100")];
     let request = sandbox
@@ -128,7 +128,7 @@ async fn tokens_outlive_a_restart_with_a_data_folder() -> TestResult {
         .native_login("openid")
         .await?
         .text_at("/access_token")?;
-    sandbox.emulator.stop().await;
+    sandbox.emulator.stop().await?;
     let sandbox = Sandbox::of(builder()).await?;
     let userinfo = answer(sandbox.get("/v2/oauth2/userinfo").bearer_auth(token)).await?;
     assert_eq!(userinfo.status, 200);

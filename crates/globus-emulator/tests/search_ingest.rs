@@ -38,7 +38,7 @@ async fn a_deleted_index_can_be_opened_again() -> TestResult {
 
 #[tokio::test]
 async fn an_unknown_index_is_a_gerror() -> TestResult {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::probed().await?;
     for id in ["not-a-uuid", "00000000-0000-4000-8000-000000000000"] {
         let answer = answer(sandbox.get(&format!("/v1/index/{id}/search?q=x"))).await?;
         assert_eq!(answer.status, 404);
@@ -212,11 +212,11 @@ async fn a_token_for_transfer_is_not_one_for_search() -> TestResult {
 #[tokio::test]
 async fn tasks_and_entries_survive_a_restart() -> TestResult {
     let folder = tempfile::tempdir()?;
-    let builder = || globus_emulator::Emulator::builder().data_dir(folder.path());
+    let builder = || strict().data_dir(folder.path());
     let sandbox = Sandbox::of(builder()).await?;
     let index = TestIndex::with(&sandbox, [("s", json!({ "a": 1 }))]).await?;
     let (id, token) = (index.id.clone(), index.token.clone());
-    sandbox.emulator.stop().await;
+    sandbox.emulator.stop().await?;
     let sandbox = Sandbox::of(builder()).await?;
     let index = TestIndex {
         sandbox: &sandbox,

@@ -260,7 +260,7 @@ async fn a_boosted_field_comes_first() -> TestResult {
 
 #[tokio::test]
 async fn pages_by_offset_and_by_scroll_cover_everything_once() -> TestResult {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::probed().await?;
     let names: Vec<String> = (0..25).map(|n| format!("s{n:02}")).collect();
     let index = TestIndex::with(
         &sandbox,

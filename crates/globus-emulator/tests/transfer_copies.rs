@@ -53,7 +53,7 @@ async fn a_file_gets_the_directories_it_needs() -> TestResult {
 
 #[tokio::test]
 async fn an_item_of_the_wrong_kind_fails_the_task() -> TestResult {
-    let lab = Lab::start().await?;
+    let lab = Lab::probed().await?;
     lab.write("file", "x")?;
     lab.write("dir/file", "x")?;
     std::fs::create_dir_all(lab.destination("taken"))?;
@@ -75,7 +75,7 @@ async fn an_item_of_the_wrong_kind_fails_the_task() -> TestResult {
 
 #[tokio::test]
 async fn a_sync_level_says_what_is_copied_again() -> TestResult {
-    let lab = Lab::start().await?;
+    let lab = Lab::probed().await?;
     for (level, expected) in [
         (Value::Null, ["NEW", "same", "LONGER", "fresh"]),
         (json!(0), ["old", "same", "short", "stale"]),
@@ -180,7 +180,7 @@ async fn what_the_source_does_not_have_is_deleted_when_asked_to() -> TestResult 
 
 #[tokio::test]
 async fn a_checksum_from_elsewhere_is_compared() -> TestResult {
-    let lab = Lab::start().await?;
+    let lab = Lab::probed().await?;
     lab.write("a", "abc")?;
     for (algorithm, checksum) in [
         (None, "900150983cd24fb0d6963f7d28e17f72"),

@@ -137,7 +137,7 @@ async fn only_the_asked_for_fields_are_shown() -> TestResult {
 
 #[tokio::test]
 async fn what_is_missing_is_said_the_way_the_clients_expect() -> TestResult {
-    let lab = Lab::start().await?;
+    let lab = Lab::probed().await?;
     let listing = lab.look("ls", &[("path", "/nope")]).await?;
     assert_eq!(
         (listing.status.as_u16(), listing.at("/code")),

@@ -338,5 +338,5 @@ pub(super) async fn create_client(
             "created": app.now().to_string(),
         } });
     }
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
+    Ok(Json(answer).into_response())
 }

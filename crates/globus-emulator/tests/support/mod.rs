@@ -9,7 +9,7 @@ pub mod index;
 
 use std::error::Error;
 
-use globus_emulator::{Emulator, Uuid};
+use globus_emulator::{Emulator, EmulatorBuilder, Uuid};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -28,18 +28,66 @@ pub const TRANSFER_ALL: &str = "urn:globus:auth:scope:transfer.api.globus.org:al
 pub const SEARCH_ALL: &str = "urn:globus:auth:scope:search.api.globus.org:all";
 pub const VERIFIER: &str = "a-verifier-that-is-at-least-forty-three-characters-long";
 
+/// An emulator in strict mode: the test fails when an answer was not as the specs say.
+pub struct Watched(Option<Emulator>);
+
+impl Watched {
+    pub async fn stop(mut self) -> TestResult {
+        self.look();
+        if let Some(emulator) = self.0.take() {
+            emulator.stop().await;
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::panic, reason = "a test fails by a panic")]
+    fn look(&self) {
+        if let Some(Err(violations)) = self.0.as_ref().map(Emulator::conforms)
+            && !std::thread::panicking()
+        {
+            panic!("{violations}");
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.look();
+    }
+}
+
+impl std::ops::Deref for Watched {
+    type Target = Emulator;
+
+    #[allow(clippy::expect_used, reason = "it is there until it is stopped")]
+    fn deref(&self) -> &Emulator {
+        self.0.as_ref().expect("an emulator that runs")
+    }
+}
+
+/// Describes an emulator that holds everything against the specs.
+pub fn strict() -> EmulatorBuilder {
+    Emulator::builder().strict(true)
+}
+
 /// An emulator that says yes by itself, and a client that follows no redirect.
 pub struct Sandbox {
-    pub emulator: Emulator,
+    pub emulator: Watched,
     pub http: reqwest::Client,
 }
 
 impl Sandbox {
     pub async fn start() -> Result<Self, Box<dyn Error>> {
-        Self::of(Emulator::builder().auto_consent(true)).await
+        Self::of(strict().auto_consent(true)).await
     }
 
-    pub async fn of(builder: globus_emulator::EmulatorBuilder) -> Result<Self, Box<dyn Error>> {
+    /// One that takes requests which the specs do not allow, to see what becomes of them. What it
+    /// answers is held against the specs all the same.
+    pub async fn probed() -> Result<Self, Box<dyn Error>> {
+        Self::of(strict().strict_answers(true).auto_consent(true)).await
+    }
+
+    pub async fn of(builder: EmulatorBuilder) -> Result<Self, Box<dyn Error>> {
         let emulator = builder
             .client(ROBOT, ROBOT_SECRET)
             .client_with_redirect_uris(PORTAL, PORTAL_SECRET, [PORTAL_REDIRECT])
@@ -49,7 +97,10 @@ impl Sandbox {
             .redirect(Policy::none())
             .no_proxy()
             .build()?;
-        Ok(Self { emulator, http })
+        Ok(Self {
+            emulator: Watched(Some(emulator)),
+            http,
+        })
     }
 
     pub fn url(&self, path: &str) -> String {

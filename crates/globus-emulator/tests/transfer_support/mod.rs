@@ -13,7 +13,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use globus_emulator::{Emulator, EmulatorBuilder, Uuid};
+use globus_emulator::{EmulatorBuilder, Uuid};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 pub use support::{Answer, Sandbox, TRANSFER_ALL, TestResult, answer};
@@ -38,6 +38,11 @@ impl Lab {
         Self::of(|builder| builder).await
     }
 
+    /// As [`Sandbox::probed`].
+    pub async fn probed() -> Fallible<Self> {
+        Self::of(|builder| builder.strict_answers(true)).await
+    }
+
     /// Both folders lie in one that holds a secret, so that it shows when something gets out.
     pub async fn of(change: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Fallible<Self> {
         let outer = tempfile::tempdir()?;
@@ -52,7 +57,7 @@ impl Lab {
         outer: TempDir,
         change: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder,
     ) -> Fallible<Self> {
-        let builder = Emulator::builder()
+        let builder = support::strict()
             .auto_consent(true)
             .transfer_retry_delay(Duration::from_millis(50))
             .collection_with_id(SOURCE, "Instrument", outer.path().join("source"))
@@ -72,7 +77,7 @@ impl Lab {
         change: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder,
     ) -> Fallible<Self> {
         let Self { sandbox, outer, .. } = self;
-        sandbox.emulator.stop().await;
+        sandbox.emulator.stop().await?;
         Self::over(outer, change).await
     }
 

@@ -1,0 +1,159 @@
+//! Strict mode: every request and every answer is held against the specs.
+//!
+//! The specs are read as YAML and JSON, by code that shares nothing with the one that makes the SDK
+//! of them, so that each can show the other to be wrong.
+
+mod answer;
+mod request;
+mod schema;
+mod specs;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::params::Pairs;
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+use schema::Finding;
+use specs::{Operation, Specs};
+
+/// An answer of the emulator that the specs do not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The `operationId` of what was asked.
+    pub operation: String,
+    /// The status of the answer, and a JSON pointer into its body or what else was wrong.
+    pub place: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} {}", self.operation, self.place, self.what)
+    }
+}
+
+/// What is held against the specs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Strictness {
+    pub(crate) requests: bool,
+    pub(crate) answers: bool,
+}
+
+impl Strictness {
+    const fn any(self) -> bool {
+        self.requests || self.answers
+    }
+
+    /// Reads the specs if they are needed, so that no request has to wait for that.
+    pub(crate) fn prepare(self) -> Result<(), String> {
+        if self.any() {
+            Specs::get()?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a request that its operation does not allow, and notes an answer that it does not
+/// document. What is in no spec, or not served, passes by.
+pub(crate) async fn hold_to_the_specs(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let strictness = app.settings().strictness;
+    if !strictness.any() {
+        return next.run(request).await;
+    }
+    // They were read when the emulator started.
+    let Ok(specs) = Specs::get() else {
+        return next.run(request).await;
+    };
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let Some(operation) = specs.operation(&method, &path) else {
+        return next.run(request).await;
+    };
+    let query = Pairs::of_query(request.uri());
+
+    let request = if strictness.requests {
+        let (parts, body) = request.into_parts();
+        let content_type = content_type(&parts.headers);
+        // Anew, and not the body alone: the extractor knows the limit of its size by the parts.
+        let mut whole = Request::new(body);
+        whole.extensions_mut().clone_from(&parts.extensions);
+        let bytes = match Bytes::from_request(whole, &()).await {
+            Ok(bytes) => bytes,
+            Err(rejection) => return rejection.into_response(),
+        };
+        let found = request::check(&operation, &query, &content_type, &bytes);
+        if !found.is_empty() {
+            return refused(&path, &operation, &found);
+        }
+        Request::from_parts(parts, Body::from(bytes))
+    } else {
+        request
+    };
+
+    let response = next.run(request).await;
+    // 405: the path is served, and this operation of it is not.
+    if !strictness.answers || response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(bytes) => bytes,
+        Err(error) => return Problem::internal(Service::of_path(&path), error).into_response(),
+    };
+    let found = answer::check(
+        &operation,
+        parts.status,
+        &content_type(&parts.headers),
+        &bytes,
+        query.filled("fields").is_some(),
+    );
+    for finding in found {
+        let violation = Violation {
+            operation: operation.id.to_owned(),
+            place: format!("{} {}", parts.status.as_u16(), finding.place),
+            what: finding.what,
+        };
+        tracing::warn!(%violation, "an answer is not as the specs say");
+        app.violate(violation);
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// The 400 that names what is wrong, in the shape of the service.
+fn refused(path: &str, operation: &Operation<'_>, found: &[Finding]) -> Response {
+    let wrong: Vec<String> = found
+        .iter()
+        .map(|finding| format!("{} {}", finding.place, finding.what))
+        .collect();
+    let message = format!(
+        "The spec of {} does not allow this: {}",
+        operation.id,
+        wrong.join("; ")
+    );
+    let status = StatusCode::BAD_REQUEST;
+    let problem = match Service::of_path(path) {
+        Service::Auth if path.starts_with("/v2/oauth2/") => {
+            Problem::oauth(status, "invalid_request", message)
+        }
+        Service::Transfer => Problem::transfer(status, "ClientError.BadRequest", message),
+        Service::Search => Problem::search(status, "BadRequest.ValidationError", message),
+        service => Problem::of(service, status, "BAD_REQUEST", message),
+    };
+    problem.into_response()
+}
