@@ -9,6 +9,7 @@
 //!                        (lint)           └─ engine ──▶ progenitor: method, path, query
 //! ```
 
+mod diff;
 mod emit;
 mod engine;
 mod error;
@@ -50,6 +51,27 @@ pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
     let named = |p: error::Problem| Error::new(file, p.place, p.what);
     let service = read::service(yaml).map_err(named)?;
     formatted(file, emit::schemas::all(&service))
+}
+
+/// What it does to the Rust API when one document becomes another: a line for each change, marked
+/// where it breaks callers, and their number.
+///
+/// ```
+/// # let yaml = "openapi: 3.0.3\ninfo: {title: Tiny, version: '1'}\npaths: {}\nx-globus-service: {name: tiny, resource-server: tiny.globus.org, base-url: 'https://tiny.globus.org'}";
+/// let tiny = std::path::Path::new("tiny.yaml");
+/// let changes = globus_codegen::diff((tiny, yaml), (tiny, yaml))?;
+/// assert_eq!(changes, "The Rust API does not change.\n");
+/// # Ok::<(), globus_codegen::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`generate`], for either; each comes with the name that errors carry.
+pub fn diff(old: (&Path, &str), new: (&Path, &str)) -> Result<String, Error> {
+    let read = |(file, yaml): (&Path, &str)| {
+        read::service(yaml).map_err(|p| Error::new(file, p.place, p.what))
+    };
+    Ok(diff::between(&read(old)?, &read(new)?))
 }
 
 fn formatted(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String, Error> {

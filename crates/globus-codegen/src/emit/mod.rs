@@ -10,7 +10,7 @@ mod table;
 mod unions;
 
 use crate::engine::Engine;
-use crate::model::{Service, Ty, TypeDef};
+use crate::model::{Field, Role, Service, Ty, TypeDef};
 use crate::naming::{pascal, shouty};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -112,6 +112,24 @@ fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
             }
         },
     }
+}
+
+/// How a person writes the Rust type of a value.
+pub(crate) fn spelled(service: &Service, ty: &Ty) -> String {
+    spell(&rust_type(service, ty, &TokenStream::new()))
+}
+
+/// How a person writes the Rust type of a field, and whether a constructor asks for it.
+pub(crate) fn field_type(service: &Service, field: &Field, role: Role) -> (String, bool) {
+    let (held, asked) = structs::held(service, field, role);
+    (spell(&held), asked)
+}
+
+fn spell(tokens: &TokenStream) -> String {
+    let text: String = tokens.to_string().split_whitespace().collect();
+    text.replace("crate::types::", "")
+        .replace("::std::collections::", "")
+        .replace(',', ", ")
 }
 
 fn hand_type(path: &str) -> TokenStream {

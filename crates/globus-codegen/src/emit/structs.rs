@@ -27,6 +27,13 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
     quote! { #definition #methods #serialize #deserialize }
 }
 
+/// The type of the struct's field, and whether the constructor asks for it.
+pub(super) fn held(service: &Service, field: &Field, role: Role) -> (TokenStream, bool) {
+    let shaped = Shaped::new(service, field, role);
+    let asked = shaped.asked();
+    (shaped.held, asked)
+}
+
 /// How a field is held.
 #[derive(Clone, Copy, PartialEq)]
 enum Holding {

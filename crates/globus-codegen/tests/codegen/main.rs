@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod diff;
 mod engine;
 mod growth;
 mod operations;

@@ -16,7 +16,7 @@ x-globus-service:
 ";
 
 /// A spec in the making: schemas and operations, without what every operation repeats.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Tiny {
     paths: String,
     schemas: String,

@@ -1,0 +1,340 @@
+//! What a change to a spec does to the Rust API, for reviewers and the changelog.
+//!
+//! Both documents are read into the model, and what is public in Rust is compared: a description
+//! that reads better is no change, an `integer` that became a `string` is one.
+
+use crate::emit::{field_type, spelled};
+use crate::model::{Body, Operation, Param, Role, Service, Struct, TypeDef};
+use indexmap::IndexMap;
+use std::fmt::{self, Write as _};
+
+/// The changes found, in the order of the documents.
+#[derive(Default)]
+struct Changes {
+    lines: String,
+    all: usize,
+    breaking: usize,
+}
+
+impl Changes {
+    fn note(&mut self, sign: char, breaking: bool, what: impl fmt::Display) {
+        let mark = if breaking { " (breaking)" } else { "" };
+        // writing to a String cannot fail
+        let _ = writeln!(self.lines, "{sign} {what}{mark}");
+        self.all += 1;
+        self.breaking += usize::from(breaking);
+    }
+
+    fn added(&mut self, what: impl fmt::Display) {
+        self.note('+', false, what);
+    }
+
+    fn removed(&mut self, what: impl fmt::Display) {
+        self.note('-', true, what);
+    }
+
+    /// Says what a thing is and was, if that differs.
+    fn became(&mut self, breaking: bool, what: &str, old: &str, new: &str) {
+        if old != new {
+            self.note('~', breaking, format_args!("{what} is {new}, was {old}"));
+        }
+    }
+}
+
+/// Two specs, and the changes between them.
+struct Pair<'a> {
+    old: &'a Service,
+    new: &'a Service,
+    changes: Changes,
+}
+
+pub(crate) fn between(old: &Service, new: &Service) -> String {
+    let changes = Changes::default();
+    let mut pair = Pair { old, new, changes };
+    let about = |service: &Service| format!("{} {}", service.name, service.version);
+    let changes = &mut pair.changes;
+    changes.became(true, "service", &about(old), &about(new));
+    changes.became(false, "base URL", &old.base_url, &new.base_url);
+    changes.became(
+        false,
+        "resource server",
+        &old.resource_server,
+        &new.resource_server,
+    );
+    let defaults = |service: &Service| list(&service.default_scopes);
+    changes.became(false, "default scopes", &defaults(old), &defaults(new));
+    pair.scopes();
+    pair.operations();
+    pair.types();
+    let Changes {
+        mut lines,
+        all,
+        breaking,
+    } = pair.changes;
+    let _ = match (all, breaking) {
+        (0, _) => writeln!(lines, "The Rust API does not change."),
+        (1, _) => writeln!(lines, "1 change, {breaking} breaking"),
+        _ => writeln!(lines, "{all} changes, {breaking} breaking"),
+    };
+    lines
+}
+
+impl Pair<'_> {
+    fn scopes(&mut self) {
+        let (old, new) = (&self.old.scopes, &self.new.scopes);
+        for (name, scope) in new {
+            match old.get(name) {
+                None => self.changes.added(format_args!("scope {name}: {scope}")),
+                Some(was) => self
+                    .changes
+                    .became(false, &format!("scope {name}"), was, scope),
+            }
+        }
+        for name in old.keys().filter(|name| !new.contains_key(*name)) {
+            self.changes.removed(format_args!("scope {name}"));
+        }
+    }
+
+    fn operations(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for operation in &new.operations {
+            match old.operations.iter().find(|o| o.id == operation.id) {
+                Some(was) => self.operation(was, operation),
+                None => self.changes.added(format_args!(
+                    "operation {}: {}",
+                    operation.id,
+                    place(operation)
+                )),
+            }
+        }
+        for operation in &old.operations {
+            if !new.operations.iter().any(|o| o.id == operation.id) {
+                self.changes
+                    .removed(format_args!("operation {}", operation.id));
+            }
+        }
+    }
+
+    fn operation(&mut self, old: &Operation, new: &Operation) {
+        let id = &new.id;
+        self.parameters(old, new);
+        let (was, is) = (self.old, self.new);
+        let changes = &mut self.changes;
+        let body = |service: &Service, body: &Option<Body>| match body {
+            Some(body) => format!("{} as {:?}", spelled(service, &body.ty), body.media),
+            None => "nothing".to_owned(),
+        };
+        let answer = |service: &Service, operation: &Operation| match &operation.response {
+            Some(ty) => spelled(service, ty),
+            None => "nothing".to_owned(),
+        };
+        let paging = |operation: &Operation| match &operation.paging {
+            Some(paging) => match paging.max_items {
+                Some(cap) => format!("{} up to {cap}", paging.style_name),
+                None => paging.style_name.clone(),
+            },
+            None => "none".to_owned(),
+        };
+        let mut became = |breaking: bool, what: &str, old: &str, new: &str| {
+            changes.became(breaking, &format!("{id}: {what}"), old, new);
+        };
+        became(
+            true,
+            "what it sends",
+            &body(was, &old.body),
+            &body(is, &new.body),
+        );
+        became(true, "its answer", &answer(was, old), &answer(is, new));
+        let lost_paging = old.paging.is_some() && new.paging.is_none();
+        became(lost_paging, "paging", &paging(old), &paging(new));
+        became(false, "its place", &place(old), &place(new));
+        became(false, "its scopes", &list(&old.scopes), &list(&new.scopes));
+        let word = |word: &dyn fmt::Debug| format!("{word:?}");
+        became(false, "retry", &word(&old.retry), &word(&new.retry));
+        became(false, "authentication", &word(&old.auth), &word(&new.auth));
+        became(
+            false,
+            "deprecated",
+            &word(&old.deprecated),
+            &word(&new.deprecated),
+        );
+        became(true, "url-only", &word(&old.url_only), &word(&new.url_only));
+        became(true, "wrapped", &word(&old.wrapped), &word(&new.wrapped));
+    }
+
+    fn parameters(&mut self, old: &Operation, new: &Operation) {
+        let id = &new.id;
+        let held = |service: &Service, param: &Param| match param.required {
+            true => format!("an argument {}", spelled(service, &param.ty)),
+            false => format!("a setter {}", spelled(service, &param.ty)),
+        };
+        for param in &new.params {
+            let (name, is) = (&param.wire, held(self.new, param));
+            match old.params.iter().find(|p| p.wire == param.wire) {
+                Some(was) => self.changes.became(
+                    true,
+                    &format!("{id}: parameter {name}"),
+                    &held(self.old, was),
+                    &is,
+                ),
+                None => self.changes.note(
+                    '+',
+                    param.required,
+                    format_args!("{id}: parameter {name}: {is}"),
+                ),
+            }
+        }
+        for param in &old.params {
+            if !new.params.iter().any(|p| p.wire == param.wire) {
+                self.changes
+                    .removed(format_args!("{id}: parameter {}", param.wire));
+            }
+        }
+        // arguments are told apart by their order; one that came or went was noted above
+        let order = |of: &Operation, other: &Operation| -> Vec<String> {
+            let both = |p: &&Param| other.params.iter().any(|o| o.wire == p.wire && o.required);
+            let arguments = of.params.iter().filter(|p| p.required).filter(both);
+            arguments.map(|p| p.wire.clone()).collect()
+        };
+        self.changes.became(
+            true,
+            &format!("{id}: the order of arguments"),
+            &list(&order(old, new)),
+            &list(&order(new, old)),
+        );
+    }
+
+    fn types(&mut self) {
+        let (old, new) = (public(self.old), public(self.new));
+        for (name, def) in &new {
+            match old.get(name) {
+                Some(was) => self.definition(name, was, def),
+                None => self.changes.added(format_args!("{} {name}", kind(def))),
+            }
+        }
+        for (name, def) in &old {
+            if !new.contains_key(name) {
+                self.changes.removed(format_args!("{} {name}", kind(def)));
+            }
+        }
+    }
+
+    fn definition(&mut self, name: &str, old: &TypeDef, new: &TypeDef) {
+        match (old, new) {
+            (TypeDef::Struct(old), TypeDef::Struct(new)) => self.structure(name, old, new),
+            (TypeDef::Enum(old), TypeDef::Enum(new)) => {
+                self.members(name, "value", &old.values, &new.values);
+            }
+            (TypeDef::Union(old), TypeDef::Union(new)) => {
+                let what = format!("{name}: its tag");
+                self.changes.became(false, &what, &old.tag, &new.tag);
+                let variants = |variants: &[(String, String)]| -> Vec<String> {
+                    variants
+                        .iter()
+                        .map(|(tag, v)| format!("{tag} as {v}"))
+                        .collect()
+                };
+                let (old, new) = (variants(&old.variants), variants(&new.variants));
+                self.members(name, "variant", &old, &new);
+            }
+            (TypeDef::Kinds(old), TypeDef::Kinds(new)) => {
+                let variants = |service: &Service, kinds: &crate::model::Kinds| -> Vec<String> {
+                    let spell = |(kind, ty)| format!("{kind:?}({})", spelled(service, ty));
+                    let variants = kinds.variants.iter().map(|(kind, ty)| (kind, ty));
+                    variants.map(spell).collect()
+                };
+                let (old, new) = (variants(self.old, old), variants(self.new, new));
+                self.members(name, "variant", &old, &new);
+            }
+            _ => self.changes.became(true, name, kind(old), kind(new)),
+        }
+    }
+
+    /// Values or variants: matching on one that went no longer compiles.
+    fn members(&mut self, name: &str, what: &str, old: &[String], new: &[String]) {
+        for value in new.iter().filter(|value| !old.contains(value)) {
+            self.changes.added(format_args!("{name}: {what} {value}"));
+        }
+        for value in old.iter().filter(|value| !new.contains(value)) {
+            self.changes.removed(format_args!("{name}: {what} {value}"));
+        }
+    }
+
+    fn structure(&mut self, name: &str, old: &Struct, new: &Struct) {
+        self.changes
+            .became(true, name, role(old.role), role(new.role));
+        let tags = |structure: &Struct| -> Vec<String> {
+            let tags = structure.tags.iter();
+            tags.map(|tag| format!("{} {}", tag.wire, tag.value))
+                .collect()
+        };
+        self.members(name, "tag", &tags(old), &tags(new));
+        for field in &new.fields {
+            let what = format!("{name}.{}", field.wire);
+            let (is, asked) = field_type(self.new, field, new.role);
+            let Some(was) = old.field(&field.wire) else {
+                // an argument more
+                let breaking = asked && new.role == Role::Request;
+                self.changes
+                    .note('+', breaking, format_args!("{what}: {is}"));
+                continue;
+            };
+            let (held, _) = field_type(self.old, was, old.role);
+            self.changes.became(true, &what, &held, &is);
+            if held == is {
+                let demand = |required| if required { "required" } else { "optional" };
+                let (was, is) = (demand(was.required), demand(field.required));
+                self.changes.became(false, &what, was, is);
+            }
+            let limits = |limits: &serde_json::Map<_, _>| serde_json::json!(limits).to_string();
+            self.changes.became(
+                false,
+                &format!("{what}: its range"),
+                &limits(&was.limits),
+                &limits(&field.limits),
+            );
+        }
+        for field in old.fields.iter().filter(|f| new.field(&f.wire).is_none()) {
+            self.changes.removed(format_args!("{name}.{}", field.wire));
+        }
+    }
+}
+
+/// The types that Rust sees.
+fn public(service: &Service) -> IndexMap<&str, &TypeDef> {
+    let seen = |def: &TypeDef| match def {
+        TypeDef::Struct(structure) => structure.role != Role::Unused,
+        TypeDef::Enum(_) | TypeDef::Union(_) | TypeDef::Kinds(_) => true,
+        // where they are used, they show as what they stand for
+        TypeDef::Hand(_) | TypeDef::Alias(_) => false,
+    };
+    let types = service.types.iter().filter(|(_, def)| seen(def));
+    types.map(|(name, def)| (name.as_str(), def)).collect()
+}
+
+fn kind(def: &TypeDef) -> &'static str {
+    match def {
+        TypeDef::Struct(structure) => role(structure.role),
+        TypeDef::Enum(_) => "enum",
+        TypeDef::Union(_) | TypeDef::Kinds(_) => "union",
+        TypeDef::Hand(_) | TypeDef::Alias(_) => "alias",
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Request => "sent document",
+        Role::Response | Role::Unused => "received document",
+    }
+}
+
+fn place(operation: &Operation) -> String {
+    format!("{} {}", operation.method.to_uppercase(), operation.path)
+}
+
+fn list(items: &[String]) -> String {
+    match items {
+        [] => "none".to_owned(),
+        items => items.join(", "),
+    }
+}
