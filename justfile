@@ -8,8 +8,10 @@ target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 tools := justfile_directory() / "target/tools"
 
 cargo_deny := "0.20.2"
+globus_sdk := "4.9.1"
 openapi_spec_validator := "0.9.0"
 redocly := "2.77.0"
+responses := "0.26.3"
 
 # List the recipes
 _default:
@@ -82,8 +84,33 @@ specs: _validator _redocly
     {{ tools }}/venv/bin/openapi-spec-validator specs/*.yaml
     REDOCLY_TELEMETRY=off {{ tools }}/node/node_modules/.bin/redocly lint specs/*.yaml
 
+# Every recorded answer in the Python SDK's own tests passes through the generated types unharmed
+contract: _python_sdk
+    {{ tools }}/venv/bin/python scripts/export_corpus.py {{ tools }}/corpus.jsonl auth transfer search groups
+    cargo run --quiet --example contract_replay -- {{ tools }}/corpus.jsonl
+
+# No public method of the Python SDK's clients of our services is missing here
+python-names: _python_sdk
+    cargo run --quiet --example operations -- --json > {{ tools }}/operations.jsonl
+    {{ tools }}/venv/bin/python scripts/python_names.py < {{ tools }}/operations.jsonl
+
+# Write docs/operations.md anew
+operations:
+    mkdir -p docs
+    cargo run --quiet --example operations > {{ tools }}/operations.md
+    mv {{ tools }}/operations.md docs/operations.md
+
+# What a change to a spec does to the Rust API; OLD and NEW are files or REVISION:path
+spec-diff OLD NEW:
+    @mkdir -p {{ tools }}/spec-diff/old {{ tools }}/spec-diff/new
+    @fetch() { if [[ -f $1 ]]; then cat "$1"; else git show "$1"; fi > "$2"; }; \
+        old={{ tools }}/spec-diff/old/$(basename "{{ OLD }}"); \
+        new={{ tools }}/spec-diff/new/$(basename "{{ NEW }}"); \
+        fetch "{{ OLD }}" "$old"; fetch "{{ NEW }}" "$new"; \
+        cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
+
 # All that CI runs
-ci: quickstart test fmt lint doc deny package examples specs
+ci: quickstart test fmt lint doc deny package examples specs contract python-names
 
 # CI, and the tests with every feature
 full: ci
@@ -94,6 +121,9 @@ _venv:
 
 _validator: _venv
     @{{ tools }}/venv/bin/pip install --quiet openapi-spec-validator=={{ openapi_spec_validator }}
+
+_python_sdk: _venv
+    @{{ tools }}/venv/bin/pip install --quiet globus-sdk=={{ globus_sdk }} responses=={{ responses }}
 
 _redocly:
     @grep -qs '"version": "{{ redocly }}"' {{ tools }}/node/node_modules/@redocly/cli/package.json \

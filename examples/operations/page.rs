@@ -1,0 +1,80 @@
+//! The page `docs/operations.md`, of which a test says when it is out of date.
+
+use globus_sdk::operation::{Auth, Operation, Retry};
+
+const HEAD: &str = "\
+<!-- `just operations` writes this page from the table that the specs become. -->
+
+# Operations
+
+Every operation of every service, as `globus_sdk::operations()` has it. An operation's name is its
+method on the service's client, and leads to its public documentation.
+
+* **Scopes**: any one of them is enough; `urn:globus:auth:scope:` is left out.
+* **Retry**: what may happen when nobody knows whether a request arrived. *safe*: it is sent again;
+  *once-only*: likewise, since the service deduplicates by submission id; *unsafe*: it is sent again
+  only if it provably did not arrive.
+* **Paging**: the style, as `specs/README.md` describes it, and the number of items after which the
+  service serves no more. These have `.pages()` and `.stream()`.
+* **Python**: what it is called in the Python SDK.
+";
+
+/// The page.
+pub(crate) fn operations() -> String {
+    let mut page = HEAD.to_owned();
+    let mut service = "";
+    for operation in globus_sdk::operations() {
+        if operation.service != service {
+            service = operation.service;
+            let of_service = globus_sdk::operations().filter(|o| o.service == service);
+            page += &format!("\n## {service}\n\n{} operations.\n\n", of_service.count());
+            page += "| operation | method and path | scopes | retry | paging | authentication | Python |\n";
+            page += "| --- | --- | --- | --- | --- | --- | --- |\n";
+        }
+        page += &row(operation);
+    }
+    page
+}
+
+fn row(operation: &Operation) -> String {
+    let mut name = format!("[`{}`]({})", operation.name, operation.documentation);
+    if operation.deprecated {
+        name += " (deprecated)";
+    }
+    if operation.url_only {
+        name += " (a page for browsers)";
+    }
+    let scopes = operation.scopes.iter();
+    let scopes = scopes.map(|s| s.trim_start_matches("urn:globus:auth:scope:"));
+    let paging = match operation.paging {
+        Some(paging) => match paging.max_items {
+            Some(cap) => format!("{}, up to {cap}", paging.style),
+            None => paging.style.to_owned(),
+        },
+        None => String::new(),
+    };
+    let retry = match operation.retry {
+        Retry::Safe => "safe",
+        Retry::OnceOnly => "once-only",
+        Retry::Unsafe => "unsafe",
+        _ => "",
+    };
+    let auth = match operation.auth {
+        Auth::Bearer => "bearer token",
+        Auth::Basic => "client id and secret",
+        Auth::Client => "as the client",
+        Auth::None => "none",
+        _ => "",
+    };
+    let call = format!("`{} {}`", operation.method, operation.path);
+    let python = quoted(operation.python_names.iter().copied());
+    format!(
+        "| {name} | {call} | {} | {retry} | {paging} | {auth} | {python} |\n",
+        quoted(scopes)
+    )
+}
+
+fn quoted<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}
