@@ -96,7 +96,7 @@ python-names: _python_sdk
 
 # Write docs/operations.md anew
 operations:
-    mkdir -p docs
+    @mkdir -p docs {{ tools }}
     cargo run --quiet --example operations > {{ tools }}/operations.md
     mv {{ tools }}/operations.md docs/operations.md
 
