@@ -38,7 +38,7 @@ async fn it_stops_when_it_is_dropped() -> TestResult {
     drop(sandbox.emulator);
     for _ in 0..200 {
         // Without a pool, so that every try is a new connection.
-        let http = reqwest::Client::builder()
+        let http = support::http()
             .no_proxy()
             .pool_max_idle_per_host(0)
             .build()?;

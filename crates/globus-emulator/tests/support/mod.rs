@@ -56,6 +56,13 @@ impl Drop for Watched {
     }
 }
 
+/// An HTTP client to be. In a build of the whole workspace reqwest is one with TLS, which wants a
+/// provider even where no test speaks it.
+pub fn http() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 impl std::ops::Deref for Watched {
     type Target = Emulator;
 
@@ -93,10 +100,7 @@ impl Sandbox {
             .client_with_redirect_uris(PORTAL, PORTAL_SECRET, [PORTAL_REDIRECT])
             .start()
             .await?;
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()?;
+        let http = http().redirect(Policy::none()).no_proxy().build()?;
         Ok(Self {
             emulator: Watched(Some(emulator)),
             http,
