@@ -91,10 +91,6 @@ impl Call {
     }
 
     /// A path parameter that is text: it must stay one segment of the path.
-    #[allow(
-        dead_code,
-        reason = "generated code calls it where a spec has such a parameter"
-    )]
     pub(crate) fn segment(
         &self,
         name: &'static str,
@@ -256,11 +252,6 @@ macro_rules! operation {
             #[allow(dead_code)]
             pub(crate) fn call_mut(&mut self) -> &mut $crate::call::Call {
                 &mut self.call
-            }
-
-            #[allow(dead_code)]
-            pub(crate) fn call_options(&mut self) -> &mut $crate::call::Options {
-                self.call.options()
             }
 
             /// Makes the call: the document with status, headers and body.

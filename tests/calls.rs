@@ -11,7 +11,7 @@ use globus_sdk::auth::AccessTokenAuthorizer;
 use globus_sdk::transfer::types::{EndpointUpdate, MkdirRequest, TaskList};
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
 use globus_sdk::types::{SyncLevel, Uuid};
-use globus_sdk::{Environment, Items};
+use globus_sdk::{Environment, ErrorKind, Items};
 use serde_json::{Value, json};
 use std::future::IntoFuture;
 use support::{Scripted, answer, answer_with, hasty};
@@ -306,4 +306,23 @@ fn a_known_tag_with_a_wrong_body_is_an_error_and_an_unknown_tag_is_kept() {
     let unknown = document(json!({"novelty": [1], "DATA_TYPE": "transfer_wormhole"}));
     let kept: TransferData = serde_json::from_value(unknown.clone()).expect("kept");
     assert_eq!(serde_json::to_value(&kept).expect("JSON"), unknown);
+}
+
+#[tokio::test]
+async fn a_path_parameter_stays_one_segment_of_the_path() {
+    let server = Scripted::start([answer(404, "{}")]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    for id in ["", ".", ".."] {
+        let refused = transfer.delete_endpoint_acl_rule(Uuid::nil(), id).await;
+        assert_eq!(refused.expect_err(id).kind(), ErrorKind::Usage);
+    }
+    assert_eq!(server.count(), 0);
+    let odd = transfer
+        .delete_endpoint_acl_rule(Uuid::nil(), "../a?b#c%2e")
+        .await;
+    odd.expect_err("unknown");
+    assert_eq!(
+        first_line(&server.requests()[0]),
+        "DELETE /v0.10/endpoint/00000000-0000-0000-0000-000000000000/access/..%2Fa%3Fb%23c%252e HTTP/1.1"
+    );
 }

@@ -62,7 +62,7 @@ macro_rules! submission {
                 options: Options,
             ) -> impl Future<Output = Result<Response<$answer>>> + Send {
                 let mut call: builders::$builder = client.$bare(self);
-                *call.call_options() = options;
+                *call.call_mut().options() = options;
                 call.send()
             }
         }
@@ -97,7 +97,7 @@ async fn prepare<D: Submission>(document: &D, client: &Client, options: Options)
         return Ok(id);
     }
     let mut call = client.get_submission_id();
-    *call.call_options() = options;
+    *call.call_mut().options() = options;
     Ok(document.id().pin(call.await?.value))
 }
 

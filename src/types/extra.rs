@@ -87,10 +87,16 @@ thread_local! {
 
 /// Runs a decoder that keeps nothing undocumented, so that what it misses can be told.
 pub(crate) fn without_extra<T>(decode: impl FnOnce() -> T) -> T {
+    /// Whatever becomes of the decoder, the next one keeps everything again.
+    struct KeepAgain;
+    impl Drop for KeepAgain {
+        fn drop(&mut self) {
+            DROPPED.set(false);
+        }
+    }
     DROPPED.set(true);
-    let decoded = decode();
-    DROPPED.set(false);
-    decoded
+    let _guard = KeepAgain;
+    decode()
 }
 
 impl fmt::Debug for Extra {
