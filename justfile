@@ -10,6 +10,7 @@ tools := justfile_directory() / "target/tools"
 cargo_deny := "0.20.2"
 globus_sdk := "4.9.1"
 openapi_spec_validator := "0.9.0"
+playwright := "1.65.2"
 redocly := "2.77.0"
 responses := "0.26.3"
 
@@ -79,6 +80,11 @@ examples:
         fi; \
     done
 
+# The example portal, clicked through in a real browser; a picture of it if a file is named
+browser SCREENSHOT="": _chromium _playwright
+    cargo build --quiet --example portal
+    {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ SCREENSHOT }}
+
 # Two independent validators read the specs
 specs: _validator _redocly
     {{ tools }}/venv/bin/openapi-spec-validator specs/*.yaml
@@ -110,7 +116,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test fmt lint doc deny package examples specs contract python-names
+ci: quickstart test fmt lint doc deny package examples browser specs contract python-names
 
 # CI, and the tests with every feature
 full: ci
@@ -124,6 +130,15 @@ _validator: _venv
 
 _python_sdk: _venv
     @{{ tools }}/venv/bin/pip install --quiet globus-sdk=={{ globus_sdk }} responses=={{ responses }}
+
+_playwright: _venv
+    @{{ tools }}/venv/bin/pip install --quiet playwright=={{ playwright }}
+
+# Playwright's own browsers come from a host that not every network reaches; Debian's does
+_chromium:
+    @command -v chromium > /dev/null \
+        || (apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium) > {{ tools }}/chromium.log 2>&1 \
+        || { tail -5 {{ tools }}/chromium.log; exit 1; }
 
 _redocly:
     @grep -qs '"version": "{{ redocly }}"' {{ tools }}/node/node_modules/@redocly/cli/package.json \

@@ -1,0 +1,99 @@
+//! Who is at which browser. The browser has a random cookie; everything else stays here.
+
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use globus_sdk::Globus;
+use globus_sdk::auth::{AuthorizationCodeFlow, Tokens};
+use globus_sdk::types::Uuid;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const COOKIE: &str = "portal_session";
+
+/// How long a person has for logging in.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Most logins that may be under way, so that nobody can fill the memory with them.
+const MOST_PENDING: usize = 10_000;
+
+/// Somebody who has logged in.
+#[derive(Clone)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) username: String,
+    /// Globus as this person, over the connections of all.
+    pub(crate) globus: Globus,
+    /// What is to be revoked in the end.
+    pub(crate) tokens: Tokens,
+}
+
+/// All sessions of this process. A portal of several processes keeps them in a database.
+#[derive(Default)]
+pub(crate) struct Sessions(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    pending: HashMap<String, (AuthorizationCodeFlow, Instant)>,
+    users: HashMap<String, User>,
+}
+
+impl Sessions {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a login that has begun; the cookie ties it to the browser that began it.
+    pub(crate) fn begin(&self, flow: AuthorizationCodeFlow, secure: bool) -> Cookie<'static> {
+        let id = Uuid::new_v4().to_string();
+        let mut state = self.state();
+        state
+            .pending
+            .retain(|_, (_, begun)| begun.elapsed() < PATIENCE);
+        if state.pending.len() < MOST_PENDING {
+            state.pending.insert(id.clone(), (flow, Instant::now()));
+        }
+        cookie(id, secure)
+    }
+
+    /// The login that this browser began, which can be finished once.
+    pub(crate) fn take_login(&self, id: &str) -> Option<AuthorizationCodeFlow> {
+        let (flow, begun) = self.state().pending.remove(id)?;
+        (begun.elapsed() < PATIENCE).then_some(flow)
+    }
+
+    /// A new session for somebody who has logged in. Its id is a new one, since somebody else may
+    /// have planted the old one in the browser.
+    pub(crate) fn admit(&self, user: User, secure: bool) -> Cookie<'static> {
+        let id = Uuid::new_v4().to_string();
+        self.state().users.insert(id.clone(), user);
+        cookie(id, secure)
+    }
+
+    pub(crate) fn user(&self, id: &str) -> Option<User> {
+        self.state().users.get(id).cloned()
+    }
+
+    pub(crate) fn dismiss(&self, id: &str) -> Option<User> {
+        self.state().users.remove(id)
+    }
+}
+
+fn cookie(id: String, secure: bool) -> Cookie<'static> {
+    Cookie::build((COOKIE, id))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        // sent when Globus sends the browser back, and not when another site posts a form
+        .same_site(SameSite::Lax)
+        .build()
+}
+
+/// The session that the browser says it has.
+pub(crate) fn id_in(jar: &axum_extra::extract::CookieJar) -> Option<String> {
+    jar.get(COOKIE).map(|cookie| cookie.value().to_owned())
+}
+
+/// What makes the browser forget its session.
+pub(crate) fn forgotten() -> Cookie<'static> {
+    Cookie::build(COOKIE).path("/").build()
+}
