@@ -26,6 +26,10 @@ quickstart:
 test:
     cargo test --workspace
 
+# The tests with every feature of the SDK
+features:
+    cargo test --all-features
+
 # Formatted as rustfmt has it
 fmt:
     cargo fmt --all --check
@@ -68,13 +72,13 @@ package:
 
 # Every example runs to its end; one that wants arguments says so with exit code 2, and is only built
 examples:
-    cargo build --examples
+    cargo build --examples --all-features
     @for path in examples/*; do \
         name=$(basename "$path" .rs); \
         if [[ $path == *.rs || -f $path/main.rs ]]; then \
             echo "--- $name"; \
             code=0; \
-            timeout 300 cargo run --quiet --example "$name" < /dev/null || code=$?; \
+            timeout 300 cargo run --quiet --all-features --example "$name" < /dev/null || code=$?; \
             if [[ $code == 2 ]]; then echo "(built, not run)"; \
             elif [[ $code != 0 ]]; then echo "$name failed with exit code $code"; exit 1; fi; \
         fi; \
@@ -116,11 +120,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test fmt lint doc deny package examples browser specs contract python-names
+ci: quickstart test features fmt lint doc deny package examples browser specs contract python-names
 
-# CI, and the tests with every feature
+# CI, and what takes longer
 full: ci
-    cargo test --workspace --all-features
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv

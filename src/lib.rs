@@ -108,6 +108,7 @@
 //! | --- | --- | --- |
 //! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
+//! | `blocking` | no | the same calls without a runtime: [`blocking`](https://docs.rs/globus-sdk/latest/globus_sdk/blocking/) |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
 #![cfg_attr(
@@ -125,6 +126,8 @@
     reason = "the login clients offer what the service still answers"
 )]
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 mod environment;

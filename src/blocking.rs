@@ -1,0 +1,171 @@
+//! The same calls without a runtime of one's own.
+//!
+//! For scripts and for programs that are not asynchronous: bring [`Blocking`] into scope, and write
+//! `.call()` where the rest of this documentation writes `.await`. It is one trait over everything
+//! that can be awaited, so that there is nothing that only one of the two worlds has. A stream is
+//! gone through with `for`.
+//!
+//! ```no_run
+//! use globus_sdk::blocking::Blocking as _;
+//! use globus_sdk::{Globus, auth::ClientApp};
+//!
+//! # fn run(collection: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+//! let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+//! let transfer = Globus::builder(app).build()?.transfer();
+//!
+//! let folders = transfer.operation_ls(collection).path("/data/").filter("type:dir").call()?;
+//! for task in transfer.task_list().stream() {
+//!     println!("{}", task?.task_id);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Connections and timers live on one thread in the background, which starts with the first call and
+//! serves all clients of the process. The future itself runs on the thread that calls.
+//!
+//! # In an asynchronous program
+//!
+//! `.await` is the way. Where a thread may block, as in [`tokio::task::spawn_blocking`], so may these
+//! calls; on a worker of a runtime they would stop every task that it has, so that they fail there
+//! with an error of kind `Usage`.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::paging::Items;
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::coop;
+
+/// Calls in place of `.await`.
+///
+/// ```no_run
+/// use globus_sdk::blocking::Blocking as _;
+///
+/// # fn run(globus: globus_sdk::Globus, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// globus.login().call()?;
+/// let done = globus.transfer().wait(id).call()?;
+/// # Ok(()) }
+/// ```
+pub trait Blocking<T>: IntoFuture<Output = Result<T>> + Sized {
+    /// Makes the call, and blocks until it is over.
+    ///
+    /// # Errors
+    ///
+    /// What awaiting it fails with, or kind `Usage` on a worker of an asynchronous runtime.
+    fn call(self) -> Result<T> {
+        block_on(self.into_future())?
+    }
+}
+
+impl<T, F: IntoFuture<Output = Result<T>>> Blocking<T> for F {}
+
+/// The items of a stream, each fetched when it is asked for.
+///
+/// ```no_run
+/// # fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+/// let newest = transfer.task_list().stream().into_iter().next().transpose()?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct BlockingItems<T> {
+    items: Items<T>,
+    over: bool,
+}
+
+impl<T: Send + 'static> Iterator for BlockingItems<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let next = block_on(self.items.next());
+        // a stream that has ended must not be asked again, and one that cannot be run never ends
+        self.over = !matches!(next, Ok(Some(_)));
+        next.unwrap_or_else(|error| Some(Err(error)))
+    }
+}
+
+impl<T: Send + 'static> IntoIterator for Items<T> {
+    type Item = Result<T>;
+    type IntoIter = BlockingItems<T>;
+
+    fn into_iter(self) -> BlockingItems<T> {
+        BlockingItems {
+            items: self,
+            over: false,
+        }
+    }
+}
+
+/// Runs a future on this thread, with the background's connections and timers.
+fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    if on_async_worker() {
+        return Err(Error::usage(
+            "a blocking call on a worker of an asynchronous runtime would stop its tasks; \
+             use `.await`, or tokio::task::spawn_blocking",
+        ));
+    }
+    let _entered = background()?.enter();
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return Ok(output);
+        }
+        thread::park();
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn background() -> Result<&'static Handle> {
+    static BACKGROUND: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    let runtime = BACKGROUND.get_or_init(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("globus-sdk-blocking")
+            .enable_all()
+            .build()
+    });
+    match runtime {
+        Ok(runtime) => Ok(runtime.handle()),
+        Err(error) => {
+            let message = "the background thread for blocking calls cannot be started";
+            let cause = std::io::Error::new(error.kind(), error.to_string());
+            Err(Error::new(ErrorKind::Usage, message).with_source(cause))
+        }
+    }
+}
+
+/// Whether a task of tokio's is being polled on this thread. Such a task has a budget, which runs
+/// out; a thread that may block has none. Asking spends nothing: what is taken is given back.
+fn on_async_worker() -> bool {
+    /// Well above any budget that tokio has given (128).
+    const ENOUGH: usize = 4096;
+    if Handle::try_current().is_err() {
+        return false;
+    }
+    let mut context = Context::from_waker(Waker::noop());
+    let mut taken = Vec::new();
+    while taken.len() < ENOUGH {
+        match coop::poll_proceed(&mut context) {
+            Poll::Ready(one) => taken.push(one),
+            Poll::Pending => break,
+        }
+    }
+    let ran_out = taken.len() < ENOUGH;
+    // each gives back what it found: the first one last
+    while taken.pop().is_some() {}
+    ran_out
+}
