@@ -5,18 +5,16 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-#[path = "support/lab.rs"]
-mod lab;
+mod support;
 
 use globus_sdk::ErrorKind;
 use globus_sdk::blocking::Blocking as _;
 use globus_sdk::transfer::types::TaskStatus;
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
-use lab::Lab;
 use std::fs;
 use std::future::IntoFuture as _;
 use std::thread;
+use support::lab::Lab;
 use tokio::runtime::{Builder, Runtime};
 
 /// A lab whose emulator runs elsewhere: the test's own thread has no runtime.
