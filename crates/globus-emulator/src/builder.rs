@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::auth::identities;
+use crate::auth::requirements::Requirements;
 use crate::emulator::{Emulator, StartError};
+use crate::options::CollectionOptions;
 use crate::state::{Identity, Settings};
 use crate::strict::Strictness;
 
@@ -19,6 +22,15 @@ pub(crate) struct AskedCollection {
     pub(crate) id: Option<Uuid>,
     pub(crate) display_name: String,
     pub(crate) folder: PathBuf,
+    /// What it asks of its users; what it asked before, unless that is said.
+    pub(crate) requirements: Option<Requirements>,
+}
+
+/// An identity that belongs to somebody who has another one.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkedIdentity {
+    pub(crate) identity: Identity,
+    pub(crate) person: Uuid,
 }
 
 /// A client to register.
@@ -55,6 +67,7 @@ pub struct EmulatorBuilder {
     pub(crate) clients: Vec<AskedClient>,
     pub(crate) local_user: Identity,
     pub(crate) other_users: Vec<Identity>,
+    pub(crate) linked: Vec<LinkedIdentity>,
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
 }
@@ -79,6 +92,7 @@ impl EmulatorBuilder {
             clients: Vec::new(),
             local_user: person("user@sandbox.local", "Local User", "user@sandbox.local"),
             other_users: Vec::new(),
+            linked: Vec::new(),
             data_dir: None,
             settings: Settings {
                 auto_consent: false,
@@ -110,6 +124,7 @@ impl EmulatorBuilder {
             id: None,
             display_name: display_name.into(),
             folder: folder.into(),
+            requirements: None,
         });
         self
     }
@@ -125,6 +140,23 @@ impl EmulatorBuilder {
             id: Some(id),
             display_name: display_name.into(),
             folder: folder.into(),
+            requirements: None,
+        });
+        self
+    }
+
+    /// Serves a folder as a collection that asks something of its users.
+    pub fn collection_with(
+        mut self,
+        display_name: impl Into<String>,
+        folder: impl Into<PathBuf>,
+        options: CollectionOptions,
+    ) -> Self {
+        self.collections.push(AskedCollection {
+            id: options.id,
+            display_name: display_name.into(),
+            folder: folder.into(),
+            requirements: Some(options.requirements),
         });
         self
     }
@@ -257,6 +289,22 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Gives somebody one more identity, linked to the one they have as `of`. Whoever logs in with
+    /// it is that person: tokens are about `of`, and their identity set holds both.
+    pub fn linked_identity(
+        mut self,
+        of: impl AsRef<str>,
+        username: impl AsRef<str>,
+        name: impl AsRef<str>,
+        email: impl AsRef<str>,
+    ) -> Self {
+        self.linked.push(LinkedIdentity {
+            identity: person(username.as_ref(), name.as_ref(), email.as_ref()),
+            person: identities::id_of(of.as_ref()),
+        });
+        self
+    }
+
     /// Starts it; when this returns, it answers.
     ///
     /// # Errors
@@ -268,7 +316,7 @@ impl EmulatorBuilder {
 
 fn person(username: &str, name: &str, email: &str) -> Identity {
     Identity {
-        id: crate::auth::identities::id_of(username),
+        id: identities::id_of(username),
         username: username.to_owned(),
         name: Some(name.to_owned()),
         email: Some(email.to_owned()),

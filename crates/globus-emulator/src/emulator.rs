@@ -217,6 +217,16 @@ impl Emulator {
         auth::tokens::revoke_all(&self.app).map_err(io::Error::other)
     }
 
+    /// Takes back everything an identity has consented to: its tokens are revoked, and it is asked
+    /// again. How many consents there were, those that others depended on included.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn revoke_consents(&self, identity: Uuid) -> Result<usize, io::Error> {
+        let conn = self.app.store().lock();
+        auth::consents::revoke_all(&conn, identity).map_err(io::Error::other)
+    }
+
     /// Moves the emulator's clock forward: tokens, codes and deadlines see it at once.
     pub fn advance_clock(&self, by: Duration) {
         self.clock.advance(by);
@@ -265,7 +275,7 @@ impl Emulator {
             search: crate::search::Worker::default(),
         });
         let users = std::iter::once(&local_user).chain(&builder.other_users);
-        auth::seed(&app, users, &builder.clients)?;
+        auth::seed(&app, users, &builder.linked, &builder.clients)?;
 
         let (collections, scratch) = prepare_collections(&builder)?;
         for collection in &collections {
@@ -276,6 +286,12 @@ impl Emulator {
                 owner: local_user.id,
             };
             crate::transfer::add_collection(&app, setup)?;
+        }
+        for (asked, collection) in builder.collections.iter().zip(&collections) {
+            if let Some(requirements) = &asked.requirements {
+                let conn = app.store().lock();
+                auth::requirements::put(&conn, collection.id, requirements)?;
+            }
         }
 
         crate::transfer::start(&app);

@@ -4,6 +4,7 @@ mod auth;
 mod builder;
 mod columns;
 mod emulator;
+mod options;
 mod params;
 mod problem;
 mod search;
@@ -15,6 +16,7 @@ mod transfer;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::{Collection, Emulator, StartError};
+pub use options::CollectionOptions;
 pub use server::RecordedRequest;
 pub use service::Service;
 pub use state::Identity;

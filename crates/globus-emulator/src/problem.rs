@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::service::Service;
@@ -53,6 +53,8 @@ pub(crate) struct Problem {
     status: StatusCode,
     code: String,
     message: String,
+    /// What else the document says.
+    more: Map<String, Value>,
 }
 
 impl Problem {
@@ -62,7 +64,14 @@ impl Problem {
             status,
             code: code.to_owned(),
             message: message.into(),
+            more: Map::new(),
         }
+    }
+
+    /// Says one thing more in the document.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
     }
 
     /// `{code, message, request_id, resource}`
@@ -105,7 +114,7 @@ impl Problem {
     pub(crate) fn unauthenticated(service: Service, message: impl Into<String>) -> Self {
         let code = match service {
             Service::Auth => "UNAUTHORIZED",
-            Service::Transfer => "AuthenticationFailed",
+            Service::Transfer => "ClientError.AuthenticationFailed",
             Service::Search => "Unauthorized.Generic",
             Service::Groups => "UNAUTHORIZED",
         };
@@ -144,6 +153,14 @@ impl Problem {
     }
 
     fn document(&self) -> Value {
+        let mut document = self.plain_document();
+        if let Value::Object(members) = &mut document {
+            members.extend(self.more.clone());
+        }
+        document
+    }
+
+    fn plain_document(&self) -> Value {
         match self.shape {
             Shape::Transfer => json!({
                 "code": self.code,

@@ -36,6 +36,10 @@ pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/_emulator/health", get(health))
         .route("/_emulator/violations", get(violations))
+        .route(
+            "/_emulator/collections/{id}/requirements",
+            get(crate::auth::requirements::show).put(crate::auth::requirements::change),
+        )
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
         .merge(crate::search::router())

@@ -46,7 +46,10 @@ impl Service {
             Self::Transfer
         } else if path.starts_with("/v1") {
             Self::Search
-        } else if path.starts_with("/v2/groups") {
+        } else if ["/v2/groups", "/v2/preferences", "/v2/subscription_info"]
+            .iter()
+            .any(|start| path.starts_with(start))
+        {
             Self::Groups
         } else {
             Self::Auth

@@ -102,7 +102,7 @@ async fn a_revoked_refresh_token_takes_its_access_tokens_along() -> TestResult {
 
 #[tokio::test]
 async fn revoking_nothing_is_no_error() -> TestResult {
-    let sandbox = Sandbox::probed().await?;
+    let sandbox = Sandbox::start().await?;
     let client_id = NATIVE.to_string();
     let form = [("client_id", client_id.as_str())];
     let answer = answer(sandbox.post("/v2/oauth2/token/revoke").form(&form)).await?;

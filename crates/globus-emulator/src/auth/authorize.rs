@@ -10,7 +10,9 @@ use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
 
-use super::{clients, identities, pages, scopes, tokens};
+use super::consents::{self, Manner, Parties};
+use super::requirements::Requirements;
+use super::{clients, identities, pages, policies, scopes, sessions, tokens};
 use crate::columns::uuid_at;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
@@ -30,6 +32,10 @@ pub(crate) struct Authorization {
     pub(crate) code_challenge: Option<String>,
     pub(crate) offline: bool,
     pub(crate) nonce: Option<String>,
+    /// Whether an earlier login does not count.
+    prompt_login: bool,
+    /// What the login has to be like.
+    requirements: Requirements,
 }
 
 /// A code that was sent back.
@@ -37,6 +43,7 @@ pub(crate) struct Code {
     pub(crate) authorization: Authorization,
     pub(crate) identity_id: Uuid,
     pub(crate) family: Uuid,
+    pub(crate) session: Uuid,
     pub(crate) used: bool,
 }
 
@@ -53,6 +60,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             authorization TEXT NOT NULL,
             identity_id   TEXT NOT NULL,
             family        TEXT NOT NULL,
+            session       TEXT NOT NULL,
             expires_at    INTEGER NOT NULL,
             used          INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;",
@@ -135,12 +143,14 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
             ));
         }
     };
-    let hint = query
-        .filled("login_hint")
-        .or_else(|| query.filled("session_required_identities"));
-    let (people, chosen) = choose(&app, hint)?;
+    let asked = scopes::parse(&authorization.scope).unwrap_or_default();
+    let unknown = scopes::unknown(&app.store().lock(), &asked).map_err(internal)?;
+    if !unknown.is_empty() {
+        return Ok(pages::unknown_scopes(client_id, &unknown));
+    }
+    let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
     if app.settings().auto_consent {
-        return grant(&app, &authorization, chosen.id);
+        return grant(&app, &authorization, &chosen);
     }
 
     let ticket = tokens::secret("", 43);
@@ -153,12 +163,14 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
         )
         .map_err(internal)?;
     let name = client.map_or_else(|| format!("Native app {client_id}"), |client| client.name);
-    let asked = scopes::parse(&authorization.scope).unwrap_or_default();
     let asked: Vec<String> = asked
         .iter()
         .map(|s| scopes::to_text(std::slice::from_ref(s)))
         .collect();
-    Ok(pages::consent(&name, &asked, &people, &chosen, &ticket))
+    let message = query.filled("session_message");
+    Ok(pages::consent(
+        &name, message, &asked, &people, &chosen, &ticket,
+    ))
 }
 
 fn deadline(app: &App) -> i64 {
@@ -216,6 +228,13 @@ fn checked(
         Some("offline") => true,
         Some(other) => return Err(("invalid_request", format!("access_type {other:?}"))),
     };
+    let prompt_login = match query.filled("prompt") {
+        None | Some("consent" | "select_account") => false,
+        Some("login") => true,
+        Some(other) => return Err(("invalid_request", format!("prompt {other:?}"))),
+    };
+    let requirements =
+        Requirements::of_query(query).map_err(|message| ("invalid_request", message))?;
     let asked = scopes::parse(query.get("scope").unwrap_or_default())
         .map_err(|error| ("invalid_scope", error.to_string()))?;
     let (offline_scope, asked) = scopes::without_offline(asked);
@@ -231,23 +250,37 @@ fn checked(
         code_challenge,
         offline,
         nonce: query.filled("nonce").map(str::to_owned),
+        prompt_login,
+        requirements,
     })
 }
 
-/// Who may give consent, and who is meant unless someone else is chosen.
-fn choose(app: &App, hint: Option<&str>) -> Result<(Vec<Identity>, Identity), Problem> {
-    let people = identities::people(&app.store().lock()).map_err(internal)?;
-    let meant = |person: &&Identity| {
-        hint.is_some_and(|hint| {
+/// Who may give consent, and who is meant unless someone else is chosen: whoever is named, and of
+/// their identities the first with which the login would be as it is asked for.
+fn choose(
+    app: &App,
+    hint: Option<&str>,
+    authorization: &Authorization,
+) -> Result<(Vec<Identity>, Identity), Problem> {
+    let conn = app.store().lock();
+    let people = identities::people(&conn).map_err(internal)?;
+    let named = hint.and_then(|hint| {
+        let mut people = people.iter();
+        people.find(|person| {
             person.username.eq_ignore_ascii_case(hint) || person.id.to_string() == hint
         })
-    };
-    let chosen = people
-        .iter()
-        .find(meant)
-        .unwrap_or_else(|| app.local_user())
-        .clone();
-    Ok((people, chosen))
+    });
+    let first = named.unwrap_or_else(|| app.local_user());
+    let own = identities::set_of(&conn, first.id).map_err(internal)?;
+    let candidates = std::iter::once(first).chain(&own).chain(&people);
+    for candidate in candidates {
+        let login = sessions::would_be(app.now(), candidate);
+        let unmet = authorization.requirements.unmet(&conn, app.now(), &login);
+        if unmet.map_err(internal)?.is_empty() {
+            return Ok((people.clone(), candidate.clone()));
+        }
+    }
+    Ok((people.clone(), first.clone()))
 }
 
 /// `POST /v2/oauth2/authorize`: the answer of the consent page.
@@ -279,28 +312,93 @@ pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Respon
             "the person said no",
         ));
     }
-    let (_, chosen) = choose(&app, form.filled("identity"))?;
-    grant(&app, &authorization, chosen.id)
+    let chosen = form
+        .filled("identity")
+        .and_then(|id| Uuid::parse_str(id).ok());
+    let chosen = match chosen {
+        Some(id) => identities::by_id(&app.store().lock(), id).map_err(internal)?,
+        None => Some(app.local_user().clone()),
+    };
+    let Some(chosen) = chosen else {
+        return Ok(pages::refusal("there is no such identity"));
+    };
+    grant(&app, &authorization, &chosen)
+}
+
+/// Has somebody log in with an identity, unless they have and that will do. `None` if the login
+/// is not as it was asked for.
+fn log_in(
+    app: &App,
+    conn: &Connection,
+    authorization: &Authorization,
+    identity: Uuid,
+    person: Uuid,
+) -> rusqlite::Result<Option<Uuid>> {
+    let now = app.now();
+    let asked = &authorization.requirements;
+    let session = sessions::open(conn, authorization.client_id, person)?;
+    let again = authorization.prompt_login
+        || session.last(identity).is_none()
+        || !asked.unmet(conn, now, &session)?.is_empty();
+    if !again {
+        return Ok(Some(session.id));
+    }
+    let mfa = asked.mfa || policies::ask_for_mfa(conn, &asked.policies)?;
+    sessions::authenticate(conn, session.id, identity, now, mfa)?;
+    let session = sessions::open(conn, authorization.client_id, person)?;
+    let unmet = asked.unmet(conn, now, &session)?;
+    Ok(unmet.is_empty().then_some(session.id))
 }
 
 /// Issues a code and sends the browser back with it.
-fn grant(app: &App, authorization: &Authorization, identity: Uuid) -> Result<Response, Problem> {
+fn grant(
+    app: &App,
+    authorization: &Authorization,
+    identity: &Identity,
+) -> Result<Response, Problem> {
     let code = tokens::secret("", 32);
     let document = serde_json::to_string(authorization).map_err(internal)?;
-    app.store()
-        .lock()
+    let scopes = scopes::parse(&authorization.scope).unwrap_or_default();
+    let conn = app.store().lock();
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    // Of linked identities, tokens are about the one that stands for the person.
+    let person = identities::person_of(&transaction, identity.id).map_err(internal)?;
+    let session =
+        log_in(app, &transaction, authorization, identity.id, person).map_err(internal)?;
+    let Some(session) = session else {
+        return Ok(redirect_error(
+            app,
+            &authorization.redirect_uri,
+            authorization.state.as_deref(),
+            "access_denied",
+            "no login with this identity is as it was asked for",
+        ));
+    };
+    let parties = Parties {
+        identity: person,
+        client: authorization.client_id,
+    };
+    let manner = Manner {
+        at: app.now(),
+        offline: authorization.offline,
+        unasked: false,
+    };
+    consents::give(&transaction, parties, &scopes, manner).map_err(internal)?;
+    transaction
         .execute(
-            "INSERT INTO auth_code (hash, authorization, identity_id, family, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO auth_code (hash, authorization, identity_id, family, session, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 tokens::hash(&code),
                 document,
-                identity.to_string(),
+                person.to_string(),
                 Uuid::new_v4().to_string(),
+                session.to_string(),
                 deadline(app),
             ],
         )
         .map_err(internal)?;
+    transaction.commit().map_err(internal)?;
     let mut pairs = vec![("code", code.as_str())];
     pairs.extend(authorization.state.as_deref().map(|state| ("state", state)));
     Ok(redirect(app, &authorization.redirect_uri, &pairs))
@@ -313,7 +411,7 @@ pub(crate) fn find_code(
     code: &str,
 ) -> rusqlite::Result<Option<Code>> {
     conn.query_row(
-        "SELECT authorization, identity_id, family, used FROM auth_code
+        "SELECT authorization, identity_id, family, used, session FROM auth_code
          WHERE hash = ?1 AND expires_at > ?2",
         params![tokens::hash(code), app.now().as_millisecond()],
         |row| {
@@ -330,6 +428,7 @@ pub(crate) fn find_code(
                 identity_id: uuid_at(row, 1)?,
                 family: uuid_at(row, 2)?,
                 used: row.get(3)?,
+                session: uuid_at(row, 4)?,
             })
         },
     )

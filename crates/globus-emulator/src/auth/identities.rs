@@ -40,16 +40,19 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             username TEXT NOT NULL UNIQUE COLLATE NOCASE,
             name     TEXT,
             email    TEXT,
-            status   TEXT NOT NULL
-        ) WITHOUT ROWID;",
+            status   TEXT NOT NULL,
+            -- Of linked identities, the one they are all linked to.
+            person   TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS auth_identity_person ON auth_identity (person);",
     )
 }
 
 /// Stores an identity, or what is new about it.
 pub(crate) fn put(conn: &Connection, identity: &Identity, status: &str) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT INTO auth_identity (id, username, name, email, status)
-         VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO auth_identity (id, username, name, email, status, person)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?1)
          ON CONFLICT DO UPDATE SET name = excluded.name, email = excluded.email",
         params![
             identity.id.to_string(),
@@ -60,6 +63,35 @@ pub(crate) fn put(conn: &Connection, identity: &Identity, status: &str) -> rusql
         ],
     )?;
     Ok(())
+}
+
+/// Makes an identity one more of the same person.
+pub(crate) fn link(conn: &Connection, identity: Uuid, person: Uuid) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE auth_identity SET person = ?2 WHERE id = ?1",
+        [identity.to_string(), person.to_string()],
+    )?;
+    Ok(())
+}
+
+/// The identity that stands for the person who has this one: tokens are about it.
+pub(crate) fn person_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Uuid> {
+    let person = conn
+        .prepare_cached("SELECT person FROM auth_identity WHERE id = ?1")?
+        .query_row([id.to_string()], |row| uuid_at(row, 0))
+        .optional()?;
+    Ok(person.unwrap_or(id))
+}
+
+/// All identities of the person who has this one, the one that stands for the person first.
+pub(crate) fn set_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Identity>> {
+    let person = person_of(conn, id)?.to_string();
+    let mut statement = conn.prepare_cached(
+        "SELECT id, username, name, email, status FROM auth_identity
+         WHERE person = ?1 ORDER BY id <> ?1, username",
+    )?;
+    let rows = statement.query_map([person], from_row)?;
+    rows.map(|row| row.map(|(identity, _)| identity)).collect()
 }
 
 /// The identity with this id.

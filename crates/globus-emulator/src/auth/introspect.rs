@@ -4,11 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::identities::{self, PROVIDER_ID};
-use super::tokens::{self, Kind, Token};
-use super::{clients, userinfo};
+use super::tokens::{self, Kind};
+use super::{clients, identities, policies, sessions, userinfo};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -62,8 +61,9 @@ pub(super) async fn introspect(
         "nbf": issued_at,
         "exp": token.expires_at.unwrap_or(jiff::Timestamp::MAX).as_second(),
     });
-    let identity = identities::by_id(&conn, token.identity_id).map_err(internal)?;
-    if let Some(identity) = &identity {
+    let session = sessions::of_token(&conn, &token).map_err(internal)?;
+    let set = identities::set_of(&conn, token.identity_id).map_err(internal)?;
+    if let Some(identity) = set.iter().find(|one| one.id == token.identity_id) {
         answer["username"] = json!(identity.username);
         answer["name"] = json!(identity.name);
         answer["email"] = json!(identity.email);
@@ -75,35 +75,31 @@ pub(super) async fn introspect(
         .map(str::trim)
     {
         match include {
-            "identity_set" => answer["identity_set"] = json!([token.identity_id]),
-            "identities_set" => answer["identities_set"] = json!([token.identity_id]),
-            "identity_set_detail" => {
-                let detail: Vec<Value> = identity
-                    .iter()
-                    .map(|identity| userinfo::set_member(&app, identity))
-                    .collect();
-                answer["identity_set_detail"] = json!(detail);
+            name @ ("identity_set" | "identities_set") => {
+                let ids: Vec<_> = set.iter().map(|one| one.id).collect();
+                answer[name] = json!(ids);
             }
-            "session_info" => answer["session_info"] = session_info(&token),
+            "identity_set_detail" => {
+                let members = set
+                    .iter()
+                    .map(|one| userinfo::set_member(Some(&session), one));
+                answer["identity_set_detail"] = members.collect();
+            }
+            "session_info" => answer["session_info"] = session.document(),
             // Globus ignores what it does not know here, and so do we.
             _ => {}
         }
     }
+    if let Some(asked) = form.filled("authentication_policies") {
+        let mut evaluations = Map::new();
+        for policy in asked.split(',').map(str::trim) {
+            let satisfied = policies::is_satisfied(&conn, app.now(), policy, &session);
+            let evaluation = json!({ "evaluation": satisfied.map_err(internal)? });
+            evaluations.insert(policy.to_owned(), evaluation);
+        }
+        answer["policy_evaluations"] = Value::Object(evaluations);
+    }
     Ok(Json(answer).into_response())
-}
-
-fn session_info(token: &Token) -> Value {
-    let authentication = json!({
-        "idp": PROVIDER_ID,
-        "auth_time": token.issued_at.as_second(),
-        "acr": null,
-        "amr": null,
-        "custom_claims": {},
-    });
-    json!({
-        "session_id": token.family,
-        "authentications": { token.identity_id.to_string(): authentication },
-    })
 }
 
 /// `POST /v2/oauth2/token/validate`: whether a token of this client still holds.

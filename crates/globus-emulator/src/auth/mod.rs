@@ -2,12 +2,17 @@
 
 mod authorize;
 mod clients;
+mod consent_routes;
+pub(crate) mod consents;
 mod discovery;
 pub(crate) mod identities;
 mod introspect;
 pub(crate) mod keys;
 mod pages;
+mod policies;
+pub(crate) mod requirements;
 mod scopes;
+pub(crate) mod sessions;
 mod token;
 pub(crate) mod tokens;
 mod userinfo;
@@ -18,11 +23,13 @@ use axum::routing::{get, post};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use crate::builder::AskedClient;
+use crate::builder::{AskedClient, LinkedIdentity};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::{App, Identity};
+use consents::Granted;
+use sessions::Session;
 
 /// Who makes a request, as their token says.
 #[derive(Debug, Clone)]
@@ -30,12 +37,15 @@ pub(crate) struct Caller {
     pub(crate) identity_id: Uuid,
     pub(crate) username: String,
     pub(crate) client_id: Uuid,
-    pub(crate) scopes: Vec<String>,
+    /// The scopes of the token, each with the consent behind it.
+    pub(crate) granted: Vec<Granted>,
+    /// The logins behind the token.
+    pub(crate) session: Session,
 }
 
 impl Caller {
     pub(crate) fn has_scope(&self, name: &str) -> bool {
-        self.scopes.iter().any(|scope| scope == name)
+        self.granted.iter().any(|one| one.scope == name)
     }
 }
 
@@ -73,7 +83,8 @@ pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result
         identity_id: token.identity_id,
         username,
         client_id: token.client_id,
-        scopes: token.scope_names(),
+        session: sessions::of_token(&conn, &token).map_err(internal)?,
+        granted: token.granted,
     };
     tracing::trace!(client = %caller.client_id, who = caller.username, "a call is authenticated");
     Ok(caller)
@@ -108,6 +119,9 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     identities::migrate(conn)?;
     clients::migrate(conn)?;
     authorize::migrate(conn)?;
+    consents::migrate(conn)?;
+    sessions::migrate(conn)?;
+    requirements::migrate(conn)?;
     tokens::migrate(conn)
 }
 
@@ -115,11 +129,16 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn seed<'a>(
     app: &App,
     people: impl Iterator<Item = &'a Identity>,
+    linked: &[LinkedIdentity],
     clients: &[AskedClient],
 ) -> rusqlite::Result<()> {
     let conn = app.store().lock();
     for person in people {
         identities::put(&conn, person, "used")?;
+    }
+    for one in linked {
+        identities::put(&conn, &one.identity, "used")?;
+        identities::link(&conn, one.identity.id, one.person)?;
     }
     for client in clients {
         clients::put(&conn, client)?;
@@ -151,6 +170,14 @@ pub(crate) fn router() -> Router<App> {
         )
         .route("/v2/api/identities", get(identities::get_identities))
         .route("/v2/api/identities/{id}", get(identities::get_identity))
+        .route(
+            "/v2/api/identities/{id}/consents",
+            get(consent_routes::get_consents),
+        )
+        .route(
+            "/v2/web/consents",
+            get(consent_routes::show).post(consent_routes::revoke),
+        )
         .route(
             "/v2/api/identity_providers",
             get(identities::get_identity_providers),

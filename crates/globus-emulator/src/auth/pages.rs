@@ -2,7 +2,9 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
 
+use super::consents::Consent;
 use crate::state::Identity;
 
 const STYLE: &str = "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;\
@@ -59,9 +61,23 @@ pub(crate) fn refusal(message: &str) -> Response {
     )
 }
 
+/// Somebody asked for scopes that nobody has.
+pub(crate) fn unknown_scopes(client: Uuid, scopes: &[String]) -> Response {
+    let scopes: String = scopes
+        .iter()
+        .map(|scope| format!("<li><code>{}</code></li>", escape(scope)))
+        .collect();
+    let body = format!(
+        "<p role=\"alert\">The client {client} asks for scopes that do not exist:</p>\
+         <ul>{scopes}</ul><p>The error code is <code>UNKNOWN_SCOPE_ERROR</code>.</p>"
+    );
+    page(StatusCode::BAD_REQUEST, "Unknown scope(s)", &body)
+}
+
 /// Asks a person whether the client may have what it asks for.
 pub(crate) fn consent(
     client_name: &str,
+    message: Option<&str>,
     scopes: &[String],
     people: &[Identity],
     chosen: &Identity,
@@ -86,8 +102,9 @@ pub(crate) fn consent(
             )
         })
         .collect();
+    let message = message.map_or_else(String::new, |text| format!("<p>{}</p>", escape(text)));
     let body = format!(
-        "<p><strong>{}</strong> asks for:</p><ul>{scopes}</ul>\
+        "{message}<p><strong>{}</strong> asks for:</p><ul>{scopes}</ul>\
          <form method=\"post\" action=\"/v2/oauth2/authorize\">\
          <input type=\"hidden\" name=\"ticket\" value=\"{}\">\
          <p><label for=\"identity\">Continue as</label> \
@@ -98,6 +115,30 @@ pub(crate) fn consent(
         escape(ticket),
     );
     page(StatusCode::OK, "Allow access?", &body)
+}
+
+/// What people have consented to, each with a button that takes it back.
+pub(crate) fn consents(sections: &[(Identity, Vec<(Consent, String)>)]) -> Response {
+    let mut body = String::new();
+    for (person, consents) in sections {
+        body.push_str(&format!("<h2>{}</h2><ul>", escape(&person.username)));
+        for (consent, client) in consents {
+            let depth = consent.path.len().saturating_sub(1) * 2;
+            body.push_str(&format!(
+                "<li style=\"margin-left:{depth}rem\"><form method=\"post\">\
+                 {}: <code>{}</code> <button name=\"consent\" value=\"{}\">Revoke</button>\
+                 </form></li>",
+                escape(client),
+                escape(&consent.scope),
+                consent.id,
+            ));
+        }
+        body.push_str("</ul>");
+    }
+    if sections.is_empty() {
+        body.push_str("<p>Nobody has consented to anything.</p>");
+    }
+    page(StatusCode::OK, "Consents", &body)
 }
 
 /// Shows a code, to be carried to a program by hand.

@@ -1,5 +1,9 @@
 //! Scope strings: `a b[c *d]`, and which resource server each belongs to.
 
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::consents::Granted;
 use crate::service::Service;
 
 /// Deeper nesting than any real scope has; a limit, so that no input exhausts the stack.
@@ -26,8 +30,6 @@ pub(crate) enum ScopeError {
     Empty,
     #[error("the scope string is malformed: {0}")]
     Malformed(&'static str),
-    #[error("unknown scope: {0}")]
-    Unknown(String),
 }
 
 /// Parses a scope string; a scope that is named twice is merged into one.
@@ -89,9 +91,6 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeError> {
     };
     let mut scopes = Vec::new();
     for scope in parsed {
-        if resource_server(&scope.name).is_none() {
-            return Err(ScopeError::Unknown(scope.name));
-        }
         merge(&mut scopes, scope);
     }
     if scopes.is_empty() {
@@ -136,10 +135,10 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
 }
 
 /// The scopes by resource server, both in the order they were first named.
-pub(crate) fn by_resource_server(scopes: &[Scope]) -> Vec<(String, Vec<Scope>)> {
-    let mut servers: Vec<(String, Vec<Scope>)> = Vec::new();
+pub(crate) fn by_resource_server(scopes: &[Granted]) -> Vec<(String, Vec<Granted>)> {
+    let mut servers: Vec<(String, Vec<Granted>)> = Vec::new();
     for scope in scopes {
-        let Some(server) = resource_server(&scope.name) else {
+        let Some(server) = resource_server(&scope.scope) else {
             continue;
         };
         match servers.iter_mut().find(|(known, _)| *known == server) {
@@ -157,12 +156,6 @@ pub(crate) fn without_offline(mut scopes: Vec<Scope>) -> (bool, Vec<Scope>) {
     (scopes.len() < before, scopes)
 }
 
-/// The names alone, as the `scope` of a token says them.
-pub(crate) fn names(scopes: &[Scope]) -> String {
-    let names: Vec<&str> = scopes.iter().map(|scope| scope.name.as_str()).collect();
-    names.join(" ")
-}
-
 /// The scope string these scopes were parsed from, brackets included.
 pub(crate) fn to_text(scopes: &[Scope]) -> String {
     let one = |scope: &Scope| {
@@ -175,6 +168,76 @@ pub(crate) fn to_text(scopes: &[Scope]) -> String {
     };
     scopes.iter().map(one).collect::<Vec<_>>().join(" ")
 }
+
+/// The names among these scopes, and among what depends on them, that no scope has.
+///
+/// The scopes of the four services are known, and those of a client that has registered any. The
+/// `data_access` of a collection exists where the collection does. What a client that registered
+/// nothing calls its scopes is its own affair.
+pub(crate) fn unknown(conn: &Connection, scopes: &[Scope]) -> rusqlite::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for scope in scopes {
+        if !exists(conn, &scope.name)? {
+            found.push(scope.name.clone());
+        }
+        found.extend(unknown(conn, &scope.dependencies)?);
+    }
+    Ok(found)
+}
+
+fn exists(conn: &Connection, scope: &str) -> rusqlite::Result<bool> {
+    let Some(server) = resource_server(scope) else {
+        return Ok(false);
+    };
+    if let Some(rest) = scope.strip_prefix(URN) {
+        let Some((_, name)) = rest.split_once(':') else {
+            return Ok(false);
+        };
+        let known = SERVICE_SCOPES.iter().find(|(known, _)| *known == server);
+        return Ok(known.is_none_or(|(_, names)| names.contains(&name)));
+    }
+    let suffix = scope.rsplit('/').next().unwrap_or_default();
+    match Uuid::parse_str(&server) {
+        Ok(id) if suffix == "data_access" => crate::transfer::has_collection(conn, id),
+        _ => Ok(true),
+    }
+}
+
+/// What begins the scopes of the services.
+const URN: &str = "urn:globus:auth:scope:";
+
+/// The scopes of the services that the emulator plays.
+const SERVICE_SCOPES: &[(&str, &[&str])] = &[
+    (
+        "auth.globus.org",
+        &[
+            "manage_projects",
+            "view_authentications",
+            "view_clients",
+            "view_clients_and_scopes",
+            "view_consents",
+            "view_identities",
+            "view_identity_set",
+        ],
+    ),
+    (
+        "transfer.api.globus.org",
+        &[
+            "all",
+            "gcp_install",
+            "monitor_ongoing",
+            "set_gcs_attributes",
+        ],
+    ),
+    (
+        "search.api.globus.org",
+        &["all", "globus_connect_server", "ingest", "search"],
+    ),
+    (
+        "groups.api.globus.org",
+        &["all", "view_my_groups_and_memberships"],
+    ),
+];
 
 #[cfg(test)]
 mod tests {
@@ -192,7 +255,7 @@ mod tests {
     fn scopes_named_twice_are_merged() {
         let scopes = parse("openid email openid");
         assert_eq!(
-            scopes.map(|scopes| names(&scopes)),
+            scopes.map(|scopes| to_text(&scopes)),
             Ok("openid email".to_owned())
         );
     }
@@ -200,7 +263,7 @@ mod tests {
     #[test]
     fn malformed_strings_are_refused_and_never_panic() {
         for text in [
-            "", "[", "]", "openid[", "openid]", "openid[]", "*", "**", "a b", "é[ü]",
+            "", "[", "]", "openid[", "openid]", "openid[]", "*", "**", "é[ü", "a b *",
         ] {
             assert!(parse(text).is_err(), "{text:?} was accepted");
         }

@@ -12,10 +12,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clients::{self, ClientAuth};
+use super::consents::{self, Granted, Manner, Parties};
 use super::scopes::{self, Scope};
+use super::sessions::{self, Session};
 use super::tokens::{self, Kind, NewToken, Token};
 use super::{authorize, userinfo};
-use crate::params::Pairs;
+use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::App;
@@ -40,12 +42,17 @@ fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Problem> {
 pub(super) async fn token(
     State(app): State<App>,
     headers: HeaderMap,
+    query: Query,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let form = Pairs::parse(&body);
     let grant_type = required(&form, "grant_type")?;
     let answer = match grant_type {
-        "authorization_code" => authorization_code(&app, &headers, &form)?,
+        "authorization_code" => {
+            let all = query.flag("include_consented_scopes");
+            let all = all.map_err(|message| refused("invalid_request", message))?;
+            authorization_code(&app, &headers, &form, all)?
+        }
         "refresh_token" => refresh_token(&app, &headers, &form)?,
         "client_credentials" => client_credentials(&app, &headers, &form)?,
         DEPENDENT_TOKEN => dependent_token(&app, &headers, &form)?,
@@ -67,8 +74,9 @@ pub(super) async fn token(
 struct Grant<'a> {
     client_id: Uuid,
     identity_id: Uuid,
-    scopes: &'a [Scope],
+    scopes: &'a [Granted],
     family: Uuid,
+    session: Option<Session>,
     offline: bool,
     nonce: Option<&'a str>,
     state: Option<&'a str>,
@@ -77,6 +85,7 @@ struct Grant<'a> {
 impl Grant<'_> {
     /// The documents of the tokens, one for each resource server.
     fn issue(&self, app: &App, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
+        consents::used(conn, self.scopes, app.now())?;
         let mut documents = Vec::new();
         for (server, of_server) in scopes::by_resource_server(self.scopes) {
             let new = |kind| NewToken {
@@ -84,13 +93,15 @@ impl Grant<'_> {
                 client_id: self.client_id,
                 identity_id: self.identity_id,
                 resource_server: &server,
-                scope: scopes::to_text(&of_server),
+                granted: &of_server,
                 family: self.family,
+                session: self.session.as_ref().map(|session| session.id),
             };
+            let names: Vec<&str> = of_server.iter().map(|one| one.scope.as_str()).collect();
             let access_token = tokens::issue(app, conn, &new(Kind::Access))?;
             let mut document = json!({
                 "access_token": access_token,
-                "scope": scopes::names(&of_server),
+                "scope": names.join(" "),
                 "expires_in": app.settings().token_lifetime.as_secs(),
                 "token_type": "Bearer",
                 "resource_server": server,
@@ -112,7 +123,7 @@ impl Grant<'_> {
         if let Some(state) = self.state {
             first["state"] = Value::from(state);
         }
-        if self.scopes.iter().any(|scope| scope.name == "openid") {
+        if self.scopes.iter().any(|one| one.scope == "openid") {
             let access_token = first["access_token"].as_str().unwrap_or_default();
             first["id_token"] = Value::String(self.id_token(app, conn, access_token)?);
         }
@@ -126,8 +137,9 @@ impl Grant<'_> {
             .unwrap_or(now);
         let hashed = digest(&SHA256, access.as_bytes());
         let (half, _) = hashed.as_ref().split_at(hashed.as_ref().len() / 2);
-        let names: Vec<String> = self.scopes.iter().map(|scope| scope.name.clone()).collect();
-        let mut claims = userinfo::claims(app, conn, self.identity_id, &names).map_err(internal)?;
+        let names: Vec<String> = self.scopes.iter().map(|one| one.scope.clone()).collect();
+        let mut claims = userinfo::claims(conn, self.identity_id, self.session.as_ref(), &names)
+            .map_err(internal)?;
         claims["iss"] = Value::from(app.base_url());
         claims["aud"] = Value::from(self.client_id.to_string());
         claims["iat"] = Value::from(now.as_second());
@@ -140,7 +152,12 @@ impl Grant<'_> {
     }
 }
 
-fn authorization_code(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+fn authorization_code(
+    app: &App,
+    headers: &HeaderMap,
+    form: &Pairs,
+    all_consented: bool,
+) -> Result<Value, Problem> {
     // 401 is what Globus answers to a bad code, where RFC 6749 would have 400.
     let bad = |why: &str| Problem::oauth(StatusCode::UNAUTHORIZED, "invalid_grant", why);
     let client = clients::authenticate(app, headers, form)?;
@@ -177,11 +194,29 @@ fn authorization_code(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     // One transaction: a code is never spent without its tokens, nor the other way round.
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     authorize::spend_code(&transaction, text).map_err(internal)?;
+    let parties = Parties {
+        identity: code.identity_id,
+        client: client.id,
+    };
+    let names = scopes::parse(&asked.scope).unwrap_or_default();
+    let roots = consents::roots(&transaction, parties).map_err(internal)?;
+    let mut granted: Vec<Granted> = Vec::new();
+    for name in &names {
+        let consent = roots.iter().find(|root| root.scope == name.name);
+        let consent = consent.ok_or_else(|| bad("the consent was revoked"))?;
+        granted.push(consent.granted());
+    }
+    if all_consented {
+        let more = roots.iter().map(consents::Consent::granted);
+        let more: Vec<Granted> = more.filter(|one| !granted.contains(one)).collect();
+        granted.extend(more);
+    }
     let grant = Grant {
         client_id: client.id,
         identity_id: code.identity_id,
-        scopes: &scopes::parse(&asked.scope).unwrap_or_default(),
+        scopes: &granted,
         family: code.family,
+        session: sessions::by_id(&transaction, Some(code.session)).map_err(internal)?,
         offline: asked.offline,
         nonce: asked.nonce.as_deref(),
         state: asked.state.as_deref(),
@@ -201,17 +236,17 @@ fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, 
         .filter(|token| token.kind == Kind::Refresh && token.client_id == client.id)
         .ok_or_else(|| bad("the refresh token is unknown, revoked or another client's"))?;
 
-    let mut scopes = token.scopes();
+    let mut scopes = token.granted.clone();
     if let Some(narrower) = form.filled("scope") {
         let narrower =
             scopes::parse(narrower).map_err(|error| refused("invalid_scope", error.to_string()))?;
         if narrower
             .iter()
-            .any(|asked| scopes.iter().all(|granted| granted.name != asked.name))
+            .any(|asked| scopes.iter().all(|granted| granted.scope != asked.name))
         {
             return Err(refused("invalid_scope", "more than was granted"));
         }
-        scopes.retain(|granted| narrower.iter().any(|asked| asked.name == granted.name));
+        scopes.retain(|granted| narrower.iter().any(|asked| asked.name == granted.scope));
     }
     let rotation = app.settings().refresh_token_grace;
     let grant = Grant {
@@ -219,6 +254,7 @@ fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, 
         identity_id: token.identity_id,
         scopes: &scopes,
         family: token.family,
+        session: sessions::by_id(&conn, token.session).map_err(internal)?,
         offline: rotation.is_some(),
         nonce: None,
         state: None,
@@ -242,17 +278,24 @@ fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     if asked.is_empty() {
         return Err(refused("invalid_scope", "no scope was requested"));
     }
+    let conn = app.store().lock();
+    refuse_unknown(&conn, &asked)?;
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let parties = Parties {
+        identity: client.id,
+        client: client.id,
+    };
+    let granted = consents::give(&transaction, parties, &asked, unasked(app)).map_err(internal)?;
     let grant = Grant {
         client_id: client.id,
         identity_id: client.id,
-        scopes: &asked,
+        scopes: &granted,
         family: Uuid::new_v4(),
+        session: None,
         offline: false,
         nonce: None,
         state: None,
     };
-    let conn = app.store().lock();
-    let transaction = conn.unchecked_transaction().map_err(internal)?;
     let answer = grant.answer(app, &transaction)?;
     transaction.commit().map_err(internal)?;
     Ok(answer)
@@ -273,34 +316,85 @@ fn dependent_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value
             )
         })?;
 
-    let mut dependencies: Vec<Scope> = token
-        .scopes()
-        .into_iter()
-        .flat_map(|scope| scope.dependencies)
-        .collect();
-    if let Some(asked) = form.filled("scope") {
-        let asked =
-            scopes::parse(asked).map_err(|error| refused("invalid_scope", error.to_string()))?;
-        if dependencies.is_empty() {
-            // No dependencies can be registered yet, so the client's word stands for them.
-            dependencies = asked;
-        } else {
-            dependencies.retain(|known| asked.iter().any(|scope| scope.name == known.name));
+    let asked = match form.filled("scope") {
+        Some(text) => {
+            scopes::parse(text).map_err(|error| refused("invalid_scope", error.to_string()))?
         }
-    }
+        None => Vec::new(),
+    };
+    refuse_unknown(&conn, &asked)?;
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let dependencies = dependencies(app, &transaction, &token, &asked)?;
     let grant = Grant {
         client_id: client.id,
         identity_id: token.identity_id,
         scopes: &dependencies,
         family: token.family,
+        session: sessions::by_id(&conn, token.session).map_err(internal)?,
         offline: form.get("access_type") == Some("offline"),
         nonce: None,
         state: None,
     };
-    let transaction = conn.unchecked_transaction().map_err(internal)?;
     let documents = grant.issue(app, &transaction).map_err(internal)?;
     transaction.commit().map_err(internal)?;
     Ok(Value::Array(documents))
+}
+
+/// What a service may use on behalf of who called it: of what the token's consents have below
+/// them, all or what was asked for.
+fn dependencies(
+    app: &App,
+    conn: &Connection,
+    token: &Token,
+    asked: &[Scope],
+) -> Result<Vec<Granted>, Problem> {
+    let mut found: Vec<Granted> = Vec::new();
+    for root in &token.granted {
+        let below = consents::below(conn, root.consent).map_err(internal)?;
+        found.extend(below.iter().map(consents::Consent::granted));
+    }
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    // Nothing is registered that its scopes depend on: the service's word stands for it.
+    vouched_for(app, conn, token, asked)
+}
+
+fn vouched_for(
+    app: &App,
+    conn: &Connection,
+    token: &Token,
+    asked: &[Scope],
+) -> Result<Vec<Granted>, Problem> {
+    let root = match token.granted.first() {
+        Some(root) => consents::by_id(conn, root.consent).map_err(internal)?,
+        None => None,
+    };
+    let Some(root) = root else {
+        return Ok(Vec::new());
+    };
+    let parties = Parties {
+        identity: token.identity_id,
+        client: root.root_client,
+    };
+    consents::give_below(conn, parties, Some(&root), asked, unasked(app)).map_err(internal)
+}
+
+fn unasked(app: &App) -> Manner {
+    Manner {
+        at: app.now(),
+        offline: false,
+        unasked: true,
+    }
+}
+
+fn refuse_unknown(conn: &Connection, asked: &[Scope]) -> Result<(), Problem> {
+    let unknown = scopes::unknown(conn, asked).map_err(internal)?;
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let message = format!("unknown scopes: {}", unknown.join(" "));
+    Err(refused("invalid_scope", message))
 }
 
 fn belongs_to(token: &Token, client: ClientAuth) -> bool {

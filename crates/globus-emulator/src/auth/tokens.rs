@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use rand::RngExt as _;
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::scopes::{self, Scope};
+use super::consents::Granted;
 use crate::columns::uuid_at;
 use crate::state::App;
 
@@ -34,23 +35,21 @@ pub(crate) struct Token {
     pub(crate) client_id: Uuid,
     pub(crate) identity_id: Uuid,
     pub(crate) resource_server: String,
-    /// The scope string, with what depends on it in brackets.
-    pub(crate) scope: String,
+    /// The scopes, each with the consent it was issued under.
+    pub(crate) granted: Vec<Granted>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     /// Tokens of one login, so that they can be revoked together.
     pub(crate) family: Uuid,
+    /// The session of the person; none for a client that acts for itself.
+    pub(crate) session: Option<Uuid>,
 }
 
 impl Token {
-    /// The scopes without their dependencies, as they are said on the wire.
+    /// The scopes as they are said on the wire.
     pub(crate) fn scope_names(&self) -> Vec<String> {
-        self.scopes().into_iter().map(|scope| scope.name).collect()
-    }
-
-    /// The scopes with their dependencies.
-    pub(crate) fn scopes(&self) -> Vec<Scope> {
-        scopes::parse(&self.scope).unwrap_or_default()
+        let granted = self.granted.iter();
+        granted.map(|one| one.scope.clone()).collect()
     }
 }
 
@@ -60,8 +59,9 @@ pub(crate) struct NewToken<'a> {
     pub(crate) client_id: Uuid,
     pub(crate) identity_id: Uuid,
     pub(crate) resource_server: &'a str,
-    pub(crate) scope: String,
+    pub(crate) granted: &'a [Granted],
     pub(crate) family: Uuid,
+    pub(crate) session: Option<Uuid>,
 }
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
@@ -72,10 +72,13 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             client_id       TEXT NOT NULL,
             identity_id     TEXT NOT NULL,
             resource_server TEXT NOT NULL,
+            -- The scopes with spaces between them, and their consents in the same order.
             scope           TEXT NOT NULL,
+            consents        TEXT NOT NULL,
             issued_at       INTEGER NOT NULL,
             expires_at      INTEGER,
-            family          TEXT NOT NULL
+            family          TEXT NOT NULL,
+            session         TEXT
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS auth_token_family ON auth_token (family);",
     )
@@ -111,10 +114,12 @@ pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlit
         }
         Kind::Refresh => None,
     };
+    let scopes: Vec<&str> = new.granted.iter().map(|one| one.scope.as_str()).collect();
+    let consents: Vec<i64> = new.granted.iter().map(|one| one.consent).collect();
     conn.prepare_cached(
         "INSERT INTO auth_token (hash, kind, client_id, identity_id, resource_server, scope,
-                                 issued_at, expires_at, family)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                 consents, issued_at, expires_at, family, session)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         hash(&text),
@@ -122,10 +127,12 @@ pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlit
         new.client_id.to_string(),
         new.identity_id.to_string(),
         new.resource_server,
-        new.scope,
+        scopes.join(" "),
+        json!(consents).to_string(),
         now.as_millisecond(),
         expires_at.map(Timestamp::as_millisecond),
         new.family.to_string(),
+        new.session.map(|session| session.to_string()),
     ])?;
     Ok(text)
 }
@@ -134,7 +141,7 @@ pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlit
 pub(crate) fn find(app: &App, conn: &Connection, text: &str) -> rusqlite::Result<Option<Token>> {
     conn.prepare_cached(
         "SELECT hash, kind, client_id, identity_id, resource_server, scope, issued_at,
-                expires_at, family
+                expires_at, family, consents, session
          FROM auth_token WHERE hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)",
     )?
     .query_row(params![hash(text), app.now().as_millisecond()], from_row)
@@ -144,6 +151,9 @@ pub(crate) fn find(app: &App, conn: &Connection, text: &str) -> rusqlite::Result
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
     let kind: String = row.get(1)?;
     let expires_at: Option<i64> = row.get(7)?;
+    let (scopes, consents): (String, String) = (row.get(5)?, row.get(9)?);
+    let consents: Vec<i64> = serde_json::from_str(&consents).unwrap_or_default();
+    let session: Option<String> = row.get(10)?;
     Ok(Token {
         hash: row.get(0)?,
         kind: if kind == Kind::Access.name() {
@@ -154,10 +164,18 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         client_id: uuid_at(row, 2)?,
         identity_id: uuid_at(row, 3)?,
         resource_server: row.get(4)?,
-        scope: row.get(5)?,
+        granted: scopes
+            .split(' ')
+            .zip(consents)
+            .map(|(scope, consent)| Granted {
+                scope: scope.to_owned(),
+                consent,
+            })
+            .collect(),
         issued_at: time_of(row.get(6)?),
         expires_at: expires_at.map(time_of),
         family: uuid_at(row, 8)?,
+        session: session.and_then(|id| Uuid::parse_str(&id).ok()),
     })
 }
 

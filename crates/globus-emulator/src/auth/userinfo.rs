@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::identities::{self, ORGANIZATION, PROVIDER_ID, PROVIDER_NAME};
+use super::sessions::Session;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::{App, Identity};
@@ -17,16 +18,16 @@ const VIEW_IDENTITY_SET: &str = "urn:globus:auth:scope:auth.globus.org:view_iden
 
 /// The claims that these scopes give access to.
 pub(crate) fn claims(
-    app: &App,
     conn: &Connection,
     identity_id: Uuid,
+    session: Option<&Session>,
     scopes: &[String],
 ) -> rusqlite::Result<Value> {
     let has = |name: &str| scopes.iter().any(|scope| scope == name);
     let identity = identities::by_id(conn, identity_id)?;
     let mut claims = json!({
         "sub": identity_id,
-        "last_authentication": app.now().as_second(),
+        "last_authentication": last_authentication(session, identity_id),
     });
     let Some(identity) = identity else {
         return Ok(claims);
@@ -42,7 +43,9 @@ pub(crate) fn claims(
         claims["email"] = json!(email_of(&identity));
     }
     if has(VIEW_IDENTITY_SET) {
-        claims["identity_set"] = json!([set_member(app, &identity)]);
+        let set = identities::set_of(conn, identity_id)?;
+        let members: Vec<Value> = set.iter().map(|one| set_member(session, one)).collect();
+        claims["identity_set"] = json!(members);
     }
     Ok(claims)
 }
@@ -53,7 +56,7 @@ fn email_of(identity: &Identity) -> &str {
 }
 
 /// An identity as a member of a person's identity set.
-pub(crate) fn set_member(app: &App, identity: &Identity) -> Value {
+pub(crate) fn set_member(session: Option<&Session>, identity: &Identity) -> Value {
     json!({
         "sub": identity.id,
         "username": identity.username,
@@ -62,8 +65,14 @@ pub(crate) fn set_member(app: &App, identity: &Identity) -> Value {
         "organization": ORGANIZATION,
         "identity_provider": PROVIDER_ID,
         "identity_provider_display_name": PROVIDER_NAME,
-        "last_authentication": app.now().as_second(),
+        "last_authentication": last_authentication(session, identity.id),
     })
+}
+
+/// When the person last logged in with an identity; null when that is not known.
+fn last_authentication(session: Option<&Session>, identity: Uuid) -> Option<i64> {
+    let last = session.and_then(|session| session.last(identity));
+    last.map(jiff::Timestamp::as_second)
 }
 
 /// `GET /v2/oauth2/userinfo`
@@ -78,11 +87,12 @@ pub(super) async fn userinfo(
             "the openid scope is required",
         ));
     }
+    let scopes: Vec<String> = caller.granted.into_iter().map(|one| one.scope).collect();
     let claims = claims(
-        &app,
         &app.store().lock(),
         caller.identity_id,
-        &caller.scopes,
+        Some(&caller.session),
+        &scopes,
     )
     .map_err(|error| Problem::internal(Service::Auth, error))?;
     Ok(Json(claims).into_response())

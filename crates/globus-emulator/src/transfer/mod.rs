@@ -43,3 +43,11 @@ pub(crate) fn start(app: &App) {
 pub(crate) fn add_collection(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
     collections::add(app, setup)
 }
+
+/// Whether there is a collection with this id.
+pub(crate) fn has_collection(
+    conn: &rusqlite::Connection,
+    id: uuid::Uuid,
+) -> rusqlite::Result<bool> {
+    collections::find(conn, id).map(|found| found.is_some())
+}

@@ -18,7 +18,7 @@ pub(super) use routes::router;
 
 use super::files::{Root, host};
 use super::request::{Target, User, shortened};
-use crate::auth::Caller;
+use crate::auth::{Caller, requirements};
 use crate::columns::uuid_at;
 use crate::problem::Problem;
 use crate::state::{App, CollectionSetup};
@@ -164,7 +164,9 @@ pub(super) fn visible(
 
 /// The collection a request names, if the caller may use its files.
 pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Collection, Problem> {
-    administered(app, caller, endpoint_id)
+    let collection = administered(app, caller, endpoint_id)?;
+    requirements::check_collection(app, caller, collection.id)?;
+    Ok(collection)
 }
 
 /// The collection of the path, as [`usable`] has it.

@@ -1,0 +1,240 @@
+//! What a login has to be like: as a collection, a group or the authorize page asks for it.
+//!
+//! A service that finds a login wanting answers with `authorization_parameters`. The app takes them
+//! to the authorize page, which has the person log in accordingly, and then the same call succeeds.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::consents::{self, TRANSFER_ALL};
+use super::sessions::Session;
+use super::{Caller, policies};
+use crate::params::Pairs;
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+/// What is asked of a session; nothing unless it is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Requirements {
+    /// That the person has consented to the `data_access` of the collection.
+    pub(crate) data_access: bool,
+    /// Ids or usernames: a login with one of them.
+    pub(crate) identities: Vec<String>,
+    /// Domains: a login with an identity of one of them.
+    pub(crate) domains: Vec<String>,
+    /// Ids of policies, each of which has to be satisfied.
+    pub(crate) policies: Vec<String>,
+    /// A login with more than one factor.
+    pub(crate) mfa: bool,
+    /// How many seconds ago the last login may be.
+    pub(crate) timeout: Option<i64>,
+}
+
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS auth_requirement (
+            resource TEXT PRIMARY KEY,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID;",
+    )
+}
+
+/// Sets what a collection asks for, in place of what it asked for before.
+pub(crate) fn put(
+    conn: &Connection,
+    resource: Uuid,
+    requirements: &Requirements,
+) -> rusqlite::Result<()> {
+    conn.execute(
+        "INSERT OR REPLACE INTO auth_requirement (resource, document) VALUES (?1, ?2)",
+        params![resource.to_string(), json!(requirements).to_string()],
+    )?;
+    Ok(())
+}
+
+/// What a collection asks for.
+pub(crate) fn of(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requirements> {
+    let document: Option<String> = conn
+        .prepare_cached("SELECT document FROM auth_requirement WHERE resource = ?1")?
+        .query_row([resource.to_string()], |row| row.get(0))
+        .optional()?;
+    let document = document.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(document.unwrap_or_default())
+}
+
+impl Requirements {
+    /// What the parameters of the authorize page ask for.
+    pub(crate) fn of_query(query: &Pairs) -> Result<Self, String> {
+        let list = |name: &str| -> Vec<String> {
+            let values = query.all(name);
+            let values = values.iter().flat_map(|value| value.split(','));
+            let values = values.map(str::trim).filter(|value| !value.is_empty());
+            values.map(str::to_owned).collect()
+        };
+        Ok(Self {
+            data_access: false,
+            identities: list("session_required_identities"),
+            domains: list("session_required_single_domain"),
+            policies: list("session_required_policies"),
+            mfa: query.flag("session_required_mfa")?,
+            timeout: None,
+        })
+    }
+
+    /// Whether nothing is asked of a session.
+    pub(crate) fn is_empty(&self) -> bool {
+        let nothing = Self {
+            data_access: self.data_access,
+            ..Self::default()
+        };
+        *self == nothing
+    }
+
+    /// The part of it that a session does not satisfy.
+    pub(crate) fn unmet(
+        &self,
+        conn: &Connection,
+        now: Timestamp,
+        session: &Session,
+    ) -> rusqlite::Result<Self> {
+        let recent = || {
+            let all = session.authentications.iter();
+            all.filter(|one| one.within(now, self.timeout))
+        };
+        let is_named = |id: Uuid, username: &str| {
+            let mut names = self.identities.iter();
+            names.any(|name| *name == id.to_string() || name.eq_ignore_ascii_case(username))
+        };
+        let mut unmet = Self::default();
+        if !self.identities.is_empty() && !recent().any(|one| is_named(one.identity, &one.username))
+        {
+            unmet.identities.clone_from(&self.identities);
+        }
+        let of_domain = |domain: &str| {
+            let mut domains = self.domains.iter();
+            domains.any(|known| known.eq_ignore_ascii_case(domain))
+        };
+        if !self.domains.is_empty() && !recent().any(|one| of_domain(one.domain())) {
+            unmet.domains.clone_from(&self.domains);
+        }
+        unmet.mfa = self.mfa && !recent().any(|one| one.mfa);
+        for policy in &self.policies {
+            if !policies::is_satisfied(conn, now, policy, session)? {
+                unmet.policies.push(policy.clone());
+            }
+        }
+        if recent().next().is_none() {
+            unmet.timeout = self.timeout;
+        }
+        Ok(unmet)
+    }
+
+    /// The `authorization_parameters` by which an app can have that put right.
+    pub(crate) fn parameters(&self, identity: Uuid, message: &str) -> Value {
+        let mut parameters = Map::new();
+        let mut say = |name: &str, value: Value| {
+            parameters.insert(name.to_owned(), value);
+        };
+        say("session_message", json!(message));
+        if !self.identities.is_empty() {
+            say("session_required_identities", json!(self.identities));
+        } else if self.timeout.is_some() {
+            say("session_required_identities", json!([identity]));
+        }
+        if !self.domains.is_empty() {
+            say("session_required_single_domain", json!(self.domains));
+        }
+        if !self.policies.is_empty() {
+            say("session_required_policies", json!(self.policies));
+        }
+        if self.mfa {
+            say("session_required_mfa", json!(true));
+        }
+        if self.timeout.is_some() {
+            say("prompt", json!("login"));
+        }
+        Value::Object(parameters)
+    }
+}
+
+/// Refuses a call of Transfer as long as the caller has not consented, or not logged in, as the
+/// collection asks for.
+pub(crate) fn check_collection(
+    app: &App,
+    caller: &Caller,
+    collection: Uuid,
+) -> Result<(), Problem> {
+    let internal = |error| Problem::internal(Service::Transfer, error);
+    let conn = app.store().lock();
+    let asked = of(&conn, collection).map_err(internal)?;
+    if asked.data_access {
+        let scope = format!("https://auth.globus.org/scopes/{collection}/data_access");
+        if !has_consent(&conn, caller, &scope).map_err(internal)? {
+            return Err(consent_required(&scope));
+        }
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let unmet = asked
+        .unmet(&conn, app.now(), &caller.session)
+        .map_err(internal)?;
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    let message = "The collection asks for a login of another kind, or for one that is fresher";
+    let parameters = unmet.parameters(caller.identity_id, message);
+    let problem = Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message);
+    Err(problem.with("authorization_parameters", parameters))
+}
+
+fn has_consent(conn: &Connection, caller: &Caller, scope: &str) -> rusqlite::Result<bool> {
+    for granted in &caller.granted {
+        let below = consents::below(conn, granted.consent)?;
+        if below.iter().any(|consent| consent.scope == scope) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn consent_required(scope: &str) -> Problem {
+    let message = "Missing required data_access consent";
+    let required = format!("{TRANSFER_ALL}[*{scope}]");
+    Problem::transfer(StatusCode::FORBIDDEN, "ConsentRequired", message)
+        .with("required_scopes", json!([required]))
+}
+
+/// `GET /_emulator/collections/{id}/requirements`
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path(collection): Path<Uuid>,
+) -> Result<Json<Requirements>, Problem> {
+    let found = of(&app.store().lock(), collection);
+    let found = found.map_err(|error| Problem::internal(Service::Transfer, error))?;
+    Ok(Json(found))
+}
+
+/// `PUT /_emulator/collections/{id}/requirements`: what is left out is not asked for.
+pub(crate) async fn change(
+    State(app): State<App>,
+    Path(collection): Path<Uuid>,
+    asked: Result<Json<Requirements>, JsonRejection>,
+) -> Result<Json<Requirements>, Problem> {
+    let Json(asked) = asked.map_err(|error| {
+        let message = error.body_text();
+        Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
+    })?;
+    put(&app.store().lock(), collection, &asked)
+        .map_err(|error| Problem::internal(Service::Transfer, error))?;
+    Ok(Json(asked))
+}
