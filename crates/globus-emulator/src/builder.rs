@@ -33,6 +33,13 @@ pub(crate) struct LinkedIdentity {
     pub(crate) person: Uuid,
 }
 
+/// A subscription, and with it a group that provides it.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedSubscription {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+}
+
 /// A client to register.
 #[derive(Clone)]
 pub(crate) struct AskedClient {
@@ -68,6 +75,7 @@ pub struct EmulatorBuilder {
     pub(crate) local_user: Identity,
     pub(crate) other_users: Vec<Identity>,
     pub(crate) linked: Vec<LinkedIdentity>,
+    pub(crate) subscriptions: Vec<AskedSubscription>,
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
 }
@@ -93,6 +101,7 @@ impl EmulatorBuilder {
             local_user: person("user@sandbox.local", "Local User", "user@sandbox.local"),
             other_users: Vec::new(),
             linked: Vec::new(),
+            subscriptions: Vec::new(),
             data_dir: None,
             settings: Settings {
                 auto_consent: false,
@@ -301,6 +310,16 @@ impl EmulatorBuilder {
         self.linked.push(LinkedIdentity {
             identity: person(username.as_ref(), name.as_ref(), email.as_ref()),
             person: identities::id_of(of.as_ref()),
+        });
+        self
+    }
+
+    /// Adds a subscription, with the group that provides it: `get_group_by_subscription_id` finds
+    /// it. The local user and the identities of the clients administer it.
+    pub fn subscription(mut self, id: Uuid, name: impl Into<String>) -> Self {
+        self.subscriptions.push(AskedSubscription {
+            id,
+            name: name.into(),
         });
         self
     }

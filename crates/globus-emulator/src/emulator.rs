@@ -79,7 +79,7 @@ pub struct Collection {
     pub folder: PathBuf,
 }
 
-/// A Globus of your own: Auth, Transfer and Search on one local port.
+/// A Globus of your own: Auth, Transfer, Search and Groups on one local port.
 ///
 /// It runs on the tokio runtime it was started on, and stops when it is dropped.
 ///
@@ -257,6 +257,7 @@ impl Emulator {
         auth::migrate(&connection)?;
         crate::transfer::migrate(&connection)?;
         crate::search::migrate(&connection)?;
+        crate::groups::migrate(&connection)?;
 
         let local_user = builder.local_user.clone();
         let app = App::new(Inner {
@@ -276,6 +277,7 @@ impl Emulator {
         });
         let users = std::iter::once(&local_user).chain(&builder.other_users);
         auth::seed(&app, users, &builder.linked, &builder.clients)?;
+        crate::groups::seed(&app, &builder.subscriptions)?;
 
         let (collections, scratch) = prepare_collections(&builder)?;
         for collection in &collections {

@@ -4,6 +4,7 @@ mod auth;
 mod builder;
 mod columns;
 mod emulator;
+mod groups;
 mod options;
 mod params;
 mod problem;

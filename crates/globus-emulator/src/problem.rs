@@ -191,6 +191,8 @@ impl Problem {
                     "error_description": self.message,
                 })
             }
+            // One that does not validate has no code.
+            Shape::Groups if self.code.is_empty() => json!({ "detail": self.message }),
             Shape::Groups => json!({ "code": self.code, "detail": self.message }),
         }
     }

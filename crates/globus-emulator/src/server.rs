@@ -43,6 +43,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
         .merge(crate::search::router())
+        .merge(crate::groups::router())
         // Only around what is served: the rest is a 404 whatever the specs say.
         .route_layer(middleware::from_fn_with_state(
             app.clone(),

@@ -166,6 +166,12 @@ impl App {
         identity == self.0.local_user.id || self.0.administrators.contains(&identity)
     }
 
+    /// Those identities.
+    pub(crate) fn administrators(&self) -> impl Iterator<Item = Uuid> {
+        let clients = self.0.administrators.iter().copied();
+        std::iter::once(self.0.local_user.id).chain(clients)
+    }
+
     /// Cancelled when the emulator stops.
     pub(crate) fn shutdown(&self) -> &CancellationToken {
         &self.0.shutdown

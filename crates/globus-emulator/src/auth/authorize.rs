@@ -337,7 +337,9 @@ fn log_in(
     let now = app.now();
     let asked = &authorization.requirements;
     let session = sessions::open(conn, authorization.client_id, person)?;
+    // Identities are named to be logged in with, however long ago that was last done.
     let again = authorization.prompt_login
+        || !asked.identities.is_empty()
         || session.last(identity).is_none()
         || !asked.unmet(conn, now, &session)?.is_empty();
     if !again {

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use uuid::Uuid;
 
 use super::sql::Sql;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, identities};
+use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::App;
@@ -158,27 +159,45 @@ pub(crate) fn urn(identity: Uuid) -> String {
     format!("urn:globus:auth:identity:{identity}")
 }
 
-/// Everyone a caller counts as.
-pub(crate) fn principals(caller: Option<&Caller>) -> Vec<String> {
-    let mut principals = vec![String::from("public")];
-    if let Some(caller) = caller {
-        principals.push(String::from("all_authenticated_users"));
-        principals.push(urn(caller.identity_id));
-    }
-    principals
+/// Everyone a caller counts as: each of their identities, and the groups these belong to.
+pub(crate) fn principals(
+    conn: &Connection,
+    caller: Option<&Caller>,
+) -> rusqlite::Result<Vec<String>> {
+    let Some(caller) = caller else {
+        return Ok(vec![String::from("public")]);
+    };
+    person(conn, caller.identity_id)
 }
 
-/// The roles of an identity on an index, the strongest first.
+/// The same of who has this identity.
+pub(crate) fn person(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<String>> {
+    let mut principals = vec![
+        String::from("public"),
+        String::from("all_authenticated_users"),
+        urn(identity),
+    ];
+    let others = identities::set_of(conn, identity)?.into_iter();
+    let others = others.map(|one| one.id).filter(|id| *id != identity);
+    principals.extend(others.map(urn));
+    let groups = groups::memberships(conn, identity)?.into_iter();
+    principals.extend(groups.map(|id| format!("urn:globus:groups:id:{id}")));
+    Ok(principals)
+}
+
+/// The roles of an identity on an index, by itself or by a group, the strongest first.
 pub(crate) fn roles(
     conn: &Connection,
     index: i64,
     identity: Uuid,
 ) -> rusqlite::Result<Vec<String>> {
+    let principals = serde_json::json!(person(conn, identity)?).to_string();
     conn.prepare_cached(
-        "SELECT role_name FROM search_role WHERE index_num = ?1 AND principal = ?2
+        "SELECT DISTINCT role_name FROM search_role
+         WHERE index_num = ?1 AND principal IN (SELECT value FROM json_each(?2))
          ORDER BY CASE role_name WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END",
     )?
-    .query_map(rusqlite::params![index, urn(identity)], |row| row.get(0))?
+    .query_map(rusqlite::params![index, principals], |row| row.get(0))?
     .collect()
 }
 

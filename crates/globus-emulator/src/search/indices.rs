@@ -131,13 +131,14 @@ pub(super) async fn list(
     }
     let conn = app.store().lock();
     let documents = || -> rusqlite::Result<Vec<Value>> {
+        let principals = access::person(&conn, caller.identity_id)?;
         let indices: Vec<Index> = conn
             .prepare_cached(
                 "SELECT DISTINCT i.num, i.id, i.status
                  FROM search_index i JOIN search_role r ON r.index_num = i.num
-                 WHERE r.principal = ?1 ORDER BY i.num",
+                 WHERE r.principal IN (SELECT value FROM json_each(?1)) ORDER BY i.num",
             )?
-            .query_map([access::urn(caller.identity_id)], |row| {
+            .query_map([json!(principals).to_string()], |row| {
                 let status: String = row.get(2)?;
                 Ok(Index {
                     num: row.get(0)?,

@@ -72,7 +72,7 @@ fn search(
     let request = request()?;
     request.compile_for_check()?;
     check_bypass(&conn, &index, caller, request.bypass_visible_to)?;
-    let principals = access::principals(caller);
+    let principals = access::principals(&conn, caller).map_err(internal)?;
     let plan = run::plan(index.num, &request, &principals)?;
     let hits = run::hits(&conn, index.num, &request, &plan)?;
     let style = Style {
@@ -137,7 +137,7 @@ pub(super) async fn scroll(
         }
     };
     check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
-    let principals = access::principals(caller.as_ref());
+    let principals = access::principals(&conn, caller.as_ref()).map_err(internal)?;
     let plan = run::plan(index.num, &request, &principals)?;
     let mut hits = run::hits(&conn, index.num, &request, &plan)?;
     hits.sort_by_key(|hit| hit.subject);
@@ -215,7 +215,7 @@ fn lookup(
     let num = entries::find_subject(&conn, index.num, &subject)
         .map_err(internal)?
         .ok_or_else(missing)?;
-    let principals = access::principals(caller);
+    let principals = access::principals(&conn, caller).map_err(internal)?;
     let mut conditions = vec![Sql::new("e.subject_num = ?").with(num), which];
     if !bypass {
         conditions.push(access::visible(&principals));

@@ -200,10 +200,8 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
         Ok(query) => query,
         Err(problem) => return Ok(failed(problem)),
     };
-    let mut principals = access::principals(None);
-    principals.push(String::from("all_authenticated_users"));
-    principals.push(access::urn(task.identity_id));
     let conn = app.store().lock();
+    let principals = access::person(&conn, task.identity_id)?;
     let entries = match run::matching_entries(&conn, task.index, &query, &principals) {
         Ok(entries) => entries,
         Err(problem) => return Ok(failed(problem)),

@@ -1,0 +1,278 @@
+//! Who calls, what they may see and do, and what is refused in a request.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::store::{self, Group, Membership, Role};
+use crate::auth::requirements::Requirements;
+use crate::auth::{self, Caller, identities};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+const SCOPE_PREFIX: &str = "urn:globus:auth:scope:groups.api.globus.org:";
+
+pub(super) fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::internal(Service::Groups, error)
+}
+
+pub(super) fn bad_request(code: &str, message: impl Into<String>) -> Problem {
+    Problem::of(Service::Groups, StatusCode::BAD_REQUEST, code, message)
+}
+
+pub(super) fn forbidden(message: impl Into<String>) -> Problem {
+    Problem::forbidden(Service::Groups, message)
+}
+
+fn not_found() -> Problem {
+    let message = "There is no group with this id that the caller may see";
+    Problem::of(
+        Service::Groups,
+        StatusCode::NOT_FOUND,
+        "GROUP_NOT_FOUND",
+        message,
+    )
+}
+
+/// The 422 that says where a request is not as it has to be.
+pub(super) fn invalid(place: &[Value], message: &str) -> Problem {
+    let detail = json!([{ "loc": place, "msg": message, "type": "value_error" }]);
+    Problem::of(
+        Service::Groups,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "",
+        message,
+    )
+    .with("detail", detail)
+}
+
+/// The same for one member of the body.
+pub(super) fn invalid_member(name: &str, message: &str) -> Problem {
+    invalid(&[json!("body"), json!(name)], message)
+}
+
+/// Somebody with a token, and all their identities, the one the token is about first.
+pub(super) struct Reader {
+    pub(super) caller: Caller,
+    pub(super) identities: Vec<Uuid>,
+}
+
+/// The same with a token that may change things.
+pub(super) struct Writer(pub(super) Reader);
+
+fn reader(app: &App, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> {
+    let caller = auth::caller(app, &parts.headers, Service::Groups)?;
+    let has = |name: &&str| caller.has_scope(&format!("{SCOPE_PREFIX}{name}"));
+    if !scopes.iter().any(has) {
+        let provided: Vec<&str> = caller
+            .granted
+            .iter()
+            .map(|one| one.scope.as_str())
+            .collect();
+        let message = format!("The call needs one of the scopes {}", scopes.join(", "));
+        let status = StatusCode::FORBIDDEN;
+        let problem = Problem::of(Service::Groups, status, "INSUFFICIENT_SCOPE", message);
+        return Err(problem.with("provided_scopes", provided));
+    }
+    let set = identities::set_of(&app.store().lock(), caller.identity_id).map_err(internal)?;
+    let others = set.into_iter().map(|one| one.id);
+    let others = others.filter(|id| *id != caller.identity_id);
+    Ok(Reader {
+        identities: std::iter::once(caller.identity_id).chain(others).collect(),
+        caller,
+    })
+}
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        reader(app, parts, &["all", "view_my_groups_and_memberships"])
+    }
+}
+
+impl FromRequestParts<App> for Writer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        reader(app, parts, &["all"]).map(Self)
+    }
+}
+
+/// The id in the path.
+pub(super) struct Target(pub(super) Uuid);
+
+impl FromRequestParts<App> for Target {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let wrong = || {
+            invalid(
+                &[json!("path"), json!("group_id")],
+                "value is not a valid uuid",
+            )
+        };
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| wrong())?;
+        Uuid::parse_str(&text).map(Self).map_err(|_| wrong())
+    }
+}
+
+/// A JSON object in the body.
+pub(super) struct Body(pub(super) Map<String, Value>);
+
+impl FromRequest<App> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|_| invalid(&[json!("body")], "the body cannot be read"))?;
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(members)) => Ok(Self(members)),
+            Ok(_) => Err(invalid(&[json!("body")], "value is not a valid dict")),
+            Err(_) => Err(invalid(&[json!("body")], "the body is not JSON")),
+        }
+    }
+}
+
+/// The members of a body, read one by one.
+pub(super) struct Members<'a>(pub(super) &'a Map<String, Value>);
+
+impl<'a> Members<'a> {
+    /// A text: `None` if it is not there, `Some(None)` if it is null.
+    pub(super) fn text(&self, name: &str) -> Result<Option<Option<&'a str>>, Problem> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::String(text)) => Ok(Some(Some(text))),
+            Some(_) => Err(invalid_member(name, "str type expected")),
+        }
+    }
+
+    /// An id, as [`text`](Self::text) has it.
+    pub(super) fn id(&self, name: &str) -> Result<Option<Option<Uuid>>, Problem> {
+        let parse = |text: &str| {
+            Uuid::parse_str(text).map_err(|_| invalid_member(name, "value is not a valid uuid"))
+        };
+        match self.text(name)? {
+            None => Ok(None),
+            Some(text) => Ok(Some(text.map(parse).transpose()?)),
+        }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(yes)) => Ok(Some(*yes)),
+            Some(_) => Err(invalid_member(
+                name,
+                "value could not be parsed to a boolean",
+            )),
+        }
+    }
+
+    /// A name: text with something in it.
+    pub(super) fn name(&self, name: &str) -> Result<Option<&'a str>, Problem> {
+        match self.text(name)? {
+            None => Ok(None),
+            Some(Some(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(_) => Err(invalid_member(name, "must not be empty")),
+        }
+    }
+}
+
+/// A group, and what its caller is in it.
+pub(super) struct Seen {
+    pub(super) group: Group,
+    /// The memberships of the caller's identities, derived ones among them.
+    pub(super) own: Vec<Membership>,
+}
+
+impl Seen {
+    /// What the caller may do there; nothing for one who is no active member.
+    pub(super) fn role(&self) -> Option<Role> {
+        let active = self.own.iter().filter(|one| one.is("active"));
+        active.map(|one| one.role).max()
+    }
+}
+
+impl Reader {
+    /// The caller's memberships in a group.
+    pub(super) fn own(&self, conn: &Connection, group: Uuid) -> rusqlite::Result<Vec<Membership>> {
+        let all = store::members(conn, group)?;
+        let own = all.into_iter();
+        Ok(own
+            .filter(|one| self.identities.contains(&one.identity))
+            .collect())
+    }
+
+    /// The group with this id, if the caller may see it.
+    pub(super) fn see(&self, conn: &Connection, id: Uuid) -> Result<Seen, Problem> {
+        let group = store::group(conn, id).map_err(internal)?;
+        let group = group.ok_or_else(not_found)?;
+        let own = self.own(conn, id).map_err(internal)?;
+        let among = |status: &str| own.iter().any(|one| one.is(status));
+        let visible = group.policies.group_visibility == "authenticated"
+            || ["active", "invited", "pending"].into_iter().any(among);
+        if visible {
+            Ok(Seen { group, own })
+        } else {
+            Err(not_found())
+        }
+    }
+
+    /// The same for one who gets at what is in the group: if it asks for a recent login, with one.
+    pub(super) fn enter(&self, app: &App, conn: &Connection, id: Uuid) -> Result<Seen, Problem> {
+        let seen = self.see(conn, id)?;
+        let policies = &seen.group.policies;
+        if !policies.is_high_assurance {
+            return Ok(seen);
+        }
+        let asked = Requirements {
+            timeout: Some(policies.timeout()),
+            ..Requirements::default()
+        };
+        let unmet = asked
+            .unmet(conn, app.now(), &self.caller.session)
+            .map_err(internal)?;
+        if unmet.is_empty() {
+            return Ok(seen);
+        }
+        let message = "The group asks for a login that is more recent";
+        let mut parameters = unmet.parameters(self.caller.identity_id, message);
+        // Groups documents no `prompt`: the identity it names is asked to log in anyway.
+        if let Value::Object(parameters) = &mut parameters {
+            parameters.remove("prompt");
+        }
+        let status = StatusCode::UNAUTHORIZED;
+        let problem = Problem::of(Service::Groups, status, "AUTHENTICATION_REQUIRED", message);
+        Err(problem.with("authorization_parameters", parameters))
+    }
+
+    /// The same for one who has this role there, or a stronger one.
+    pub(super) fn enter_as(
+        &self,
+        app: &App,
+        conn: &Connection,
+        id: Uuid,
+        role: Role,
+    ) -> Result<Seen, Problem> {
+        let seen = self.enter(app, conn, id)?;
+        if seen.role() >= Some(role) {
+            return Ok(seen);
+        }
+        let message = format!(
+            "{} needs the role {} in the group",
+            self.caller.username,
+            role.name()
+        );
+        Err(forbidden(message))
+    }
+}

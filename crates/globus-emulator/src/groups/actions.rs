@@ -1,0 +1,382 @@
+//! What is done to memberships, any number at once: each succeeds or fails by itself.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Json, Response};
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::access::{Body, Members, Reader, Seen, Target, Writer, bad_request, internal, invalid};
+use super::document;
+use super::store::{self, Membership, Role};
+use crate::problem::Problem;
+use crate::state::App;
+
+/// Something that can be done to a membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    Accept,
+    Add,
+    Approve,
+    ChangeRole,
+    Decline,
+    Invite,
+    Join,
+    Leave,
+    Reject,
+    Remove,
+    RequestJoin,
+}
+
+impl Action {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Accept,
+        Self::Add,
+        Self::Approve,
+        Self::ChangeRole,
+        Self::Decline,
+        Self::Invite,
+        Self::Join,
+        Self::Leave,
+        Self::Reject,
+        Self::Remove,
+        Self::RequestJoin,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Add => "add",
+            Self::Approve => "approve",
+            Self::ChangeRole => "change_role",
+            Self::Decline => "decline",
+            Self::Invite => "invite",
+            Self::Join => "join",
+            Self::Leave => "leave",
+            Self::Reject => "reject",
+            Self::Remove => "remove",
+            Self::RequestJoin => "request_join",
+        }
+    }
+
+    /// The role it takes to do it to others; `None` if one does it to oneself.
+    const fn role(self) -> Option<Role> {
+        match self {
+            Self::Add | Self::Approve | Self::Invite | Self::Reject | Self::Remove => {
+                Some(Role::Manager)
+            }
+            Self::ChangeRole => Some(Role::Admin),
+            Self::Accept | Self::Decline | Self::Join | Self::Leave | Self::RequestJoin => None,
+        }
+    }
+
+    /// Whether it makes a member of somebody who has to have told what the group asks for.
+    const fn signs_up(self) -> bool {
+        matches!(self, Self::Accept | Self::Join | Self::RequestJoin)
+    }
+}
+
+/// Why an action fails for an identity: for programs, and for people.
+type Refusal = (&'static str, String);
+
+fn refusal<T>(code: &'static str, detail: impl Into<String>) -> Result<T, Refusal> {
+    Err((code, detail.into()))
+}
+
+/// Whether an identity of the caller may do something there at all.
+pub(super) fn is_allowed(seen: &Seen, identity: Uuid, action: Action) -> bool {
+    let own = seen.own.iter().find(|one| one.identity == identity);
+    let status = own.map_or("", |one| one.status.as_str());
+    match action {
+        Action::Accept | Action::Decline => status == "invited",
+        Action::Leave => own.is_some_and(|one| one.is("active") && one.source.is_none()),
+        Action::Join => status != "active" && may_join(seen, status),
+        Action::RequestJoin => {
+            seen.group.policies.join_requests && !["active", "invited", "pending"].contains(&status)
+        }
+        _ => {
+            let role = own.filter(|one| one.is("active")).map(|one| one.role);
+            role >= action.role()
+        }
+    }
+}
+
+/// Nobody joins without being asked, but who manages the group, or belongs to one inside it.
+fn may_join(seen: &Seen, status: &str) -> bool {
+    let derived = seen.own.iter().any(|one| one.source.is_some());
+    status == "invited" || derived || seen.role() >= Some(Role::Manager)
+}
+
+/// One identity in a request.
+struct Item<'a> {
+    identity: Uuid,
+    role: Option<Role>,
+    reason: Option<&'a str>,
+    email: Option<&'a str>,
+}
+
+/// `POST /v2/groups/{group_id}`
+pub(super) async fn act(
+    State(app): State<App>,
+    Writer(reader): Writer,
+    Target(id): Target,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let asked = read(&body)?;
+    refuse_repeated(&asked)?;
+    let conn = app.store().lock();
+    let mut seen = reader.enter(&app, &conn, id)?;
+    let transaction = conn.unchecked_transaction().map_err(internal)?;
+    let (mut done, mut failed) = (Map::new(), Map::new());
+    for (action, items) in asked {
+        let mut changed = Vec::new();
+        let mut errors = Vec::new();
+        for item in items {
+            let attempt = Attempt {
+                app: &app,
+                conn: &transaction,
+                reader: &reader,
+                seen: &seen,
+                action,
+                item: &item,
+            };
+            match attempt.make().map_err(internal)? {
+                Ok(membership) => {
+                    membership.store(&transaction).map_err(internal)?;
+                    let document = document::membership(&transaction, &membership);
+                    changed.push(document.map_err(internal)?);
+                    seen.own = reader.own(&transaction, id).map_err(internal)?;
+                }
+                Err((code, detail)) => errors.push(json!({
+                    "identity_id": item.identity,
+                    "code": code,
+                    "detail": detail,
+                })),
+            }
+        }
+        done.insert(action.name().to_owned(), Value::Array(changed));
+        if !errors.is_empty() {
+            failed.insert(action.name().to_owned(), Value::Array(errors));
+        }
+    }
+    transaction.commit().map_err(internal)?;
+    if !failed.is_empty() {
+        done.insert(String::from("errors"), Value::Object(failed));
+    }
+    Ok(Json(Value::Object(done)).into_response())
+}
+
+fn read(body: &Map<String, Value>) -> Result<Vec<(Action, Vec<Item<'_>>)>, Problem> {
+    let mut asked = Vec::new();
+    for action in Action::ALL {
+        let name = action.name();
+        let items = match body.get(name) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                let place = [json!("body"), json!(name)];
+                return Err(invalid(&place, "value is not a valid list"));
+            }
+        };
+        let items = items.iter().enumerate().map(|(at, item)| {
+            let place = |member: &str| [json!("body"), json!(name), json!(at), json!(member)];
+            let members = item
+                .as_object()
+                .ok_or_else(|| invalid(&place("")[..3], "value is not a valid dict"))?;
+            let members = Members(members);
+            let identity = members.text("identity_id")?.flatten();
+            let identity = identity.and_then(|id| Uuid::parse_str(id).ok());
+            let role = match members.text("role")?.flatten() {
+                None => None,
+                Some(text) => Some(Role::named(text).ok_or_else(|| {
+                    invalid(&place("role"), "value is not a valid enumeration member")
+                })?),
+            };
+            if action == Action::ChangeRole && role.is_none() {
+                return Err(invalid(&place("role"), "field required"));
+            }
+            Ok(Item {
+                identity: identity
+                    .ok_or_else(|| invalid(&place("identity_id"), "value is not a valid uuid"))?,
+                role,
+                reason: members.text("status_reason")?.flatten(),
+                email: members.text("invite_email_address")?.flatten(),
+            })
+        });
+        asked.push((action, items.collect::<Result<_, Problem>>()?));
+    }
+    Ok(asked)
+}
+
+fn refuse_repeated(asked: &[(Action, Vec<Item<'_>>)]) -> Result<(), Problem> {
+    let all = asked.iter().flat_map(|(_, items)| items);
+    let mut ids: Vec<Uuid> = all.map(|item| item.identity).collect();
+    ids.sort();
+    let mut repeated: Vec<String> = ids
+        .windows(2)
+        .filter(|pair| pair.first() == pair.last())
+        .filter_map(|pair| pair.first().map(Uuid::to_string))
+        .collect();
+    repeated.dedup();
+    if repeated.is_empty() {
+        return Ok(());
+    }
+    let problem = bad_request(
+        "AMBIGUOUS_IDENTITIES",
+        "An identity occurs more than once in the request",
+    );
+    Err(problem.with("ambiguous_identities", repeated))
+}
+
+/// An action on the membership of one identity.
+struct Attempt<'a> {
+    app: &'a App,
+    conn: &'a Connection,
+    reader: &'a Reader,
+    seen: &'a Seen,
+    action: Action,
+    item: &'a Item<'a>,
+}
+
+impl Attempt<'_> {
+    /// The membership as it is to be, or why it cannot be.
+    fn make(&self) -> rusqlite::Result<Result<Membership, Refusal>> {
+        let group = self.seen.group.id;
+        let known = store::membership(self.conn, group, self.item.identity)?;
+        if let Err(refusal) = self.permitted() {
+            return Ok(Err(refusal));
+        }
+        if self.action.signs_up()
+            && let Some(missing) = self.untold()?
+        {
+            let message = format!("The group asks for {missing}: set the membership fields first");
+            return Ok(refusal("MISSING_MEMBERSHIP_FIELDS", message));
+        }
+        if self.action == Action::Add
+            && store::allow_add(self.conn, self.item.identity)? == Some(false)
+        {
+            let message = "The identity does not want to be added to groups";
+            return Ok(refusal("ADD_NOT_ALLOWED", message));
+        }
+        let status = match self.next_status(known.as_ref()) {
+            Ok(status) => status,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let role = self.next_role(known.as_ref());
+        if let Some(known) = &known
+            && known.is("active")
+            && known.role == Role::Admin
+            && (status != "active" || role != Role::Admin)
+            && !store::has_other_admin(self.conn, group, known.identity)?
+        {
+            let message = "The group would be left without an administrator";
+            return Ok(refusal("LAST_ADMIN", message));
+        }
+        let invites = self.action == Action::Invite;
+        Ok(Ok(Membership {
+            group,
+            source: None,
+            identity: self.item.identity,
+            role,
+            status: status.to_owned(),
+            reason: self.item.reason.map(str::to_owned),
+            invite_email: match &known {
+                _ if invites => self.item.email.map(str::to_owned),
+                known => known.as_ref().and_then(|known| known.invite_email.clone()),
+            },
+            invite_time: match &known {
+                _ if invites => Some(self.app.now()),
+                known => known.as_ref().and_then(|known| known.invite_time),
+            },
+            updated: self.app.now(),
+        }))
+    }
+
+    /// Whether the caller may do that to this identity.
+    fn permitted(&self) -> Result<(), Refusal> {
+        let own = self.reader.identities.contains(&self.item.identity);
+        let has = self.seen.role();
+        match self.action.role() {
+            None if !own => refusal("FORBIDDEN", "The identity is not the caller's"),
+            None => Ok(()),
+            Some(needed) if has < Some(needed) => {
+                let message = format!("That needs the role {} in the group", needed.name());
+                refusal("FORBIDDEN", message)
+            }
+            Some(_) if has < self.item.role => refusal(
+                "FORBIDDEN",
+                "Nobody gives a role that is stronger than their own",
+            ),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// What the group asks for and the identity has not told.
+    fn untold(&self) -> rusqlite::Result<Option<String>> {
+        let told = store::fields(self.conn, self.seen.group.id, self.item.identity)?;
+        let filled = |name: &str| {
+            let value = told.get(name).and_then(Value::as_str);
+            value.is_some_and(|text| !text.is_empty())
+        };
+        let mut asked = self.seen.group.policies.signup_fields.iter();
+        Ok(asked.find(|name| !filled(name)).cloned())
+    }
+
+    fn next_status(&self, known: Option<&Membership>) -> Result<&'static str, Refusal> {
+        let status = known.map_or("", |known| known.status.as_str());
+        let already = || refusal("ALREADY_ACTIVE", "The identity is an active member already");
+        match (self.action, status) {
+            (Action::Accept, "invited") => Ok("active"),
+            (Action::Decline, "invited") => Ok("declined"),
+            (Action::Accept | Action::Decline, _) => {
+                refusal("NOT_INVITED", "The identity is not invited")
+            }
+            (Action::Add | Action::Invite | Action::Join | Action::RequestJoin, "active") => {
+                already()
+            }
+            (Action::Add, _) => Ok("active"),
+            (Action::Invite, _) => Ok("invited"),
+            (Action::Approve, "pending") => Ok("active"),
+            (Action::Reject, "pending") => Ok("rejected"),
+            (Action::Approve | Action::Reject, _) => {
+                refusal("NOT_PENDING", "The identity did not ask to join")
+            }
+            (Action::Join, _) if may_join(self.seen, status) => Ok("active"),
+            (Action::Join, _) => refusal(
+                "FORBIDDEN",
+                "The group is not open: ask to join, or to be invited",
+            ),
+            (Action::RequestJoin, "invited" | "pending") => refusal(
+                "ALREADY_PENDING",
+                "The identity is invited, or has asked to join already",
+            ),
+            (Action::RequestJoin, _) if self.seen.group.policies.join_requests => Ok("pending"),
+            (Action::RequestJoin, _) => refusal("FORBIDDEN", "Nobody can ask to join this group"),
+            (Action::ChangeRole, "active") => Ok("active"),
+            (Action::Leave, "active") => Ok("left"),
+            (Action::Remove, "active" | "invited")
+                if known.is_some_and(|known| Some(known.role) > self.seen.role()) =>
+            {
+                refusal("FORBIDDEN", "A manager cannot remove an administrator")
+            }
+            (Action::Remove, "active" | "invited") => Ok("removed"),
+            (Action::ChangeRole | Action::Leave | Action::Remove, _) => {
+                refusal("NOT_ACTIVE", "The identity is no active member")
+            }
+        }
+    }
+
+    fn next_role(&self, known: Option<&Membership>) -> Role {
+        match self.action {
+            Action::Add | Action::Invite => self.item.role.unwrap_or(Role::Member),
+            Action::ChangeRole => self.item.role.unwrap_or(Role::Member),
+            // Who comes back has to be given a role anew.
+            Action::Join | Action::RequestJoin
+                if known.is_some_and(|known| !known.is("invited")) =>
+            {
+                Role::Member
+            }
+            _ => known.map_or(Role::Member, |known| known.role),
+        }
+    }
+}
