@@ -129,20 +129,31 @@ impl Environment {
         check(&url, &from)
     }
 
+    /// The deployment's name; `production` unless another is set.
+    pub(crate) fn deployment(&self) -> Result<String> {
+        const KNOWN: [&str; 6] = [
+            "production",
+            "preview",
+            "sandbox",
+            "integration",
+            "test",
+            "staging",
+        ];
+        match self.variable("GLOBUS_SDK_ENVIRONMENT") {
+            None => Ok("production".to_owned()),
+            Some(name) if KNOWN.contains(&name.as_str()) => Ok(name),
+            Some(other) => Err(Error::usage(format!(
+                "GLOBUS_SDK_ENVIRONMENT is `{other}`; use production, preview, sandbox, integration, test or staging"
+            ))),
+        }
+    }
+
     /// The service's address in the deployment.
     fn deployed(&self, service: &Service) -> Result<String> {
-        let name = self.variable("GLOBUS_SDK_ENVIRONMENT");
-        let domain = match name.as_deref() {
-            None | Some("production") => return Ok(service.base_url.to_owned()),
-            Some("preview") => "preview.globus.org".to_owned(),
-            Some(name @ ("sandbox" | "integration" | "test" | "staging")) => {
-                format!("{name}.globuscs.info")
-            }
-            Some(other) => {
-                return Err(Error::usage(format!(
-                    "GLOBUS_SDK_ENVIRONMENT is `{other}`; use production, preview, sandbox, integration, test or staging"
-                )));
-            }
+        let domain = match self.deployment()?.as_str() {
+            "production" => return Ok(service.base_url.to_owned()),
+            "preview" => "preview.globus.org".to_owned(),
+            name => format!("{name}.globuscs.info"),
         };
         Ok(match service.name {
             "auth" => format!("https://auth.{domain}"),

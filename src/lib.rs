@@ -39,6 +39,19 @@
 //! # Ok::<(), globus_sdk::Error>(())
 //! ```
 //!
+//! **Stay logged in.** An app keeps its tokens in memory unless it is told otherwise; [`store`] has
+//! files and databases that other programs and the Python SDK share.
+//!
+//! ```no_run
+//! use globus_sdk::{Globus, auth::UserApp, store::JsonTokenStorage};
+//!
+//! # async fn run(client_id: &str) -> globus_sdk::Result<()> {
+//! let tokens = JsonTokenStorage::default_for(client_id, "my app")?;
+//! let app = UserApp::native(client_id).refresh_tokens(true).storage(tokens);
+//! let globus = Globus::builder(app).build()?;
+//! # Ok(()) }
+//! ```
+//!
 //! **Lists.** Awaiting gives one page; `.stream()` gives every item of every page as it is asked
 //! for, `.pages()` the pages.
 //!
@@ -109,6 +122,7 @@
 //! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
 //! | `blocking` | no | the same calls without a runtime: [`blocking`](https://docs.rs/globus-sdk/latest/globus_sdk/blocking/) |
+//! | `sqlite` | no | tokens in an SQLite database: `store::SqliteTokenStorage` |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
 #![cfg_attr(

@@ -7,7 +7,7 @@ use globus_sdk::auth::{
     AccessTokenAuthorizer, AuthorizationParameters, BoxFuture, ClientApp, LocalServerLogin,
     TokenData, UserApp,
 };
-use globus_sdk::store::{MemoryTokenStorage, TokenStorage};
+use globus_sdk::store::{MemoryTokenStorage, StorageLock, TokenStorage};
 use globus_sdk::{ErrorKind, Globus, Result, search, transfer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -250,7 +250,6 @@ impl TokenStorage for Telling {
         self.0.store(tokens)
     }
     fn get<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
-        self.1.notify_one();
         self.0.get(resource_server)
     }
     fn all(&self) -> BoxFuture<'_, Result<BTreeMap<String, TokenData>>> {
@@ -258,6 +257,10 @@ impl TokenStorage for Telling {
     }
     fn remove<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<bool>> {
         self.0.remove(resource_server)
+    }
+    fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
+        self.1.notify_one();
+        self.0.lock()
     }
 }
 

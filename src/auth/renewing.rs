@@ -1,8 +1,8 @@
 //! Keeping one token fresh: what every authorizer that renews has in common.
 //!
 //! A renewal is one errand however many calls wait for it ([`SingleFlight`]), and goes through the
-//! same steps everywhere: lock the storage, look whether somebody else renewed meanwhile, ask for a
-//! token, store it, and only then use it.
+//! same steps everywhere: look whether somebody else renewed already, lock the storage, look again,
+//! ask for a token, store it, and only then use it.
 
 use super::authorizer::BoxFuture;
 use super::single_flight::SingleFlight;
@@ -208,6 +208,13 @@ impl Inner {
         };
         if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
             return Ok(data);
+        }
+        // others may have renewed long ago; reading waits for nobody, and a disk may be read-only
+        if unsaved.is_none()
+            && let Some(stored) = self.source.load().await?
+            && self.serves(&stored, refused)
+        {
+            return Ok(stored);
         }
         let lock = self.source.lock().await?;
         if let Some(unsaved) = unsaved {

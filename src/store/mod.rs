@@ -1,6 +1,20 @@
 //! Where tokens are kept between calls, and between runs.
+//!
+//! Apps keep tokens in memory unless they are told otherwise: writing secrets to a disk is for the
+//! program to decide.
+//!
+//! | storage | where | for |
+//! | --- | --- | --- |
+//! | [`MemoryTokenStorage`] | in this process | the default; robots, and portals that log people in by themselves |
+//! | [`JsonTokenStorage`] | a file | one person's program; shared with other programs and the Python SDK |
+//! | `SqliteTokenStorage` (feature `sqlite`) | a database | the same, with many namespaces and settings beside the tokens |
 
+mod default_path;
+mod file;
+mod json;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use crate::auth::{BoxFuture, TokenData};
 use crate::error::Result;
@@ -8,7 +22,10 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use json::JsonTokenStorage;
 pub use memory::MemoryTokenStorage;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteTokenStorage;
 
 /// A place for tokens, by resource server.
 ///

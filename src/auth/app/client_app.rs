@@ -67,13 +67,13 @@ impl ClientApp {
         self
     }
 
-    /// Keeps its tokens there, in place of memory.
+    /// Keeps its tokens there. Without, they are in memory, and gone with the program.
     ///
     /// ```
-    /// use globus_sdk::{auth::ClientApp, store::MemoryTokenStorage};
+    /// use globus_sdk::{auth::ClientApp, store::JsonTokenStorage};
     ///
     /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
-    ///     .storage(MemoryTokenStorage::new());
+    ///     .storage(JsonTokenStorage::new("tokens.json"));
     /// ```
     #[must_use]
     pub fn storage(mut self, storage: impl TokenStorage) -> Self {

@@ -152,8 +152,11 @@ impl Session for AppSession {
 
     fn logout(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
+            // a renewal that is under way elsewhere would bring back what is forgotten here
+            let _lock = self.0.storage.lock().await?;
+            let storage = &self.0.storage;
             let mut outcome = Ok(());
-            for data in self.0.storage.all().await?.values() {
+            for data in storage.all().await?.values() {
                 outcome = outcome.and(self.0.forget(data).await);
             }
             outcome

@@ -140,12 +140,12 @@ impl UserApp {
         self
     }
 
-    /// Keeps its tokens there, in place of memory.
+    /// Keeps its tokens there. Without, they are in memory, and gone with the program.
     ///
     /// ```
-    /// use globus_sdk::{auth::UserApp, store::MemoryTokenStorage};
+    /// use globus_sdk::{auth::UserApp, store::JsonTokenStorage};
     ///
-    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(MemoryTokenStorage::new());
+    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(JsonTokenStorage::new("tokens.json"));
     /// ```
     #[must_use]
     pub fn storage(mut self, storage: impl TokenStorage) -> Self {
