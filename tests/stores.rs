@@ -206,3 +206,13 @@ conformance!(
     namespaces_do_not_see_each_other,
     who_holds_the_lock_stores_and_others_wait_for_it
 );
+conformance!(
+    validating,
+    Place::new(
+        |path, namespace| globus_sdk::store::ValidatingTokenStorage::new(
+            JsonTokenStorage::new(path).namespace(namespace)
+        )
+    ),
+    namespaces_do_not_see_each_other,
+    who_holds_the_lock_stores_and_others_wait_for_it
+);

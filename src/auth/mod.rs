@@ -36,4 +36,5 @@ pub use renewing_authorizers::{
 };
 pub use static_authorizers::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
 pub use token_call::TokenCall;
+pub(crate) use tokens::now;
 pub use tokens::{TokenData, Tokens};

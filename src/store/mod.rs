@@ -8,6 +8,7 @@
 //! | [`MemoryTokenStorage`] | in this process | the default; robots, and portals that log people in by themselves |
 //! | [`JsonTokenStorage`] | a file | one person's program; shared with other programs and the Python SDK |
 //! | `SqliteTokenStorage` (feature `sqlite`) | a database | the same, with many namespaces and settings beside the tokens |
+//! | [`ValidatingTokenStorage`] | another storage | refusing tokens that are not as they should be |
 
 mod default_path;
 mod file;
@@ -15,6 +16,8 @@ mod json;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod validating;
+mod validators;
 
 use crate::auth::{BoxFuture, TokenData};
 use crate::error::Result;
@@ -26,6 +29,11 @@ pub use json::JsonTokenStorage;
 pub use memory::MemoryTokenStorage;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteTokenStorage;
+pub use validating::{TokenValidator, ValidatingTokenStorage, ValidationContext};
+pub use validators::{
+    HasRefreshTokensValidator, NotExpiredValidator, ScopeRequirementsValidator,
+    UnchangingIdentityIdValidator,
+};
 
 /// A place for tokens, by resource server.
 ///
@@ -81,6 +89,11 @@ pub trait TokenStorage: fmt::Debug + Send + Sync + 'static {
     /// Kind `Storage`.
     fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
         Box::pin(async { Ok(StorageLock::none()) })
+    }
+
+    /// The storage underneath, of one that refuses to show some tokens: a logout revokes those, too.
+    fn unchecked(&self) -> Option<&dyn TokenStorage> {
+        None
     }
 }
 

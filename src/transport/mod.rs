@@ -18,6 +18,7 @@ mod tls;
 
 pub(crate) use body::Body;
 pub use clock::Clock;
+pub(crate) use clock::SystemClock;
 pub(crate) use draft::{Draft, Request, hooked};
 pub(crate) use json_path::of as json_path;
 pub use raw::RawRequest;

@@ -8,7 +8,7 @@ use crate::auth::authorizer::{Authorizer, BoxFuture};
 use crate::auth::login_clients::LoginClient;
 use crate::auth::renewing::{Renewing, Source};
 use crate::auth::{AuthorizationParameters, TokenData};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::store::{StorageLock, TokenStorage};
 use crate::types::Secret;
 use std::collections::BTreeMap;
@@ -154,7 +154,7 @@ impl Session for AppSession {
         Box::pin(async {
             // a renewal that is under way elsewhere would bring back what is forgotten here
             let _lock = self.0.storage.lock().await?;
-            let storage = &self.0.storage;
+            let storage = self.0.storage.unchecked().unwrap_or(&*self.0.storage);
             let mut outcome = Ok(());
             for data in storage.all().await?.values() {
                 outcome = outcome.and(self.0.forget(data).await);
@@ -235,7 +235,11 @@ impl Source for Kept {
     fn load(&self) -> BoxFuture<'_, Result<Option<TokenData>>> {
         Box::pin(async {
             let storage = self.session()?.storage.clone();
-            storage.get(&self.resource_server).await
+            match storage.get(&self.resource_server).await {
+                // what a storage refuses to show is renewed, or asked for, like what is not there
+                Err(e) if e.kind() == ErrorKind::Login => Ok(None),
+                found => found,
+            }
         })
     }
 

@@ -1,0 +1,200 @@
+//! A storage that refuses tokens that are not as they should be.
+
+use super::{StorageLock, TokenStorage};
+use crate::auth::{BoxFuture, TokenData};
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Uuid;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a validator may want to know beside the tokens.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ValidationContext {
+    /// Whose tokens are in the storage already, where that is known.
+    pub stored_identity_id: Option<Uuid>,
+    /// Whose tokens are validated, where that is known.
+    pub identity_id: Option<Uuid>,
+}
+
+/// What tokens have to be like, for a [`ValidatingTokenStorage`].
+///
+/// ```
+/// use globus_sdk::auth::{BoxFuture, TokenData};
+/// use globus_sdk::store::{TokenValidator, ValidationContext};
+/// use globus_sdk::{Error, ErrorKind, Result};
+///
+/// /// Only for people of one institution.
+/// #[derive(Debug)]
+/// struct Employees(Vec<globus_sdk::types::Uuid>);
+///
+/// impl TokenValidator for Employees {
+///     fn before_store<'a>(
+///         &'a self,
+///         _: &'a [TokenData],
+///         context: &'a ValidationContext,
+///     ) -> BoxFuture<'a, Result<()>> {
+///         let known = context.identity_id.is_some_and(|id| self.0.contains(&id));
+///         let refused = "this is for employees; log in with the identity of the institution";
+///         Box::pin(async move {
+///             if known { Ok(()) } else { Err(Error::custom(ErrorKind::Login, refused)) }
+///         })
+///     }
+/// }
+/// ```
+pub trait TokenValidator: fmt::Debug + Send + Sync + 'static {
+    /// Looks at tokens that are to be stored. With an error, none of them is.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when a login is the remedy.
+    fn before_store<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        context: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (tokens, context);
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Looks at tokens that were stored. With an error, they are not handed out.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when a login is the remedy: an app takes it for tokens that are not there.
+    fn after_load<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        context: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (tokens, context);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Another storage, and what its tokens have to be like: when they are stored, and when they are
+/// loaded.
+///
+/// An app that finds its tokens refused when it loads them renews them, or asks the person to log
+/// in. It checks by itself that tokens have not expired and have the scopes that it needs; the
+/// validators are for what it cannot know, such as that the same person logs in again.
+///
+/// ```
+/// use globus_sdk::auth::UserApp;
+/// use globus_sdk::store::{JsonTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
+///
+/// let storage = ValidatingTokenStorage::new(JsonTokenStorage::new("tokens.json"))
+///     .validator(UnchangingIdentityIdValidator::new());
+/// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(storage);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ValidatingTokenStorage<S> {
+    inner: S,
+    validators: Vec<Arc<dyn TokenValidator>>,
+}
+
+impl<S: TokenStorage> ValidatingTokenStorage<S> {
+    /// Without a validator yet.
+    ///
+    /// ```
+    /// use globus_sdk::store::{MemoryTokenStorage, ValidatingTokenStorage};
+    ///
+    /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new());
+    /// ```
+    pub fn new(inner: S) -> Self {
+        Self {
+            inner,
+            validators: Vec::new(),
+        }
+    }
+
+    /// Adds one. They look in the order in which they were added; the first error counts.
+    ///
+    /// ```
+    /// use globus_sdk::store::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
+    ///
+    /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
+    ///     .validator(HasRefreshTokensValidator::new());
+    /// ```
+    #[must_use]
+    pub fn validator(mut self, validator: impl TokenValidator) -> Self {
+        self.validators.push(Arc::new(validator));
+        self
+    }
+
+    async fn context(&self, tokens: &[TokenData]) -> Result<ValidationContext> {
+        let stored = self.inner.all().await?;
+        Ok(ValidationContext {
+            stored_identity_id: identity("the stored tokens", stored.values())?,
+            identity_id: identity("the tokens", tokens)?,
+        })
+    }
+
+    async fn loaded(&self, tokens: &[TokenData]) -> Result<()> {
+        let context = self.context(tokens).await?;
+        for validator in &self.validators {
+            validator.after_load(tokens, &context).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The one identity that tokens are of.
+fn identity<'a>(
+    whose: &str,
+    tokens: impl IntoIterator<Item = &'a TokenData>,
+) -> Result<Option<Uuid>> {
+    let mut known = tokens.into_iter().filter_map(|data| data.identity_id);
+    let first = known.next();
+    match known.find(|id| Some(*id) != first) {
+        None => Ok(first),
+        Some(_) => Err(Error::new(
+            ErrorKind::Login,
+            format!("{whose} are of several identities; log out, and log in again"),
+        )),
+    }
+}
+
+impl<S: TokenStorage> TokenStorage for ValidatingTokenStorage<S> {
+    fn store<'a>(&'a self, tokens: &'a [TokenData]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let context = self.context(tokens).await?;
+            for validator in &self.validators {
+                validator.before_store(tokens, &context).await?;
+            }
+            self.inner.store(tokens).await
+        })
+    }
+
+    fn get<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let found = self.inner.get(resource_server).await?;
+            if let Some(data) = &found {
+                self.loaded(std::slice::from_ref(data)).await?;
+            }
+            Ok(found)
+        })
+    }
+
+    fn all(&self) -> BoxFuture<'_, Result<BTreeMap<String, TokenData>>> {
+        Box::pin(async {
+            let found = self.inner.all().await?;
+            let tokens: Vec<TokenData> = found.values().cloned().collect();
+            self.loaded(&tokens).await?;
+            Ok(found)
+        })
+    }
+
+    fn remove<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<bool>> {
+        self.inner.remove(resource_server)
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
+        self.inner.lock()
+    }
+
+    fn unchecked(&self) -> Option<&dyn TokenStorage> {
+        Some(self.inner.unchecked().unwrap_or(&self.inner))
+    }
+}

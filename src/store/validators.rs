@@ -1,0 +1,256 @@
+//! What tokens usually have to be like.
+
+use super::validating::{TokenValidator, ValidationContext};
+use crate::ScopeString;
+use crate::auth::{BoxFuture, TokenData};
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::{Clock, SystemClock};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::ready;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn login(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Login, message)
+}
+
+/// The first token that something is wrong with.
+fn first<'a>(
+    tokens: &[TokenData],
+    wrong: impl FnMut(&TokenData) -> Option<Error>,
+) -> BoxFuture<'a, Result<()>> {
+    Box::pin(ready(tokens.iter().find_map(wrong).map_or(Ok(()), Err)))
+}
+
+/// Tokens have to be of the identity that those in the storage are of. It is known from an ID token:
+/// the login has to ask for the scope `openid`, as apps do.
+///
+/// ```
+/// use globus_sdk::store::{MemoryTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
+///
+/// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
+///     .validator(UnchangingIdentityIdValidator::new());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct UnchangingIdentityIdValidator(());
+
+impl UnchangingIdentityIdValidator {
+    /// Looks before tokens are stored.
+    ///
+    /// ```
+    /// let validator = globus_sdk::store::UnchangingIdentityIdValidator::new();
+    /// ```
+    pub fn new() -> Self {
+        Self(())
+    }
+}
+
+impl TokenValidator for UnchangingIdentityIdValidator {
+    fn before_store<'a>(
+        &'a self,
+        _: &'a [TokenData],
+        context: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        let outcome = match (context.identity_id, context.stored_identity_id) {
+            (None, _) => Err(login(
+                "the tokens do not say whose they are; log in with the scope openid beside the others",
+            )),
+            (Some(new), Some(stored)) if new != stored => Err(login(format!(
+                "the tokens are of identity {new}, and those that are stored of {stored}; log in as that, or log out first"
+            ))),
+            _ => Ok(()),
+        };
+        Box::pin(ready(outcome))
+    }
+}
+
+/// Tokens must not have expired. Not for an app with refresh tokens: it renews what has.
+///
+/// ```
+/// use globus_sdk::store::{MemoryTokenStorage, NotExpiredValidator, ValidatingTokenStorage};
+///
+/// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
+///     .validator(NotExpiredValidator::new());
+/// ```
+#[derive(Clone)]
+pub struct NotExpiredValidator(Arc<dyn Clock>);
+
+impl NotExpiredValidator {
+    /// Looks when tokens are loaded, by the clock of this machine.
+    ///
+    /// ```
+    /// let validator = globus_sdk::store::NotExpiredValidator::new();
+    /// ```
+    pub fn new() -> Self {
+        Self(Arc::new(SystemClock))
+    }
+
+    /// By another clock.
+    ///
+    /// ```no_run
+    /// # fn run(clock: impl globus_sdk::transport::Clock) {
+    /// let validator = globus_sdk::store::NotExpiredValidator::new().clock(clock);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self(Arc::new(clock))
+    }
+}
+
+impl Default for NotExpiredValidator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for NotExpiredValidator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NotExpiredValidator")
+    }
+}
+
+impl TokenValidator for NotExpiredValidator {
+    fn after_load<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        _: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        let now = crate::auth::now(&*self.0);
+        first(tokens, |data| {
+            let (name, expiry) = (&data.resource_server, data.expires_at);
+            (!data.lasts(Duration::ZERO, now)).then(|| {
+                login(format!(
+                    "the token for {name} expired at {expiry}; log in again"
+                ))
+            })
+        })
+    }
+}
+
+/// Tokens have to come with refresh tokens.
+///
+/// ```
+/// use globus_sdk::store::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
+///
+/// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
+///     .validator(HasRefreshTokensValidator::new());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct HasRefreshTokensValidator(());
+
+impl HasRefreshTokensValidator {
+    /// Looks when tokens are loaded.
+    ///
+    /// ```
+    /// let validator = globus_sdk::store::HasRefreshTokensValidator::new();
+    /// ```
+    pub fn new() -> Self {
+        Self(())
+    }
+}
+
+impl TokenValidator for HasRefreshTokensValidator {
+    fn after_load<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        _: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        first(tokens, |data| {
+            data.refresh_token.is_none().then(|| {
+                login(format!(
+                    "there is no refresh token for {}; log in again, and ask for one",
+                    data.resource_server
+                ))
+            })
+        })
+    }
+}
+
+/// Tokens have to have scopes. What those depend on, a token does not tell; services do, when a
+/// consent is missing.
+///
+/// ```
+/// use globus_sdk::store::{MemoryTokenStorage, ScopeRequirementsValidator, ValidatingTokenStorage};
+/// use globus_sdk::transfer;
+///
+/// let needed = ScopeRequirementsValidator::new()
+///     .scopes("transfer.api.globus.org", transfer::scopes::ALL)?;
+/// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new()).validator(needed);
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ScopeRequirementsValidator(BTreeMap<String, Vec<String>>);
+
+impl ScopeRequirementsValidator {
+    /// Needs no scope yet. Looks before tokens are stored, and when they are loaded.
+    ///
+    /// ```
+    /// let validator = globus_sdk::store::ScopeRequirementsValidator::new();
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Needs scopes of a resource server; optional ones are not needed.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the scopes cannot be read.
+    ///
+    /// ```
+    /// let validator = globus_sdk::store::ScopeRequirementsValidator::new()
+    ///     .scopes("auth.globus.org", "openid email")?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn scopes(
+        mut self,
+        resource_server: impl Into<String>,
+        scopes: impl Into<ScopeString>,
+    ) -> Result<Self> {
+        let known = self.0.entry(resource_server.into()).or_default();
+        for scope in scopes.into().scopes()? {
+            if !scope.is_optional() {
+                known.push(scope.name().to_owned());
+            }
+        }
+        Ok(self)
+    }
+
+    fn met(&self, tokens: &[TokenData]) -> BoxFuture<'static, Result<()>> {
+        first(tokens, |data| {
+            let needed = self.0.get(&data.resource_server)?;
+            let missing: Vec<&str> = needed
+                .iter()
+                .filter(|scope| !data.scopes.contains(scope))
+                .map(String::as_str)
+                .collect();
+            (!missing.is_empty()).then(|| {
+                login(format!(
+                    "the token for {} lacks {}; log in again, and ask for it",
+                    data.resource_server,
+                    missing.join(" ")
+                ))
+            })
+        })
+    }
+}
+
+impl TokenValidator for ScopeRequirementsValidator {
+    fn before_store<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        _: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.met(tokens)
+    }
+
+    fn after_load<'a>(
+        &'a self,
+        tokens: &'a [TokenData],
+        _: &'a ValidationContext,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.met(tokens)
+    }
+}
