@@ -104,6 +104,10 @@ python-names: _python_sdk
     cargo run --quiet --example operations -- --json > {{ tools }}/operations.jsonl
     {{ tools }}/venv/bin/python scripts/python_names.py < {{ tools }}/operations.jsonl
 
+# Eight processes share a token file and are killed at random, so many rounds long
+token-processes ROUNDS="200":
+    TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
+
 # Write docs/operations.md anew
 operations:
     @mkdir -p docs {{ tools }}
@@ -123,7 +127,7 @@ spec-diff OLD NEW:
 ci: quickstart test features fmt lint doc deny package examples browser specs contract python-names
 
 # CI, and what takes longer
-full: ci
+full: ci token-processes
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
