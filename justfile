@@ -104,6 +104,11 @@ python-names: _python_sdk
     cargo run --quiet --example operations -- --json > {{ tools }}/operations.jsonl
     {{ tools }}/venv/bin/python scripts/python_names.py < {{ tools }}/operations.jsonl
 
+# Token files and databases of the Python SDK are ours, and ours are its
+token-interop: _python_sdk
+    cargo build --quiet --example token_interop --features sqlite
+    {{ tools }}/venv/bin/python scripts/token_interop.py {{ target }}/debug/examples/token_interop
+
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":
     TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
@@ -124,7 +129,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc deny package examples browser specs contract python-names
+ci: quickstart test features fmt lint doc deny package examples browser specs contract python-names token-interop
 
 # CI, and what takes longer
 full: ci token-processes
