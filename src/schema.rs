@@ -13,7 +13,9 @@
 //! # }
 //! ```
 
-use crate::types::{CommaList, Extra, Flag, Nullable, Secret, SubmissionId, SyncLevel, Timestamp};
+use crate::types::{
+    CommaList, Deadline, Extra, Flag, Nullable, Secret, SubmissionId, SyncLevel, Timestamp,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -155,6 +157,11 @@ macro_rules! hand_written {
 
 hand_written! {
     Timestamp: {
+        "type": "string",
+        "description": "A point in time, without a zone as UTC.",
+        "examples": ["2026-11-22T09:54:38Z", "2026-11-22 09:54:38+00:00"],
+    }
+    Deadline: {
         "type": "string",
         "description": "A point in time, without a zone as UTC.",
         "examples": ["2026-11-22T09:54:38Z", "2026-11-22 09:54:38+00:00"],

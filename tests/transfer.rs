@@ -71,23 +71,6 @@ async fn the_same_document_is_the_same_task() {
 }
 
 #[tokio::test]
-async fn a_stored_document_is_resumed_as_the_same_task() {
-    let lab = Lab::open().await;
-    lab.put("a", "a");
-    let transfer = lab.transfer().await;
-    let data = TransferData::new(lab.from, lab.to).item(TransferItem::file("/a", "/b"));
-    data.prepare(&transfer).await.expect("an id");
-    let stored = serde_json::to_string(&data).expect("JSON");
-    let first = transfer.submit_transfer(&data).await.expect("a task");
-    let resumed: TransferData = serde_json::from_str(&stored).expect("a document");
-    let second = transfer
-        .submit_transfer(&resumed)
-        .await
-        .expect("the same task");
-    assert_eq!(first.task_id, second.task_id);
-}
-
-#[tokio::test]
 async fn a_missing_file_is_skipped_when_that_is_asked_for() {
     let lab = Lab::open().await;
     lab.put("here", "x");

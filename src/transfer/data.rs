@@ -1,56 +1,91 @@
 //! What a person fills in before a task is submitted.
+//!
+//! [`TransferData`] and [`DeleteData`] are generated, a setter for each option; here is what makes
+//! them easy to fill and to read back. They are plain documents: to read the items, look at `data`.
 
 use super::types::{
-    DeleteData, DeleteItem, TransferData, TransferDataItem, TransferItem, TransferSymlinkItem,
+    DeleteData, DeleteItem, FilterMethod, FilterRule, TransferData, TransferDataItem, TransferItem,
+    TransferSymlinkItem,
 };
-use crate::error::{Error, Result};
+use crate::types::Json;
 
 impl TransferData {
-    /// Adds a file, folder or symlink to transfer.
+    /// Adds a file, a folder or a link.
+    ///
+    /// ```
+    /// use globus_sdk::transfer::{TransferData, TransferItem, TransferSymlinkItem};
+    /// use globus_sdk::types::{SyncLevel, Uuid};
+    /// use std::time::Duration;
+    ///
+    /// let data = TransferData::new(Uuid::nil(), Uuid::max())
+    ///     .label("nightly")
+    ///     .sync_level(SyncLevel::Checksum)
+    ///     .deadline(Duration::from_secs(6 * 3600))
+    ///     .item(TransferItem::file("/a.txt", "/b.txt").external_checksum("d41d8cd98f00b204e9800998ecf8427e"))
+    ///     .item(TransferItem::folder("/run7/", "/in/run7/"))
+    ///     .item(TransferSymlinkItem::new("/latest", "/in/latest"));
+    /// assert_eq!(data.data.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn item(mut self, item: impl Into<TransferDataItem>) -> Self {
+        self.add_item(item);
+        self
+    }
+
+    /// Adds a file, a folder or a link to a document that is already somewhere; for many, `extend`
+    /// does the same.
     ///
     /// ```
     /// use globus_sdk::{transfer::{TransferData, TransferItem}, types::Uuid};
     ///
+    /// let mut data = TransferData::new(Uuid::nil(), Uuid::max());
+    /// for run in 1..=3 {
+    ///     data.add_item(TransferItem::folder(format!("/run{run}/"), format!("/in/run{run}/")));
+    /// }
+    /// data.extend(["a", "b"].map(|name| TransferItem::file(format!("/{name}"), format!("/in/{name}"))));
+    /// assert_eq!(data.data.len(), 5);
+    /// ```
+    pub fn add_item(&mut self, item: impl Into<TransferDataItem>) {
+        self.data.push(item.into());
+    }
+
+    /// Adds a filter rule. The first rule that fits a name decides; what no rule fits is transferred.
+    ///
+    /// ```
+    /// use globus_sdk::transfer::types::FilterRuleType;
+    /// use globus_sdk::transfer::{FilterRule, TransferData, TransferItem};
+    /// use globus_sdk::types::Uuid;
+    ///
+    /// // all text files, and nothing else
     /// let data = TransferData::new(Uuid::nil(), Uuid::max())
-    ///     .label("nightly")
-    ///     .item(TransferItem::file("/a.txt", "/b.txt"))
+    ///     .filter_rule(FilterRule::include("*.txt"))
+    ///     .filter_rule(FilterRule::exclude("*").r#type(FilterRuleType::File))
     ///     .item(TransferItem::folder("/run7/", "/in/run7/"));
-    /// assert_eq!(data.data.len(), 2);
     /// ```
     #[must_use]
-    pub fn item(mut self, item: impl Into<TransferDataItem>) -> Self {
-        self.data.push(item.into());
+    pub fn filter_rule(mut self, rule: FilterRule) -> Self {
+        self.filter_rules.get_or_insert_default().push(rule);
         self
     }
 
-    /// What the service would refuse, found before anything is sent.
-    pub(super) fn check(&self) -> Result<()> {
-        nonempty(self.data.len())?;
-        for (i, item) in self.data.iter().enumerate() {
-            match item {
-                TransferDataItem::TransferItem(item) => {
-                    path(i, "source_path", &item.source_path)?;
-                    path(i, "destination_path", &item.destination_path)?;
-                    if item.recursive == Some(true) && item.external_checksum.is_some() {
-                        return Err(refused(
-                            i,
-                            "external_checksum",
-                            "is set on a folder; only a file has one",
-                        ));
-                    }
-                }
-                TransferDataItem::TransferSymlinkItem(TransferSymlinkItem {
-                    source_path,
-                    destination_path,
-                    ..
-                }) => {
-                    path(i, "source_path", source_path)?;
-                    path(i, "destination_path", destination_path)?;
-                }
-                TransferDataItem::Other(_) => {}
-            }
-        }
-        Ok(())
+    /// Sets a field that this version does not know.
+    ///
+    /// ```
+    /// use globus_sdk::{transfer::TransferData, types::Uuid};
+    ///
+    /// let data = TransferData::new(Uuid::nil(), Uuid::max()).additional_field("novelty", true);
+    /// assert_eq!(data.extra.get("novelty"), Some(&true.into()));
+    /// ```
+    #[must_use]
+    pub fn additional_field(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.extra.insert(name, value);
+        self
+    }
+}
+
+impl<I: Into<TransferDataItem>> Extend<I> for TransferData {
+    fn extend<T: IntoIterator<Item = I>>(&mut self, items: T) {
+        self.data.extend(items.into_iter().map(Into::into));
     }
 }
 
@@ -58,7 +93,13 @@ impl TransferItem {
     /// One file.
     ///
     /// ```
-    /// let item = globus_sdk::transfer::TransferItem::file("/a.txt", "/b.txt");
+    /// use globus_sdk::transfer::TransferItem;
+    ///
+    /// let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    /// let item = TransferItem::file("/a.txt", "/b.txt")
+    ///     .external_checksum(sum)
+    ///     .checksum_algorithm("SHA256");
+    /// assert_eq!(item.recursive, None); // the service looks
     /// ```
     pub fn file(source_path: impl Into<String>, destination_path: impl Into<String>) -> Self {
         Self::new(source_path, destination_path)
@@ -75,58 +116,106 @@ impl TransferItem {
     }
 }
 
+impl TransferDataItem {
+    /// From where to where; `None` for a kind of item that this version does not know.
+    ///
+    /// ```
+    /// use globus_sdk::{transfer::{TransferData, TransferItem}, types::Uuid};
+    ///
+    /// let data = TransferData::new(Uuid::nil(), Uuid::max()).item(TransferItem::file("/a", "/b"));
+    /// let paths: Vec<_> = data.data.iter().filter_map(|item| item.paths()).collect();
+    /// assert_eq!(paths, [("/a", "/b")]);
+    /// ```
+    pub fn paths(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::TransferItem(TransferItem {
+                source_path,
+                destination_path,
+                ..
+            })
+            | Self::TransferSymlinkItem(TransferSymlinkItem {
+                source_path,
+                destination_path,
+                ..
+            }) => Some((source_path, destination_path)),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl FilterRule {
+    /// Transfers what has such a name, whatever later rules say.
+    ///
+    /// ```
+    /// let rule = globus_sdk::transfer::FilterRule::include("*.txt");
+    /// assert_eq!(rule.method, "include");
+    /// ```
+    pub fn include(name: impl Into<String>) -> Self {
+        Self::new(FilterMethod::Include, name)
+    }
+
+    /// Leaves out what has such a name.
+    ///
+    /// ```
+    /// let rule = globus_sdk::transfer::FilterRule::exclude("*.tmp");
+    /// assert_eq!(rule.method, "exclude");
+    /// ```
+    pub fn exclude(name: impl Into<String>) -> Self {
+        Self::new(FilterMethod::Exclude, name)
+    }
+}
+
 impl DeleteData {
     /// Adds a path to delete.
     ///
     /// ```
     /// use globus_sdk::{transfer::DeleteData, types::Uuid};
     ///
-    /// let data = DeleteData::new(Uuid::nil()).recursive(true).item("/old/");
-    /// assert_eq!(data.data.len(), 1);
+    /// let data = DeleteData::new(Uuid::nil())
+    ///     .recursive(true)
+    ///     .ignore_missing(true)
+    ///     .item("/old/")
+    ///     .item("/older/");
+    /// let paths: Vec<_> = data.data.iter().map(|item| item.path.as_str()).collect();
+    /// assert_eq!(paths, ["/old/", "/older/"]);
     /// ```
     #[must_use]
     pub fn item(mut self, path: impl Into<String>) -> Self {
-        self.data.push(DeleteItem::new(path));
+        self.add_item(path);
         self
     }
 
-    /// What the service would refuse, found before anything is sent.
-    pub(super) fn check(&self) -> Result<()> {
-        nonempty(self.data.len())?;
-        for (i, item) in self.data.iter().enumerate() {
-            path(i, "path", &item.path)?;
-        }
-        Ok(())
+    /// Adds a path to a document that is already somewhere; for many, `extend` does the same.
+    ///
+    /// ```
+    /// use globus_sdk::{transfer::DeleteData, types::Uuid};
+    ///
+    /// let mut data = DeleteData::new(Uuid::nil());
+    /// data.add_item("/old.txt");
+    /// data.extend(["/older.txt", "/oldest.txt"]);
+    /// assert_eq!(data.data.len(), 3);
+    /// ```
+    pub fn add_item(&mut self, path: impl Into<String>) {
+        self.data.push(DeleteItem::new(path));
+    }
+
+    /// Sets a field that this version does not know.
+    ///
+    /// ```
+    /// use globus_sdk::{transfer::DeleteData, types::Uuid};
+    ///
+    /// let data = DeleteData::new(Uuid::nil()).additional_field("novelty", 7);
+    /// assert_eq!(data.extra.get("novelty"), Some(&7.into()));
+    /// ```
+    #[must_use]
+    pub fn additional_field(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.extra.insert(name, value);
+        self
     }
 }
 
-fn nonempty(items: usize) -> Result<()> {
-    if items == 0 {
-        return Err(Error::usage(
-            "the document has no items; add one by .item(...)",
-        ));
+impl<P: Into<String>> Extend<P> for DeleteData {
+    fn extend<T: IntoIterator<Item = P>>(&mut self, paths: T) {
+        self.data.extend(paths.into_iter().map(DeleteItem::new));
     }
-    Ok(())
-}
-
-fn path(item: usize, field: &str, path: &str) -> Result<()> {
-    if !path.starts_with(['/', '~']) {
-        return Err(refused(
-            item,
-            field,
-            &format!("is `{path}`, which is relative; begin it with / or /~/"),
-        ));
-    }
-    if path.contains("\r\n") {
-        return Err(refused(
-            item,
-            field,
-            "holds \\r\\n, which Globus allows in no name; rename the file",
-        ));
-    }
-    Ok(())
-}
-
-fn refused(item: usize, field: &str, what: &str) -> Error {
-    Error::usage(format!("item {item}: {field} {what}"))
 }

@@ -4,6 +4,7 @@
 //! fill ([`TransferData`], [`DeleteData`]), submitting them once and only once ([`Submit`]),
 //! waiting for their tasks, and walking a tree ([`Walk`]).
 
+mod check;
 mod data;
 mod events;
 mod listing;
@@ -15,5 +16,7 @@ pub use crate::generated::transfer::{Client, builders, operations, scopes, types
 pub use events::EventClass;
 pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
 pub use submit::{Submission, Submit};
-pub use types::{DeleteData, DeleteItem, TransferData, TransferItem};
+pub use types::{
+    DeleteData, DeleteItem, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
+};
 pub use walk::{Entry, Walk};

@@ -9,7 +9,7 @@ use super::types::{DeleteData, DeleteResult, TransferData, TransferResult};
 use crate::call::{Options, options};
 use crate::error::Result;
 use crate::transport::Response;
-use crate::types::{SubmissionId, Uuid};
+use crate::types::{Deadline, SubmissionId, Uuid};
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
@@ -20,7 +20,7 @@ impl Submission for TransferData {}
 impl Submission for DeleteData {}
 
 mod sealed {
-    use super::{Client, Options, Response, Result, SubmissionId};
+    use super::{Client, Deadline, Options, Response, Result, SubmissionId};
     use std::future::Future;
 
     /// Keeps the trait to this crate's documents.
@@ -29,6 +29,8 @@ mod sealed {
         type Answer: Send + 'static;
         #[doc(hidden)]
         fn id(&self) -> &SubmissionId;
+        #[doc(hidden)]
+        fn deadline(&self) -> Option<&Deadline>;
         #[doc(hidden)]
         fn check(&self) -> Result<()>;
         #[doc(hidden)]
@@ -51,6 +53,10 @@ macro_rules! submission {
                 &self.submission_id
             }
 
+            fn deadline(&self) -> Option<&Deadline> {
+                self.deadline.as_ref()
+            }
+
             fn check(&self) -> Result<()> {
                 self.check()
             }
@@ -68,14 +74,16 @@ macro_rules! submission {
         }
 
         impl $document {
-            /// Gives the document its submission id, unless it has one, and says which it is.
+            /// Gives the document its submission id, unless it has one, and says which it is. A
+            /// deadline that is a duration counts from now.
             ///
             /// Submitting does this by itself. Do it before, and store the document, to submit the
             /// same task after a crash.
             ///
             /// # Errors
             ///
-            /// What the service answers to `get_submission_id`.
+            /// What the service answers to `get_submission_id`; kind `Usage` when the deadline is
+            /// later than any calendar goes.
             ///
             /// ```no_run
             #[doc = concat!("# async fn run(transfer: globus_sdk::transfer::Client, data: globus_sdk::transfer::", stringify!($document), ") -> Result<(), Box<dyn std::error::Error>> {")]
@@ -93,6 +101,9 @@ submission!(TransferData => TransferResult, bare_submit_transfer, SubmitTransfer
 submission!(DeleteData => DeleteResult, bare_submit_delete, SubmitDelete);
 
 async fn prepare<D: Submission>(document: &D, client: &Client, options: Options) -> Result<Uuid> {
+    if let Some(deadline) = document.deadline() {
+        deadline.pin(client.core.transport().clock().now())?;
+    }
     if let Some(id) = document.id().get() {
         return Ok(id);
     }
@@ -106,7 +117,9 @@ impl Client {
     ///
     /// The document's submission id is fetched unless it has one, and stays in the document: every
     /// retry, and every later submission of the same document, is the same task. What the service
-    /// would refuse at sight (no items, a relative path) is an error before anything is sent.
+    /// would refuse at sight (no items, a label that is too long, a path that is relative or holds
+    /// `\r\n`, a checksum on a folder) is an error of kind `Usage` before anything is sent, and names
+    /// the item by index and path.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@
 //! type for (times, secrets, absent against null), and what keeps a document whole (unknown fields
 //! and unknown enum values stay).
 
+mod deadline;
 pub(crate) mod decode;
 mod extra;
 mod id;
@@ -15,6 +16,7 @@ mod submission_id;
 mod sync_level;
 mod timestamp;
 
+pub use deadline::Deadline;
 pub use extra::Extra;
 pub(crate) use extra::without_extra;
 pub use id::Id;

@@ -1,17 +1,25 @@
 //! When a file that is already there is transferred again.
 
+use crate::error::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
 
 /// What makes a transfer copy a file whose destination exists.
 ///
-/// On the wire it is a number, 0 to 3; a number of tomorrow is kept.
+/// On the wire it is a number, 0 to 3; a number of tomorrow is kept. People write names: `exists`,
+/// `size`, `mtime`, `checksum`.
 ///
 /// ```
 /// use globus_sdk::types::SyncLevel;
 ///
 /// assert_eq!(serde_json::to_string(&SyncLevel::Checksum)?, "3");
 /// assert_eq!(SyncLevel::from(1), SyncLevel::Size);
-/// # Ok::<(), serde_json::Error>(())
+/// assert_eq!("mtime".parse::<SyncLevel>()?, SyncLevel::Mtime);
+/// assert_eq!("2".parse::<SyncLevel>()?, SyncLevel::Mtime);
+/// assert_eq!(SyncLevel::Mtime.to_string(), "mtime");
+/// assert!("newer".parse::<SyncLevel>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -49,6 +57,37 @@ impl From<SyncLevel> for i64 {
             SyncLevel::Checksum => 3,
             SyncLevel::Other(other) => other,
         }
+    }
+}
+
+/// By name or number.
+impl FromStr for SyncLevel {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(match text {
+            "exists" => Self::Exists,
+            "size" => Self::Size,
+            "mtime" => Self::Mtime,
+            "checksum" => Self::Checksum,
+            _ => text.parse::<i64>().map(Self::from).map_err(|_| {
+                Error::usage(format!(
+                    "`{text}` is no sync level; write exists, size, mtime, checksum or a number"
+                ))
+            })?,
+        })
+    }
+}
+
+impl fmt::Display for SyncLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exists => "exists",
+            Self::Size => "size",
+            Self::Mtime => "mtime",
+            Self::Checksum => "checksum",
+            Self::Other(level) => return level.fmt(f),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::time::SystemTime;
 
 /// A point in time as a service wrote it.
 ///
@@ -109,6 +110,18 @@ impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         let whole = jiff::Timestamp::from_second(instant.as_second()).unwrap_or(instant);
         Self(Repr::Transfer(whole))
+    }
+}
+
+/// To whole seconds; a time that no calendar has becomes the nearest that one has.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let nearest = if time < SystemTime::UNIX_EPOCH {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        };
+        jiff::Timestamp::try_from(time).unwrap_or(nearest).into()
     }
 }
 

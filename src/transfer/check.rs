@@ -1,0 +1,91 @@
+//! What the service would refuse in a submission, found before anything is sent.
+//!
+//! Only what is wrong at sight and for every collection: an error names the item by its index and
+//! its path. Whether a path exists, and may be read, is for the service to say.
+
+use super::types::{DeleteData, TransferData, TransferDataItem, TransferItem};
+use crate::error::{Error, Result};
+
+/// The most characters of a label.
+const LABEL: usize = 128;
+
+impl TransferData {
+    pub(super) fn check(&self) -> Result<()> {
+        nonempty(self.data.len())?;
+        label(self.label.as_deref())?;
+        for (i, item) in self.data.iter().enumerate() {
+            match item {
+                TransferDataItem::TransferItem(item) => {
+                    path(i, "source_path", &item.source_path)?;
+                    path(i, "destination_path", &item.destination_path)?;
+                    checksum(i, item)?;
+                }
+                TransferDataItem::TransferSymlinkItem(item) => {
+                    path(i, "source_path", &item.source_path)?;
+                    path(i, "destination_path", &item.destination_path)?;
+                }
+                TransferDataItem::Other(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DeleteData {
+    pub(super) fn check(&self) -> Result<()> {
+        nonempty(self.data.len())?;
+        label(self.label.as_deref())?;
+        self.data
+            .iter()
+            .enumerate()
+            .try_for_each(|(i, item)| path(i, "path", &item.path))
+    }
+}
+
+fn nonempty(items: usize) -> Result<()> {
+    if items == 0 {
+        return Err(Error::usage(
+            "the document has no items; add one by .item(...)",
+        ));
+    }
+    Ok(())
+}
+
+fn label(label: Option<&str>) -> Result<()> {
+    let Some(label) = label else { return Ok(()) };
+    let fault = if label.contains(['\r', '\n']) {
+        "has a line break; labels are one line"
+    } else if label.trim() != label {
+        "begins or ends with space; trim it"
+    } else if label.chars().count() > LABEL {
+        "has more than 128 characters; shorten it"
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("label {label:?} {fault}")))
+}
+
+fn path(item: usize, field: &str, path: &str) -> Result<()> {
+    let fault = if path.is_empty() {
+        "is empty; name a file or folder"
+    } else if !path.starts_with(['/', '~']) {
+        "is relative; begin it with / or /~/"
+    } else if path.as_bytes().contains(&b'\r') && path.contains("\r\n") {
+        r"holds \r\n, which Globus allows in no name; rename the file"
+    } else {
+        return Ok(());
+    };
+    Err(refused(item, field, path, fault))
+}
+
+fn checksum(item: usize, document: &TransferItem) -> Result<()> {
+    if document.recursive == Some(true) && document.external_checksum.is_some() {
+        let fault = "is a folder, which has no external_checksum; set it on files";
+        return Err(refused(item, "source_path", &document.source_path, fault));
+    }
+    Ok(())
+}
+
+fn refused(item: usize, field: &str, path: &str, fault: &str) -> Error {
+    Error::usage(format!("item {item}: {field} {path:?} {fault}"))
+}
