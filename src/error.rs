@@ -21,6 +21,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
+#[cfg(feature = "transfer")]
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -56,6 +58,9 @@ struct Inner {
     api: Option<Api>,
     submission_id: Option<uuid::Uuid>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// What a service's own accessors give.
+    #[cfg(feature = "transfer")]
+    detail: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// An answer that is an error.
@@ -126,6 +131,8 @@ impl Error {
             api: None,
             submission_id: None,
             source: None,
+            #[cfg(feature = "transfer")]
+            detail: None,
         }))
     }
 
@@ -193,6 +200,18 @@ impl Error {
     pub(crate) fn with_submission_id(mut self, id: Option<uuid::Uuid>) -> Self {
         self.edit().submission_id = id;
         self
+    }
+
+    /// Attaches a value that an accessor elsewhere knows the type of.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn with_detail(mut self, detail: impl Any + Send + Sync) -> Self {
+        self.edit().detail = Some(Arc::new(detail));
+        self
+    }
+
+    #[cfg(feature = "transfer")]
+    pub(crate) fn detail<T: Any>(&self) -> Option<&T> {
+        self.0.detail.as_ref()?.downcast_ref()
     }
 
     /// Attaches what the service answered to an error that is not the service's own.

@@ -2,36 +2,38 @@
 //!
 //! A [`Wait`] is a value: set its limits, then await it for the finished task, or stream it for
 //! every state on the way. It asks often at first and seldom later, rides out passing trouble, and
-//! dropping it stops it.
+//! dropping it stops it: nothing runs in the background.
+
+mod pace;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::Items;
 use crate::transport::Clock;
 use futures_util::stream;
+pub(crate) use pace::Pace;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type Poll<T> = dyn Fn() -> BoxFuture<Result<T>> + Send + Sync;
-type Progress<T> = dyn FnMut(&T) + Send;
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Progress<S> = dyn FnMut(&S) + Send;
 
-/// The first pause between two questions, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
-/// How many answers in a row may fail, each after its own retries.
-const PATIENCE: u32 = 10;
-
-/// What a task says of itself, told apart by service.
-pub(crate) enum Progressing {
-    Running,
-    Succeeded,
-    /// And why.
-    Failed(String),
+/// What is waited for: its states are `S`, and it ends with a `T`.
+pub(crate) trait Subject<T, S>: Send {
+    /// Asks the service. May remember what it saw.
+    fn look(&mut self) -> BoxFuture<'_, Result<S>>;
+    /// Whether this state is the last.
+    fn is_over(&self, state: &S) -> bool;
+    /// What awaiting gives.
+    fn outcome(&self, last: S) -> Result<T>;
+    /// What keeps it from going on, for the message of a wait that is given up.
+    fn holdup(&self, state: &S) -> Option<String>;
 }
 
-/// A wait for a task. Awaiting it gives the task once it has succeeded.
+/// A wait for a task. Awaiting it gives the task once it has succeeded; the states on the way are
+/// for [`on_progress`](Self::on_progress) and [`stream`](Self::stream).
 ///
 /// # Errors
 ///
@@ -45,33 +47,24 @@ pub(crate) enum Progressing {
 /// let task = transfer
 ///     .wait(id)
 ///     .timeout(Duration::from_secs(3600))
-///     .on_progress(|task| eprintln!("{} of {} files", task.files_transferred, task.files))
+///     .on_progress(|progress| eprint!("\r{progress}"))
 ///     .await?;
 /// println!("{} bytes", task.bytes_transferred);
 /// # Ok(()) }
 /// ```
 #[must_use = "a wait does nothing until it is awaited or streamed"]
-pub struct Wait<T> {
-    poll: Arc<Poll<T>>,
-    state: fn(&T) -> Progressing,
+pub struct Wait<T, S = T> {
+    subject: Box<dyn Subject<T, S>>,
     clock: Arc<dyn Clock>,
     timeout: Option<Duration>,
     interval: Option<Duration>,
-    progress: Option<Box<Progress<T>>>,
+    progress: Option<Box<Progress<S>>>,
 }
 
-impl<T: Send + 'static> Wait<T> {
-    pub(crate) fn new<F>(
-        poll: impl Fn() -> F + Send + Sync + 'static,
-        state: fn(&T) -> Progressing,
-        clock: Arc<dyn Clock>,
-    ) -> Self
-    where
-        F: Future<Output = Result<T>> + Send + 'static,
-    {
+impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
+    pub(crate) fn on(subject: impl Subject<T, S> + 'static, clock: Arc<dyn Clock>) -> Self {
         Self {
-            poll: Arc::new(move || Box::pin(poll())),
-            state,
+            subject: Box::new(subject),
             clock,
             timeout: None,
             interval: None,
@@ -79,7 +72,8 @@ impl<T: Send + 'static> Wait<T> {
         }
     }
 
-    /// How long to wait at most. As long as it takes by default.
+    /// How long to wait at most. As long as it takes by default. A question that is under way when
+    /// the time is up is heard to its end.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -92,53 +86,51 @@ impl<T: Send + 'static> Wait<T> {
     }
 
     /// Called with every state that is seen, the last included.
-    pub fn on_progress(mut self, progress: impl FnMut(&T) + Send + 'static) -> Self {
+    pub fn on_progress(mut self, progress: impl FnMut(&S) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self
     }
 
     /// Every state that is seen, until the task has ended; the last item is how it ended. A task
     /// that failed is an item here, and no error.
-    pub fn stream(self) -> Items<T> {
-        let started = self.clock.instant();
-        let watch = Watch {
-            wait: self,
-            started,
-            asked: 0,
-            failures: 0,
-            ended: false,
-        };
-        Items::new(stream::try_unfold(watch, |mut watch| async move {
-            Ok(watch.next().await?.map(|task| (task, watch)))
+    pub fn stream(self) -> Items<S> {
+        Items::new(stream::try_unfold(self.begin(), |mut watch| async move {
+            Ok(watch.next().await?.map(|state| (state, watch)))
         }))
     }
 
+    fn begin(self) -> Watch<T, S> {
+        Watch {
+            pace: Pace::new(self.clock, self.timeout, self.interval),
+            subject: self.subject,
+            progress: self.progress,
+            holdup: None,
+            ended: false,
+        }
+    }
+
     async fn ended(self) -> Result<T> {
-        let state = self.state;
-        let mut states = self.stream();
+        let mut watch = self.begin();
         let mut last = None;
-        while let Some(task) = states.next().await {
-            last = Some(task?);
+        while let Some(state) = watch.next().await? {
+            last = Some(state);
         }
-        // the stream gives at least one state, or an error
-        let task =
+        // a watch gives at least one state, or an error
+        let last =
             last.ok_or_else(|| Error::new(ErrorKind::WaitTimeout, "the task was never seen"))?;
-        match state(&task) {
-            Progressing::Failed(why) => Err(Error::new(ErrorKind::TaskFailed, why)),
-            Progressing::Running | Progressing::Succeeded => Ok(task),
-        }
+        watch.subject.outcome(last)
     }
 }
 
-impl<T: Send + 'static> IntoFuture for Wait<T> {
+impl<T: Send + 'static, S: Send + 'static> IntoFuture for Wait<T, S> {
     type Output = Result<T>;
-    type IntoFuture = BoxFuture<Result<T>>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.ended())
     }
 }
 
-impl<T> fmt::Debug for Wait<T> {
+impl<T, S> fmt::Debug for Wait<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait")
             .field("timeout", &self.timeout)
@@ -148,66 +140,99 @@ impl<T> fmt::Debug for Wait<T> {
 }
 
 /// A wait under way.
-struct Watch<T> {
-    wait: Wait<T>,
-    started: Instant,
-    asked: u32,
-    failures: u32,
+struct Watch<T, S> {
+    subject: Box<dyn Subject<T, S>>,
+    pace: Pace,
+    progress: Option<Box<Progress<S>>>,
+    /// What kept it from going on when it was last seen.
+    holdup: Option<String>,
     ended: bool,
 }
 
-impl<T: Send + 'static> Watch<T> {
-    async fn next(&mut self) -> Result<Option<T>> {
+impl<T, S> Watch<T, S> {
+    async fn next(&mut self) -> Result<Option<S>> {
         if self.ended {
             return Ok(None);
         }
         loop {
-            if self.asked > 0 {
-                self.pause().await?;
+            if !self.pace.pause().await {
+                return Err(self.too_long());
             }
-            self.asked += 1;
-            match (self.wait.poll)().await {
-                Ok(task) => {
-                    self.failures = 0;
-                    self.ended = !matches!((self.wait.state)(&task), Progressing::Running);
-                    if let Some(progress) = &mut self.wait.progress {
-                        progress(&task);
+            match self.subject.look().await {
+                Ok(state) => {
+                    self.pace.heard();
+                    self.ended = self.subject.is_over(&state);
+                    self.holdup = self.subject.holdup(&state);
+                    if let Some(progress) = &mut self.progress {
+                        progress(&state);
                     }
-                    return Ok(Some(task));
+                    return Ok(Some(state));
                 }
-                Err(error) if error.is_retryable() && self.failures < PATIENCE => {
-                    self.failures += 1
-                }
-                Err(error) => return Err(error),
+                Err(error) => self.pace.forgive(error)?,
             }
         }
     }
 
-    /// Sleeps until the next question, or fails when there is no time for one.
-    async fn pause(&mut self) -> Result<()> {
-        let pause = self.wait.interval.unwrap_or_else(|| {
-            let grown = 1.5f64.powi(i32::try_from(self.asked).unwrap_or(i32::MAX) - 1);
-            PAUSES.0.mul_f64(grown.min(1e6)).min(PAUSES.1)
-        });
-        let clock = &self.wait.clock;
-        let pause = match self.wait.timeout {
-            None => pause,
-            Some(timeout) => {
-                let elapsed = clock.instant().saturating_duration_since(self.started);
-                let left = timeout.saturating_sub(elapsed);
-                if left.is_zero() {
-                    return Err(Error::new(
-                        ErrorKind::WaitTimeout,
-                        format!(
-                            "the task is still running after {timeout:?}; wait again, or cancel it"
-                        ),
-                    ));
-                }
-                // one last question when the time is up
-                pause.min(left)
-            }
-        };
-        clock.sleep(pause).await;
-        Ok(())
+    fn too_long(&self) -> Error {
+        let limit = self.pace.limit();
+        let why = self
+            .holdup
+            .as_ref()
+            .map_or_else(String::new, |holdup| format!(" ({holdup})"));
+        let message =
+            format!("the task is still running after {limit:?}{why}; wait again, or cancel it");
+        Error::new(ErrorKind::WaitTimeout, message)
+    }
+}
+
+/// What a task of few words says of itself.
+pub(crate) enum Progressing {
+    Running,
+    Succeeded,
+    /// And why.
+    Failed(String),
+}
+
+/// A task of which nothing is known but its document.
+struct Plain<P, T> {
+    poll: P,
+    state: fn(&T) -> Progressing,
+}
+
+impl<T: Send + 'static> Wait<T> {
+    pub(crate) fn new<F>(
+        poll: impl Fn() -> F + Send + 'static,
+        state: fn(&T) -> Progressing,
+        clock: Arc<dyn Clock>,
+    ) -> Self
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        Self::on(Plain { poll, state }, clock)
+    }
+}
+
+impl<P, F, T> Subject<T, T> for Plain<P, T>
+where
+    P: Fn() -> F + Send,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    fn look(&mut self) -> BoxFuture<'_, Result<T>> {
+        Box::pin((self.poll)())
+    }
+
+    fn is_over(&self, state: &T) -> bool {
+        !matches!((self.state)(state), Progressing::Running)
+    }
+
+    fn outcome(&self, last: T) -> Result<T> {
+        match (self.state)(&last) {
+            Progressing::Failed(why) => Err(Error::new(ErrorKind::TaskFailed, why)),
+            Progressing::Running | Progressing::Succeeded => Ok(last),
+        }
+    }
+
+    fn holdup(&self, _: &T) -> Option<String> {
+        None
     }
 }

@@ -207,11 +207,8 @@ async fn move_tree(
         .wait(submitted.task_id)
         .timeout(Duration::from_secs(300))
         .polling_interval(Duration::from_millis(100))
-        .on_progress(|task| {
-            print!(
-                "\r{} {} of {} files, {} bytes ",
-                task.status, task.files_transferred, task.files, task.bytes_transferred
-            );
+        .on_progress(|progress| {
+            print!("\r{progress} ");
             let _ = std::io::stdout().flush();
         })
         .await?;

@@ -2,21 +2,32 @@
 //!
 //! Every operation of the spec is a method of [`Client`]. By hand come: documents that are easy to
 //! fill ([`TransferData`], [`DeleteData`]), submitting them once and only once ([`Submit`]),
-//! waiting for their tasks, and walking a tree ([`Walk`]).
+//! waiting for their tasks ([`wait`](Client::wait), [`wait_all`](Client::wait_all)) and watching them
+//! ([`watch`](Client::watch)), and walking a tree ([`Walk`]).
 
+mod activation;
 mod check;
 mod data;
 mod events;
+mod failure;
 mod listing;
+mod progress;
+mod rates;
 mod submit;
 mod tasks;
+mod wait_all;
 mod walk;
+mod watch;
 
 pub use crate::generated::transfer::{Client, builders, operations, scopes, types};
 pub use events::EventClass;
+pub use failure::TaskFailure;
 pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
+pub use progress::{Holdup, Progress};
 pub use submit::{Submission, Submit};
 pub use types::{
     DeleteData, DeleteItem, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
 };
+pub use wait_all::WaitAll;
 pub use walk::{Entry, Walk};
+pub use watch::{Change, Watch};

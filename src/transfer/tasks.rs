@@ -1,27 +1,71 @@
-//! Waiting for a transfer or delete task.
+//! Waiting for transfer and delete tasks, and watching them.
 
 use super::Client;
+use super::progress::{Progress, Watched};
 use super::types::{Task, TaskStatus};
+use super::wait_all::WaitAll;
+use super::watch::Watch;
 use crate::error::Result;
 use crate::types::Uuid;
-use crate::wait::{Progressing, Wait};
-use std::future::IntoFuture;
+use crate::wait::Wait;
 use std::time::Duration;
 
 impl Client {
-    /// Waits for a task. It goes on while the task is inactive or paused, and through passing
-    /// trouble; the states on the way say why ([`Task::nice_status`](super::types::Task)).
+    /// Waits for a task. It goes on while the task is inactive, paused or meets errors, and through
+    /// passing trouble on the way; the states that are seen say why it does not move
+    /// ([`Progress::holdup`]), and so does the error when the time is up.
     ///
     /// # Errors
     ///
-    /// See [`Wait`]. A task that failed or was cancelled is an error of kind `TaskFailed`.
-    pub fn wait(&self, task_id: Uuid) -> Wait<Task> {
-        let client = self.clone();
-        Wait::new(
-            move || client.get_task(task_id).into_future(),
-            state,
-            self.core.transport().clock().clone(),
+    /// See [`Wait`]. A task that failed or was cancelled is an error of kind `TaskFailed`, which tells
+    /// why and what happened last ([`Error::task_failures`](crate::Error::task_failures)).
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let task = transfer
+    ///     .wait(id)
+    ///     .timeout(Duration::from_secs(3600))
+    ///     .on_progress(|progress| eprint!("\r{progress}"))
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, task_id: Uuid) -> Wait<Task, Progress> {
+        let clock = self.core.transport().clock();
+        Wait::on(
+            Watched::new(self.clone(), task_id, clock.clone()),
+            clock.clone(),
         )
+    }
+
+    /// Watches a task: what changes, how fast it is, how long it will still take, and what holds it up.
+    ///
+    /// ```no_run
+    /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let mut changes = transfer.watch(id).stream();
+    /// while let Some(change) = changes.next().await {
+    ///     println!("{}", change?.progress());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn watch(&self, task_id: Uuid) -> Watch {
+        Watch::new(self.wait(task_id))
+    }
+
+    /// Waits for many tasks by one poller: one request for every 50 of them that still run.
+    ///
+    /// # Errors
+    ///
+    /// See [`WaitAll`].
+    ///
+    /// ```no_run
+    /// # async fn run(transfer: globus_sdk::transfer::Client, ids: Vec<globus_sdk::types::Uuid>) -> globus_sdk::Result<()> {
+    /// let tasks = transfer.wait_all(ids).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_all(&self, task_ids: impl IntoIterator<Item = Uuid>) -> WaitAll {
+        WaitAll::new(self.clone(), task_ids)
     }
 
     /// Waits for a task to end, and says whether it did: `false` when it is still active after
@@ -67,21 +111,5 @@ impl Client {
             }
             clock.sleep(polling_interval.min(left)).await;
         }
-    }
-}
-
-fn state(task: &Task) -> Progressing {
-    match &task.status {
-        TaskStatus::Succeeded => Progressing::Succeeded,
-        TaskStatus::Failed => Progressing::Failed(failure(task)),
-        _ => Progressing::Running,
-    }
-}
-
-fn failure(task: &Task) -> String {
-    let id = task.task_id;
-    match &task.fatal_error {
-        Some(error) => format!("task {id} failed: {}: {}", error.code, error.description),
-        None => format!("task {id} failed; its events say why (task_event_list)"),
     }
 }

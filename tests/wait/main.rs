@@ -5,27 +5,62 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod many;
+#[path = "../support/mod.rs"]
 mod support;
+mod watching;
 
 use globus_sdk::search;
 use globus_sdk::transfer::Client;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Error, ErrorKind};
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{Scripted, Step, answer, hasty};
 
-fn task(status: &str, files: u32) -> Step {
+/// A task document with some fields of one's own.
+fn task_with(status: &str, fields: Value) -> Value {
     let id = Uuid::nil();
-    let fatal = match status {
-        "FAILED" => r#""fatal_error":{"code":"PERMISSION_DENIED","description":"denied"},"#,
-        _ => "",
+    let mut task = json!({
+        "DATA_TYPE": "task", "task_id": id, "type": "TRANSFER", "status": status, "owner_id": id,
+        "request_time": "2026-11-22 00:00:00+00:00", "is_paused": false, "faults": 0, "files": 9,
+        "directories": 0, "symlinks": 0, "files_transferred": 0, "subtasks_total": 10,
+        "subtasks_pending": 0, "subtasks_retrying": 0, "subtasks_succeeded": 0,
+        "subtasks_expired": 0, "subtasks_canceled": 0, "subtasks_failed": 0,
+        "bytes_transferred": 0, "bytes_checksummed": 0, "effective_bytes_per_second": 0,
+    });
+    let (Value::Object(task), Value::Object(fields)) = (&mut task, fields) else {
+        panic!("an object");
     };
-    answer(
-        200,
-        &format!(
-            r#"{{"DATA_TYPE":"task",{fatal}"task_id":"{id}","type":"TRANSFER","status":"{status}","owner_id":"{id}","request_time":"2026-11-22 00:00:00+00:00","is_paused":false,"faults":0,"files":9,"directories":0,"symlinks":0,"files_transferred":{files},"subtasks_total":0,"subtasks_pending":0,"subtasks_retrying":0,"subtasks_succeeded":0,"subtasks_expired":0,"subtasks_canceled":0,"subtasks_failed":0,"bytes_transferred":0,"bytes_checksummed":0,"effective_bytes_per_second":0}}"#
-        ),
+    task.extend(fields);
+    Value::Object(task.clone())
+}
+
+fn say(document: &Value) -> Step {
+    answer(200, &document.to_string())
+}
+
+fn task(status: &str, files: u32) -> Step {
+    let mut fields = json!({ "files_transferred": files });
+    if status == "FAILED" {
+        fields["fatal_error"] = json!({"code": "PERMISSION_DENIED", "description": "denied"});
+    }
+    say(&task_with(status, fields))
+}
+
+/// A page of events, latest first: code and details.
+fn events(events: &[(&str, &str)]) -> Step {
+    let events: Vec<Value> = events
+        .iter()
+        .map(|(code, details)| {
+            json!({"DATA_TYPE": "event", "code": code, "is_error": true, "details": details,
+                   "description": "", "time": "2026-11-22 00:00:01+00:00"})
+        })
+        .collect();
+    let total = events.len();
+    say(
+        &json!({"DATA_TYPE": "event_list", "DATA": events, "length": total, "limit": 5, "offset": 0, "total": total}),
     )
 }
 
@@ -48,7 +83,12 @@ async fn a_wait_ends_with_the_task_that_succeeded() {
     let noted = seen.clone();
     let done = transfer
         .wait(Uuid::nil())
-        .on_progress(move |task| noted.lock().expect("notes").push(task.files_transferred))
+        .on_progress(move |progress| {
+            noted
+                .lock()
+                .expect("notes")
+                .push(progress.task.files_transferred);
+        })
         .await
         .expect("a success");
     assert_eq!(done.files_transferred, 9);
@@ -57,19 +97,62 @@ async fn a_wait_ends_with_the_task_that_succeeded() {
 }
 
 #[tokio::test]
-async fn a_task_that_failed_is_an_error_with_its_reason() {
-    let server = Scripted::start([task("FAILED", 0)]).await;
+async fn a_task_that_failed_is_an_error_with_its_reason_and_its_last_events() {
+    let last = [("CANCELED", ""), ("PERMISSION_DENIED", "550 /x:\n no\n")];
+    let server = Scripted::start([task("FAILED", 0), events(&last)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
-    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied");
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied; last events: CANCELED at 2026-11-22 00:00:01+00:00, PERMISSION_DENIED at 2026-11-22 00:00:01+00:00 (550 /x: no)");
+    let [failure] = error.task_failures() else {
+        panic!("one failure: {:?}", error.task_failures());
+    };
+    let fatal = failure.task.fatal_error.as_ref().expect("a reason");
+    assert_eq!(fatal.code, "PERMISSION_DENIED");
+    assert_eq!(failure.last_events.len(), 2);
+    assert!(
+        server.requests()[1].starts_with(
+            "GET /v0.10/task/00000000-0000-0000-0000-000000000000/event_list?limit=5 "
+        )
+    );
 }
 
 #[tokio::test]
-async fn a_wait_goes_on_while_the_task_is_inactive() {
-    let server = Scripted::start([task("INACTIVE", 0), task("SUCCEEDED", 0)]).await;
+async fn a_failure_without_its_events_says_where_they_are() {
+    let server = Scripted::start([task("FAILED", 0), answer(404, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
-    transfer.wait(Uuid::nil()).await.expect("a success");
+    let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied; its events say more (task_event_list)");
+}
+
+#[tokio::test]
+async fn a_task_that_a_manager_canceled_says_so() {
+    let fields = json!({
+        "fatal_error": {"code": "CANCELED", "description": "canceled"},
+        "canceled_by_admin": "SOURCE", "canceled_by_admin_message": "too much",
+    });
+    let server = Scripted::start([say(&task_with("FAILED", fields)), events(&[])]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: CANCELED: canceled, by a manager (SOURCE): too much; its events say more (task_event_list)");
+}
+
+#[tokio::test]
+async fn a_wait_goes_on_while_the_task_is_inactive_and_says_so() {
+    let steps = [task("INACTIVE", 0), events(&[]), task("SUCCEEDED", 0)];
+    let server = Scripted::start(steps).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let noted = said.clone();
+    transfer
+        .wait(Uuid::nil())
+        .on_progress(move |p| noted.lock().expect("notes").push(p.to_string()))
+        .await
+        .expect("a success");
+    insta::assert_snapshot!(said.lock().expect("notes").join("\n"), @r#"
+    INACTIVE: 0 of 9 files, 0 B; it waits for new credentials; log in again to let it go on
+    SUCCEEDED: 0 of 9 files, 0 B
+    "#);
 }
 
 #[tokio::test]
@@ -112,7 +195,8 @@ async fn a_wait_for_an_unknown_task_ends_at_once() {
 
 #[tokio::test]
 async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
-    let server = Scripted::start([task("ACTIVE", 1), task("FAILED", 1)]).await;
+    let steps = [task("ACTIVE", 1), task("FAILED", 1), events(&[])];
+    let server = Scripted::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let states = transfer
         .wait(Uuid::nil())
@@ -120,7 +204,7 @@ async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
         .collect()
         .await
         .expect("states");
-    let states: Vec<_> = states.iter().map(|t| t.status.as_str()).collect();
+    let states: Vec<_> = states.iter().map(|p| p.task.status.as_str()).collect();
     assert_eq!(states, ["ACTIVE", "FAILED"]);
 }
 

@@ -1,0 +1,358 @@
+//! How a task is doing: how far, how fast, how long still, and what holds it up.
+
+use super::Client;
+use super::builders::TaskEventList;
+use super::failure::{Said, TaskFailure};
+use super::rates::Rates;
+use super::types::{Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType};
+use crate::error::Result;
+use crate::transport::{Clock, RetryPolicy};
+use crate::types::Uuid;
+use crate::wait::{BoxFuture, Subject};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many of a task's latest events are looked at.
+const EVENTS: i64 = 5;
+
+/// A task as it was seen while waiting for it.
+///
+/// `Display` is one line for people.
+///
+/// ```no_run
+/// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// // ACTIVE: 5 of 9 files, 1.2 GB, 35.0 MB/s, about 1 min left
+/// let task = transfer.wait(id).on_progress(|progress| eprint!("\r{progress}")).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The task.
+    pub task: Task,
+    /// How many bytes a second it copied of late: within the last minute, or between the last two
+    /// looks if they are further apart. `None` at the first look.
+    pub bytes_per_second: Option<f64>,
+    /// How many files a second it copied of late.
+    pub files_per_second: Option<f64>,
+    /// How long it will still take at this rate. Known while the task moves, and finds nothing new to
+    /// do; a guess, since files differ in size.
+    pub eta: Option<Duration>,
+    /// What keeps it from going on.
+    pub holdup: Option<Holdup>,
+    /// What happened last, latest first, while it meets errors and once it has failed; else empty.
+    pub last_events: Vec<Event>,
+}
+
+/// What keeps a task from going on. Waiting goes on all the same: most of it passes, or can be mended
+/// meanwhile.
+///
+/// ```no_run
+/// use globus_sdk::transfer::Holdup;
+///
+/// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// let mut states = transfer.wait(id).stream();
+/// while let Some(progress) = states.next().await {
+///     match progress?.holdup {
+///         Some(Holdup::Paused(Some(info))) => println!("paused by {} rules", info.pause_rules.len()),
+///         Some(holdup) => println!("{holdup}"),
+///         None => {}
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Holdup {
+    /// The managers of a collection have paused it: by which rules, and with what words, if that could
+    /// be asked.
+    Paused(Option<PauseInfoLimited>),
+    /// It waits for new credentials of its owner.
+    Inactive,
+    /// It meets errors, and tries again until its deadline: how it fares in a word, how many errors it
+    /// has met, and what happened last.
+    Failing {
+        /// The code of an error of late.
+        status: NiceStatus,
+        /// How many errors it has met in all.
+        faults: i64,
+        /// What happened last.
+        last_event: Option<Event>,
+    },
+}
+
+impl Holdup {
+    /// As far as the task itself tells.
+    pub(super) fn of(task: &Task) -> Option<Self> {
+        if is_over(task) {
+            return None;
+        }
+        let paused = task.nice_status == Some(NiceStatus::PausedByAdmin);
+        if task.is_paused || paused {
+            return Some(Self::Paused(None));
+        }
+        if task.status == TaskStatus::Inactive {
+            return Some(Self::Inactive);
+        }
+        let status = task.nice_status.clone()?;
+        let fine = match &status {
+            NiceStatus::Ok | NiceStatus::Active | NiceStatus::Queued => true,
+            NiceStatus::Other(word) => word.eq_ignore_ascii_case("queued"),
+            _ => false,
+        };
+        (!fine && task.is_ok != Some(true)).then_some(Self::Failing {
+            status,
+            faults: task.faults,
+            last_event: None,
+        })
+    }
+
+    /// Adds what the task itself does not tell.
+    fn explained(self, details: &Details) -> Self {
+        match self {
+            Self::Paused(_) => Self::Paused(details.pause.clone()),
+            Self::Inactive => Self::Inactive,
+            Self::Failing { status, faults, .. } => Self::Failing {
+                status,
+                faults,
+                last_event: details.events.first().cloned(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Holdup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused(None) => f.write_str("it is paused; task_pause_info says by whom"),
+            Self::Paused(Some(info)) => {
+                f.write_str("it is paused")?;
+                let rules = info.pause_rules.iter().filter_map(|r| r.message.as_deref());
+                let words = [
+                    &info.source_pause_message,
+                    &info.destination_pause_message,
+                    &info.source_pause_message_share,
+                    &info.destination_pause_message_share,
+                ];
+                let words = words.into_iter().filter_map(Option::as_deref);
+                let said: Vec<_> = rules.chain(words).filter(|m| !m.is_empty()).collect();
+                if !said.is_empty() {
+                    write!(f, ": {}", said.join("; "))?;
+                }
+                Ok(())
+            }
+            Self::Inactive => {
+                f.write_str("it waits for new credentials; log in again to let it go on")
+            }
+            Self::Failing {
+                status,
+                faults,
+                last_event,
+            } => {
+                let noun = if *faults == 1 { "error" } else { "errors" };
+                write!(f, "{status} ({faults} {noun})")?;
+                match last_event {
+                    Some(event) => write!(f, ", last {}", Said(event)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let task = &self.task;
+        write!(f, "{}: ", task.status)?;
+        if task.r#type == TaskType::Delete {
+            let done = task.subtasks_total - task.subtasks_pending;
+            write!(f, "{done} of {} subtasks", task.subtasks_total)?;
+        } else {
+            let done = task.files_transferred + task.files_skipped.unwrap_or_default();
+            write!(f, "{done} of {} files, ", task.files)?;
+            #[allow(clippy::cast_precision_loss, reason = "shown to three digits")]
+            write!(f, "{}", Bytes(task.bytes_transferred as f64))?;
+        }
+        if !is_over(task) {
+            if let Some(rate) = self.bytes_per_second.filter(|rate| *rate > 0.0) {
+                write!(f, ", {}/s", Bytes(rate))?;
+            }
+            if let Some(eta) = self.eta {
+                write!(f, ", about {} left", Time(eta))?;
+            }
+        }
+        match &self.holdup {
+            Some(holdup) => write!(f, "; {holdup}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bytes for people, in powers of a thousand.
+struct Bytes(f64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        let mut units = ["B", "kB", "MB", "GB", "TB", "PB"].into_iter().peekable();
+        while let Some(unit) = units.next() {
+            if rest < 999.95 || units.peek().is_none() {
+                let digits = usize::from(unit != "B");
+                return write!(f, "{rest:.digits$} {unit}");
+            }
+            rest /= 1000.0;
+        }
+        Ok(())
+    }
+}
+
+/// A duration for people, in its largest unit.
+struct Time(Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            seconds @ 0..60 => write!(f, "{seconds} s"),
+            seconds @ 60..7200 => write!(f, "{} min", seconds / 60),
+            seconds @ 7200..172_800 => write!(f, "{} h", seconds / 3600),
+            seconds => write!(f, "{} days", seconds / 86_400),
+        }
+    }
+}
+
+pub(super) fn is_over(task: &Task) -> bool {
+    matches!(task.status, TaskStatus::Succeeded | TaskStatus::Failed)
+}
+
+/// Looks at one task again and again.
+pub(super) struct Watched {
+    client: Client,
+    task_id: Uuid,
+    rates: Rates,
+    /// What was asked beside the task, and in what state of it.
+    details: Option<(Telling, Details)>,
+}
+
+/// When this changes, there is more to ask.
+type Telling = (TaskStatus, bool, Option<NiceStatus>, i64);
+
+#[derive(Clone, Debug, Default)]
+struct Details {
+    pause: Option<PauseInfoLimited>,
+    events: Vec<Event>,
+}
+
+impl Watched {
+    pub(super) fn new(client: Client, task_id: Uuid, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            client,
+            task_id,
+            rates: Rates::new(clock),
+            details: None,
+        }
+    }
+
+    async fn seen(&mut self) -> Result<Progress> {
+        let task = self.client.get_task(self.task_id).await?;
+        let holdup = Holdup::of(&task);
+        let rate = self.rates.add(&task);
+        let details = match (&holdup, &task.status) {
+            (Some(holdup), _) => self.details(&task, holdup).await,
+            // the last word on it: asked as insistently as the task itself
+            (None, TaskStatus::Failed) => Details {
+                pause: None,
+                events: self
+                    .events()
+                    .await
+                    .map_or_else(|_| Vec::new(), |page| page.data),
+            },
+            (None, _) => Details::default(),
+        };
+        Ok(Progress {
+            bytes_per_second: rate.map(|rate| rate.bytes),
+            files_per_second: rate.map(|rate| rate.files),
+            eta: rate
+                .filter(|_| holdup.is_none())
+                .and_then(|rate| rate.time_left(&task)),
+            holdup: holdup.map(|holdup| holdup.explained(&details)),
+            last_events: details.events,
+            task,
+        })
+    }
+
+    /// Why it does not go on, asked anew when something has changed. Trouble in asking is no trouble
+    /// of the wait's: it is asked again at the next look.
+    async fn details(&mut self, task: &Task, holdup: &Holdup) -> Details {
+        let telling = (
+            task.status.clone(),
+            task.is_paused,
+            task.nice_status.clone(),
+            task.faults,
+        );
+        if let Some((known, details)) = &self.details
+            && *known == telling
+        {
+            return details.clone();
+        }
+        let asked = match holdup {
+            Holdup::Paused(_) => self.pause().await,
+            Holdup::Inactive | Holdup::Failing { .. } => self.faults().await,
+        };
+        match asked {
+            Ok(details) => {
+                self.details = Some((telling, details.clone()));
+                details
+            }
+            Err(error) => {
+                tracing::debug!(task = %self.task_id, %error, "cannot tell what holds the task up");
+                Details::default()
+            }
+        }
+    }
+
+    async fn pause(&self) -> Result<Details> {
+        let call = self.client.task_pause_info(self.task_id);
+        Ok(Details {
+            pause: Some(call.with_retry(RetryPolicy::never()).await?),
+            events: Vec::new(),
+        })
+    }
+
+    async fn faults(&self) -> Result<Details> {
+        let call = self.events().with_retry(RetryPolicy::never());
+        Ok(Details {
+            pause: None,
+            events: call.await?.data,
+        })
+    }
+
+    fn events(&self) -> TaskEventList {
+        self.client.task_event_list(self.task_id).limit(EVENTS)
+    }
+}
+
+impl Subject<Task, Progress> for Watched {
+    fn look(&mut self) -> BoxFuture<'_, Result<Progress>> {
+        Box::pin(self.seen())
+    }
+
+    fn is_over(&self, progress: &Progress) -> bool {
+        is_over(&progress.task)
+    }
+
+    fn outcome(&self, last: Progress) -> Result<Task> {
+        if last.task.status == TaskStatus::Failed {
+            let failure = TaskFailure {
+                task: last.task,
+                last_events: last.last_events,
+            };
+            return Err(failure.into());
+        }
+        Ok(last.task)
+    }
+
+    fn holdup(&self, progress: &Progress) -> Option<String> {
+        progress.holdup.as_ref().map(Holdup::to_string)
+    }
+}

@@ -1,0 +1,86 @@
+//! How fast a task has been of late.
+
+use super::types::Task;
+use crate::transport::Clock;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How far back "of late" goes.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// What was seen within the window.
+pub(super) struct Rates {
+    clock: Arc<dyn Clock>,
+    seen: VecDeque<Sample>,
+}
+
+#[derive(Clone, Copy)]
+struct Sample {
+    at: Instant,
+    bytes: i64,
+    files: i64,
+    subtasks: i64,
+    pending: i64,
+}
+
+/// What was done a second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    pub(super) bytes: f64,
+    pub(super) files: f64,
+    /// Unknown while the task finds new ones.
+    subtasks: Option<f64>,
+}
+
+impl Rates {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            seen: VecDeque::new(),
+        }
+    }
+
+    /// Takes a task in, and says how fast it has been; `None` when it is seen for the first time.
+    pub(super) fn add(&mut self, task: &Task) -> Option<Rate> {
+        let now = Sample {
+            at: self.clock.instant(),
+            bytes: task.bytes_transferred,
+            files: task.files_transferred,
+            subtasks: task.subtasks_total,
+            pending: task.subtasks_pending,
+        };
+        // two samples at least, however far apart they are
+        while self.seen.len() > 1 && self.seen.front().is_some_and(|s| now.at - s.at > WINDOW) {
+            self.seen.pop_front();
+        }
+        let then = self.seen.front().copied();
+        self.seen.push_back(now);
+        let then = then?;
+        let seconds = (now.at - then.at).as_secs_f64();
+        if seconds <= 0.0 {
+            return None;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a rate is no exact number")]
+        let per_second = |before: i64, after: i64| (after - before).max(0) as f64 / seconds;
+        Some(Rate {
+            bytes: per_second(then.bytes, now.bytes),
+            files: per_second(then.files, now.files),
+            subtasks: (then.subtasks == now.subtasks)
+                .then(|| per_second(now.pending, then.pending)),
+        })
+    }
+}
+
+impl Rate {
+    /// How long what is left takes at this rate, where that can be told.
+    pub(super) fn time_left(&self, task: &Task) -> Option<Duration> {
+        let rate = self.subtasks.filter(|rate| *rate > 0.0)?;
+        if super::progress::is_over(task) {
+            return None;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a guess is no exact number")]
+        let seconds = task.subtasks_pending.max(0) as f64 / rate;
+        Duration::try_from_secs_f64(seconds.ceil()).ok()
+    }
+}

@@ -1,0 +1,83 @@
+//! When to ask again, and when to stop.
+
+use crate::error::{Error, Result};
+use crate::transport::Clock;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The first pause between two questions, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+/// How many answers in a row may fail, each after its own retries.
+const PATIENCE: u32 = 10;
+
+/// The rhythm of one wait.
+pub(crate) struct Pace {
+    clock: Arc<dyn Clock>,
+    started: Instant,
+    timeout: Option<Duration>,
+    interval: Option<Duration>,
+    asked: i32,
+    failures: u32,
+}
+
+impl Pace {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        timeout: Option<Duration>,
+        interval: Option<Duration>,
+    ) -> Self {
+        Self {
+            started: clock.instant(),
+            clock,
+            timeout,
+            interval,
+            asked: 0,
+            failures: 0,
+        }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.timeout.unwrap_or(Duration::MAX)
+    }
+
+    /// Sleeps until the next question; the first comes at once. False when there is no time for one.
+    pub(crate) async fn pause(&mut self) -> bool {
+        let before = self.asked;
+        self.asked = before.saturating_add(1);
+        if before == 0 {
+            return true;
+        }
+        let pause = self.interval.unwrap_or_else(|| {
+            let grown = 1.5f64.powi(before - 1);
+            PAUSES.0.mul_f64(grown.min(1e6)).min(PAUSES.1)
+        });
+        let pause = match self.timeout {
+            None => pause,
+            Some(timeout) => {
+                let elapsed = self.clock.instant().saturating_duration_since(self.started);
+                let left = timeout.saturating_sub(elapsed);
+                if left.is_zero() {
+                    return false;
+                }
+                // one last question when the time is up
+                pause.min(left)
+            }
+        };
+        self.clock.sleep(pause).await;
+        true
+    }
+
+    /// An answer came.
+    pub(crate) fn heard(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Lets passing trouble pass.
+    pub(crate) fn forgive(&mut self, error: Error) -> Result<()> {
+        if !error.is_retryable() || self.failures >= PATIENCE {
+            return Err(error);
+        }
+        self.failures += 1;
+        Ok(())
+    }
+}
