@@ -74,7 +74,7 @@ impl Problem {
         self
     }
 
-    /// `{code, message, request_id, resource}`
+    /// `{code, message, request_id, resource}`; for its operations in beta what JSON:API says.
     pub(crate) fn transfer(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         Self::new(Shape::Transfer, status, code, message)
     }
@@ -162,6 +162,16 @@ impl Problem {
 
     fn plain_document(&self) -> Value {
         match self.shape {
+            Shape::Transfer if resource().starts_with("/v2/") => json!({
+                "errors": [{
+                    "id": Uuid::new_v4(),
+                    "status": self.status.as_u16().to_string(),
+                    "code": self.code,
+                    "title": self.status.canonical_reason().unwrap_or("Error"),
+                    "detail": self.message,
+                }],
+                "meta": { "request_id": request_id() },
+            }),
             Shape::Transfer => json!({
                 "code": self.code,
                 "message": self.message,

@@ -42,7 +42,8 @@ impl Service {
 
     /// Which service a request path belongs to; the paths of the services do not collide.
     pub(crate) fn of_path(path: &str) -> Self {
-        if path.starts_with("/v0.10") {
+        let in_beta = ["/v2/tunnels", "/v2/stream_access_points", "/v2/bookmarks"];
+        if path.starts_with("/v0.10") || in_beta.iter().any(|beta| path.starts_with(beta)) {
             Self::Transfer
         } else if path.starts_with("/v1") {
             Self::Search

@@ -1,19 +1,25 @@
 //! Transfer: collections, file operations and tasks.
 
+mod access;
+mod bookmarks;
 mod collections;
 mod engine;
 mod files;
 mod filter;
 mod glob;
+mod jsonapi;
+mod manager;
 mod names;
 mod operations;
 mod orderby;
+mod pauses;
 mod request;
 mod respond;
 mod schema;
 mod submit;
 mod tasks;
 mod times;
+mod tunnels;
 
 use axum::Router;
 
@@ -26,9 +32,13 @@ pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
     schema::migrate(conn)
 }
 
-/// Everything under `/v0.10/`.
+/// Everything under `/v0.10/`, and what is in beta under `/v2/`.
 pub(crate) fn router() -> Router<App> {
     collections::router()
+        .merge(access::router())
+        .merge(bookmarks::router())
+        .merge(manager::router())
+        .merge(tunnels::router())
         .merge(operations::router())
         .merge(submit::router())
         .merge(tasks::router())

@@ -5,11 +5,13 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::files::InvalidPath;
 use super::filter::FilterError;
+use super::times;
 use crate::auth::{Caller, caller};
 use crate::params::Pairs;
 use crate::problem::Problem;
@@ -53,18 +55,36 @@ impl FromRequestParts<App> for User {
     }
 }
 
-/// The one parameter of the path: the id of an endpoint or task.
+/// The first parameter of the path: the id of an endpoint or task.
 pub(super) struct Target(pub(super) String);
 
 impl FromRequestParts<App> for Target {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Path(id) = Path::<String>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| bad_request("The id in the path is not readable"))?;
-        Ok(Self(id))
+        path_values(parts, app).await.map(|[id]| Self(id))
     }
+}
+
+/// The second parameter of the path: the id of something that belongs to an endpoint.
+pub(super) struct Part(pub(super) String);
+
+impl FromRequestParts<App> for Part {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        path_values(parts, app).await.map(|[_, id]| Self(id))
+    }
+}
+
+/// The first parameters of the path.
+async fn path_values<const N: usize>(parts: &mut Parts, app: &App) -> Result<[String; N], Problem> {
+    let unreadable = || bad_request("The id in the path is not readable");
+    let Path(values) = Path::<Vec<String>>::from_request_parts(parts, app)
+        .await
+        .map_err(|_| unreadable())?;
+    let first: Vec<String> = values.into_iter().take(N).collect();
+    first.try_into().map_err(|_| unreadable())
 }
 
 /// The parameters of the query, in order and with repetitions.
@@ -233,6 +253,12 @@ impl<'a> Members<'a> {
                     .as_bool()
                     .ok_or_else(|| wrong_type(name, "true or false"))
             })
+            .transpose()
+    }
+
+    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        self.text(name)?
+            .map(|text| times::parse(text).ok_or_else(|| wrong_type(name, "a date and time")))
             .transpose()
     }
 

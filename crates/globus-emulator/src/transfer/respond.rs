@@ -28,6 +28,11 @@ pub(super) fn done(code: &str, message: &str) -> Response {
     answer(StatusCode::OK, result("result", code, message, json!({})))
 }
 
+/// The 404 of something that belongs to an endpoint.
+pub(super) fn not_found(message: impl Into<String>) -> Problem {
+    Problem::transfer(StatusCode::NOT_FOUND, "NotFound", message)
+}
+
 /// An answer with a document.
 pub(super) fn answer(status: StatusCode, document: Value) -> Response {
     (status, Json(document)).into_response()

@@ -17,6 +17,11 @@ pub(super) fn with_t(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 
+/// A time as the store has it, in microseconds.
+pub(super) fn stored(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 /// Reads any of the shapes a client may send; a time without a zone is UTC.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();

@@ -8,69 +8,53 @@ use uuid::Uuid;
 
 use super::Collection;
 use crate::state::App;
+use crate::transfer::access::Standing;
 use crate::transfer::names::legacy_username;
 
 /// The document as one caller sees it: roles and secrets depend on who asks.
-pub(super) fn document(
+pub(in crate::transfer) fn document(
     app: &App,
     conn: &Connection,
     collection: &Collection,
     caller: Uuid,
 ) -> rusqlite::Result<Json> {
-    let administers = collection.is_administered_by(app, caller);
-    let connected = collection
-        .folder
-        .as_ref()
-        .is_some_and(|folder| folder.is_dir());
+    let standing = Standing::of(app, conn, collection, caller)?;
+    let connected = collection.is_connected();
     let in_use: bool = conn
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM transfer_tasks
-             WHERE status = 'ACTIVE' AND (source_id = ?1 OR destination_id = ?1))",
+             WHERE status = 'ACTIVE' AND owner_id = ?2 AND (source_id = ?1 OR destination_id = ?1))",
         )?
-        .query_row([collection.id.to_string()], |row| row.get(0))?;
+        .query_row([collection.id.to_string(), caller.to_string()], |row| {
+            row.get(0)
+        })?;
     let id = collection.id;
     let username = legacy_username(collection.owner);
     let parts = [
         json!({
         "DATA_TYPE": "endpoint",
         "id": id,
-        "entity_type": "GCP_mapped_collection",
+        "entity_type": collection.entity_type(),
         "name": id,
         "canonical_name": format!("{username}#{id}"),
         "username": username,
         "owner_id": collection.owner,
         "owner_string": collection.owner_string,
-        "my_effective_roles": if administers { json!(["administrator"]) } else { json!([]) },
+        "my_effective_roles": standing.names(),
         }),
         json!({
         "is_globus_connect": true,
         "gcp_connected": connected,
         "gcp_paused": false,
-        "globus_connect_setup_key": collection.setup_key.as_ref().filter(|_| administers),
+        "globus_connect_setup_key": collection.setup_key.as_ref().filter(|_| standing.administers()),
         "in_use": in_use,
         "last_accessed_time": null,
         }),
         policies(),
         not_connect_server(),
-        not_a_guest_collection(),
+        sharing(collection, &standing),
         activation(),
-        json!({
-        "DATA": [{
-            "DATA_TYPE": "server",
-            "id": (id.as_u128() % 1_000_000) as u64,
-            "hostname": null,
-            "port": null,
-            "scheme": null,
-            "subject": null,
-            "uri": null,
-            "incoming_data_port_start": null,
-            "incoming_data_port_end": null,
-            "outgoing_data_port_start": null,
-            "outgoing_data_port_end": null,
-            "is_connected": connected,
-            "is_paused": false,
-        }],
-        }),
+        json!({ "DATA": [server(collection)] }),
         Json::Object(collection.settings.clone()),
     ];
     let members = parts.into_iter().filter_map(|part| match part {
@@ -115,17 +99,44 @@ fn not_connect_server() -> Json {
     })
 }
 
-fn not_a_guest_collection() -> Json {
+/// What a guest collection stands on, and whether there can be guests on this one.
+fn sharing(collection: &Collection, standing: &Standing) -> Json {
+    let host = collection.host.as_ref();
+    let name = host.and_then(|host| {
+        let owner = legacy_username(host.owner?);
+        Some(format!("{owner}#{}", host.id))
+    });
+    let path = host.map(|host| &host.path);
     json!({
-        "host_endpoint": null,
-        "host_endpoint_id": null,
-        "host_endpoint_display_name": null,
-        "host_path": null,
-        "shareable": false,
-        "sharing_target_endpoint": null,
-        "sharing_target_root_path": null,
-        "acl_available": false,
-        "acl_editable": false,
+        "host_endpoint": name,
+        "host_endpoint_id": host.map(|host| host.id),
+        "host_endpoint_display_name": host.and_then(|host| host.display_name.as_ref()),
+        "host_path": path,
+        "shareable": host.is_none(),
+        "sharing_target_endpoint": name,
+        "sharing_target_root_path": path,
+        "acl_available": host.is_some(),
+        "acl_editable": host.is_some() && standing.manages_access(),
+    })
+}
+
+/// The one server of a Globus Connect Personal.
+pub(super) fn server(collection: &Collection) -> Json {
+    let connected = collection.is_connected();
+    json!({
+        "DATA_TYPE": "server",
+        "id": collection.server_id(),
+        "hostname": null,
+        "port": null,
+        "scheme": null,
+        "subject": null,
+        "uri": null,
+        "incoming_data_port_start": null,
+        "incoming_data_port_end": null,
+        "outgoing_data_port_start": null,
+        "outgoing_data_port_end": null,
+        "is_connected": connected,
+        "is_paused": false,
     })
 }
 

@@ -1,12 +1,21 @@
 //! Collections: which there are, whose they are, and the folder behind each.
+//!
+//! A mapped collection is a folder of this machine. A guest collection is a directory of a mapped
+//! one, shared with others by access rules; it has no folder of its own, and stops working with its
+//! host.
 
+mod activation;
 mod document;
+pub(super) mod guests;
 mod routes;
 mod search;
+mod servers;
 mod settings;
+mod subscription;
 
 use std::path::PathBuf;
 
+use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -14,14 +23,23 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-pub(super) use routes::router;
+pub(super) use document::document;
 
-use super::files::{Root, host};
+use super::access::{self, Grants, Need, Standing};
+use super::files::{CollectionPath, PathError, Root, host};
 use super::request::{Target, User, shortened};
 use crate::auth::{Caller, requirements};
 use crate::columns::uuid_at;
 use crate::problem::Problem;
 use crate::state::{App, CollectionSetup};
+
+pub(super) fn router() -> Router<App> {
+    routes::router()
+        .merge(guests::router())
+        .merge(servers::router())
+        .merge(activation::router())
+        .merge(subscription::router())
+}
 
 /// A collection as it is stored.
 #[derive(Clone, Debug)]
@@ -29,54 +47,106 @@ pub(super) struct Collection {
     pub(super) id: Uuid,
     pub(super) owner: Uuid,
     pub(super) owner_string: String,
+    /// The folder of this machine; for a guest collection that of its host.
     folder: Option<PathBuf>,
-    configured: bool,
+    pub(super) host: Option<Host>,
+    /// Named on the command line or by the builder, and so administered by all its clients.
+    pub(super) configured: bool,
     setup_key: Option<String>,
     /// What its administrators can change.
     settings: Map<String, Json>,
 }
 
-const COLUMNS: &str = "id, owner_id, owner_string, root, configured, setup_key, settings";
+/// What a guest collection stands on.
+#[derive(Clone, Debug)]
+pub(super) struct Host {
+    pub(super) id: Uuid,
+    /// The directory there, as the API writes it.
+    pub(super) path: String,
+    /// Nothing when the host has been deleted.
+    pub(super) owner: Option<Uuid>,
+    pub(super) display_name: Option<String>,
+}
+
+/// Why there is no folder behind a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreachable {
+    /// It was never connected, or its folder is gone.
+    Disconnected,
+    /// The shared directory of the host is gone.
+    NoDirectory,
+}
+
+const SELECT: &str =
+    "SELECT c.id, c.owner_id, c.owner_string, coalesce(h.root, c.root), c.configured, c.setup_key,
+     c.settings, c.host_id, c.host_path, h.owner_id, h.settings
+     FROM transfer_collections AS c LEFT JOIN transfer_collections AS h ON h.id = c.host_id";
 
 impl Collection {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let folder: Option<Vec<u8>> = row.get(3)?;
-        let settings: String = row.get(6)?;
+        let settings = |column| -> rusqlite::Result<Map<String, Json>> {
+            let text: Option<String> = row.get(column)?;
+            let read = |text: String| serde_json::from_str(&text).unwrap_or_default();
+            Ok(text.map(read).unwrap_or_default())
+        };
+        let host_path: Option<String> = row.get(8)?;
+        let host = match host_path {
+            None => None,
+            Some(path) => Some(Host {
+                id: uuid_at(row, 7)?,
+                path,
+                owner: match row.get::<_, Option<String>>(9)? {
+                    Some(_) => Some(uuid_at(row, 9)?),
+                    None => None,
+                },
+                display_name: name_in(&settings(10)?).map(str::to_owned),
+            }),
+        };
         Ok(Self {
             id: uuid_at(row, 0)?,
             owner: uuid_at(row, 1)?,
             owner_string: row.get(2)?,
             folder: folder.and_then(host::name_from_bytes).map(PathBuf::from),
+            host,
             configured: row.get(4)?,
             setup_key: row.get(5)?,
-            settings: serde_json::from_str(&settings).unwrap_or_default(),
+            settings: settings(6)?,
         })
     }
 
     fn store(&self, conn: &Connection) -> rusqlite::Result<()> {
+        // The folder of a guest collection is its host's, wherever that goes.
+        let root = self.folder.as_ref().filter(|_| self.host.is_none());
         conn.prepare_cached(
-            "INSERT INTO transfer_collections (id, owner_id, owner_string, root, configured, setup_key, settings)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO transfer_collections (id, owner_id, owner_string, root, configured, setup_key, settings,
+                 host_id, host_path)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET settings = excluded.settings",
         )?
         .execute(params![
             self.id.to_string(),
             self.owner.to_string(),
             self.owner_string,
-            self.folder.as_ref().map(|folder| host::name_bytes(folder.as_os_str())),
+            root.map(|folder| host::name_bytes(folder.as_os_str())),
             self.configured,
             self.setup_key,
             Json::Object(self.settings.clone()).to_string(),
+            self.host.as_ref().map(|host| host.id.to_string()),
+            self.host.as_ref().map(|host| host.path.as_str()),
         ])?;
         Ok(())
     }
 
     /// The name people know it by.
     pub(super) fn display_name(&self) -> &str {
-        self.settings
-            .get("display_name")
-            .and_then(Json::as_str)
-            .unwrap_or_default()
+        name_in(&self.settings).unwrap_or_default()
+    }
+
+    /// Where a listing starts when no path is given.
+    pub(super) fn default_directory(&self) -> &str {
+        let set = self.settings.get("default_directory");
+        set.and_then(Json::as_str).unwrap_or("/~/")
     }
 
     fn is_public(&self) -> bool {
@@ -86,19 +156,65 @@ impl Collection {
             .unwrap_or(false)
     }
 
-    /// Whether an identity may change it and use its files.
-    pub(super) fn is_administered_by(&self, app: &App, identity: Uuid) -> bool {
-        self.owner == identity || (self.configured && app.is_administrator(identity))
+    pub(super) fn is_guest(&self) -> bool {
+        self.host.is_some()
     }
 
-    fn is_visible_to(&self, app: &App, identity: Uuid) -> bool {
-        self.is_public() || self.is_administered_by(app, identity)
+    fn entity_type(&self) -> &'static str {
+        if self.is_guest() {
+            "GCP_guest_collection"
+        } else {
+            "GCP_mapped_collection"
+        }
     }
 
-    /// The folder behind it, if there is one that can be reached.
-    pub(super) fn root(&self) -> Option<Root> {
-        Root::open(self.folder.as_ref()?).ok()
+    /// The number of its only server.
+    fn server_id(&self) -> u64 {
+        // Of 128 bits the lower ones are as good as any.
+        (self.id.as_u128() % 1_000_000) as u64
     }
+
+    /// For how many minutes a permission on it may be granted at most.
+    pub(super) fn longest_permission(&self) -> Option<i64> {
+        let set = self.settings.get("acl_max_expiration_period_mins");
+        set.and_then(Json::as_i64)
+    }
+
+    /// Whether somebody may know of it: anyone of a public one, of others who has to do with it.
+    fn is_visible_to(
+        &self,
+        app: &App,
+        conn: &Connection,
+        identity: Uuid,
+    ) -> rusqlite::Result<bool> {
+        Ok(self.is_public()
+            || !Standing::of(app, conn, self, identity)?.is_nothing()
+            || !Grants::of(app, conn, self, identity)?.is_nothing())
+    }
+
+    /// Whether its folder can be reached.
+    pub(super) fn is_connected(&self) -> bool {
+        self.folder.as_ref().is_some_and(|folder| folder.is_dir())
+    }
+
+    /// The folder behind it, whole.
+    pub(super) fn root(&self) -> Result<Root, Unreachable> {
+        let folder = self.folder.as_ref().ok_or(Unreachable::Disconnected)?;
+        let root = Root::open(folder).map_err(|_| Unreachable::Disconnected)?;
+        let Some(host) = &self.host else {
+            return Ok(root);
+        };
+        let path = CollectionPath::parse(&host.path).unwrap_or_default();
+        let directory = root
+            .follow(&path)
+            .and_then(|real| Ok(Root::open(&real)?))
+            .map_err(|_: PathError| Unreachable::NoDirectory)?;
+        Ok(directory)
+    }
+}
+
+fn name_in(settings: &Map<String, Json>) -> Option<&str> {
+    settings.get("display_name").and_then(Json::as_str)
 }
 
 /// Adds a collection of the command line or the builder. What its administrators have changed
@@ -121,6 +237,7 @@ pub(super) fn add(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
         owner: setup.owner,
         owner_string,
         folder: Some(setup.root),
+        host: None,
         configured: true,
         setup_key: None,
         settings,
@@ -134,43 +251,105 @@ pub(super) fn add(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
 
 /// The collection with an id.
 pub(super) fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Collection>> {
-    conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM transfer_collections WHERE id = ?1"
-    ))?
-    .query_row([id.to_string()], Collection::read)
-    .optional()
+    conn.prepare_cached(&format!("{SELECT} WHERE c.id = ?1"))?
+        .query_row([id.to_string()], Collection::read)
+        .optional()
 }
 
-fn all(conn: &Connection) -> rusqlite::Result<Vec<Collection>> {
-    let mut statement =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM transfer_collections"))?;
+pub(super) fn all(conn: &Connection) -> rusqlite::Result<Vec<Collection>> {
+    let mut statement = conn.prepare_cached(SELECT)?;
     statement.query_map([], Collection::read)?.collect()
+}
+
+/// The guest collections on a collection, by name.
+pub(super) fn guests_on(conn: &Connection, host: Uuid) -> rusqlite::Result<Vec<Collection>> {
+    let mut guests: Vec<Collection> = conn
+        .prepare_cached(&format!("{SELECT} WHERE c.host_id = ?1"))?
+        .query_map([host.to_string()], Collection::read)?
+        .collect::<rusqlite::Result<_>>()?;
+    guests.sort_by(|left, right| {
+        (left.display_name(), left.id).cmp(&(right.display_name(), right.id))
+    });
+    Ok(guests)
+}
+
+/// The collection with an id as a path has it, whoever asks.
+pub(super) fn existing(conn: &Connection, endpoint_id: &str) -> Result<Collection, Problem> {
+    let Ok(id) = Uuid::parse_str(endpoint_id) else {
+        return Err(not_found(endpoint_id));
+    };
+    if let Some(collection) = find(conn, id)? {
+        return Ok(collection);
+    }
+    let deleted: bool = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM transfer_deleted_collections WHERE id = ?1)")?
+        .query_row([id.to_string()], |row| row.get(0))?;
+    if deleted {
+        let message = format!("The endpoint '{id}' has been deleted");
+        return Err(Problem::transfer(
+            StatusCode::NOT_FOUND,
+            "EndpointDeleted",
+            message,
+        ));
+    }
+    Err(not_found(endpoint_id))
 }
 
 /// The collection a request names, if the caller may know of it.
 pub(super) fn visible(
     app: &App,
+    conn: &Connection,
     caller: &Caller,
     endpoint_id: &str,
 ) -> Result<Collection, Problem> {
-    let found = match Uuid::parse_str(endpoint_id) {
-        Ok(id) => find(&app.store().lock(), id)?,
-        Err(_) => None,
-    };
-    found
-        .filter(|collection| collection.is_visible_to(app, caller.identity_id))
-        .ok_or_else(|| not_found(endpoint_id))
+    let collection = existing(conn, endpoint_id)?;
+    if collection.is_visible_to(app, conn, caller.identity_id)? {
+        Ok(collection)
+    } else {
+        Err(not_found(endpoint_id))
+    }
 }
 
-/// The collection a request names, if the caller may use its files.
-pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Collection, Problem> {
-    let collection = administered(app, caller, endpoint_id)?;
+/// A collection, and what of its files a user may use.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) collection: Collection,
+    pub(super) user: Uuid,
+    grants: Grants,
+}
+
+impl Files {
+    /// The folder, as far as the user may read or write there.
+    pub(super) fn root(&self, need: Need) -> Result<Root, Unreachable> {
+        Ok(self.grants.limit(self.collection.root()?, need))
+    }
+
+    pub(super) fn allows(&self, path: &CollectionPath, need: Need) -> bool {
+        self.grants.allow(path, need)
+    }
+}
+
+/// The collection a request names, if the caller may use any of its files.
+pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Files, Problem> {
+    let (collection, grants) = {
+        let conn = app.store().lock();
+        let collection = visible(app, &conn, caller, endpoint_id)?;
+        let grants = Grants::of(app, &conn, &collection, caller.identity_id)?;
+        (collection, grants)
+    };
+    if grants.is_nothing() {
+        return Err(access::denied(caller, &collection));
+    }
     requirements::check_collection(app, caller, collection.id)?;
-    Ok(collection)
+    Ok(Files {
+        collection,
+        user: caller.identity_id,
+        grants,
+    })
 }
 
 /// The collection of the path, as [`usable`] has it.
-pub(super) struct Usable(pub(super) Collection);
+pub(super) struct Usable(pub(super) Files);
 
 impl FromRequestParts<App> for Usable {
     type Rejection = Problem;
@@ -182,34 +361,59 @@ impl FromRequestParts<App> for Usable {
     }
 }
 
-/// The collection of the path, as [`administered`] has it.
-struct Administered(Collection);
+/// The collection of the path, if the caller may know of it, and what the caller is on it.
+pub(super) struct Known {
+    pub(super) collection: Collection,
+    pub(super) caller: Caller,
+    pub(super) standing: Standing,
+}
 
-impl FromRequestParts<App> for Administered {
+impl FromRequestParts<App> for Known {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let User(caller) = User::from_request_parts(parts, app).await?;
         let Target(id) = Target::from_request_parts(parts, app).await?;
-        administered(app, &caller, &id).map(Self)
+        let conn = app.store().lock();
+        let collection = visible(app, &conn, &caller, &id)?;
+        let standing = Standing::of(app, &conn, &collection, caller.identity_id)?;
+        Ok(Self {
+            collection,
+            caller,
+            standing,
+        })
     }
 }
 
-/// The collection a request names, if the caller may change it.
-fn administered(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Collection, Problem> {
-    let collection = visible(app, caller, endpoint_id)?;
-    if collection.is_administered_by(app, caller.identity_id) {
-        Ok(collection)
-    } else {
-        let message = format!(
-            "{} has no permission on the endpoint '{}'",
-            caller.username, collection.id
-        );
-        Err(Problem::transfer(
-            StatusCode::FORBIDDEN,
-            "PermissionDenied",
-            message,
-        ))
+/// The collection of the path, if the caller may change it.
+pub(super) struct Administered(pub(super) Collection);
+
+impl FromRequestParts<App> for Administered {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let known = Known::from_request_parts(parts, app).await?;
+        known.administrator().map(Self)
+    }
+}
+
+impl Known {
+    /// The collection, if the caller may change it.
+    pub(super) fn administrator(self) -> Result<Collection, Problem> {
+        if self.standing.administers() {
+            Ok(self.collection)
+        } else {
+            Err(access::denied(&self.caller, &self.collection))
+        }
+    }
+
+    /// The collection, if the caller may say who uses it.
+    pub(super) fn access_manager(self) -> Result<Collection, Problem> {
+        if self.standing.manages_access() {
+            Ok(self.collection)
+        } else {
+            Err(access::denied(&self.caller, &self.collection))
+        }
     }
 }
 

@@ -15,11 +15,12 @@ use crate::state::App;
 use crate::transfer::names::legacy_username;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
 use crate::transfer::respond::{answer, done, result};
+use crate::transfer::{access, pauses};
 
 /// How many endpoints a page has when nothing is said about it.
 const PAGE: usize = 100;
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v0.10/endpoint_search", get(search))
         .route("/v0.10/endpoint", post(create))
@@ -35,8 +36,9 @@ async fn show(
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
-    let collection = super::visible(&app, &caller, &id)?;
-    let document = document::document(&app, &app.store().lock(), &collection, caller.identity_id)?;
+    let conn = app.store().lock();
+    let collection = super::visible(&app, &conn, &caller, &id)?;
+    let document = document::document(&app, &conn, &collection, caller.identity_id)?;
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 
@@ -84,11 +86,17 @@ async fn create(
         owner: caller.identity_id,
         owner_string: caller.username.clone(),
         folder: None,
+        host: None,
         configured: false,
         setup_key: Some(Uuid::new_v4().to_string()),
         settings: settings::created(&body)?,
     };
     collection.store(&app.store().lock())?;
+    Ok(created(&collection))
+}
+
+/// The answer to the creation of an endpoint of any kind.
+pub(super) fn created(collection: &Collection) -> Response {
     let extra = json!({
         "id": collection.id,
         "canonical_name": format!("{}#{}", legacy_username(collection.owner), collection.id),
@@ -100,7 +108,7 @@ async fn create(
         "Endpoint created successfully",
         extra,
     );
-    Ok(answer(StatusCode::CREATED, document))
+    answer(StatusCode::CREATED, document)
 }
 
 async fn update(
@@ -118,9 +126,20 @@ async fn remove(
     State(app): State<App>,
     Administered(collection): Administered,
 ) -> Result<Response, Problem> {
-    app.store().lock().execute(
+    let id = collection.id;
+    let mut conn = app.store().lock();
+    let transaction = conn.transaction()?;
+    transaction.execute(
         "DELETE FROM transfer_collections WHERE id = ?1",
-        [collection.id.to_string()],
+        [id.to_string()],
     )?;
+    transaction.execute(
+        "INSERT OR IGNORE INTO transfer_deleted_collections (id) VALUES (?1)",
+        [id.to_string()],
+    )?;
+    access::forget(&transaction, id)?;
+    pauses::forget(&transaction, id)?;
+    pauses::refresh(&transaction, app.now())?;
+    transaction.commit()?;
     Ok(done("Deleted", "Endpoint deleted successfully"))
 }

@@ -10,6 +10,7 @@ use super::Collection;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::state::App;
+use crate::transfer::access::{self, Grants, Standing};
 use crate::transfer::request::{Query, bad_request, shortened};
 
 /// However many endpoints match, no more than these are ever shown.
@@ -30,8 +31,8 @@ enum Scope {
     RecentlyUsed,
     InUse,
     AdministeredByMe,
-    /// Of guest collections, of which there are none yet.
-    Shared,
+    SharedByMe,
+    SharedWithMe,
     HideNoPermissions,
 }
 
@@ -54,7 +55,8 @@ impl Search {
             Some("recently-used") => Scope::RecentlyUsed,
             Some("in-use") => Scope::InUse,
             Some("administered-by-me") => Scope::AdministeredByMe,
-            Some("shared-by-me" | "shared-with-me") => Scope::Shared,
+            Some("shared-by-me") => Scope::SharedByMe,
+            Some("shared-with-me") => Scope::SharedWithMe,
             Some("hide-no-permissions") => Scope::HideNoPermissions,
             Some(other) => {
                 return Err(bad_request(format!(
@@ -84,7 +86,7 @@ impl Search {
                 "filter_non_functional and filter_entity_type exclude each other",
             ));
         }
-        if owner.is_some() && matches!(scope, Scope::Mine | Scope::Shared) {
+        if owner.is_some() && matches!(scope, Scope::Mine | Scope::SharedByMe) {
             return Err(bad_request(
                 "filter_owner_id cannot be combined with this filter_scope",
             ));
@@ -121,21 +123,19 @@ impl Search {
             Scope::InUse => Some(used_by(conn, caller.identity_id, true)?),
             _ => None,
         };
-        let mut found: Vec<Collection> = super::all(conn)?
-            .into_iter()
-            .filter(|collection| collection.is_visible_to(app, caller.identity_id))
-            .filter(|collection| self.is_in_scope(app, caller, collection, used.as_ref()))
-            .filter(|collection| self.owner.is_none_or(|owner| owner == collection.owner))
-            .filter(|_| self.host.is_none() && !self.non_functional)
-            .filter(|_| {
-                self.entity_types.is_empty()
-                    || self
-                        .entity_types
-                        .iter()
-                        .any(|name| name == "GCP_mapped_collection")
-            })
-            .filter(|collection| self.matches_text(collection))
-            .collect();
+        let mut found = Vec::new();
+        // What costs nothing comes first: most collections are none of it.
+        if !self.non_functional {
+            for collection in super::all(conn)? {
+                if self.is_of_kind(&collection)
+                    && self.matches_text(&collection)
+                    && collection.is_visible_to(app, conn, caller.identity_id)?
+                    && self.is_in_scope(app, conn, caller, &collection, used.as_ref())?
+                {
+                    found.push(collection);
+                }
+            }
+        }
         found.sort_by(|left, right| {
             (left.display_name(), left.id).cmp(&(right.display_name(), right.id))
         });
@@ -143,24 +143,44 @@ impl Search {
         Ok(found)
     }
 
+    fn is_of_kind(&self, collection: &Collection) -> bool {
+        let host = collection.host.as_ref().map(|host| host.id);
+        self.owner.is_none_or(|owner| owner == collection.owner)
+            && (self.host.is_none() || self.host == host)
+            && (self.entity_types.is_empty()
+                || self
+                    .entity_types
+                    .iter()
+                    .any(|name| name == collection.entity_type()))
+    }
+
     fn is_in_scope(
         &self,
         app: &App,
+        conn: &Connection,
         caller: &Caller,
         collection: &Collection,
         used: Option<&HashSet<Uuid>>,
-    ) -> bool {
-        match self.scope {
+    ) -> rusqlite::Result<bool> {
+        let me = caller.identity_id;
+        Ok(match self.scope {
             Scope::All => true,
-            Scope::Mine => collection.owner == caller.identity_id,
+            Scope::Mine => collection.owner == me,
             Scope::RecentlyUsed | Scope::InUse => {
                 used.is_some_and(|used| used.contains(&collection.id))
             }
-            Scope::AdministeredByMe | Scope::HideNoPermissions => {
-                collection.is_administered_by(app, caller.identity_id)
+            Scope::AdministeredByMe => Standing::of(app, conn, collection, me)?.administers(),
+            Scope::SharedByMe => collection.is_guest() && collection.owner == me,
+            Scope::SharedWithMe => {
+                collection.is_guest()
+                    && collection.owner != me
+                    && access::is_shared_with(app, conn, collection, me)?
             }
-            Scope::Shared => false,
-        }
+            Scope::HideNoPermissions => {
+                !Standing::of(app, conn, collection, me)?.is_nothing()
+                    || !Grants::of(app, conn, collection, me)?.is_nothing()
+            }
+        })
     }
 
     /// Every word asked for begins some word of the collection.

@@ -278,7 +278,11 @@ pub(super) fn directory(root: &Root, path: &CollectionPath) -> Result<PathBuf, I
     let mut here = CollectionPath::default();
     for name in path.names() {
         here = here.join(name);
-        let real = root.locate(&here).at(Side::Destination, &here)?;
+        let real = match root.locate(&here) {
+            // Above what may be written to. If it is not there, the last line says so.
+            Err(PathError::Outside) if here != *path => continue,
+            located => located.at(Side::Destination, &here)?,
+        };
         match std::fs::create_dir(&real) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(error).at(Side::Destination, &here);

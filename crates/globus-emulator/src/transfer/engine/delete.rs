@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
+use crate::transfer::access::Need;
 use crate::transfer::files::{CollectionPath, PathError, Root, path};
 use crate::transfer::glob;
 use crate::transfer::submit::{DeleteOptions, Item};
@@ -52,7 +53,7 @@ impl Delete {
 
     /// Goes through what is left; what fails is left for the next attempt.
     pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
-        let root = match job.root(self.collection, Side::Source) {
+        let root = match job.root(self.collection, Side::Source, Need::Write) {
             Ok(root) => root,
             Err(Interrupt::Fault(fault)) => return Err(fail_or_retry(job, fault)),
             Err(interrupt) => return Err(interrupt),

@@ -12,6 +12,8 @@ use crate::transfer::tasks::events::Code;
 pub(super) enum Interrupt {
     /// The task was cancelled, has expired, or the emulator stops.
     Stopped,
+    /// The task was paused, or may not use the same files any more: it is to be taken up anew.
+    Held,
     /// A path could not be dealt with; the task goes on trying.
     Fault(Box<Fault>),
     /// A path could not be dealt with, and that is the end of the task.

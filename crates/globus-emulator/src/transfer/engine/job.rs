@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::fault::{Fault, Interrupt, Side};
 use super::pace::{Pace, Throttle};
 use crate::state::App;
-use crate::transfer::collections;
+use crate::transfer::access::{Grants, Need};
+use crate::transfer::collections::{self, Unreachable};
 use crate::transfer::files::Root;
 use crate::transfer::tasks::events::{self, Code};
-use crate::transfer::tasks::{self, Counters, Ending, SkippedError, Success, Task};
+use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task};
 
 /// How often the store hears of progress, and is asked whether the task is still wanted.
 const FLUSH: Duration = Duration::from_millis(50);
@@ -28,6 +30,9 @@ const NAP: Duration = Duration::from_millis(10);
 pub(super) struct Job {
     app: App,
     task: Uuid,
+    owner: Uuid,
+    /// What the owner was granted when the attempt began.
+    granted: Vec<(Uuid, Grants)>,
     pub(super) counters: Counters,
     /// What the store knew when this process took up the task.
     before: Counters,
@@ -51,6 +56,8 @@ impl Job {
         Self {
             app,
             task: task.id,
+            owner: task.owner,
+            granted: Vec::new(),
             counters: Counters {
                 faults: task.counters.faults,
                 ..Counters::default()
@@ -78,30 +85,57 @@ impl Job {
         self.task
     }
 
-    /// The folder of a collection.
-    pub(super) fn root(&self, collection: Option<Uuid>, side: Side) -> Result<Root, Interrupt> {
-        let found = match collection {
-            Some(id) => collections::find(&self.app.store().lock(), id)?,
-            None => None,
+    /// The folder of a collection, as far as the task's owner may use it at this end.
+    pub(super) fn root(
+        &mut self,
+        collection: Option<Uuid>,
+        side: Side,
+        need: Need,
+    ) -> Result<Root, Interrupt> {
+        let fault = |code, message| Interrupt::from(Fault::new(code, side, "/", message));
+        let (collection, grants) = {
+            let conn = self.app.store().lock();
+            let found = match collection {
+                Some(id) => collections::find(&conn, id)?,
+                None => None,
+            };
+            let Some(collection) = found else {
+                return Err(fault(Code::InternalError, "The endpoint has been deleted"));
+            };
+            let grants = Grants::of(&self.app, &conn, &collection, self.owner)?;
+            (collection, grants)
         };
-        let Some(collection) = found else {
-            return Err(Fault::new(
-                Code::InternalError,
-                side,
-                "/",
-                "The endpoint has been deleted",
-            )
-            .into());
-        };
-        collection.root().ok_or_else(|| {
-            Fault::new(
-                Code::NotConnected,
-                side,
-                "/",
-                "Globus Connect is not connected",
-            )
-            .into()
-        })
+        let root = collection.root().map_err(|why| match why {
+            Unreachable::Disconnected => {
+                fault(Code::NotConnected, "Globus Connect is not connected")
+            }
+            Unreachable::NoDirectory => fault(
+                Code::FileNotFound,
+                "The directory of the guest collection is gone",
+            ),
+        })?;
+        let root = grants.limit(root, need);
+        self.granted.push((collection.id, grants));
+        Ok(root)
+    }
+
+    /// To be called before an attempt, which asks for its folders anew.
+    pub(super) fn begin(&mut self) {
+        self.granted.clear();
+    }
+
+    /// Whether the owner may still use what the attempt was begun with.
+    fn access_is_the_same(&self, conn: &Connection) -> rusqlite::Result<bool> {
+        for (collection, grants) in &self.granted {
+            let same = match collections::find(conn, *collection)? {
+                Some(found) => Grants::of(&self.app, conn, &found, self.owner)? == *grants,
+                None => false,
+            };
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The size of a file that a former process has finished.
@@ -222,16 +256,22 @@ impl Job {
         }
         let now = self.now();
         let counters = self.counters.at_least(&self.before);
-        let active = {
+        let (hold, changed) = {
             let mut conn = self.app.store().lock();
             let transaction = conn.transaction()?;
-            let active = tasks::is_active(&transaction, self.task)?;
+            let hold = tasks::hold(&transaction, self.task)?;
+            let active = hold != Hold::Over;
+            // An end is an end: what was done before it was allowed when it was done.
+            let changed = ending.is_none() && !self.access_is_the_same(&transaction)?;
             // What was copied was copied, also when the task was cancelled meanwhile.
             for success in &self.successes {
                 tasks::succeed(&transaction, self.task, success)?;
             }
             tasks::save(&transaction, self.task, &counters, self.error)?;
             if active {
+                if !self.successes.is_empty() {
+                    tasks::postpone(&transaction, self.task, now)?;
+                }
                 for error in &self.skipped {
                     tasks::skip(&transaction, self.task, error)?;
                 }
@@ -242,17 +282,25 @@ impl Job {
                     tasks::end(&transaction, self.task, ending, now)?;
                 }
             }
+            if active && changed {
+                let details = json!({ "error": { "body": "The permissions of the collection have changed" } });
+                events::add(&transaction, self.task, Code::AclChanged, &details, now)?;
+            }
             transaction.commit()?;
-            active
+            (hold, changed)
         };
         self.successes.clear();
         self.skipped.clear();
         self.events.clear();
         self.flushed = Instant::now();
-        if active {
-            Ok(())
-        } else {
-            Err(Interrupt::Stopped)
+        match hold {
+            Hold::Over => Err(Interrupt::Stopped),
+            Hold::Paused if ending.is_none() => Err(Interrupt::Held),
+            _ if changed => {
+                self.granted.clear();
+                Err(Interrupt::Held)
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -23,6 +23,7 @@ use uuid::Uuid;
 pub(super) use checksum::Algorithm;
 pub(crate) use pace::Pace;
 
+use super::pauses;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
 use super::tasks::{self, Ending};
@@ -46,19 +47,21 @@ pub(super) fn start(app: &App) {
     let app = app.clone();
     app.workers().clone().spawn(async move {
         while wait(&app, ROUND).await {
-            if let Err(error) = expire(&app) {
-                tracing::error!(%error, "deadlines cannot be checked");
+            if let Err(error) = keep_time(&app) {
+                tracing::error!(%error, "deadlines and pauses cannot be checked");
             }
             dispatch(&app);
         }
     });
 }
 
-fn expire(app: &App) -> rusqlite::Result<()> {
+/// Does what is due: ends what is overdue, and pauses what a rule begins to hold up.
+fn keep_time(app: &App) -> rusqlite::Result<()> {
     let now = app.now();
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
     tasks::expire(&transaction, now)?;
+    pauses::refresh_if_any(&transaction, now)?;
     transaction.commit()
 }
 
@@ -121,7 +124,7 @@ async fn drive(app: &App, task: Uuid) {
             Err(error) => return give_up(app, task, &error.to_string()),
         };
         match outcome {
-            Ok(()) | Err(Interrupt::Stopped | Interrupt::Failed(_)) => return,
+            Ok(()) | Err(Interrupt::Stopped | Interrupt::Held | Interrupt::Failed(_)) => return,
             Err(Interrupt::Store(error)) => return give_up(app, task, &error.to_string()),
             // It is written down already; the next attempt finds the rest of the work.
             Err(Interrupt::Fault(_)) => {}
@@ -142,7 +145,8 @@ async fn wait_while_active(app: &App, task: Uuid, delay: Duration) -> bool {
             return false;
         }
         left -= step;
-        if !tasks::is_active(&app.store().lock(), task).unwrap_or(false) {
+        let hold = tasks::hold(&app.store().lock(), task);
+        if !matches!(hold, Ok(tasks::Hold::Wanted)) {
             return false;
         }
         if left.is_zero() {
@@ -185,6 +189,9 @@ impl Work {
                 &json!({ "type": task.options.kind() }),
                 now,
             )?;
+        } else {
+            // They are met again, and would be listed twice.
+            tasks::forget_skipped_errors(&transaction, task_id)?;
         }
         let items = tasks::items(&transaction, task_id)?;
         let done = tasks::done(&transaction, task_id)?.into_iter().collect();
@@ -204,6 +211,8 @@ impl Work {
     }
 
     fn attempt(&mut self) -> Result<(), Interrupt> {
+        let (Self::Transfer(job, _) | Self::Delete(job, _)) = self;
+        job.begin();
         let (job, outcome) = match self {
             Self::Transfer(job, transfer) => {
                 let outcome = transfer.attempt(job);
@@ -217,6 +226,8 @@ impl Work {
         match outcome {
             Ok(()) => job.succeed(),
             Err(Interrupt::Failed(fault)) => job.fail(&fault),
+            // It is written down already, with what was done so far.
+            Err(Interrupt::Held) => Err(Interrupt::Held),
             Err(interrupt) => {
                 // Keeps what was done, whatever ended the attempt.
                 job.flush()?;

@@ -10,6 +10,7 @@ use super::checksum::Algorithm;
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::{copy, extra, rules};
+use crate::transfer::access::Need;
 use crate::transfer::files::{CollectionPath, Root, path, temporary};
 use crate::transfer::submit::{Item, RecursiveSymlinks, TransferOptions};
 use crate::transfer::tasks::events::Code;
@@ -110,10 +111,10 @@ impl Transfer {
         last.map_or(Ok(()), Err)
     }
 
-    fn ends(&self, job: &Job) -> Result<Ends, Interrupt> {
+    fn ends(&self, job: &mut Job) -> Result<Ends, Interrupt> {
         Ok(Ends {
-            source: job.root(self.source, Side::Source)?,
-            destination: job.root(self.destination, Side::Destination)?,
+            source: job.root(self.source, Side::Source, Need::Read)?,
+            destination: job.root(self.destination, Side::Destination, Need::Write)?,
         })
     }
 

@@ -3,11 +3,16 @@
 //! Links are resolved here, one name at a time, and never by the operating system: a link is
 //! followed only as long as it stays inside the folder. What comes out contains no link, except, on
 //! request, as its last name.
+//!
+//! A folder can be limited to some of its directories, those that access rules open to a user. The
+//! limits hold for the path as it is written, and again for what it leads to: a link in an open
+//! directory does not open another one.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::path::CollectionPath;
 
@@ -20,6 +25,8 @@ pub(crate) struct Root {
     real: PathBuf,
     /// As it was configured: absolute links in the folder may be spelled with either.
     configured: PathBuf,
+    /// The directories that may be used, when it is not all of them.
+    open: Option<Arc<[CollectionPath]>>,
 }
 
 /// Why a path leads nowhere.
@@ -53,6 +60,30 @@ impl Root {
         Ok(Self {
             real: folder.canonicalize()?,
             configured: folder.to_path_buf(),
+            open: None,
+        })
+    }
+
+    /// The same folder, of which only what is in these directories may be used.
+    pub(crate) fn limited_to(self, directories: Vec<CollectionPath>) -> Self {
+        Self {
+            open: Some(directories.into()),
+            ..self
+        }
+    }
+
+    fn is_open(&self, path: &CollectionPath) -> bool {
+        let Some(open) = &self.open else { return true };
+        open.iter().any(|directory| path.is_within(directory))
+    }
+
+    /// Whether something on disk is open, or on the way to what is: of everything else a link must
+    /// not even tell whether it is there.
+    fn may_pass(&self, real: &Path) -> bool {
+        let Some(open) = &self.open else { return true };
+        self.inside(real).is_some_and(|path| {
+            open.iter()
+                .any(|directory| path.is_within(directory) || directory.is_within(&path))
         })
     }
 
@@ -90,6 +121,18 @@ impl Root {
     }
 
     fn walk(&self, path: &CollectionPath, last: Last) -> Result<PathBuf, PathError> {
+        // Before anything is looked at: whether it exists is not to be learned either.
+        if !self.is_open(path) {
+            return Err(PathError::Outside);
+        }
+        let real = self.resolve(path, last)?;
+        if self.open.is_some() && !self.inside(&real).is_some_and(|path| self.is_open(&path)) {
+            return Err(PathError::Outside);
+        }
+        Ok(real)
+    }
+
+    fn resolve(&self, path: &CollectionPath, last: Last) -> Result<PathBuf, PathError> {
         let mut pending: VecDeque<Step> = path.names().iter().cloned().map(Step::Down).collect();
         let mut here = self.real.clone();
         let mut links = 0;
@@ -103,6 +146,9 @@ impl Root {
                 Step::Down(name) => name,
             };
             let candidate = here.join(&name);
+            if !self.may_pass(&candidate) {
+                return Err(PathError::Outside);
+            }
             let metadata = match std::fs::symlink_metadata(&candidate) {
                 Ok(metadata) => metadata,
                 Err(error)
@@ -266,6 +312,32 @@ mod tests {
             root.locate(&CollectionPath::parse("/nope/new")?),
             Err(PathError::NotFound)
         ));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_open_cannot_be_reached_by_a_link_either() -> Result {
+        let (_outer, root) = folder()?;
+        symlink("../../to-file", root.real().join("dir/deep/out"))?;
+        symlink("../../nowhere", root.real().join("dir/deep/gone"))?;
+        let root = root.limited_to(vec![CollectionPath::parse("/dir/deep")?]);
+        for (path, expected) in [
+            ("/dir/deep", "/dir/deep"),
+            ("/dir/deep/nope", "No such file or directory"),
+            ("/dir/deep/up", "Path not allowed"),
+            ("/dir/deep/out", "Path not allowed"),
+            ("/dir/deep/gone", "Path not allowed"),
+            ("/dir", "Path not allowed"),
+            ("/dir/deeper", "Path not allowed"),
+            ("/nope", "Path not allowed"),
+            ("/", "Path not allowed"),
+        ] {
+            assert_eq!(follow(&root, path)?, expected, "{path}");
+        }
+        assert!(
+            root.locate(&CollectionPath::parse("/dir/deep/new")?)
+                .is_ok()
+        );
         Ok(())
     }
 

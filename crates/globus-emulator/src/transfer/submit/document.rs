@@ -11,7 +11,6 @@ use crate::transfer::files::CollectionPath;
 use crate::transfer::request::{
     Members, bad_request, invalid_path, missing, shortened, wrong_type,
 };
-use crate::transfer::times;
 
 const LONGEST_LABEL: usize = 128;
 
@@ -231,10 +230,7 @@ pub(in crate::transfer) fn label(members: &Members<'_>) -> Result<Option<String>
 pub(in crate::transfer) fn deadline(
     members: &Members<'_>,
 ) -> Result<Option<jiff::Timestamp>, Problem> {
-    members
-        .text("deadline")?
-        .map(|text| times::parse(text).ok_or_else(|| wrong_type("deadline", "a date and time")))
-        .transpose()
+    members.time("deadline")
 }
 
 /// Nobody is notified here, but what is not a truth value is wrong all the same.

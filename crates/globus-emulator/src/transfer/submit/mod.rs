@@ -18,9 +18,11 @@ pub(super) use document::{
 
 use document::Submission;
 
-use super::collections::{self, Collection};
+use super::access::Need;
+use super::collections::{self, Collection, Files};
 use super::engine;
 use super::files::CollectionPath;
+use super::pauses;
 use super::request::{Body, Members, User, bad_request, missing, shortened};
 use super::respond::{answer, result};
 use super::tasks::{self, NewTask};
@@ -74,8 +76,9 @@ async fn transfer(
             let source = endpoint(&app, &caller, &body, "source_endpoint")?;
             let destination = endpoint(&app, &caller, &body, "destination_endpoint")?;
             let submission = document::transfer(&body)?;
-            refuse_onto_itself(&submission, &source, &destination)?;
-            Ok((source, Some(destination), submission))
+            refuse_onto_itself(&submission, &source.collection, &destination.collection)?;
+            require_access(&caller, &submission, &source, &destination)?;
+            Ok((source.collection, Some(destination.collection), submission))
         },
     )
 }
@@ -94,8 +97,10 @@ async fn delete(
             result: "delete_result",
         },
         || {
-            let collection = endpoint(&app, &caller, &body, "endpoint")?;
-            Ok((collection, None, document::delete(&body)?))
+            let files = endpoint(&app, &caller, &body, "endpoint")?;
+            let submission = document::delete(&body)?;
+            require_access(&caller, &submission, &files, &files)?;
+            Ok((files.collection, None, submission))
         },
     )
 }
@@ -150,6 +155,9 @@ fn submit(
             items: &submission.items,
         };
         let task_id = tasks::create(&transaction, new, now)?;
+        if let Some(task) = tasks::find(&transaction, task_id)? {
+            pauses::refresh_one(&transaction, &task, now)?;
+        }
         // Of two requests with the same id at the same time only one changes the row; the other's
         // task is rolled back.
         let first = transaction.execute(
@@ -254,8 +262,50 @@ fn endpoint(
     caller: &Caller,
     body: &Map<String, Json>,
     name: &str,
-) -> Result<Collection, Problem> {
+) -> Result<Files, Problem> {
     collections::usable(app, caller, Members(body).required_text(name)?)
+}
+
+/// Refuses what the access rules do not open. They are looked at again when the task runs, since
+/// rules change and links lead elsewhere.
+fn require_access(
+    caller: &Caller,
+    submission: &Submission,
+    from: &Files,
+    to: &Files,
+) -> Result<(), Problem> {
+    for item in &submission.items {
+        let used = match item {
+            Item::Transfer {
+                source,
+                destination,
+                ..
+            }
+            | Item::Symlink {
+                source,
+                destination,
+            } => vec![(from, source, Need::Read), (to, destination, Need::Write)],
+            Item::Delete { path } => vec![(from, path, Need::Write)],
+        };
+        for (files, text, need) in used {
+            let path = CollectionPath::parse(text).unwrap_or_default();
+            if !files.allows(&path, need) {
+                let message = format!(
+                    "{} may not {} '{}' on the endpoint '{}'",
+                    caller.username,
+                    if need == Need::Read { "read" } else { "write" },
+                    shortened(text),
+                    files.collection.id
+                );
+                return Err(Problem::transfer(
+                    StatusCode::FORBIDDEN,
+                    "PermissionDenied",
+                    message,
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A file onto itself and a tree into itself are never what somebody wants.

@@ -36,7 +36,7 @@ pub(super) fn summary(task: &Task, now: Timestamp) -> Json {
 
 impl Task {
     /// The document as the task's owner sees it.
-    pub(super) fn document(&self, now: Timestamp) -> Json {
+    pub(in crate::transfer) fn document(&self, now: Timestamp) -> Json {
         let parts = [
             self.about(),
             self.state(),
@@ -74,6 +74,7 @@ impl Task {
         let active = self.status == Status::Active;
         let (nice_status, nice_text) = match (active, &self.error_code) {
             (false, _) => (None, None),
+            (true, _) if self.paused => (Some("PAUSED_BY_ADMIN"), Some("paused by admin")),
             (true, Some(code)) => (
                 Some(code.as_str()),
                 Code::from_name(code).map(Code::description),
@@ -83,15 +84,15 @@ impl Task {
         };
         json!({
             "status": self.status.name(),
-            "is_ok": active.then_some(self.error_code.is_none()),
-            "is_paused": false,
+            "is_ok": active.then_some(self.error_code.is_none() && !self.paused),
+            "is_paused": self.paused,
             "nice_status": nice_status,
             "nice_status_short_description": nice_text,
             "nice_status_details": null,
             "nice_status_expires_in": active.then_some(-1),
             "fatal_error": self.fatal_error.map(|code| json!({ "code": code.name(), "description": code.description() })),
-            "canceled_by_admin": null,
-            "canceled_by_admin_message": null,
+            "canceled_by_admin": self.canceled_by_admin.as_ref().map(|(side, _)| side),
+            "canceled_by_admin_message": self.canceled_by_admin.as_ref().map(|(_, message)| message),
             "history_deleted": false,
             "request_time": times::with_t(self.request_time),
             "completion_time": self.completion_time.map(times::with_t),

@@ -16,6 +16,8 @@ pub(in crate::transfer) enum Code {
     Succeeded,
     Canceled,
     Expired,
+    Paused,
+    Unpaused,
     SkippedErrors,
     DeleteDestinationExtraSkipped,
     PermissionDenied,
@@ -32,6 +34,7 @@ pub(in crate::transfer) enum Code {
     InvalidPathName,
     ExternalChecksumMismatch,
     Timeout,
+    AclChanged,
 }
 
 impl Code {
@@ -49,7 +52,7 @@ impl Code {
         Self::ERRORS.into_iter().find(|code| code.name() == name)
     }
 
-    const ERRORS: [Self; 14] = [
+    const ERRORS: [Self; 15] = [
         Self::PermissionDenied,
         Self::FileNotFound,
         Self::EndpointError,
@@ -64,6 +67,7 @@ impl Code {
         Self::InvalidPathName,
         Self::ExternalChecksumMismatch,
         Self::Timeout,
+        Self::AclChanged,
     ];
 
     fn is_error(self) -> bool {
@@ -77,6 +81,8 @@ impl Code {
             Self::Succeeded => ("SUCCEEDED", "succeeded"),
             Self::Canceled => ("CANCELED", "canceled"),
             Self::Expired => ("EXPIRED", "expired"),
+            Self::Paused => ("PAUSED", "paused"),
+            Self::Unpaused => ("UNPAUSED", "unpaused"),
             Self::SkippedErrors => ("SKIPPED_ERRORS", "paths with errors were skipped"),
             Self::DeleteDestinationExtraSkipped => (
                 "DELETE_DESTINATION_EXTRA_SKIPPED",
@@ -98,6 +104,7 @@ impl Code {
                 ("EXTERNAL_CHECKSUM_MISMATCH", "external checksum mismatch")
             }
             Self::Timeout => ("TIMEOUT", "timeout"),
+            Self::AclChanged => ("ACL_CHANGED", "guest collection permissions changed"),
         }
     }
 }
@@ -138,16 +145,16 @@ pub(in crate::transfer) fn has(
 }
 
 /// An event as it is stored.
-pub(super) struct Event {
+pub(in crate::transfer) struct Event {
     code: String,
-    is_error: bool,
+    pub(in crate::transfer) is_error: bool,
     description: String,
     details: String,
     time: Timestamp,
 }
 
 /// The events of a task, newest first.
-pub(super) fn list(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Event>> {
+pub(in crate::transfer) fn list(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Event>> {
     conn.prepare_cached(
         "SELECT code, is_error, description, details, time FROM transfer_events
          WHERE task_id = ?1 ORDER BY seq DESC",
@@ -158,7 +165,7 @@ pub(super) fn list(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Event>
             is_error: row.get(1)?,
             description: row.get(2)?,
             details: row.get(3)?,
-            time: super::time(row.get(4)?),
+            time: times::stored(row.get(4)?),
         })
     })?
     .collect()

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::events::Code;
+use crate::transfer::request::Fields;
 use crate::transfer::times;
 
 /// How many of either one answer holds.
@@ -84,6 +85,16 @@ pub(in crate::transfer) fn skip(
     Ok(())
 }
 
+/// Forgets the paths that were left out.
+pub(in crate::transfer) fn forget_skipped_errors(
+    conn: &Connection,
+    task: Uuid,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM transfer_skipped_errors WHERE task_id = ?1")?
+        .execute([task.to_string()])?;
+    Ok(())
+}
+
 /// The files that arrived before the task was interrupted: where, and how large.
 pub(in crate::transfer) fn done(
     conn: &Connection,
@@ -100,7 +111,12 @@ pub(in crate::transfer) fn done(
 }
 
 /// A page of the files that arrived, from a marker on.
-pub(super) fn successes(conn: &Connection, task: Uuid, marker: i64) -> rusqlite::Result<Json> {
+pub(in crate::transfer) fn successes(
+    conn: &Connection,
+    task: Uuid,
+    marker: i64,
+    fields: &Fields,
+) -> rusqlite::Result<Json> {
     let rows = conn
         .prepare_cached(
             "SELECT seq, source_path, destination_path, size, checksum, checksum_algorithm
@@ -119,11 +135,16 @@ pub(super) fn successes(conn: &Connection, task: Uuid, marker: i64) -> rusqlite:
             Ok((row.get(0)?, document))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(page("successful_transfers", marker, rows))
+    Ok(page("successful_transfers", marker, rows, fields))
 }
 
 /// A page of the paths that were left out, from a marker on.
-pub(super) fn skipped_errors(conn: &Connection, task: Uuid, marker: i64) -> rusqlite::Result<Json> {
+pub(in crate::transfer) fn skipped_errors(
+    conn: &Connection,
+    task: Uuid,
+    marker: i64,
+    fields: &Fields,
+) -> rusqlite::Result<Json> {
     let rows = conn
         .prepare_cached(
             "SELECT seq, document FROM transfer_skipped_errors WHERE task_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
@@ -133,14 +154,17 @@ pub(super) fn skipped_errors(conn: &Connection, task: Uuid, marker: i64) -> rusq
             Ok((row.get(0)?, serde_json::from_str(&document).unwrap_or_default()))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(page("skipped_errors", marker, rows))
+    Ok(page("skipped_errors", marker, rows, fields))
 }
 
 /// The marker of a page is the number of the last row before it.
-fn page(data_type: &str, marker: i64, mut rows: Vec<(i64, Json)>) -> Json {
+fn page(data_type: &str, marker: i64, mut rows: Vec<(i64, Json)>, fields: &Fields) -> Json {
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|(seq, _)| *seq);
-    let documents: Vec<Json> = rows.into_iter().map(|(_, document)| document).collect();
+    let documents: Vec<Json> = rows
+        .into_iter()
+        .map(|(_, document)| fields.pick(document))
+        .collect();
     json!({ "DATA_TYPE": data_type, "marker": marker, "next_marker": next, "DATA": documents })
 }

@@ -6,8 +6,8 @@
 mod counters;
 mod document;
 pub(super) mod events;
-mod lists;
-mod routes;
+pub(super) mod lists;
+pub(super) mod routes;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,25 +15,38 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 pub(super) use counters::Counters;
-pub(super) use lists::{SkippedError, Success, done, skip, succeed};
+pub(super) use lists::{SkippedError, Success, done, forget_skipped_errors, skip, succeed};
 pub(super) use routes::router;
 
 use super::collections::Collection;
 use super::submit::{Item, Options};
+use super::times;
 use crate::auth::Caller;
 use crate::columns::uuid_at;
 use events::Code;
 
 /// How long a task may take when nothing is said about it.
 const DEFAULT_DEADLINE: SignedDuration = SignedDuration::from_hours(24);
+/// How long it has from the last files that arrived.
+const DEADLINE_WITH_PROGRESS: SignedDuration = SignedDuration::from_hours(72);
+/// How long it may be paused.
+const DEADLINE_PAUSED: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
 /// As many tasks of one kind does the service work on at once for one user.
 const AT_ONCE: i64 = 3;
 
 /// A task as it is stored, without its items.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
+    /// Its place among all tasks.
+    pub(super) seq: i64,
     pub(super) id: Uuid,
     pub(super) owner: Uuid,
+    pub(super) owner_string: String,
     pub(super) status: Status,
     label: Option<String>,
     pub(super) source: Option<Uuid>,
@@ -41,13 +54,17 @@ pub(super) struct Task {
     pub(super) destination: Option<Uuid>,
     destination_name: Option<String>,
     request_time: Timestamp,
-    completion_time: Option<Timestamp>,
+    pub(super) completion_time: Option<Timestamp>,
     deadline: Timestamp,
     pub(super) options: Options,
     pub(super) counters: Counters,
     running: bool,
+    /// Whether a pause rule or a manager holds it up.
+    pub(super) paused: bool,
     error_code: Option<String>,
     fatal_error: Option<Code>,
+    /// The side whose manager cancelled it, and what they said.
+    canceled_by_admin: Option<(String, String)>,
 }
 
 /// Where a task is in its life. `INACTIVE` is no longer used by the service.
@@ -78,7 +95,8 @@ pub(super) enum Ending {
 }
 
 const COLUMNS: &str = "id, owner_id, status, label, source_id, source_name, destination_id, \
-     destination_name, request_time, completion_time, deadline, options, counters, running, error_code, fatal_error";
+     destination_name, request_time, completion_time, deadline, options, counters, running, error_code, fatal_error, \
+     seq, owner_string, paused, canceled_by_admin, canceled_by_admin_message";
 
 impl Task {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -93,9 +111,13 @@ impl Task {
                 Box::new(error),
             )
         };
+        let canceled_by: Option<String> = row.get(19)?;
+        let message: Option<String> = row.get(20)?;
         Ok(Self {
+            seq: row.get(16)?,
             id: uuid_at(row, 0)?,
             owner: uuid_at(row, 1)?,
+            owner_string: row.get(17)?,
             status: match status.as_str() {
                 "ACTIVE" => Status::Active,
                 "SUCCEEDED" => Status::Succeeded,
@@ -106,12 +128,14 @@ impl Task {
             source_name: row.get(5)?,
             destination: optional_id(row, 6)?,
             destination_name: row.get(7)?,
-            request_time: time(row.get(8)?),
-            completion_time: row.get::<_, Option<i64>>(9)?.map(time),
-            deadline: time(row.get(10)?),
+            request_time: times::stored(row.get(8)?),
+            completion_time: row.get::<_, Option<i64>>(9)?.map(times::stored),
+            deadline: times::stored(row.get(10)?),
             options: serde_json::from_str(&options).map_err(unreadable)?,
             counters: serde_json::from_str(&counters).unwrap_or_default(),
             running: row.get(13)?,
+            paused: row.get(18)?,
+            canceled_by_admin: canceled_by.zip(message),
             error_code: row.get(14)?,
             fatal_error: fatal_error.map(|code| match code.as_str() {
                 "CANCELED" => Code::Canceled,
@@ -126,11 +150,6 @@ fn optional_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
     row.get::<_, Option<String>>(column)?
         .map(|_| uuid_at(row, column))
         .transpose()
-}
-
-/// A time as it is stored.
-fn time(microseconds: i64) -> Timestamp {
-    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// A task to be.
@@ -153,12 +172,12 @@ pub(super) fn create(
     let task_id = Uuid::new_v4();
     let deadline = task
         .deadline
-        .unwrap_or_else(|| now.checked_add(DEFAULT_DEADLINE).unwrap_or(Timestamp::MAX));
+        .unwrap_or_else(|| later(now, DEFAULT_DEADLINE));
     let as_text = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     conn.prepare_cached(
         "INSERT INTO transfer_tasks (id, owner_id, owner_string, type, status, label, source_id, source_name,
-             destination_id, destination_name, request_time, deadline, options, items, counters, running)
-         VALUES (?1, ?2, ?3, ?4, 'ACTIVE', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, '{}', 0)",
+             destination_id, destination_name, request_time, deadline, options, items, counters, running, default_deadline)
+         VALUES (?1, ?2, ?3, ?4, 'ACTIVE', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, '{}', 0, ?14)",
     )?
     .execute(params![
         task_id.to_string(),
@@ -174,6 +193,7 @@ pub(super) fn create(
         deadline.as_microsecond(),
         serde_json::to_string(task.options).map_err(as_text)?,
         serde_json::to_string(task.items).map_err(as_text)?,
+        task.deadline.is_none(),
     ])?;
     Ok(task_id)
 }
@@ -206,12 +226,97 @@ fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> {
     .collect()
 }
 
-/// Whether a task is still to be done.
-pub(super) fn is_active(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
+/// The tasks that have not ended.
+pub(super) fn active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM transfer_tasks WHERE status = 'ACTIVE' ORDER BY seq DESC"
+    ))?
+    .query_map([], Task::read)?
+    .collect()
+}
+
+/// The tasks from or to a collection, newest first.
+pub(super) fn touching(conn: &Connection, collection: Uuid) -> rusqlite::Result<Vec<Task>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM transfer_tasks WHERE source_id = ?1 OR destination_id = ?1 ORDER BY seq DESC"
+    ))?
+    .query_map([collection.to_string()], Task::read)?
+    .collect()
+}
+
+/// Whether a task is to be worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    Wanted,
+    Paused,
+    /// It has ended, by whatever way.
+    Over,
+}
+
+pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<Hold> {
+    let paused: Option<bool> = conn
+        .prepare_cached("SELECT paused FROM transfer_tasks WHERE id = ?1 AND status = 'ACTIVE'")?
+        .query_row([task.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(match paused {
+        None => Hold::Over,
+        Some(true) => Hold::Paused,
+        Some(false) => Hold::Wanted,
+    })
+}
+
+/// Notes that a task is paused (and why), or that it is not any more.
+pub(super) fn set_paused(
+    conn: &Connection,
+    task: &Task,
+    message: Option<&str>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (code, deadline) = match message {
+        Some(_) => (Code::Paused, later(now, DEADLINE_PAUSED)),
+        None => (Code::Unpaused, later(now, DEFAULT_DEADLINE)),
+    };
     conn.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE id = ?1 AND status = 'ACTIVE')",
+        "UPDATE transfer_tasks
+         SET paused = ?2, deadline = CASE WHEN default_deadline THEN ?3 ELSE deadline END
+         WHERE id = ?1",
     )?
-    .query_row([task.to_string()], |row| row.get(0))
+    .execute(params![
+        task.id.to_string(),
+        message.is_some(),
+        deadline.as_microsecond()
+    ])?;
+    events::add(conn, task.id, code, &json!({ "message": message }), now)
+}
+
+/// Puts off the deadline of a task that makes progress, if nobody chose it.
+pub(super) fn postpone(conn: &Connection, task: Uuid, now: Timestamp) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE transfer_tasks SET deadline = max(deadline, ?2) WHERE id = ?1 AND default_deadline",
+    )?
+    .execute(params![
+        task.to_string(),
+        later(now, DEADLINE_WITH_PROGRESS).as_microsecond()
+    ])?;
+    Ok(())
+}
+
+/// Ends a task on behalf of a manager of one or both of its sides; tells whether it was running.
+pub(super) fn cancel_as_manager(
+    conn: &Connection,
+    task: Uuid,
+    side: &str,
+    message: &str,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let canceled = end(conn, task, &Ending::Canceled, now)?;
+    if canceled {
+        conn.prepare_cached(
+            "UPDATE transfer_tasks SET canceled_by_admin = ?2, canceled_by_admin_message = ?3 WHERE id = ?1",
+        )?
+        .execute(params![task.to_string(), side, message])?;
+    }
+    Ok(canceled)
 }
 
 /// Keeps what a task has done so far, and the error it met last.
@@ -244,7 +349,7 @@ pub(super) fn end(
     let fatal_error = (status == Status::Failed).then(|| code.name());
     let changed = conn
         .prepare_cached(
-            "UPDATE transfer_tasks SET status = ?2, fatal_error = ?3, completion_time = ?4
+            "UPDATE transfer_tasks SET status = ?2, fatal_error = ?3, completion_time = ?4, paused = 0
              WHERE id = ?1 AND status = 'ACTIVE'",
         )?
         .execute(params![
@@ -281,7 +386,7 @@ pub(super) fn claim(conn: &Connection) -> rusqlite::Result<Option<Uuid>> {
         "UPDATE transfer_tasks SET running = 1
          WHERE seq = (
              SELECT seq FROM transfer_tasks AS queued
-             WHERE status = 'ACTIVE' AND running = 0
+             WHERE status = 'ACTIVE' AND running = 0 AND paused = 0
                AND (SELECT count(*) FROM transfer_tasks AS busy
                     WHERE busy.status = 'ACTIVE' AND busy.running = 1
                       AND busy.owner_id = queued.owner_id AND busy.type = queued.type) < ?1

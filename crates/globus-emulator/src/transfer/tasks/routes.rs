@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::state::App;
 use crate::transfer::filter::{Filter, Record};
 use crate::transfer::orderby::OrderBy;
+use crate::transfer::pauses;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
 use crate::transfer::respond::{answer, done};
 use crate::transfer::submit;
@@ -96,9 +97,15 @@ async fn event_list(
     query: Query,
 ) -> Result<Response, Problem> {
     let events = events::list(&app.store().lock(), task.id)?;
-    list_of("event_list", events, &query, |event: Event| {
-        event.document()
-    })
+    events_of(events, &query)
+}
+
+/// The list of a task's events.
+pub(in crate::transfer) fn events_of(
+    events: Vec<Event>,
+    query: &Query,
+) -> Result<Response, Problem> {
+    list_of("event_list", events, query, |event: Event| event.document())
 }
 
 /// Filters, sorts and pages.
@@ -159,7 +166,7 @@ async fn update(
     }
     if let Some(deadline) = deadline {
         conn.execute(
-            "UPDATE transfer_tasks SET deadline = ?2 WHERE id = ?1",
+            "UPDATE transfer_tasks SET deadline = ?2, default_deadline = 0 WHERE id = ?1",
             (task.id.to_string(), deadline.as_microsecond()),
         )?;
     }
@@ -191,7 +198,12 @@ async fn successful_transfers(
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
-    let page = lists::successes(&app.store().lock(), task.id, marker(&query)?)?;
+    let page = lists::successes(
+        &app.store().lock(),
+        task.id,
+        marker(&query)?,
+        &query.fields(),
+    )?;
     Ok(answer(StatusCode::OK, page))
 }
 
@@ -200,24 +212,31 @@ async fn skipped_errors(
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
-    let page = lists::skipped_errors(&app.store().lock(), task.id, marker(&query)?)?;
+    let page = lists::skipped_errors(
+        &app.store().lock(),
+        task.id,
+        marker(&query)?,
+        &query.fields(),
+    )?;
     Ok(answer(StatusCode::OK, page))
 }
 
-fn marker(query: &Query) -> Result<i64, Problem> {
+pub(in crate::transfer) fn marker(query: &Query) -> Result<i64, Problem> {
     let marker = query.number("marker")?.unwrap_or(0);
     i64::try_from(marker).map_err(|_| bad_request("'marker' is not one this list has given out"))
 }
 
-/// There are no pause rules yet.
-async fn pause_info(Own(_): Own) -> Result<Response, Problem> {
-    let document = json!({
-        "DATA_TYPE": "pause_info_limited",
-        "pause_rules": [],
-        "source_pause_message": null,
-        "source_pause_message_share": null,
-        "destination_pause_message": null,
-        "destination_pause_message_share": null,
-    });
-    Ok(answer(StatusCode::OK, document))
+async fn pause_info(
+    State(app): State<App>,
+    Own(task): Own,
+    query: Query,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let rules = pauses::holding(&conn, &task, app.now())?;
+    let rules = rules
+        .iter()
+        .map(|rule| rule.limited(&conn))
+        .collect::<rusqlite::Result<_>>()?;
+    let document = pauses::info(&conn, &task, "pause_info_limited", rules)?;
+    Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }

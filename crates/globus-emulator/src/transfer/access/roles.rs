@@ -1,0 +1,230 @@
+//! `/v0.10/endpoint/…/role…`: who looks after a collection.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::principals::Principals;
+use super::{Role, owners};
+use crate::problem::Problem;
+use crate::state::App;
+use crate::transfer::collections::{Administered, Collection, Known};
+use crate::transfer::request::{Body, Members, Part, Query, bad_request, shortened, wrong_type};
+use crate::transfer::respond::{answer, done, not_found};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v0.10/endpoint/{endpoint_id}/role_list", get(list))
+        .route("/v0.10/endpoint/{endpoint_id}/role", post(add))
+        .route(
+            "/v0.10/endpoint/{endpoint_id}/role/{role_id}",
+            get(show).delete(remove),
+        )
+}
+
+/// A role that somebody has, or a group.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) id: Uuid,
+    pub(super) principal_type: String,
+    pub(super) principal: Uuid,
+    pub(super) role: Role,
+    /// Nobody gave it, and nobody can take it away.
+    inherent: bool,
+}
+
+impl Held {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let role: String = row.get(3)?;
+        Ok(Self {
+            id: crate::columns::uuid_at(row, 0)?,
+            principal_type: row.get(1)?,
+            principal: crate::columns::uuid_at(row, 2)?,
+            // Nothing else was ever written.
+            role: Role::from_name(&role).unwrap_or(Role::ActivityMonitor),
+            inherent: false,
+        })
+    }
+
+    fn document(&self) -> Json {
+        json!({
+            "DATA_TYPE": "role",
+            "id": self.id,
+            "principal_type": self.principal_type,
+            "principal": self.principal,
+            "role": self.role.name(),
+        })
+    }
+}
+
+/// Every role on a collection; those that come with owning it first.
+pub(super) fn on(
+    app: &App,
+    conn: &Connection,
+    collection: &Collection,
+) -> rusqlite::Result<Vec<Held>> {
+    let inherent = owners(app, collection).into_iter().map(|owner| Held {
+        // Derived, so that it stays the same although it is stored nowhere.
+        id: Uuid::new_v5(&collection.id, owner.as_bytes()),
+        principal_type: "identity".to_owned(),
+        principal: owner,
+        role: Role::Administrator,
+        inherent: true,
+    });
+    let given = conn
+        .prepare_cached(
+            "SELECT id, principal_type, principal, role FROM transfer_roles
+             WHERE collection_id = ?1 ORDER BY seq",
+        )?
+        .query_map([collection.id.to_string()], Held::read)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(inherent.chain(given).collect())
+}
+
+/// The roles that were given to an identity, or to a group it is in.
+pub(super) fn held_by(
+    conn: &Connection,
+    collection: Uuid,
+    identity: Uuid,
+) -> rusqlite::Result<Vec<Role>> {
+    let given = conn
+        .prepare_cached(
+            "SELECT id, principal_type, principal, role FROM transfer_roles WHERE collection_id = ?1",
+        )?
+        .query_map([collection.to_string()], Held::read)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let principals = Principals::of(conn, identity)?;
+    let theirs = given
+        .iter()
+        .filter(|held| principals.include(&held.principal_type, held.principal));
+    Ok(theirs.map(|held| held.role).collect())
+}
+
+/// The roles of a collection, for those who have one.
+fn seen_by(app: &App, known: &Known) -> Result<Vec<Held>, Problem> {
+    if known.standing.is_nothing() {
+        return Err(super::denied(&known.caller, &known.collection));
+    }
+    Ok(on(app, &app.store().lock(), &known.collection)?)
+}
+
+async fn list(State(app): State<App>, known: Known, query: Query) -> Result<Response, Problem> {
+    let fields = query.fields();
+    let roles: Vec<Json> = seen_by(&app, &known)?
+        .iter()
+        .map(|held| fields.pick(held.document()))
+        .collect();
+    let list = json!({
+        "DATA_TYPE": "role_list",
+        "endpoint": known.collection.id,
+        "length": roles.len(),
+        "DATA": roles,
+    });
+    Ok(answer(StatusCode::OK, list))
+}
+
+async fn show(
+    State(app): State<App>,
+    known: Known,
+    Part(id): Part,
+    query: Query,
+) -> Result<Response, Problem> {
+    let roles = seen_by(&app, &known)?;
+    let held = find(&roles, &id)?;
+    Ok(answer(StatusCode::OK, query.fields().pick(held.document())))
+}
+
+fn find<'a>(roles: &'a [Held], id: &str) -> Result<&'a Held, Problem> {
+    let found = roles.iter().find(|held| held.id.to_string() == id);
+    found.ok_or_else(|| not_found(format!("No such role '{}'", shortened(id))))
+}
+
+async fn add(
+    State(app): State<App>,
+    Administered(collection): Administered,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let members = Members(&body);
+    members.data_type(&["role"])?;
+    let principal_type = members.required_text("principal_type")?;
+    if !matches!(principal_type, "identity" | "group") {
+        return Err(wrong_type("principal_type", "identity or group"));
+    }
+    let principal = members.required_text("principal")?;
+    let principal = Uuid::parse_str(principal).map_err(|_| {
+        bad_request(format!(
+            "The principal '{}' is not a UUID",
+            shortened(principal)
+        ))
+    })?;
+    let role = members.required_text("role")?;
+    let role = Role::from_name(role)
+        .ok_or_else(|| bad_request(format!("'{}' is not a role", shortened(role))))?;
+    let held = Held {
+        id: Uuid::new_v4(),
+        principal_type: principal_type.to_owned(),
+        principal,
+        role,
+        inherent: false,
+    };
+    let conn = app.store().lock();
+    let known = on(&app, &conn, &collection)?;
+    let same = |other: &Held| {
+        (&other.principal_type, other.principal, other.role)
+            == (&held.principal_type, held.principal, held.role)
+    };
+    if known.iter().any(same) {
+        let message = format!("{principal} is {} already", role.name());
+        return Err(Problem::transfer(
+            StatusCode::CONFLICT,
+            "ClientError.Conflict",
+            message,
+        ));
+    }
+    conn.execute(
+        "INSERT INTO transfer_roles (id, collection_id, principal_type, principal, role)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            held.id.to_string(),
+            collection.id.to_string(),
+            held.principal_type,
+            held.principal.to_string(),
+            role.name()
+        ],
+    )?;
+    Ok(answer(StatusCode::CREATED, held.document()))
+}
+
+async fn remove(
+    State(app): State<App>,
+    Administered(collection): Administered,
+    Part(id): Part,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let roles = on(&app, &conn, &collection)?;
+    let held = find(&roles, &id)?;
+    if held.inherent {
+        let message = "The role of the owner cannot be revoked";
+        return Err(Problem::transfer(
+            StatusCode::CONFLICT,
+            "ClientError.Conflict",
+            message,
+        ));
+    }
+    conn.query_row(
+        "DELETE FROM transfer_roles WHERE id = ?1 RETURNING 1",
+        [held.id.to_string()],
+        |_| Ok(()),
+    )
+    .optional()?;
+    let message = format!("Role {id} deleted successfully");
+    Ok(done("Deleted", &message))
+}

@@ -1,0 +1,176 @@
+//! `/v0.10/endpoint_manager/…`: what those see and do who look after the activity on an endpoint.
+//!
+//! An activity monitor sees the tasks of everybody on it, an activity manager also pauses and cancels
+//! them. A role on a host counts for the guest collections that stand on it.
+
+mod admin;
+mod endpoints;
+mod filters;
+mod pause_rules;
+mod tasks;
+
+use axum::Router;
+use axum::http::StatusCode;
+use rusqlite::Connection;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::access::Standing;
+use super::collections::{self, Collection};
+use super::request::{bad_request, shortened};
+use super::tasks::Task;
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::state::App;
+
+pub(super) fn router() -> Router<App> {
+    endpoints::router()
+        .merge(tasks::router())
+        .merge(admin::router())
+        .merge(pause_rules::router())
+}
+
+/// The 403 of somebody without the role.
+fn denied(message: impl Into<String>) -> Problem {
+    Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message)
+}
+
+/// What a caller of these operations is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Duty {
+    Monitor,
+    Manage,
+}
+
+impl Duty {
+    fn is_met_by(self, standing: &Standing) -> bool {
+        match self {
+            Self::Monitor => standing.monitors_activity(),
+            Self::Manage => standing.manages_activity(),
+        }
+    }
+
+    fn role(self) -> &'static str {
+        match self {
+            Self::Monitor => "activity_monitor",
+            Self::Manage => "activity_manager",
+        }
+    }
+}
+
+/// A collection that the caller looks after, itself or as the host of a guest collection.
+fn collection(
+    app: &App,
+    conn: &Connection,
+    caller: &Caller,
+    endpoint_id: &str,
+    duty: Duty,
+) -> Result<Collection, Problem> {
+    let collection = collections::existing(conn, endpoint_id)?;
+    let standing = Standing::of_monitor(app, conn, &collection, caller.identity_id)?;
+    if duty.is_met_by(&standing) {
+        return Ok(collection);
+    }
+    Err(denied(format!(
+        "{} does not have the {} role on the endpoint '{}'",
+        caller.username,
+        duty.role(),
+        collection.id
+    )))
+}
+
+/// One side of a task.
+struct Side {
+    collection: Option<Collection>,
+    /// The caller's roles on it, and on its host.
+    own: Standing,
+    host: Standing,
+}
+
+impl Side {
+    fn of(
+        app: &App,
+        conn: &Connection,
+        caller: &Caller,
+        collection: Option<Uuid>,
+    ) -> rusqlite::Result<Self> {
+        let collection = match collection {
+            Some(id) => collections::find(conn, id)?,
+            None => None,
+        };
+        let (mut own, mut host) = (Standing::default(), Standing::default());
+        if let Some(collection) = &collection {
+            own = Standing::of(app, conn, collection, caller.identity_id)?;
+            host = Standing::of_host(app, conn, collection, caller.identity_id)?;
+        }
+        Ok(Self {
+            collection,
+            own,
+            host,
+        })
+    }
+
+    fn meets(&self, duty: Duty) -> bool {
+        duty.is_met_by(&self.own) || duty.is_met_by(&self.host)
+    }
+}
+
+/// A task, as one of its managers sees it.
+struct Managed {
+    task: Task,
+    source: Side,
+    destination: Side,
+}
+
+impl Managed {
+    fn of(app: &App, conn: &Connection, caller: &Caller, task: Task) -> rusqlite::Result<Self> {
+        Ok(Self {
+            source: Side::of(app, conn, caller, task.source)?,
+            destination: Side::of(app, conn, caller, task.destination)?,
+            task,
+        })
+    }
+
+    fn meets(&self, duty: Duty) -> bool {
+        self.source.meets(duty) || self.destination.meets(duty)
+    }
+}
+
+/// The task with an id, if the caller looks after one of its sides.
+fn task(
+    app: &App,
+    conn: &Connection,
+    caller: &Caller,
+    task_id: &str,
+    duty: Duty,
+) -> Result<Managed, Problem> {
+    let id = Uuid::parse_str(task_id).map_err(|_| {
+        bad_request(format!(
+            "The task id '{}' is not a UUID",
+            shortened(task_id)
+        ))
+    })?;
+    let task = super::tasks::find(conn, id)?.ok_or_else(|| {
+        Problem::transfer(
+            StatusCode::NOT_FOUND,
+            "ClientError.NotFound",
+            format!("No such task '{id}'"),
+        )
+    })?;
+    let managed = Managed::of(app, conn, caller, task)?;
+    if managed.meets(duty) {
+        return Ok(managed);
+    }
+    Err(denied(format!(
+        "{} does not have the {} role on an endpoint of the task '{id}'",
+        caller.username,
+        duty.role()
+    )))
+}
+
+/// Sets members of a document.
+fn set(document: &mut Json, members: impl IntoIterator<Item = (String, Json)>) {
+    if let Json::Object(document) = document {
+        document.extend(members);
+    }
+}

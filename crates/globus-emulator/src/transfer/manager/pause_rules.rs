@@ -1,0 +1,276 @@
+//! Pause rules, for those who make them; and for those who are held up by them.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{Duty, collection, denied};
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::state::App;
+use crate::transfer::access::Standing;
+use crate::transfer::collections::{self, Known};
+use crate::transfer::engine;
+use crate::transfer::pauses::{self, Rule, Work};
+use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
+use crate::transfer::respond::{answer, done, not_found};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v0.10/endpoint_manager/pause_rule_list", get(list))
+        .route("/v0.10/endpoint_manager/pause_rule", post(create))
+        .route(
+            "/v0.10/endpoint_manager/pause_rule/{pause_rule_id}",
+            get(show).put(update).delete(remove),
+        )
+        .route(
+            "/v0.10/endpoint/{endpoint_id}/my_effective_pause_rule_list",
+            get(effective),
+        )
+}
+
+/// What the caller may do with a rule: look at it, and perhaps change it.
+struct Rights {
+    sees: bool,
+    changes: bool,
+}
+
+impl Rights {
+    fn of(app: &App, conn: &Connection, caller: &Caller, rule: &Rule) -> rusqlite::Result<Self> {
+        let Some(collection) = collections::find(conn, rule.collection)? else {
+            return Ok(Self {
+                sees: false,
+                changes: false,
+            });
+        };
+        let own = Standing::of(app, conn, &collection, caller.identity_id)?;
+        let host = Standing::of_host(app, conn, &collection, caller.identity_id)?;
+        Ok(Self {
+            sees: own.monitors_activity() || host.monitors_activity(),
+            // What the host's managers have said, those of the guest collection cannot unsay.
+            changes: host.manages_activity()
+                || (own.manages_activity() && !rule.created_by_host_manager),
+        })
+    }
+}
+
+/// A rule as the caller sees it.
+pub(super) fn document(
+    app: &App,
+    conn: &Connection,
+    caller: &Caller,
+    rule: &Rule,
+) -> rusqlite::Result<Json> {
+    let rights = Rights::of(app, conn, caller, rule)?;
+    rule.document(conn, rights.changes)
+}
+
+async fn list(
+    State(app): State<App>,
+    User(caller): User,
+    query: Query,
+) -> Result<Response, Problem> {
+    let fields = query.fields();
+    let (on, hosted_by) = (
+        query.id("filter_endpoint")?,
+        query.id("filter_host_endpoint")?,
+    );
+    let conn = app.store().lock();
+    for endpoint in [on, hosted_by].into_iter().flatten() {
+        collection(&app, &conn, &caller, &endpoint.to_string(), Duty::Monitor)?;
+    }
+    let mut documents = Vec::new();
+    for rule in pauses::all(&conn)? {
+        let host = collections::find(&conn, rule.collection)?
+            .and_then(|collection| collection.host)
+            .map(|host| host.id);
+        let wanted = on.is_none_or(|id| id == rule.collection || Some(id) == host)
+            && (hosted_by.is_none() || hosted_by == host);
+        let rights = Rights::of(&app, &conn, &caller, &rule)?;
+        if wanted && rights.sees {
+            documents.push(fields.pick(rule.document(&conn, rights.changes)?));
+        }
+    }
+    let list = json!({
+        "DATA_TYPE": "pause_rule_list",
+        "length": documents.len(),
+        "DATA": documents,
+    });
+    Ok(answer(StatusCode::OK, list))
+}
+
+async fn create(
+    State(app): State<App>,
+    User(caller): User,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let members = Members(&body);
+    members.data_type(&["pause_rule"])?;
+    let endpoint_id = members.required_text("endpoint_id")?;
+    let message = members.required_text("message")?.to_owned();
+    let identity = members
+        .text("identity_id")?
+        .map(|id| {
+            Uuid::parse_str(id).map_err(|_| {
+                bad_request(format!("The identity_id '{}' is not a UUID", shortened(id)))
+            })
+        })
+        .transpose()?;
+    let start = members.time("start_time")?;
+    let holds = holds(&members, &[])?;
+    let now = app.now();
+    let document = {
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let collection = collection(&app, &transaction, &caller, endpoint_id, Duty::Manage)?;
+        let own = Standing::of(&app, &transaction, &collection, caller.identity_id)?;
+        let rule = Rule {
+            id: Uuid::new_v4(),
+            collection: collection.id,
+            message,
+            identity,
+            start,
+            modified: now,
+            modified_by: (caller.identity_id, caller.username.clone()),
+            created_by_host_manager: !own.manages_activity(),
+            holds,
+        };
+        rule.store(&transaction)?;
+        pauses::refresh(&transaction, now)?;
+        let document = rule.document(&transaction, true)?;
+        transaction.commit()?;
+        document
+    };
+    Ok(answer(StatusCode::CREATED, document))
+}
+
+/// The names of the flags that are true, where those that are not sent stay as they are.
+fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Problem> {
+    let mut holds = Vec::new();
+    for work in Work::ALL {
+        let was = before.iter().any(|field| field == work.field());
+        if members.flag(work.field())?.unwrap_or(was) {
+            holds.push(work.field().to_owned());
+        }
+    }
+    Ok(holds)
+}
+
+/// The rule with an id, if the caller manages its endpoint, and whether they may change it.
+fn managed(
+    app: &App,
+    conn: &Connection,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Rule, Rights), Problem> {
+    let rule = pauses::find(conn, id)?
+        .ok_or_else(|| not_found(format!("No such pause rule '{}'", shortened(id))))?;
+    collection(
+        app,
+        conn,
+        caller,
+        &rule.collection.to_string(),
+        Duty::Manage,
+    )?;
+    let rights = Rights::of(app, conn, caller, &rule)?;
+    Ok((rule, rights))
+}
+
+/// As [`managed`], for somebody who is about to change it.
+fn editable(app: &App, conn: &Connection, caller: &Caller, id: &str) -> Result<Rule, Problem> {
+    let (rule, rights) = managed(app, conn, caller, id)?;
+    if rights.changes {
+        return Ok(rule);
+    }
+    Err(denied(
+        "The rule was made by a manager of the host, and only they may change it",
+    ))
+}
+
+async fn show(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let (rule, rights) = managed(&app, &conn, &caller, &id)?;
+    let document = rule.document(&conn, rights.changes)?;
+    Ok(answer(StatusCode::OK, query.fields().pick(document)))
+}
+
+async fn update(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let members = Members(&body);
+    members.data_type(&["pause_rule"])?;
+    let now = app.now();
+    let document = {
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let mut rule = editable(&app, &transaction, &caller, &id)?;
+        if let Some(message) = members.text("message")? {
+            message.clone_into(&mut rule.message);
+        }
+        if body.contains_key("start_time") {
+            rule.start = members.time("start_time")?;
+        }
+        rule.holds = holds(&members, &rule.holds)?;
+        rule.modified = now;
+        rule.modified_by = (caller.identity_id, caller.username.clone());
+        rule.store(&transaction)?;
+        pauses::refresh(&transaction, now)?;
+        let document = rule.document(&transaction, true)?;
+        transaction.commit()?;
+        document
+    };
+    engine::dispatch(&app);
+    Ok(answer(StatusCode::OK, document))
+}
+
+async fn remove(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+) -> Result<Response, Problem> {
+    let now = app.now();
+    {
+        let mut conn = app.store().lock();
+        let transaction = conn.transaction()?;
+        let rule = editable(&app, &transaction, &caller, &id)?;
+        pauses::remove(&transaction, rule.id)?;
+        pauses::refresh(&transaction, now)?;
+        transaction.commit()?;
+    }
+    engine::dispatch(&app);
+    Ok(done("Deleted", "Pause rule deleted successfully"))
+}
+
+/// The rules that hold up the caller.
+async fn effective(
+    State(app): State<App>,
+    known: Known,
+    query: Query,
+) -> Result<Response, Problem> {
+    let fields = query.fields();
+    let conn = app.store().lock();
+    let user = known.caller.identity_id;
+    let documents: Vec<Json> = pauses::effective(&conn, &known.collection, user, app.now())?
+        .iter()
+        .map(|rule| Ok(fields.pick(rule.limited(&conn)?)))
+        .collect::<rusqlite::Result<_>>()?;
+    let list = json!({
+        "DATA_TYPE": "pause_rule_limited_list",
+        "length": documents.len(),
+        "DATA": documents,
+    });
+    Ok(answer(StatusCode::OK, list))
+}

@@ -1,0 +1,288 @@
+//! The tasks of all users on monitored endpoints.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::filters::Filters;
+use super::{Duty, Managed, Side, collection, denied, pause_rules, set, task};
+use crate::auth::{Caller, identities};
+use crate::problem::Problem;
+use crate::state::App;
+use crate::transfer::collections;
+use crate::transfer::names::legacy_username;
+use crate::transfer::pauses;
+use crate::transfer::request::{Query, Target, User, bad_request};
+use crate::transfer::respond::answer;
+use crate::transfer::tasks::{self, Task, events, lists, routes};
+
+/// The largest page of tasks, and the one nobody asked for.
+const PAGE: usize = 1_000;
+
+pub(super) fn router() -> Router<App> {
+    let task = "/v0.10/endpoint_manager/task/{task_id}";
+    Router::new()
+        .route("/v0.10/endpoint_manager/task_list", get(list))
+        .route(task, get(show))
+        .route(&format!("{task}/event_list"), get(event_list))
+        .route(&format!("{task}/pause_info"), get(pause_info))
+        .route(
+            &format!("{task}/successful_transfers"),
+            get(successful_transfers),
+        )
+        .route(&format!("{task}/skipped_errors"), get(skipped_errors))
+}
+
+async fn list(
+    State(app): State<App>,
+    User(caller): User,
+    query: Query,
+) -> Result<Response, Problem> {
+    let filters = Filters::parse(&query)?;
+    let limit = query.page(PAGE, PAGE)?.limit;
+    let fields = query.fields();
+    let before = match query.filled("last_key") {
+        None => None,
+        Some(key) => Some(
+            key.parse::<i64>()
+                .map_err(|_| bad_request("'last_key' is not one this list has given out"))?,
+        ),
+    };
+    let conn = app.store().lock();
+    if let Some(owner) = filters.owner
+        && identities::by_id(&conn, owner)?.is_none()
+    {
+        let message = format!("No such user '{owner}'");
+        return Err(Problem::transfer(
+            StatusCode::NOT_FOUND,
+            "UserNotFound",
+            message,
+        ));
+    }
+    let mut page: Vec<Managed> = Vec::new();
+    let mut more = false;
+    for task in candidates(&app, &conn, &caller, &filters)? {
+        if before.is_some_and(|before| task.seq >= before) || !filters.accept(&task) {
+            continue;
+        }
+        let managed = Managed::of(&app, &conn, &caller, task)?;
+        if !managed.meets(Duty::Monitor) {
+            continue;
+        }
+        if page.len() == limit {
+            more = true;
+            break;
+        }
+        page.push(managed);
+    }
+    let last_key = page.last().map(|managed| managed.task.seq.to_string());
+    let now = app.now();
+    let documents: Vec<Json> = page
+        .iter()
+        .map(|managed| fields.pick(managed.document(now)))
+        .collect();
+    let list = json!({
+        "DATA_TYPE": "task_list",
+        "limit": limit,
+        "last_key": last_key,
+        "has_next_page": more,
+        "DATA": documents,
+    });
+    Ok(answer(StatusCode::OK, list))
+}
+
+/// The tasks that are worth a look, newest first and each once.
+fn candidates(
+    app: &App,
+    conn: &Connection,
+    caller: &Caller,
+    filters: &Filters,
+) -> Result<Vec<Task>, Problem> {
+    if let Some(ids) = &filters.task_ids {
+        let mut found = Vec::new();
+        for id in ids {
+            let Some(task) = tasks::find(conn, *id)? else {
+                return Err(denied(format!(
+                    "The task '{id}' is on no endpoint that you monitor"
+                )));
+            };
+            let managed = Managed::of(app, conn, caller, task)?;
+            if !managed.meets(Duty::Monitor) {
+                return Err(denied(format!(
+                    "The task '{id}' is on no endpoint that you monitor"
+                )));
+            }
+            found.push(managed.task);
+        }
+        found.sort_by_key(|task| std::cmp::Reverse(task.seq));
+        found.dedup_by_key(|task| task.seq);
+        return Ok(found);
+    }
+    let Some(endpoint) = filters.endpoint else {
+        return Ok(tasks::active(conn)?);
+    };
+    let endpoint = collection(app, conn, caller, &endpoint.to_string(), Duty::Monitor)?;
+    let mut ids = vec![endpoint.id];
+    ids.extend(
+        collections::guests_on(conn, endpoint.id)?
+            .iter()
+            .map(|guest| guest.id),
+    );
+    let mut found = Vec::new();
+    for id in &ids {
+        found.extend(tasks::touching(conn, *id)?);
+    }
+    found.retain(|task| filters.is_on_the_side(task, &ids));
+    found.sort_by_key(|task| std::cmp::Reverse(task.seq));
+    found.dedup_by_key(|task| task.seq);
+    Ok(found)
+}
+
+async fn show(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let managed = task(&app, &app.store().lock(), &caller, &id, Duty::Monitor)?;
+    let document = managed.document(app.now());
+    Ok(answer(StatusCode::OK, query.fields().pick(document)))
+}
+
+async fn event_list(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let errors = query.flag("filter_is_error")?;
+    let conn = app.store().lock();
+    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let mut events = events::list(&conn, managed.task.id)?;
+    events.retain(|event| errors.is_none_or(|errors| errors == event.is_error));
+    routes::events_of(events, &query)
+}
+
+async fn pause_info(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let mut rules = Vec::new();
+    for rule in pauses::holding(&conn, &managed.task, app.now())? {
+        rules.push(pause_rules::document(&app, &conn, &caller, &rule)?);
+    }
+    let document = pauses::info(&conn, &managed.task, "pause_info", rules)?;
+    Ok(answer(StatusCode::OK, query.fields().pick(document)))
+}
+
+async fn successful_transfers(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let marker = routes::marker(&query)?;
+    let mut page = lists::successes(&conn, managed.task.id, marker, &query.fields())?;
+    managed.hide_paths(&mut page);
+    Ok(answer(StatusCode::OK, page))
+}
+
+async fn skipped_errors(
+    State(app): State<App>,
+    User(caller): User,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let marker = routes::marker(&query)?;
+    let mut page = lists::skipped_errors(&conn, managed.task.id, marker, &query.fields())?;
+    managed.hide_paths(&mut page);
+    Ok(answer(StatusCode::OK, page))
+}
+
+impl Managed {
+    fn sides(&self) -> [(&'static str, Option<Uuid>, &Side); 2] {
+        [
+            ("source", self.task.source, &self.source),
+            ("destination", self.task.destination, &self.destination),
+        ]
+    }
+
+    /// The document, in which the other side is left blank.
+    fn document(&self, now: jiff::Timestamp) -> Json {
+        let mut document = self.task.document(now);
+        set(
+            &mut document,
+            [("owner_string".to_owned(), json!(self.task.owner_string))],
+        );
+        for (name, id, side) in self.sides() {
+            set(&mut document, side.host(name));
+            if id.is_some() && !side.meets(Duty::Monitor) {
+                let blank = [
+                    ("local_user", Json::Null),
+                    ("local_user_status", json!("NO_PERMISSION")),
+                    ("base_path", Json::Null),
+                ];
+                set(
+                    &mut document,
+                    blank.map(|(field, value)| (format!("{name}_{field}"), value)),
+                );
+            }
+        }
+        document
+    }
+
+    /// Takes the paths of the other side out of a list.
+    fn hide_paths(&self, page: &mut Json) {
+        let documents = page.get_mut("DATA").and_then(Json::as_array_mut);
+        for document in documents.into_iter().flatten() {
+            for (name, _, side) in self.sides() {
+                let path = document.get_mut(format!("{name}_path"));
+                if let (false, Some(path)) = (side.meets(Duty::Monitor), path) {
+                    *path = Json::Null;
+                }
+            }
+        }
+    }
+}
+
+impl Side {
+    /// What the document says of the host of a guest collection, to those who monitor it.
+    fn host(&self, name: &str) -> Vec<(String, Json)> {
+        let collection = self
+            .collection
+            .as_ref()
+            .filter(|_| self.meets(Duty::Monitor));
+        let host = collection.and_then(|collection| collection.host.as_ref());
+        let canonical_name = host.and_then(|host| {
+            let owner = legacy_username(host.owner?);
+            Some(format!("{owner}#{}", host.id))
+        });
+        [
+            ("host_endpoint", json!(canonical_name)),
+            ("host_endpoint_id", json!(host.map(|host| host.id))),
+            (
+                "host_endpoint_display_name",
+                json!(host.and_then(|host| host.display_name.as_ref())),
+            ),
+            ("host_path", json!(host.map(|host| &host.path))),
+            // Of Globus Connect Server 5, which this is not.
+            ("mapped_collection_id", Json::Null),
+            ("mapped_collection_display_name", Json::Null),
+        ]
+        .map(|(field, value)| (format!("{name}_{field}"), value))
+        .into()
+    }
+}

@@ -1,0 +1,179 @@
+//! What the operations say about paths that cannot be used, with the codes of the service.
+
+use std::io;
+
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
+use crate::transfer::collections::{Collection, Unreachable};
+use crate::transfer::files::PathError;
+use crate::transfer::files::listing::{self, LARGEST_DIRECTORY, ListingError};
+use crate::transfer::request::shortened;
+
+/// The 409 of most operations on a collection that nobody can reach.
+pub(in crate::transfer) fn disconnected(collection: &Collection) -> Problem {
+    Problem::transfer(
+        StatusCode::CONFLICT,
+        "GCDisconnectedException",
+        not_connected(collection),
+    )
+}
+
+/// What most operations say when there is no folder.
+pub(super) fn unreachable(collection: &Collection, path: &str, why: Unreachable) -> Problem {
+    match why {
+        Unreachable::Disconnected => disconnected(collection),
+        Unreachable::NoDirectory => path_problem(collection, path, &PathError::NotFound),
+    }
+}
+
+/// What the operations say that have a code of their own for everything.
+pub(super) fn unreachable_for(
+    operation: &str,
+    collection: &Collection,
+    path: &str,
+    why: Unreachable,
+) -> Problem {
+    match why {
+        Unreachable::Disconnected => Problem::transfer(
+            StatusCode::BAD_GATEWAY,
+            &format!("ExternalError.{operation}.GCDisconnected"),
+            not_connected(collection),
+        ),
+        Unreachable::NoDirectory => directory_not_found(path),
+    }
+}
+
+fn not_connected(collection: &Collection) -> String {
+    format!(
+        "Globus Connect Personal is not connected: {}",
+        collection.display_name()
+    )
+}
+
+pub(super) fn listing_problem(
+    collection: &Collection,
+    path: &str,
+    error: &ListingError,
+) -> Problem {
+    match error {
+        ListingError::Path(PathError::NotFound) => directory_not_found(path),
+        ListingError::Path(PathError::NotADirectory) => {
+            let message = format!("Path '{}' is not a directory", shortened(path));
+            Problem::transfer(
+                StatusCode::BAD_GATEWAY,
+                "ExternalError.DirListingFailed.NotDirectory",
+                message,
+            )
+        }
+        ListingError::Path(PathError::Outside) => listing_denied(collection, path),
+        ListingError::Path(PathError::Io(cause))
+            if cause.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            listing_denied(collection, path)
+        }
+        ListingError::Path(error) => path_problem(collection, path, error),
+        ListingError::TooLarge => {
+            let message = format!(
+                "Directory '{}' has more than {LARGEST_DIRECTORY} entries",
+                shortened(path)
+            );
+            Problem::transfer(
+                StatusCode::BAD_GATEWAY,
+                "ExternalError.DirListingFailed.SizeLimit",
+                message,
+            )
+        }
+    }
+}
+
+fn listing_denied(collection: &Collection, path: &str) -> Problem {
+    let message = told_by(collection, path, "Path not allowed");
+    Problem::transfer(
+        StatusCode::FORBIDDEN,
+        "ExternalError.DirListingFailed.PermissionDenied",
+        message,
+    )
+}
+
+pub(in crate::transfer) fn directory_not_found(path: &str) -> Problem {
+    let message = format!("Directory Not Found, path '{}' not found", shortened(path));
+    Problem::transfer(StatusCode::NOT_FOUND, "ClientError.NotFound", message)
+}
+
+pub(super) fn already_exists(operation: &str, path: &str) -> Problem {
+    let message = format!("Path '{}' already exists", shortened(path));
+    Problem::transfer(
+        StatusCode::BAD_GATEWAY,
+        &format!("ExternalError.{operation}.Exists"),
+        message,
+    )
+}
+
+pub(super) fn mkdir_problem(collection: &Collection, path: &str, error: &PathError) -> Problem {
+    let denied = |why: &str| {
+        let message = told_by(collection, path, why);
+        Problem::transfer(
+            StatusCode::FORBIDDEN,
+            "ExternalError.MkdirFailed.PermissionDenied",
+            message,
+        )
+    };
+    match error {
+        PathError::NotFound | PathError::NotADirectory => directory_not_found(path),
+        PathError::Outside => denied("Path not allowed"),
+        PathError::Io(cause) => match cause.kind() {
+            io::ErrorKind::AlreadyExists => already_exists("MkdirFailed", path),
+            io::ErrorKind::PermissionDenied => denied("Permission denied"),
+            _ => path_problem(collection, path, error),
+        },
+        PathError::Loop => path_problem(collection, path, error),
+    }
+}
+
+/// What most operations say about a path that leads nowhere.
+pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathError) -> Problem {
+    match error {
+        PathError::NotFound | PathError::NotADirectory => {
+            let message = format!(
+                "Path not found, {}",
+                told_by(collection, path, &error.to_string())
+            );
+            Problem::transfer(StatusCode::NOT_FOUND, "NotFound", message)
+        }
+        PathError::Outside => denied(collection, path),
+        PathError::Io(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+            denied(collection, path)
+        }
+        PathError::Io(cause) if listing::is_bad_name(cause) => {
+            let message = format!("The path '{}' is not valid: {cause}", shortened(path));
+            Problem::transfer(StatusCode::BAD_REQUEST, "InvalidPath", message)
+        }
+        PathError::Loop | PathError::Io(_) => endpoint_error(collection, path, error),
+    }
+}
+
+pub(super) fn denied(collection: &Collection, path: &str) -> Problem {
+    let message = format!(
+        "Denied by endpoint, {}",
+        told_by(collection, path, "Path not allowed")
+    );
+    Problem::transfer(StatusCode::FORBIDDEN, "EndpointPermissionDenied", message)
+}
+
+pub(super) fn endpoint_error(collection: &Collection, path: &str, error: &PathError) -> Problem {
+    Problem::transfer(
+        StatusCode::BAD_GATEWAY,
+        "EndpointError",
+        told_by(collection, path, &error.to_string()),
+    )
+}
+
+/// The message of the endpoint's server, which the service repeats line by line.
+fn told_by(collection: &Collection, path: &str, what: &str) -> String {
+    let (name, id) = (collection.display_name(), collection.id);
+    format!(
+        "Endpoint: {name} ({id})\nPath: {}\nMessage: {what}",
+        shortened(path)
+    )
+}

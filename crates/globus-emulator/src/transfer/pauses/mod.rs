@@ -1,0 +1,239 @@
+//! Pauses: how the managers of an endpoint hold up work on it.
+//!
+//! A pause rule holds up what everybody, or one user, does on a collection; rules on a host hold for
+//! its guest collections too. A manager can also pause single tasks. A file operation under a rule is
+//! refused. A task waits: that it does is written down with the task, so that everything which looks
+//! at it (its document, the worker, the dispatcher) sees the same.
+
+mod rule;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+pub(super) use rule::{Rule, all, find, remove};
+
+use super::collections::{self, Files};
+use super::submit::Options;
+use super::tasks::{self, Task};
+use crate::problem::Problem;
+use crate::state::App;
+
+/// What a rule can hold up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    Ls,
+    Mkdir,
+    Symlink,
+    Rename,
+    Delete,
+    TransferRead,
+    TransferWrite,
+}
+
+impl Work {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Ls,
+        Self::Mkdir,
+        Self::Symlink,
+        Self::Rename,
+        Self::Delete,
+        Self::TransferRead,
+        Self::TransferWrite,
+    ];
+
+    /// The field of a rule that is about it.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::Ls => "pause_ls",
+            Self::Mkdir => "pause_mkdir",
+            Self::Symlink => "pause_symlink",
+            Self::Rename => "pause_rename",
+            Self::Delete => "pause_task_delete",
+            Self::TransferRead => "pause_task_transfer_read",
+            Self::TransferWrite => "pause_task_transfer_write",
+        }
+    }
+}
+
+/// Refuses a file operation that a rule holds up.
+pub(super) fn refuse_if_paused(app: &App, files: &Files, work: Work) -> Result<(), Problem> {
+    let rules = rule::on(&app.store().lock(), &files.collection)?;
+    let now = app.now();
+    let Some(rule) = rules
+        .iter()
+        .find(|rule| rule.holds_up(work, files.user, now))
+    else {
+        return Ok(());
+    };
+    let message = format!(
+        "The manager of the endpoint '{}' has paused this operation",
+        files.collection.display_name()
+    );
+    let problem = Problem::transfer(StatusCode::CONFLICT, "OperationPaused", message);
+    Err(problem.with("pause_message", rule.message.as_str()))
+}
+
+/// The rules on a collection that hold up anything of a user.
+pub(super) fn effective(
+    conn: &Connection,
+    collection: &collections::Collection,
+    user: Uuid,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Rule>> {
+    let mut rules = rule::on(conn, collection)?;
+    rules.retain(|rule| Work::ALL.iter().any(|work| rule.holds_up(*work, user, now)));
+    Ok(rules)
+}
+
+/// The rules that hold up a task.
+pub(super) fn holding(
+    conn: &Connection,
+    task: &Task,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Rule>> {
+    let sides = match task.options {
+        Options::Delete(_) => [(task.source, Work::Delete), (None, Work::Delete)],
+        Options::Transfer(_) => [
+            (task.source, Work::TransferRead),
+            (task.destination, Work::TransferWrite),
+        ],
+    };
+    let mut rules: Vec<Rule> = Vec::new();
+    for (collection, work) in sides {
+        let Some(collection) = collection else {
+            continue;
+        };
+        let Some(collection) = collections::find(conn, collection)? else {
+            continue;
+        };
+        for rule in rule::on(conn, &collection)? {
+            if rule.holds_up(work, task.owner, now) && rules.iter().all(|known| known.id != rule.id)
+            {
+                rules.push(rule);
+            }
+        }
+    }
+    Ok(rules)
+}
+
+/// As what a manager pauses a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Source,
+    SourceHost,
+    Destination,
+    DestinationHost,
+}
+
+impl Slot {
+    const ALL: [Self; 4] = [
+        Self::Source,
+        Self::SourceHost,
+        Self::Destination,
+        Self::DestinationHost,
+    ];
+
+    /// The field with what the manager said.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Source => "source_pause_message",
+            Self::SourceHost => "source_pause_message_share",
+            Self::Destination => "destination_pause_message",
+            Self::DestinationHost => "destination_pause_message_share",
+        }
+    }
+}
+
+/// Pauses a task by hand.
+pub(super) fn pause(
+    conn: &Connection,
+    task: Uuid,
+    slots: &[Slot],
+    message: &str,
+) -> rusqlite::Result<()> {
+    for slot in slots {
+        conn.prepare_cached(
+            "INSERT OR REPLACE INTO transfer_task_pauses (task_id, side, message) VALUES (?1, ?2, ?3)",
+        )?
+        .execute(params![task.to_string(), slot.field(), message])?;
+    }
+    Ok(())
+}
+
+/// Lets a task go on, as far as it was paused from these sides.
+pub(super) fn resume(conn: &Connection, task: Uuid, slots: &[Slot]) -> rusqlite::Result<()> {
+    for slot in slots {
+        conn.prepare_cached("DELETE FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2")?
+            .execute(params![task.to_string(), slot.field()])?;
+    }
+    Ok(())
+}
+
+/// Why a task waits: what managers said of this very task, and the documents of the rules.
+pub(super) fn info(
+    conn: &Connection,
+    task: &Task,
+    data_type: &str,
+    rules: Vec<Json>,
+) -> rusqlite::Result<Json> {
+    let mut document = json!({ "DATA_TYPE": data_type, "pause_rules": rules });
+    for slot in Slot::ALL {
+        let message: Option<String> = conn
+            .prepare_cached(
+                "SELECT message FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2",
+            )?
+            .query_row(params![task.id.to_string(), slot.field()], |row| row.get(0))
+            .optional()?;
+        document[slot.field()] = json!(message);
+    }
+    Ok(document)
+}
+
+/// Writes down which running tasks wait, after anything that may have changed it.
+pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    for task in tasks::active(conn)? {
+        refresh_one(conn, &task, now)?;
+    }
+    Ok(())
+}
+
+/// As [`refresh`], from time to time: rules may begin to hold at a later time.
+pub(super) fn refresh_if_any(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let any: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM transfer_pause_rules WHERE start_time IS NOT NULL)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    if any { refresh(conn, now) } else { Ok(()) }
+}
+
+/// As [`refresh`], for one task.
+pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rusqlite::Result<()> {
+    let said: Option<String> = conn
+        .prepare_cached("SELECT message FROM transfer_task_pauses WHERE task_id = ?1 LIMIT 1")?
+        .query_row([task.id.to_string()], |row| row.get(0))
+        .optional()?;
+    let message = match said {
+        Some(message) => Some(message),
+        None => holding(conn, task, now)?
+            .into_iter()
+            .next()
+            .map(|rule| rule.message),
+    };
+    if message.is_some() != task.paused {
+        tasks::set_paused(conn, task, message.as_deref(), now)?;
+    }
+    Ok(())
+}
+
+/// Forgets the rules on a collection that is no more.
+pub(super) fn forget(conn: &Connection, collection: Uuid) -> rusqlite::Result<()> {
+    conn.execute(
+        "DELETE FROM transfer_pause_rules WHERE collection_id = ?1",
+        [collection.to_string()],
+    )?;
+    Ok(())
+}

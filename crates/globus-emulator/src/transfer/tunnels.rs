@@ -1,0 +1,58 @@
+//! `/v2/tunnels` and `/v2/stream_access_points`.
+//!
+//! A tunnel runs between the stream access points of two Globus Connect Servers. A folder is none:
+//! there are no stream access points here, and so no tunnel can be made. The lists are empty, and
+//! whatever is asked for by its id is not there.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::json;
+
+use super::jsonapi::{Refusal, Resource, meta};
+use super::request::{Body, Query, Target, User, shortened};
+use super::respond::{answer, not_found};
+use crate::problem::Problem;
+use crate::state::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v2/tunnels", get(none).post(create))
+        .route(
+            "/v2/tunnels/{tunnel_id}",
+            get(no_tunnel).patch(no_tunnel).delete(no_tunnel),
+        )
+        .route("/v2/tunnels/{tunnel_id}/events", get(no_tunnel))
+        .route("/v2/stream_access_points", get(no_access_points))
+        .route(
+            "/v2/stream_access_points/{stream_access_point_id}",
+            get(no_access_point),
+        )
+}
+
+async fn none(_: User) -> Response {
+    let list = json!({ "data": [], "links": { "next": null }, "meta": meta() });
+    answer(StatusCode::OK, list)
+}
+
+async fn create(_: User, Body(body): Body) -> Result<Response, Refusal> {
+    let resource = Resource::of(&body, "Tunnel")?;
+    resource.object("attributes")?.text("submission_id")?;
+    let listener = resource.related("listener", "StreamAccessPoint")?;
+    resource.related("initiator", "StreamAccessPoint")?;
+    Err(not_found(format!("No such stream access point '{listener}'")).into())
+}
+
+async fn no_tunnel(_: User, Target(id): Target) -> Problem {
+    not_found(format!("No such tunnel '{}'", shortened(&id)))
+}
+
+async fn no_access_points(user: User, query: Query) -> Result<Response, Problem> {
+    query.number("page[limit]")?;
+    Ok(none(user).await)
+}
+
+async fn no_access_point(_: User, Target(id): Target) -> Problem {
+    not_found(format!("No such stream access point '{}'", shortened(&id)))
+}

@@ -1,0 +1,201 @@
+//! Bookmarks over HTTP, in both generations; and tunnels, of which there are none.
+
+mod transfer_support;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use transfer_support::{ADA, DESTINATION, Lab, SOURCE, TestResult, answer, told, town};
+
+fn bookmark(name: &str) -> Value {
+    json!({ "DATA_TYPE": "bookmark", "name": name, "endpoint_id": SOURCE, "path": "/~/data/" })
+}
+
+fn resource(name: &str) -> Value {
+    json!({ "data": {
+        "type": "Bookmark",
+        "attributes": { "name": name, "path": "/data" },
+        "relationships": { "collection": { "data": { "type": "Collection", "id": DESTINATION } } },
+    } })
+}
+
+#[tokio::test]
+async fn a_bookmark_is_made_listed_renamed_and_deleted() -> TestResult {
+    let lab = Lab::start().await?;
+    let made = lab.post("/v0.10/bookmark", &bookmark("data")).await?;
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("/v0.10/bookmark/{}", made.text_at("/id")?);
+    assert_eq!(lab.get(&path, &[]).await?.body, made.body);
+    let list = lab.get("/v0.10/bookmark_list", &[]).await?;
+    assert_eq!(list.at("/DATA"), &json!([made.body]));
+
+    let renamed = lab
+        .put(
+            &path,
+            &json!({ "DATA_TYPE": "bookmark", "name": "mine", "pinned": true }),
+        )
+        .await?;
+    assert_eq!(
+        (
+            renamed.at("/name"),
+            renamed.at("/pinned"),
+            renamed.at("/path")
+        ),
+        (&json!("mine"), &json!(true), &json!("/~/data/"))
+    );
+    assert_eq!(told(&lab.delete_at(&path).await?), (200, "Deleted"));
+    for gone in [
+        lab.get(&path, &[]).await?,
+        lab.delete_at(&path).await?,
+        lab.put(&path, &json!({ "name": "x" })).await?,
+    ] {
+        assert_eq!(told(&gone), (404, "NotFound"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_is_one_users_own_and_used_once() -> TestResult {
+    let lab = town().await?;
+    let made = lab.post("/v0.10/bookmark", &bookmark("data")).await?;
+    let again = lab.post("/v0.10/bookmark", &bookmark("data")).await?;
+    assert_eq!(told(&again), (409, "Conflict"));
+    let other = lab.post("/v0.10/bookmark", &bookmark("other")).await?;
+    let other = format!("/v0.10/bookmark/{}", other.text_at("/id")?);
+    assert_eq!(
+        told(&lab.put(&other, &json!({ "name": "data" })).await?),
+        (409, "Conflict")
+    );
+    let ada = lab.person(ADA).await?;
+    let path = format!("/v0.10/bookmark/{}", made.text_at("/id")?);
+    assert_eq!(told(&ada.get(&path, &[]).await?), (404, "NotFound"));
+    assert_eq!(
+        ada.get("/v0.10/bookmark_list", &[]).await?.at("/DATA"),
+        &json!([])
+    );
+    assert_eq!(
+        ada.post("/v0.10/bookmark", &bookmark("data")).await?.status,
+        201
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bookmark_that_leads_nowhere_is_refused() -> TestResult {
+    let lab = Lab::start().await?;
+    let with = |name: &str, value: Value| {
+        let mut document = bookmark("data");
+        document[name] = value;
+        document
+    };
+    for (document, expected) in [
+        (with("name", json!(" ")), (400, "ClientError.BadRequest")),
+        (with("name", json!("a\nb")), (400, "ClientError.BadRequest")),
+        (with("path", json!("/../")), (400, "InvalidPath")),
+        (
+            with("endpoint_id", json!("00000000-0000-4000-8000-00000000dead")),
+            (404, "EndpointNotFound"),
+        ),
+    ] {
+        let refused = lab.post("/v0.10/bookmark", &document).await?;
+        assert_eq!(told(&refused), expected, "{document}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn bookmarks_of_both_generations_are_the_same() -> TestResult {
+    let lab = Lab::start().await?;
+    let made = lab.post("/v2/bookmarks", &resource("data")).await?;
+    assert_eq!(made.status, 201, "{made:?}");
+    let id = made.text_at("/data/id")?;
+    assert_eq!(made.at("/included/0/attributes/display_name"), "Archive");
+    let old = lab.get(&format!("/v0.10/bookmark/{id}"), &[]).await?;
+    assert_eq!(
+        (old.at("/endpoint_id"), old.at("/path")),
+        (&json!(DESTINATION), &json!("/data/"))
+    );
+
+    let path = format!("/v2/bookmarks/{id}");
+    let change = json!({ "data": { "type": "Bookmark", "attributes": { "name": "mine" } } });
+    let changed = answer(lab.request(Method::PATCH, &path).json(&change)).await?;
+    assert_eq!(
+        (
+            changed.at("/data/attributes/name"),
+            changed.at("/data/attributes/path")
+        ),
+        (&json!("mine"), &json!("/data"))
+    );
+    assert_eq!(lab.get(&path, &[]).await?.at("/data"), changed.at("/data"));
+    let list = lab.get("/v2/bookmarks", &[]).await?;
+    assert_eq!(list.at("/data/0"), changed.at("/data"));
+    assert_eq!(list.at("/included/0/id"), &json!(DESTINATION));
+
+    let deleted = lab.delete_at(&path).await?;
+    assert_eq!(deleted.status, 200);
+    let gone = lab.get(&path, &[]).await?;
+    assert_eq!(
+        (gone.status.as_u16(), gone.at("/errors/0/code")),
+        (404, &json!("NotFound"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_has_the_wrong_form_is_told_by_its_place() -> TestResult {
+    let lab = Lab::probed().await?;
+    let mut nameless = resource("data");
+    nameless["data"]["attributes"] = json!({ "path": "/data" });
+    let refused = lab.post("/v2/bookmarks", &nameless).await?;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(
+        refused.at("/detail/0/loc"),
+        &json!(["body", "data", "attributes", "name"])
+    );
+    let mut other = resource("data");
+    other["data"]["type"] = json!("Tunnel");
+    let refused = lab.post("/v2/bookmarks", &other).await?;
+    assert_eq!(
+        refused.at("/detail/0/loc"),
+        &json!(["body", "data", "type"])
+    );
+    // Without a token it is an error like any other, in this shape.
+    let nobody = answer(lab.sandbox.get("/v2/bookmarks")).await?;
+    assert_eq!(
+        (nobody.status.as_u16(), nobody.at("/errors/0/code")),
+        (401, &json!("ClientError.AuthenticationFailed"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn there_are_no_tunnels() -> TestResult {
+    let lab = Lab::start().await?;
+    let id = "5d3b8e1c-aaaa-4bbb-8ccc-1234567890ab";
+    for list in ["/v2/tunnels", "/v2/stream_access_points"] {
+        let none = lab.get(list, &[]).await?;
+        assert_eq!((none.status.as_u16(), none.at("/data")), (200, &json!([])));
+    }
+    let end = json!({ "data": { "type": "StreamAccessPoint", "id": id } });
+    let tunnel = json!({ "data": {
+        "type": "Tunnel",
+        "attributes": { "submission_id": id },
+        "relationships": { "listener": end, "initiator": end },
+    } });
+    let change = json!({ "data": { "type": "Tunnel", "attributes": { "state": "STOPPING" } } });
+    let one = format!("/v2/tunnels/{id}");
+    for refused in [
+        lab.post("/v2/tunnels", &tunnel).await?,
+        lab.get(&one, &[]).await?,
+        answer(lab.request(Method::PATCH, &one).json(&change)).await?,
+        lab.delete_at(&one).await?,
+        lab.get(&format!("{one}/events"), &[]).await?,
+        lab.get(&format!("/v2/stream_access_points/{id}"), &[])
+            .await?,
+    ] {
+        assert_eq!(
+            (refused.status.as_u16(), refused.at("/errors/0/code")),
+            (404, &json!("NotFound"))
+        );
+    }
+    Ok(())
+}
