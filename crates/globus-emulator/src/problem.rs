@@ -89,6 +89,22 @@ impl Problem {
         Self::new(Shape::OAuth, status, error, description)
     }
 
+    /// A service may not use yet what it asks for on behalf of who called it: these scopes have to
+    /// be consented to first.
+    pub(crate) fn dependent_consent_required(scopes: Vec<String>) -> Self {
+        let message = "Missing required dependent consent";
+        let error = "dependent_consent_required";
+        let item = json!({
+            "status": "403",
+            "id": Uuid::new_v4(),
+            "code": "DEPENDENT_CONSENT_REQUIRED",
+            "title": "Forbidden",
+            "detail": message,
+            "unapproved_scopes": scopes,
+        });
+        Self::oauth(StatusCode::FORBIDDEN, error, message).with("errors", json!([item]))
+    }
+
     /// Search's `GError` document.
     pub(crate) fn search(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         Self::new(Shape::Search, status, code, message)

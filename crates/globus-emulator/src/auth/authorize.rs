@@ -11,8 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use super::consents::{self, Manner, Parties};
+use super::developer::{policies, scopes as registry};
 use super::requirements::Requirements;
-use super::{clients, identities, pages, policies, scopes, sessions, tokens};
+use super::{clients, identities, pages, scopes, sessions, tokens};
 use crate::columns::uuid_at;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
@@ -360,8 +361,9 @@ fn grant(
 ) -> Result<Response, Problem> {
     let code = tokens::secret("", 32);
     let document = serde_json::to_string(authorization).map_err(internal)?;
-    let scopes = scopes::parse(&authorization.scope).unwrap_or_default();
+    let mut scopes = scopes::parse(&authorization.scope).unwrap_or_default();
     let conn = app.store().lock();
+    scopes::with_included(&conn, &mut scopes).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     // Of linked identities, tokens are about the one that stands for the person.
     let person = identities::person_of(&transaction, identity.id).map_err(internal)?;
@@ -376,6 +378,15 @@ fn grant(
             "no login with this identity is as it was asked for",
         ));
     };
+    if let Some(scope) = withheld(&transaction, &scopes, person).map_err(internal)? {
+        return Ok(redirect_error(
+            app,
+            &authorization.redirect_uri,
+            authorization.state.as_deref(),
+            "access_denied",
+            &format!("{scope} is for other domains"),
+        ));
+    }
     let parties = Parties {
         identity: person,
         client: authorization.client_id,
@@ -404,6 +415,26 @@ fn grant(
     let mut pairs = vec![("code", code.as_str())];
     pairs.extend(authorization.state.as_deref().map(|state| ("state", state)));
     Ok(redirect(app, &authorization.redirect_uri, &pairs))
+}
+
+/// A scope that is only for people of certain domains, of whom this is none.
+fn withheld(
+    conn: &Connection,
+    scopes: &[scopes::Scope],
+    person: Uuid,
+) -> rusqlite::Result<Option<String>> {
+    let set = identities::set_of(conn, person)?;
+    for scope in scopes {
+        let known = registry::by_text(conn, &scope.name)?;
+        let domains = known
+            .map(|known| known.required_domains)
+            .unwrap_or_default();
+        let mut own = set.iter().filter_map(|one| one.username.rsplit('@').next());
+        if !domains.is_empty() && !own.any(|own| domains.iter().any(|domain| domain == own)) {
+            return Ok(Some(scope.name.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The code with this text, while it has not expired; a used one is found too.

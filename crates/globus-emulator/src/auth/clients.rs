@@ -1,18 +1,17 @@
 //! Clients: registered ones with secrets, and public native ones that nobody registered.
 
-use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Json, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Map, Value, json};
 use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{identities, tokens};
 use crate::builder::AskedClient;
+use crate::columns::uuid_at;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -24,9 +23,16 @@ pub(crate) const AUTH_CODE_PATH: &str = "/v2/web/auth-code";
 /// A client that was registered.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
+    pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) public: bool,
-    redirect_uris: Vec<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    /// The project that owns it.
+    pub(crate) project: Option<Uuid>,
+    /// The client that created it, or that it is an instance of.
+    pub(crate) parent: Option<Uuid>,
+    /// What else its developers have set.
+    pub(crate) settings: Map<String, Value>,
 }
 
 /// Who calls an OAuth endpoint.
@@ -43,83 +49,150 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             id            TEXT PRIMARY KEY,
             name          TEXT NOT NULL,
             public        INTEGER NOT NULL,
-            redirect_uris TEXT NOT NULL
+            redirect_uris TEXT NOT NULL,
+            project       TEXT,
+            parent        TEXT,
+            settings      TEXT NOT NULL
         ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS auth_client_project ON auth_client (project);
         CREATE TABLE IF NOT EXISTS auth_client_secret (
             id        TEXT PRIMARY KEY,
             client_id TEXT NOT NULL,
-            hash      TEXT NOT NULL
+            hash      TEXT NOT NULL,
+            name      TEXT NOT NULL,
+            created   INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS auth_client_secret_client ON auth_client_secret (client_id);",
     )
 }
 
+/// The credential of a client of the builder or the command line.
+const CONFIGURED: &str = "Of the command line";
+
 /// Registers a client of the builder or the command line, or updates it after a restart.
-pub(crate) fn put(conn: &Connection, client: &AskedClient) -> rusqlite::Result<()> {
-    let name = format!("Client {}", client.id);
-    insert(conn, client.id, &name, false, &client.redirect_uris)?;
+pub(crate) fn put(conn: &Connection, asked: &AskedClient, now: Timestamp) -> rusqlite::Result<()> {
+    let known = find(conn, asked.id)?;
+    let mut client = known.unwrap_or_else(|| Client {
+        id: asked.id,
+        name: format!("Client {}", asked.id),
+        public: false,
+        redirect_uris: Vec::new(),
+        project: None,
+        parent: None,
+        settings: Map::new(),
+    });
+    client.redirect_uris.clone_from(&asked.redirect_uris);
+    insert(conn, &client)?;
     conn.execute(
-        "DELETE FROM auth_client_secret WHERE client_id = ?1",
-        [client.id.to_string()],
+        "DELETE FROM auth_client_secret WHERE client_id = ?1 AND name = ?2",
+        [asked.id.to_string(), CONFIGURED.to_owned()],
     )?;
-    add_secret(conn, client.id, Uuid::new_v4(), &client.secret)
+    add_secret(
+        conn,
+        asked.id,
+        Uuid::new_v4(),
+        CONFIGURED,
+        &asked.secret,
+        now,
+    )
 }
 
-fn insert(
-    conn: &Connection,
-    id: Uuid,
-    name: &str,
-    public: bool,
-    redirect_uris: &[String],
-) -> rusqlite::Result<()> {
+/// Stores a client, or what is new about it.
+pub(super) fn insert(conn: &Connection, client: &Client) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT OR REPLACE INTO auth_client (id, name, public, redirect_uris)
-         VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO auth_client
+             (id, name, public, redirect_uris, project, parent, settings)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
-            id.to_string(),
-            name,
-            public,
-            json!(redirect_uris).to_string()
+            client.id.to_string(),
+            client.name,
+            client.public,
+            json!(client.redirect_uris).to_string(),
+            client.project.map(|id| id.to_string()),
+            client.parent.map(|id| id.to_string()),
+            json!(client.settings).to_string(),
         ],
     )?;
     let identity = Identity {
-        id,
-        username: identities::username_of_client(id),
-        name: Some(name.to_owned()),
+        id: client.id,
+        username: identities::username_of_client(client.id),
+        name: Some(client.name.clone()),
         email: None,
     };
     identities::put(conn, &identity, "used")
 }
 
-fn add_secret(
+/// Removes a client, with its secrets, scopes and tokens, and what people let it do.
+pub(super) fn delete(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
+    for (table, column) in [
+        ("auth_client", "id"),
+        ("auth_client_secret", "client_id"),
+        ("auth_scope", "client_id"),
+        ("auth_token", "client_id"),
+        ("auth_consent", "root_client_id"),
+    ] {
+        conn.execute(
+            &format!("DELETE FROM {table} WHERE {column} = ?1"),
+            [id.to_string()],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn add_secret(
     conn: &Connection,
     client: Uuid,
     credential: Uuid,
+    name: &str,
     secret: &str,
+    now: Timestamp,
 ) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT INTO auth_client_secret (id, client_id, hash) VALUES (?1, ?2, ?3)",
+        "INSERT INTO auth_client_secret (id, client_id, hash, name, created)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
         params![
             credential.to_string(),
             client.to_string(),
-            tokens::hash(secret)
+            tokens::hash(secret),
+            name,
+            now.as_millisecond(),
         ],
     )?;
     Ok(())
 }
 
+const SELECT: &str = "SELECT id, name, public, redirect_uris, project, parent, settings
+                      FROM auth_client";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
+    let id = |column| -> rusqlite::Result<Option<Uuid>> {
+        let text: Option<String> = row.get(column)?;
+        Ok(text.and_then(|text| Uuid::parse_str(&text).ok()))
+    };
+    let (redirect_uris, settings): (String, String) = (row.get(3)?, row.get(6)?);
+    Ok(Client {
+        id: uuid_at(row, 0)?,
+        name: row.get(1)?,
+        public: row.get(2)?,
+        redirect_uris: serde_json::from_str(&redirect_uris).unwrap_or_default(),
+        project: id(4)?,
+        parent: id(5)?,
+        settings: serde_json::from_str(&settings).unwrap_or_default(),
+    })
+}
+
 /// The registered client with this id; any other UUID is a public native client.
 pub(crate) fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Client>> {
-    conn.prepare_cached("SELECT name, public, redirect_uris FROM auth_client WHERE id = ?1")?
-        .query_row([id.to_string()], |row| {
-            let redirect_uris: String = row.get(2)?;
-            Ok(Client {
-                name: row.get(0)?,
-                public: row.get(1)?,
-                redirect_uris: serde_json::from_str(&redirect_uris).unwrap_or_default(),
-            })
-        })
+    conn.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?
+        .query_row([id.to_string()], from_row)
         .optional()
+}
+
+/// The clients of a project.
+pub(super) fn of_project(conn: &Connection, project: Uuid) -> rusqlite::Result<Vec<Client>> {
+    conn.prepare_cached(&format!("{SELECT} WHERE project = ?1 ORDER BY name, id"))?
+        .query_map([project.to_string()], from_row)?
+        .collect()
 }
 
 fn secret_is_right(conn: &Connection, id: Uuid, secret: &str) -> rusqlite::Result<bool> {
@@ -241,102 +314,4 @@ fn is_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     }
-}
-
-/// `POST /v2/api/clients`: an instance of a template without a caller, a child of a client, or
-/// a client of a person's project.
-pub(super) async fn create_client(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let invalid = |m: String| Problem::auth(StatusCode::BAD_REQUEST, "BAD_REQUEST", m);
-    let asked: Value = serde_json::from_slice(&body)
-        .map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
-    let asked = asked
-        .get("client")
-        .and_then(Value::as_object)
-        .ok_or_else(|| invalid(String::from("a \"client\" object is required")))?;
-    let text = |name: &str| asked.get(name).and_then(Value::as_str);
-
-    let template = text("template_id");
-    let parent = if template.is_some() {
-        template.map(str::to_owned)
-    } else if let Some(credentials) = basic(&headers) {
-        credentials?;
-        Some(
-            authenticate_confidential(&app, &headers, &Pairs::default())?
-                .id
-                .to_string(),
-        )
-    } else {
-        super::caller(&app, &headers, Service::Auth)?;
-        None
-    };
-    let name = text("name")
-        .filter(|name| !name.is_empty())
-        .ok_or_else(|| invalid(String::from("client.name is required")))?;
-    let client_type = text("client_type");
-    let public = asked
-        .get("public_client")
-        .and_then(Value::as_bool)
-        .unwrap_or(matches!(
-            client_type,
-            Some("public_installed_client" | "public_webapp_client")
-        ));
-    let redirect_uris: Vec<String> = match asked.get("redirect_uris") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(list) => serde_json::from_value(list.clone())
-            .map_err(|_| invalid(String::from("client.redirect_uris must be strings")))?,
-    };
-
-    let id = Uuid::new_v4();
-    let credential = (!public).then(|| (Uuid::new_v4(), tokens::secret("", 44)));
-    {
-        let conn = app.store().lock();
-        let stored =
-            insert(&conn, id, name, public, &redirect_uris).and_then(|()| match &credential {
-                Some((credential, secret)) => add_secret(&conn, id, *credential, secret),
-                None => Ok(()),
-            });
-        stored.map_err(|error| Problem::internal(Service::Auth, error))?;
-    }
-    let mut grant_types = vec!["authorization_code", "refresh_token"];
-    if !public {
-        grant_types.insert(1, "client_credentials");
-    }
-    let default_type = if public {
-        "public_installed_client"
-    } else {
-        "confidential_client"
-    };
-    let null_links = json!({ "privacy_policy": null, "terms_and_conditions": null });
-    let mut answer = json!({ "client": {
-        "id": id,
-        "name": name,
-        "public_client": public,
-        "client_type": client_type.unwrap_or(default_type),
-        "redirect_uris": redirect_uris,
-        "parent_client": parent,
-        "project": asked.get("project").cloned().unwrap_or_default(),
-        "grant_types": grant_types,
-        "scopes": [],
-        "fqdns": [],
-        "links": asked.get("links").filter(|l| !l.is_null()).unwrap_or(&null_links),
-        "required_idp": asked.get("required_idp").cloned().unwrap_or_default(),
-        "preselect_idp": asked.get("preselect_idp").cloned().unwrap_or_default(),
-        "visibility": text("visibility").unwrap_or("private"),
-        "prompt_for_named_grant": false,
-        "userinfo_from_effective_identity": true,
-    } });
-    if let Some((credential, secret)) = credential {
-        answer["included"] = json!({ "client_credential": {
-            "id": credential,
-            "name": "Auto-created at client creation",
-            "client": id,
-            "secret": secret,
-            "created": app.now().to_string(),
-        } });
-    }
-    Ok(Json(answer).into_response())
 }

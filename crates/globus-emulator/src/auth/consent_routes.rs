@@ -49,8 +49,9 @@ pub(super) async fn get_consents(
     let documents: Vec<Value> = consents
         .iter()
         .filter(|consent| all || consent.root_client == caller.client_id)
-        .map(consents::Consent::document)
-        .collect();
+        .map(|consent| consent.document(&conn))
+        .collect::<rusqlite::Result<_>>()
+        .map_err(internal)?;
     Ok(Json(json!({ "consents": documents })).into_response())
 }
 

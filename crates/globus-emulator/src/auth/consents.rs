@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::developer;
 use super::scopes::{self, Scope};
 use crate::columns::uuid_at;
 use crate::service::Service;
@@ -263,8 +264,23 @@ pub(crate) fn revoke_all(conn: &Connection, identity: Uuid) -> rusqlite::Result<
     Ok(all.len())
 }
 
+/// The scope string that asks for this scope below a consent, from the root on: `a[b[scope]]`.
+pub(crate) fn scope_string(
+    conn: &Connection,
+    consent: &Consent,
+    scope: &str,
+) -> rusqlite::Result<String> {
+    let mut text = scope.to_owned();
+    for id in consent.path.iter().rev() {
+        if let Some(above) = by_id(conn, *id)? {
+            text = format!("{}[{text}]", above.scope);
+        }
+    }
+    Ok(text)
+}
+
 /// The client of the service that a scope belongs to.
-fn client_behind(scope: &str) -> Uuid {
+pub(crate) fn client_behind(scope: &str) -> Uuid {
     let server = scopes::resource_server(scope).unwrap_or_default();
     if server == Service::Transfer.resource_server() {
         return TRANSFER_CLIENT;
@@ -296,11 +312,13 @@ impl Consent {
     }
 
     /// The document of `get_consents`.
-    pub(crate) fn document(&self) -> Value {
-        json!({
+    pub(crate) fn document(&self, conn: &Connection) -> rusqlite::Result<Value> {
+        let registered = developer::scopes::by_text(conn, &self.scope)?;
+        let scope_id = registered.map_or_else(|| scope_id(&self.scope), |known| known.id);
+        Ok(json!({
             "id": self.id,
             "client": self.client,
-            "scope": scope_id(&self.scope),
+            "scope": scope_id,
             "scope_name": self.scope,
             "effective_identity": self.identity,
             "status": "approved",
@@ -312,7 +330,7 @@ impl Consent {
             "created": rfc3339(self.created),
             "updated": rfc3339(self.updated),
             "last_used": rfc3339(self.last_used),
-        })
+        }))
     }
 }
 

@@ -138,6 +138,12 @@ fn document(identity: &Identity, status: &str) -> Value {
     })
 }
 
+/// The document of an identity, if it is known.
+pub(crate) fn told(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Value>> {
+    let found = find(conn, "id", &id.to_string())?;
+    Ok(found.map(|(identity, status)| document(&identity, &status)))
+}
+
 fn provider_document() -> Value {
     json!({
         "id": PROVIDER_ID,

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::{Map, Value, json};
 
+use super::developer::policies;
 use super::tokens::{self, Kind};
-use super::{clients, identities, policies, sessions, userinfo};
+use super::{clients, identities, sessions, userinfo};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;

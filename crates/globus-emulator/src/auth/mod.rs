@@ -4,12 +4,12 @@ mod authorize;
 mod clients;
 mod consent_routes;
 pub(crate) mod consents;
+mod developer;
 mod discovery;
 pub(crate) mod identities;
 mod introspect;
 pub(crate) mod keys;
 mod pages;
-mod policies;
 pub(crate) mod requirements;
 mod scopes;
 pub(crate) mod sessions;
@@ -120,6 +120,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     clients::migrate(conn)?;
     authorize::migrate(conn)?;
     consents::migrate(conn)?;
+    developer::migrate(conn)?;
     sessions::migrate(conn)?;
     requirements::migrate(conn)?;
     tokens::migrate(conn)
@@ -141,7 +142,7 @@ pub(crate) fn seed<'a>(
         identities::link(&conn, one.identity.id, one.person)?;
     }
     for client in clients {
-        clients::put(&conn, client)?;
+        clients::put(&conn, client, app.now())?;
     }
     Ok(())
 }
@@ -182,5 +183,5 @@ pub(crate) fn router() -> Router<App> {
             "/v2/api/identity_providers",
             get(identities::get_identity_providers),
         )
-        .route("/v2/api/clients", post(clients::create_client))
+        .merge(developer::router())
 }

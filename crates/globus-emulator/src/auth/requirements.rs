@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::Caller;
 use super::consents::{self, TRANSFER_ALL};
+use super::developer::policies;
 use super::sessions::Session;
-use super::{Caller, policies};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::consents::Granted;
+use super::developer::scopes as registry;
 use crate::service::Service;
 
 /// Deeper nesting than any real scope has; a limit, so that no input exhausts the stack.
@@ -199,8 +200,52 @@ fn exists(conn: &Connection, scope: &str) -> rusqlite::Result<bool> {
     let suffix = scope.rsplit('/').next().unwrap_or_default();
     match Uuid::parse_str(&server) {
         Ok(id) if suffix == "data_access" => crate::transfer::has_collection(conn, id),
+        Ok(id) if registry::has_any(conn, &id.to_string())? => {
+            Ok(registry::by_text(conn, scope)?.is_some())
+        }
         _ => Ok(true),
     }
+}
+
+/// Adds what is registered as included in these scopes, unless it is optional: who consents to
+/// them consents to that.
+pub(crate) fn with_included(conn: &Connection, scopes: &mut [Scope]) -> rusqlite::Result<()> {
+    include(conn, scopes, 0)
+}
+
+fn include(conn: &Connection, scopes: &mut [Scope], depth: usize) -> rusqlite::Result<()> {
+    // Scopes may include each other in a ring.
+    if depth > MAX_DEPTH {
+        return Ok(());
+    }
+    for scope in scopes {
+        if let Some(known) = registry::by_text(conn, &scope.name)? {
+            for one in known.dependent_scopes.iter().filter(|one| !one.optional) {
+                if let Some(name) = registry::text_of(conn, one.scope)? {
+                    let included = Scope {
+                        name,
+                        optional: false,
+                        dependencies: Vec::new(),
+                    };
+                    merge(&mut scope.dependencies, included);
+                }
+            }
+        }
+        include(conn, &mut scope.dependencies, depth + 1)?;
+    }
+    Ok(())
+}
+
+/// The scopes of the services, as they are written.
+pub(crate) fn of_services() -> impl Iterator<Item = String> {
+    let plain = ["openid", "email", "profile"]
+        .into_iter()
+        .map(str::to_owned);
+    let urns = SERVICE_SCOPES.iter().flat_map(|(server, names)| {
+        let names = names.iter();
+        names.map(move |name| format!("{URN}{server}:{name}"))
+    });
+    plain.chain(urns)
 }
 
 /// What begins the scopes of the services.

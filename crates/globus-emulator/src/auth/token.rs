@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::clients::{self, ClientAuth};
 use super::consents::{self, Granted, Manner, Parties};
+use super::developer::scopes as registry;
 use super::scopes::{self, Scope};
 use super::sessions::{self, Session};
 use super::tokens::{self, Kind, NewToken, Token};
@@ -106,7 +107,7 @@ impl Grant<'_> {
                 "token_type": "Bearer",
                 "resource_server": server,
             });
-            if self.offline {
+            if self.offline && allow_refresh(conn, &of_server)? {
                 document["refresh_token"] =
                     Value::String(tokens::issue(app, conn, &new(Kind::Refresh))?);
             }
@@ -274,12 +275,13 @@ fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     let asked = scopes::parse(form.get("scope").unwrap_or_default())
         .map_err(|error| refused("invalid_scope", error.to_string()))?;
     // A client can always come back with its secret: it gets no refresh token.
-    let (_, asked) = scopes::without_offline(asked);
+    let (_, mut asked) = scopes::without_offline(asked);
     if asked.is_empty() {
         return Err(refused("invalid_scope", "no scope was requested"));
     }
     let conn = app.store().lock();
     refuse_unknown(&conn, &asked)?;
+    scopes::with_included(&conn, &mut asked).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     let parties = Parties {
         identity: client.id,
@@ -349,15 +351,52 @@ fn dependencies(
     asked: &[Scope],
 ) -> Result<Vec<Granted>, Problem> {
     let mut found: Vec<Granted> = Vec::new();
+    // What should be there, and what should be asked for to have it there.
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    let mut registered = false;
     for root in &token.granted {
         let below = consents::below(conn, root.consent).map_err(internal)?;
         found.extend(below.iter().map(consents::Consent::granted));
+        let known = registry::by_text(conn, &root.scope).map_err(internal)?;
+        let Some(known) = known else { continue };
+        registered = true;
+        let Some(consent) = consents::by_id(conn, root.consent).map_err(internal)? else {
+            continue;
+        };
+        for one in &known.dependent_scopes {
+            let Some(name) = registry::text_of(conn, one.scope).map_err(internal)? else {
+                continue;
+            };
+            let is_wanted = match asked.is_empty() {
+                true => !one.optional,
+                false => asked.iter().any(|scope| scope.name == name),
+            };
+            if is_wanted {
+                let text = consents::scope_string(conn, &consent, &name).map_err(internal)?;
+                wanted.push((name, text));
+            }
+        }
+    }
+    wanted.retain(|(name, _)| found.iter().all(|one| one.scope != *name));
+    if !wanted.is_empty() {
+        let missing = wanted.into_iter().map(|(_, text)| text).collect();
+        return Err(Problem::dependent_consent_required(missing));
     }
     if asked.is_empty() {
         return Ok(found);
     }
-    // Nothing is registered that its scopes depend on: the service's word stands for it.
-    vouched_for(app, conn, token, asked)
+    if !registered {
+        // Nothing is registered that its scopes depend on: the service's word stands for it.
+        return vouched_for(app, conn, token, asked);
+    }
+    for scope in asked {
+        if found.iter().all(|one| one.scope != scope.name) {
+            let message = format!("no scope of the token depends on {}", scope.name);
+            return Err(refused("invalid_scope", message));
+        }
+    }
+    found.retain(|one| asked.iter().any(|scope| scope.name == one.scope));
+    Ok(found)
 }
 
 fn vouched_for(
@@ -378,6 +417,17 @@ fn vouched_for(
         client: root.root_client,
     };
     consents::give_below(conn, parties, Some(&root), asked, unasked(app)).map_err(internal)
+}
+
+/// Whether refresh tokens are issued for all of these scopes.
+fn allow_refresh(conn: &Connection, granted: &[Granted]) -> rusqlite::Result<bool> {
+    for one in granted {
+        let known = registry::by_text(conn, &one.scope)?;
+        if known.is_some_and(|known| !known.allows_refresh_token) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn unasked(app: &App) -> Manner {

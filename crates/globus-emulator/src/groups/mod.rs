@@ -73,6 +73,15 @@ pub(crate) fn memberships(conn: &Connection, identity: Uuid) -> rusqlite::Result
     Ok(groups)
 }
 
+/// The name and the description of a group.
+pub(crate) fn named(
+    conn: &Connection,
+    id: Uuid,
+) -> rusqlite::Result<Option<(String, Option<String>)>> {
+    let group = store::group(conn, id)?;
+    Ok(group.map(|group| (group.name, group.description)))
+}
+
 /// Makes the groups known that provide subscriptions.
 pub(crate) fn seed(app: &App, subscriptions: &[AskedSubscription]) -> rusqlite::Result<()> {
     let conn = app.store().lock();
