@@ -218,3 +218,19 @@ async fn a_person_whose_stored_tokens_are_refused_logs_in_and_out() {
     globus.logout().await.unwrap();
     assert!(memory.all().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_refreshed_token_is_still_of_the_same_identity() {
+    let sandbox = Sandbox::start().await;
+    let (memory, storage) = with(UnchangingIdentityIdValidator::new());
+    let mut old = token(Some(ALICE));
+    old.scopes = vec![TRANSFER_ALL.to_owned()];
+    old.refresh_token = Some(sandbox.refresh_token(TRANSFER_ALL).await);
+    old.expires_at = jiff::Timestamp::UNIX_EPOCH;
+    memory.store(&[old]).await.unwrap();
+    let globus = sandbox.globus(UserApp::native(NATIVE).auto_login(false).storage(storage));
+    globus.transfer().task_list().await.unwrap();
+    let new = memory.get(TRANSFER).await.unwrap().unwrap();
+    assert_eq!(new.identity_id, Some(ALICE));
+    assert_ne!(new.expires_at, jiff::Timestamp::UNIX_EPOCH);
+}

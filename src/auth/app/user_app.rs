@@ -236,7 +236,11 @@ impl Grant for ForPerson {
                 return Ok(None);
             };
             match refresh(&session.client, refresh_token).await {
-                Ok(new) => Ok(Some(new)),
+                Ok(mut new) => {
+                    // no ID token comes with it, and the person is the same
+                    new.identity_id = new.identity_id.or(old.identity_id);
+                    Ok(Some(new))
+                }
                 // revoked, or not used for half a year: the person can cure that
                 Err(e) if e.kind() == ErrorKind::Login && self.person.auto_login => Ok(None),
                 Err(e) => Err(e),
