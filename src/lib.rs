@@ -123,6 +123,7 @@
 //! | `login` | yes | logging a person in by a browser on this machine |
 //! | `blocking` | no | the same calls without a runtime: [`blocking`](https://docs.rs/globus-sdk/latest/globus_sdk/blocking/) |
 //! | `sqlite` | no | tokens in an SQLite database: `store::SqliteTokenStorage` |
+//! | `keyring` | no | tokens in the operating system's keyring: `store::KeyringTokenStorage` |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
 #![cfg_attr(

@@ -147,7 +147,7 @@ macro_rules! every {
     ($place:expr, $($property:ident)+) => {
         $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $property() {
-            super::$property($place).await;
+            crate::$property($place).await;
         })+
     };
 }
@@ -155,6 +155,7 @@ macro_rules! every {
 macro_rules! conformance {
     ($backend:ident, $place:expr $(, $more:ident)*) => {
         mod $backend {
+            #[allow(unused_imports, reason = "for what a place is made of")]
             use super::*;
             every!($place,
                 an_empty_place_has_nothing
@@ -216,3 +217,34 @@ conformance!(
     namespaces_do_not_see_each_other,
     who_holds_the_lock_stores_and_others_wait_for_it
 );
+
+/// A keyring in memory, which the library brings for tests; `tests/keyring.rs` has the kernel's.
+#[cfg(feature = "keyring")]
+mod keyring {
+    use super::*;
+    use globus_sdk::Environment;
+    use globus_sdk::store::KeyringTokenStorage;
+    use std::sync::Once;
+
+    pub(crate) fn place() -> Place {
+        static MOCK: Once = Once::new();
+        MOCK.call_once(|| {
+            let store = keyring_core::mock::Store::new().unwrap();
+            keyring_core::set_default_store(store);
+        });
+        let service = format!("a test {}", Uuid::new_v4());
+        Place::new(move |path, namespace| {
+            let home = Environment::empty().with("HOME", path.to_string_lossy());
+            let home = home.with("LOCALAPPDATA", path.to_string_lossy());
+            let storage = KeyringTokenStorage::new_in(&home, &*service).unwrap();
+            storage.namespace(namespace)
+        })
+    }
+
+    conformance!(
+        mock,
+        super::place(),
+        namespaces_do_not_see_each_other,
+        who_holds_the_lock_stores_and_others_wait_for_it
+    );
+}

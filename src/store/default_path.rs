@@ -42,12 +42,12 @@ fn home(environment: &Environment, variable: &str) -> Result<PathBuf> {
 }
 
 #[cfg(not(windows))]
-fn data_folder(environment: &Environment) -> Result<PathBuf> {
+pub(super) fn data_folder(environment: &Environment) -> Result<PathBuf> {
     Ok(home(environment, "HOME")?.join(".globus"))
 }
 
 #[cfg(windows)]
-fn data_folder(environment: &Environment) -> Result<PathBuf> {
+pub(super) fn data_folder(environment: &Environment) -> Result<PathBuf> {
     let known = ["LOCALAPPDATA", "APPDATA"];
     let known = known.iter().find_map(|name| environment.variable(name));
     let folder = match known {
@@ -60,7 +60,7 @@ fn data_folder(environment: &Environment) -> Result<PathBuf> {
 }
 
 /// An app's name as a folder: the same that the Python SDK makes of it.
-fn folder_name(app_name: &str) -> Result<String> {
+pub(super) fn folder_name(app_name: &str) -> Result<String> {
     let kept = app_name.chars().filter_map(|c| match c {
         '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => Some('+'),
         '.' | ' ' => Some('-'),

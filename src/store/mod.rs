@@ -8,11 +8,14 @@
 //! | [`MemoryTokenStorage`] | in this process | the default; robots, and portals that log people in by themselves |
 //! | [`JsonTokenStorage`] | a file | one person's program; shared with other programs and the Python SDK |
 //! | `SqliteTokenStorage` (feature `sqlite`) | a database | the same, with many namespaces and settings beside the tokens |
+//! | `KeyringTokenStorage` (feature `keyring`) | the operating system's keyring | people's machines where no secret may be in a file |
 //! | [`ValidatingTokenStorage`] | another storage | refusing tokens that are not as they should be |
 
 mod default_path;
 mod file;
 mod json;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -26,6 +29,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use json::JsonTokenStorage;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringTokenStorage;
 pub use memory::MemoryTokenStorage;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteTokenStorage;

@@ -1,0 +1,221 @@
+//! Tokens in the keyring of the operating system.
+
+use super::default_path::{data_folder, folder_name};
+use super::file::{TokenFile, blocking};
+use super::{StorageLock, TokenStorage};
+use crate::Environment;
+use crate::auth::{BoxFuture, TokenData};
+use crate::error::{Error, ErrorKind, Result};
+use keyring_core::{CredentialStore, Entry, Error as Cause};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+type Kept = BTreeMap<String, TokenData>;
+
+/// Keeps tokens in the keyring of the operating system, one entry for each namespace.
+///
+/// | system | keyring | how long |
+/// | --- | --- | --- |
+/// | Linux | the kernel's, which every machine has, with a desktop or without | until it restarts, or some days (`/proc/sys/kernel/keys/persistent_keyring_expiry`) after the person's last use |
+/// | macOS | the login keychain | until a logout |
+/// | Windows | the credential manager, 2,560 bytes for an entry: tokens for some five services | until a logout |
+///
+/// A program that wants another one, such as the Secret Service of a desktop, sets it by
+/// `keyring_core::set_default_store` before the first use. Programs with the same service name share
+/// tokens, and renew them one after the other, by a lock on a file in `~/.globus/keyring`.
+///
+/// ```no_run
+/// use globus_sdk::{Globus, auth::UserApp, store::KeyringTokenStorage};
+///
+/// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")
+///     .refresh_tokens(true)
+///     .storage(KeyringTokenStorage::new("my app")?);
+/// let globus = Globus::builder(app).build()?;
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyringTokenStorage {
+    service: String,
+    namespace: String,
+    /// There is no such file, only its lock.
+    file: TokenFile,
+}
+
+impl KeyringTokenStorage {
+    /// Entries of a service, by which a keyring tells programs apart; with the namespace `DEFAULT`.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the name makes no file name, or the user has no home.
+    ///
+    /// ```
+    /// let storage = globus_sdk::store::KeyringTokenStorage::new("my app")?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn new(service: impl Into<String>) -> Result<Self> {
+        Self::new_in(&Environment::process(), service)
+    }
+
+    /// As [`new`](Self::new), with other variables than the process has: `HOME` is where the lock is.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// ```
+    /// use globus_sdk::{Environment, store::KeyringTokenStorage};
+    ///
+    /// let environment = Environment::process().with("HOME", "/home/me");
+    /// let storage = KeyringTokenStorage::new_in(&environment, "my app")?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn new_in(environment: &Environment, service: impl Into<String>) -> Result<Self> {
+        let service = service.into();
+        let mut path = data_folder(environment)?;
+        path.extend(["keyring", &folder_name(&service)?]);
+        Ok(Self {
+            service,
+            namespace: "DEFAULT".to_owned(),
+            file: TokenFile::new(path),
+        })
+    }
+
+    /// The same service, another namespace.
+    ///
+    /// ```
+    /// let storage = globus_sdk::store::KeyringTokenStorage::new("my app")?;
+    /// let theirs = storage.namespace("another profile");
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    #[must_use]
+    pub fn namespace(&self, namespace: impl Into<String>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            ..self.clone()
+        }
+    }
+
+    fn entry(&self) -> Result<Entry> {
+        let store = keyring_core::get_default_store().map_or_else(platform, Ok);
+        let entry = store.and_then(|store| store.build(&self.service, &self.namespace, None));
+        entry.map_err(|e| self.failed(e))
+    }
+
+    fn load(&self, entry: &Entry) -> Result<Kept> {
+        let bytes = match entry.get_secret() {
+            Ok(bytes) => bytes,
+            Err(Cause::NoEntry) => return Ok(Kept::new()),
+            Err(e) => return Err(self.failed(e)),
+        };
+        // without serde's own words as the cause: they show values
+        serde_json::from_slice(&bytes).map_err(|_| {
+            Error::new(
+                ErrorKind::Storage,
+                format!(
+                    "the entry {} of {} in the keyring is no token data; remove it and log in again, or use another name",
+                    self.namespace, self.service
+                ),
+            )
+        })
+    }
+
+    /// Changes the entry under the lock, if `change` says that it did.
+    async fn update(
+        &self,
+        change: impl FnOnce(&mut Kept) -> bool + Send + 'static,
+    ) -> Result<bool> {
+        let storage = self.clone();
+        self.file
+            .update(move |_| {
+                let entry = storage.entry()?;
+                let mut kept = storage.load(&entry)?;
+                if !change(&mut kept) {
+                    return Ok(false);
+                }
+                // an entry without tokens stays: the kernel goes on finding one that was deleted
+                let bytes = serde_json::to_vec(&kept).unwrap_or_default();
+                let done = entry.set_secret(&bytes);
+                done.map(|()| true).map_err(|e| storage.failed(e))
+            })
+            .await
+    }
+
+    fn failed(&self, cause: Cause) -> Error {
+        let advice = match cause {
+            Cause::TooLong(..) => "it takes no more tokens in one entry; use a file",
+            Cause::NoStorageAccess(_) => "unlock it and try again, or use a file",
+            _ => "where there is none, use a file",
+        };
+        let message = format!("the keyring cannot be used for {}; {advice}", self.service);
+        // some causes carry what was stored: only their words go on
+        Error::new(ErrorKind::Storage, message).caused_by(cause.to_string())
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
+    use linux_keyutils::{KeyRing, KeyRingIdentifier};
+    // a service or a cron job begins without a session keyring that it may write to: this gives the
+    // thread one. What is kept lasts in the user's persistent keyring, which the store links to it
+    let _ = KeyRing::from_special_id(KeyRingIdentifier::Session, true);
+    Ok(linux_keyutils_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
+    Err(Cause::NoDefaultStore)
+}
+
+impl fmt::Debug for KeyringTokenStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyringTokenStorage")
+            .field("service", &self.service)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TokenStorage for KeyringTokenStorage {
+    fn store<'a>(&'a self, tokens: &'a [TokenData]) -> BoxFuture<'a, Result<()>> {
+        let tokens = tokens.to_vec();
+        Box::pin(async move {
+            let change = |kept: &mut Kept| {
+                let named = tokens
+                    .into_iter()
+                    .map(|data| (data.resource_server.clone(), data));
+                kept.extend(named);
+                true
+            };
+            self.update(change).await.map(drop)
+        })
+    }
+
+    fn get<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>> {
+        Box::pin(async move { Ok(self.all().await?.remove(resource_server)) })
+    }
+
+    fn all(&self) -> BoxFuture<'_, Result<Kept>> {
+        let storage = self.clone();
+        Box::pin(blocking(move || storage.load(&storage.entry()?)))
+    }
+
+    fn remove<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<bool>> {
+        let resource_server = resource_server.to_owned();
+        Box::pin(self.update(move |kept| kept.remove(&resource_server).is_some()))
+    }
+
+    fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
+        Box::pin(async { Ok(StorageLock::new(self.file.lock().await?)) })
+    }
+}
