@@ -19,6 +19,8 @@ pub(crate) trait Paged:
     type Item: Send + 'static;
     /// After how many items the service serves no more.
     const CAP: Option<u64>;
+    /// The operation that serves what is beyond.
+    const BEYOND: Option<&'static str> = None;
     /// The call for the first page.
     fn first(self) -> Self;
     /// How many items a page holds.
@@ -146,9 +148,15 @@ pub(crate) fn items<C: Paged>(call: C) -> Items<C::Item> {
 
 fn capped<C: Paged>(call: &C) -> Error {
     let cap = C::CAP.unwrap_or_default();
+    let remedy = match C::BEYOND {
+        Some(operation) => format!("`{operation}` serves them all"),
+        None => "narrow the question".to_owned(),
+    };
     call.call().fault(Error::new(
         ErrorKind::ListLimit,
-        format!("there are more than the {cap} items that the service serves of one list; narrow the question"),
+        format!(
+            "there are more than the {cap} items that the service serves of one list; {remedy}"
+        ),
     ))
 }
 

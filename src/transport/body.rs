@@ -18,6 +18,12 @@ impl Body {
         )
     }
 
+    /// What was encoded before.
+    #[cfg(feature = "search")]
+    pub(crate) fn encoded(body: Bytes) -> Self {
+        Self(Ok(body))
+    }
+
     pub(crate) fn form<T: Serialize + ?Sized>(document: &T) -> Self {
         Self(
             serde_urlencoded::to_string(document)

@@ -104,6 +104,12 @@ impl Drop for Lab {
     }
 }
 
+/// A new index.
+pub async fn index(search: &search::Client) -> Uuid {
+    let index = search::types::IndexCreateRequest::new("runs", "about runs");
+    search.create_index(index).await.expect("an index").id
+}
+
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }

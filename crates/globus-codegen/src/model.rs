@@ -205,6 +205,8 @@ pub(crate) struct Paging {
     pub(crate) item: Ty,
     pub(crate) page_size: Option<u64>,
     pub(crate) max_items: Option<u64>,
+    /// The operation that serves what is beyond `max_items`.
+    pub(crate) beyond: Option<String>,
     /// The paging parameters stand in the body.
     pub(crate) in_body: bool,
 }

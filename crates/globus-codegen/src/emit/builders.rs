@@ -105,7 +105,8 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         } else {
             quote!(crate::transport::Body)
         };
-        fields.extend(quote!(pub(super) body: #ty,));
+        // the hand-written layer may have encoded a body already
+        fields.extend(quote!(pub(crate) body: #ty,));
     }
     let setters = optional(operation).map(|param| {
         let name = snake(&param.wire);

@@ -51,6 +51,9 @@ pub(super) fn operation(operation: &Operation) -> TokenStream {
         if let Some(cap) = paging.max_items {
             out += &format!(", {cap} items at most");
         }
+        if let Some(name) = &paging.beyond {
+            out += &format!("; `{name}` serves all");
+        }
         out += "\n";
     }
     if !operation.python.is_empty() {

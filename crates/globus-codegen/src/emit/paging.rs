@@ -23,6 +23,11 @@ pub(super) fn implementation(
         Some(cap) => quote!(Some(#cap)),
         None => quote!(None),
     };
+    let beyond = paging
+        .beyond
+        .iter()
+        .map(|name| quote!(const BEYOND: Option<&'static str> = Some(#name);));
+    let beyond: TokenStream = beyond.collect();
     let first = first(service, operation, paging);
     let next = next(service, operation, paging);
     let (take, count) = (items.take(), items.count());
@@ -31,6 +36,7 @@ pub(super) fn implementation(
             type Page = #page;
             type Item = #item;
             const CAP: Option<u64> = #cap;
+            #beyond
             #first
             fn count(page: &Self::Page) -> usize { #count }
             fn items(page: Self::Page) -> Vec<Self::Item> { #take }

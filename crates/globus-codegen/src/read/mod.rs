@@ -40,6 +40,7 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
     };
     let operations = operations::read(&spec, &service)?;
     service.operations = operations;
+    paging::check(&service)?;
     names::check(&service, &spec)?;
     roles::assign(&mut service)?;
     Ok(service)

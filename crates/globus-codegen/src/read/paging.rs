@@ -11,7 +11,11 @@ pub(super) fn read(
     operation: &Operation,
     service: &Service,
 ) -> Result<Paging> {
-    only(place, value, &["style", "items", "page-size", "max-items"])?;
+    only(
+        place,
+        value,
+        &["style", "items", "page-size", "max-items", "beyond"],
+    )?;
     let style_name = value
         .get("style")
         .and_then(Value::as_str)
@@ -148,15 +152,42 @@ pub(super) fn read(
             "is sent as `limit`, which the operation does not take; add it, or leave this out",
         );
     }
+    let max_items = count(place, value, "max-items")?;
+    let beyond = value.get("beyond").map(|name| match name.as_str() {
+        Some(name) if max_items.is_some() => Ok(name.to_owned()),
+        _ => refuse(
+            &format!("{place}.beyond"),
+            "names the operation that serves what is beyond `max-items`; write both",
+        ),
+    });
+    let beyond = beyond.transpose()?;
     Ok(Paging {
         style,
         style_name: style_name.to_owned(),
         items: items.to_owned(),
         item: (**item).clone(),
         page_size,
-        max_items: count(place, value, "max-items")?,
+        max_items,
+        beyond,
         in_body,
     })
+}
+
+/// What can only be checked when all operations are read.
+pub(super) fn check(service: &Service) -> Result<()> {
+    for operation in &service.operations {
+        let beyond = operation.paging.as_ref().and_then(|p| p.beyond.as_ref());
+        if let Some(name) = beyond
+            && !service.operations.iter().any(|o| o.id == *name)
+        {
+            let method = operation.method.to_ascii_lowercase();
+            return refuse(
+                &format!("paths.{}.{method}.x-globus-paging.beyond", operation.path),
+                format!("`{name}` is no operation; name the one that serves what is left"),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// `links.next` is the URL of the next page, where there is one.

@@ -17,7 +17,7 @@ fn paging_that_is_a_text() {
             "x-globus-paging: {style: marker-has-next, items: DATA, page-size: 10, max-items: 100}",
             "x-globus-paging: marker-has-next",
         )]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging: is no mapping; write {style, items, page-size, max-items}",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: is no mapping; write {style, items, page-size, max-items, beyond}",
     );
 }
 
@@ -25,7 +25,7 @@ fn paging_that_is_a_text() {
 fn an_unknown_key_of_paging() {
     refused(
         edited(&[("max-items: 100", "max_items: 100")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: is not known; write {style, items, page-size, max-items}",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: is not known; write {style, items, page-size, max-items, beyond}",
     );
 }
 
@@ -148,5 +148,21 @@ fn a_cap_that_is_a_text() {
     refused(
         edited(&[("max-items: 100", "max-items: '100'")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is no number of items; write a whole number above 0",
+    );
+}
+
+#[test]
+fn more_beyond_a_list_without_a_cap() {
+    refused(
+        edited(&[("max-items: 100", "beyond: list_things")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: names the operation that serves what is beyond `max-items`; write both",
+    );
+}
+
+#[test]
+fn more_beyond_by_an_unknown_operation() {
+    refused(
+        edited(&[("max-items: 100", "max-items: 100, beyond: list_all")]),
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: `list_all` is no operation; name the one that serves what is left",
     );
 }

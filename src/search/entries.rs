@@ -1,0 +1,352 @@
+//! Results with contents of the caller's own type.
+//!
+//! A search finds subjects, each with one or more entries, whose contents are any JSON. Whoever
+//! knows what they hold says so by [`entries`](super::builders::PostSearch::entries), and gets entry
+//! after entry, decoded.
+
+use super::builders;
+use super::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
+use crate::error::{Error, ErrorKind, Result};
+use crate::paging::Items;
+use crate::types::Json;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+/// An entry of a subject, with its content as a type of the caller's own.
+///
+/// ```no_run
+/// # #[derive(serde::Deserialize)] struct Run { title: String }
+/// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// for run in search.search(index, "copper").entries::<Run>().await?.entries {
+///     println!("{}: {}", run.subject, run.content.title);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Entry<T> {
+    /// The name of what is described.
+    pub subject: String,
+    /// Which entry of the subject; `None` is the default one.
+    pub entry_id: Option<String>,
+    /// What it says.
+    pub content: T,
+    /// The entry's principal sets that hold the caller.
+    pub matched_principal_sets: Vec<String>,
+    /// Who may see it, if the query asked for that among its `fields`.
+    pub visible_to: Option<Vec<String>>,
+    /// The names of its principal sets, if the query asked for them among its `fields`.
+    pub principal_sets: Option<Vec<String>>,
+}
+
+/// A page of entries.
+///
+/// ```no_run
+/// # #[derive(serde::Deserialize)] struct Run { title: String }
+/// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// let page = search.search(index, "copper").entries::<Run>().await?;
+/// println!("{} of the entries of {} subjects", page.entries.len(), page.total);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EntryPage<T> {
+    /// The entries, those of one subject one after the other.
+    pub entries: Vec<Entry<T>>,
+    /// How many subjects match in all.
+    pub total: i64,
+    /// Whether there are further pages that can be reached.
+    pub has_next_page: bool,
+    /// What the facets found. A scroll has none.
+    pub facets: Vec<FacetResult>,
+}
+
+impl<T> EntryPage<T> {
+    /// What a facet found, as [`SearchResult::facet`](super::types::SearchResult::facet) has it.
+    ///
+    /// ```no_run
+    /// # fn run(page: globus_sdk::search::EntryPage<serde_json::Value>) -> globus_sdk::Result<()> {
+    /// if let Some(tags) = page.facet("Tags") {
+    ///     println!("{:?}", tags.counts::<String>()?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn facet(&self, name: &str) -> Option<&FacetResult> {
+        self.facets.iter().find(|facet| facet.name == name)
+    }
+}
+
+/// A search whose entries have contents of type `T`. Awaiting it gives one page, as awaiting the
+/// search does.
+///
+/// # Errors
+///
+/// What the search fails with; kind `Decode` when a content does not fit, with its subject and the
+/// path in it.
+///
+/// ```no_run
+/// use globus_sdk::search::types::{Filter, SearchQuery};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Run {
+///     title: String,
+///     kelvin: f64,
+/// }
+///
+/// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+/// let cold = SearchQuery::new().filter(Filter::range("kelvin", ..77.0));
+/// let mut runs = search.post_search(index, cold).entries::<Run>().stream();
+/// while let Some(run) = runs.next().await {
+///     let run = run?.content;
+///     println!("{} at {} K", run.title, run.kelvin);
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is awaited or streamed"]
+pub struct Entries<T> {
+    call: Call,
+    content: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone, Debug)]
+enum Call {
+    Search(builders::Search),
+    PostSearch(builders::PostSearch),
+    Scroll(builders::Scroll),
+}
+
+macro_rules! entries {
+    ($($builder:ident)*) => { $(
+        impl builders::$builder {
+            /// The entries of the subjects that are found, with contents of the caller's own type.
+            ///
+            /// See [`Entries`].
+            pub fn entries<T: DeserializeOwned + Send + 'static>(self) -> Entries<T> {
+                Entries { call: Call::$builder(self), content: PhantomData }
+            }
+        }
+    )* };
+}
+entries!(Search PostSearch Scroll);
+
+/// A page, whatever call it is of.
+struct Page {
+    gmeta: Vec<MetaResult>,
+    total: i64,
+    has_next_page: bool,
+    facets: Vec<FacetResult>,
+}
+
+/// Reads a page of a search or of a scroll.
+macro_rules! page {
+    ($page:ident, $facets:expr) => {
+        Page {
+            facets: $facets,
+            gmeta: $page.gmeta,
+            total: $page.total,
+            has_next_page: $page.has_next_page,
+        }
+    };
+}
+
+impl Call {
+    async fn page(self) -> Result<Page> {
+        Ok(match self {
+            Self::Search(call) => {
+                let page = call.await?;
+                page!(page, page.facet_results.unwrap_or_default())
+            }
+            Self::PostSearch(call) => {
+                let page = call.await?;
+                page!(page, page.facet_results.unwrap_or_default())
+            }
+            Self::Scroll(call) => {
+                let page = call.await?;
+                page!(page, Vec::new())
+            }
+        })
+    }
+
+    fn pages(self) -> Items<Page> {
+        let searched = |page: Result<super::types::SearchResult>| {
+            page.map(|page| page!(page, page.facet_results.unwrap_or_default()))
+        };
+        match self {
+            Self::Search(call) => Items::new(call.pages().map(searched)),
+            Self::PostSearch(call) => Items::new(call.pages().map(searched)),
+            Self::Scroll(call) => Items::new(
+                call.pages()
+                    .map(|page| page.map(|page| page!(page, Vec::new()))),
+            ),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Search(_) => "search",
+            Self::PostSearch(_) => "post_search",
+            Self::Scroll(_) => "scroll",
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Entries<T> {
+    /// Every page, fetched as it is asked for. Ends as the search's own pages do.
+    pub fn pages(self) -> Items<EntryPage<T>> {
+        let name = self.call.name();
+        Items::new(
+            self.call
+                .pages()
+                .map(move |page| page.and_then(|page| typed(page, name))),
+        )
+    }
+
+    /// Every entry of every page, fetched as it is asked for. Ends as the search's own stream does.
+    ///
+    /// A content that does not fit is an error in the place of its entry, and the stream goes on
+    /// behind it.
+    pub fn stream(self) -> Items<Entry<T>> {
+        let name = self.call.name();
+        Items::new(self.call.pages().flat_map(move |page| {
+            let entries: Vec<Result<Entry<T>>> = match page {
+                Ok(page) => each(page.gmeta, name).collect(),
+                Err(error) => vec![Err(error)],
+            };
+            stream::iter(entries)
+        }))
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> IntoFuture for Entries<T> {
+    type Output = Result<EntryPage<T>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    fn into_future(self) -> Self::IntoFuture {
+        let name = self.call.name();
+        Box::pin(async move { typed(self.call.page().await?, name) })
+    }
+}
+
+impl<T> fmt::Debug for Entries<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Entries").field(&self.call).finish()
+    }
+}
+
+fn typed<T: DeserializeOwned>(page: Page, name: &'static str) -> Result<EntryPage<T>> {
+    Ok(EntryPage {
+        entries: each(page.gmeta, name).collect::<Result<_>>()?,
+        total: page.total,
+        has_next_page: page.has_next_page,
+        facets: page.facets,
+    })
+}
+
+fn each<T: DeserializeOwned>(
+    gmeta: Vec<MetaResult>,
+    name: &'static str,
+) -> impl Iterator<Item = Result<Entry<T>>> {
+    gmeta.into_iter().flat_map(move |meta| {
+        let subject = meta.subject;
+        let entries = meta.entries.into_iter();
+        entries.map(move |entry| {
+            let content = decode(entry.content.as_ref()).map_err(|why| {
+                let entry = match &entry.entry_id {
+                    Some(id) => format!("entry `{id}` of `{subject}`"),
+                    None => format!("the entry of `{subject}`"),
+                };
+                Error::new(ErrorKind::Decode, format!("{entry} {why}")).with_operation(name.into())
+            })?;
+            Ok(Entry {
+                subject: subject.clone(),
+                entry_id: entry.entry_id,
+                content,
+                matched_principal_sets: entry.matched_principal_sets,
+                visible_to: entry.visible_to,
+                principal_sets: entry.principal_sets,
+            })
+        })
+    })
+}
+
+/// A content as a type, or why not.
+fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
+    // a content that was not asked for is none: fine for an Option
+    let Some(content) = content else {
+        return T::deserialize(&Json::Null).map_err(|_| {
+            "came without its content; name `content` among the query's `fields`".to_owned()
+        });
+    };
+    T::deserialize(content).map_err(|error| {
+        // once more from text, which knows where it stopped
+        let text = content.to_string();
+        match serde_json::from_str::<T>(&text) {
+            Err(error) => {
+                let path = crate::transport::json_path(text.as_bytes(), &error);
+                format!("does not fit its type at {path}: {error}")
+            }
+            Ok(_) => format!("does not fit its type: {error}"),
+        }
+    })
+}
+
+impl EntryResult {
+    /// The content as a type of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` when it does not fit, or was not asked for.
+    ///
+    /// ```no_run
+    /// # #[derive(serde::Deserialize)] struct Run { title: String }
+    /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let subject = search.get_subject(index, "https://example.com/abc").await?;
+    /// for entry in &subject.entries {
+    ///     let run: Run = entry.content_as()?;
+    ///     println!("{}", run.title);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn content_as<T: DeserializeOwned>(&self) -> Result<T> {
+        decode(self.content.as_ref())
+            .map_err(|why| Error::new(ErrorKind::Decode, format!("the entry {why}")))
+    }
+}
+
+impl MetaEntry {
+    /// An entry to be written, with any content that serializes as a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when it does not.
+    ///
+    /// ```
+    /// use globus_sdk::search::types::MetaEntry;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Run {
+    ///     title: &'static str,
+    /// }
+    ///
+    /// let entry = MetaEntry::of("run:7", &Run { title: "Copper" })?.visible_to(["public"]);
+    /// assert_eq!(entry.content["title"], "Copper");
+    /// assert!(MetaEntry::of("run:8", "no object").is_err());
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn of<T: Serialize + ?Sized>(subject: impl Into<String>, content: &T) -> Result<Self> {
+        let subject = subject.into();
+        match serde_json::to_value(content) {
+            Ok(content @ Json::Object(_)) => Ok(Self::new(subject, content)),
+            Ok(_) => Err(Error::usage(format!(
+                "the content of `{subject}` is no JSON object; wrap it in a struct or a map"
+            ))),
+            Err(e) => Err(Error::usage(format!(
+                "the content of `{subject}` cannot be encoded: {e}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What facets found, by name and as Rust types.
+
+use super::types::{Bucket, FacetResult, SearchResult};
+use crate::error::{Error, ErrorKind, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Where a histogram's bucket begins and ends.
+///
+/// ```no_run
+/// use globus_sdk::search::Interval;
+///
+/// # fn run(found: globus_sdk::search::types::SearchResult) -> globus_sdk::Result<()> {
+/// if let Some(ages) = found.facet("Ages") {
+///     for (age, count) in ages.counts::<Interval<f64>>()? {
+///         println!("{}..{}: {count}", age.from, age.to);
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Interval<T> {
+    /// The least value, which belongs to it.
+    pub from: T,
+    /// The value that it ends before.
+    pub to: T,
+}
+
+impl SearchResult {
+    /// What a facet found, by the facet's name, or by its field if it has none.
+    ///
+    /// ```no_run
+    /// use globus_sdk::search::types::{Facet, SearchQuery};
+    ///
+    /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let query = SearchQuery::new().q("*").facet(Facet::avg("bytes"));
+    /// let found = search.post_search(index, query).await?;
+    /// let average = found.facet("bytes").and_then(|facet| facet.value);
+    /// # Ok(()) }
+    /// ```
+    pub fn facet(&self, name: &str) -> Option<&FacetResult> {
+        self.facet_results.iter().flatten().find(|f| f.name == name)
+    }
+}
+
+impl FacetResult {
+    /// The buckets of a facet that counts: each value, or [`Interval`], with how often it occurs.
+    /// Sums and averages are in `value`, distinct counts in `approximate_value`.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Decode` when the facet has no buckets, or values of another type.
+    ///
+    /// ```no_run
+    /// # fn run(tags: globus_sdk::search::types::FacetResult) -> globus_sdk::Result<()> {
+    /// for (tag, count) in tags.counts::<String>()? {
+    ///     println!("{tag}: {count}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn counts<T: DeserializeOwned>(&self) -> Result<Vec<(T, i64)>> {
+        let Some(buckets) = &self.buckets else {
+            let message = format!(
+                "facet `{}` has no buckets; see its value or approximate_value",
+                self.name
+            );
+            return Err(Error::new(ErrorKind::Decode, message));
+        };
+        let count = |bucket: &Bucket| match T::deserialize(&bucket.value) {
+            Ok(value) => Ok((value, bucket.count)),
+            Err(e) => Err(Error::new(
+                ErrorKind::Decode,
+                format!(
+                    "a bucket of facet `{}` does not fit its type: {e}: {}",
+                    self.name, bucket.value
+                ),
+            )),
+        };
+        buckets.iter().map(count).collect()
+    }
+}

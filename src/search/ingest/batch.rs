@@ -1,0 +1,237 @@
+//! Cutting entries into requests.
+
+use crate::error::{Error, Result};
+use crate::search::types::{FieldMappingType, IngestList, MetaEntry, MetaList};
+use crate::types::Nullable;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// What the service allows a subject, in bytes.
+const SUBJECT_LIMIT: usize = 500;
+/// Where the entries stand in the document of a request.
+const ENTRIES: &str = r#""gmeta":[]"#;
+
+/// An entry by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// Its place in the source, from 0.
+    pub(super) position: u64,
+    pub(super) subject: String,
+    pub(super) entry_id: Option<String>,
+}
+
+/// A request in the making, and what it holds.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) names: Vec<Name>,
+    pub(super) body: Bytes,
+}
+
+/// Entries are encoded into it one after the other.
+pub(super) struct Batcher {
+    before: Vec<u8>,
+    after: Vec<u8>,
+    max_bytes: usize,
+    max_entries: usize,
+    body: Vec<u8>,
+    names: Vec<Name>,
+    taken: u64,
+}
+
+impl Batcher {
+    pub(super) fn new(
+        field_mapping: BTreeMap<String, FieldMappingType>,
+        max_bytes: usize,
+        max_entries: usize,
+    ) -> Result<Self> {
+        let mut around = IngestList::new(MetaList::new());
+        if !field_mapping.is_empty() {
+            around = around.field_mapping(field_mapping);
+        }
+        let encoded = serde_json::to_string(&around).map_err(|e| unencodable(&e))?;
+        let (before, after) = encoded
+            .split_once(ENTRIES)
+            .ok_or_else(|| Error::usage("the document has no place for entries"))?;
+        let before = format!("{before}{}", &ENTRIES[..ENTRIES.len() - 1]);
+        Ok(Self {
+            body: before.clone().into(),
+            before: before.into(),
+            after: format!("]{after}").into(),
+            max_bytes,
+            max_entries,
+            names: Vec::new(),
+            taken: 0,
+        })
+    }
+
+    /// How many entries were pushed.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Takes an entry. When it does not fit any more, the batch before it is full, and returned.
+    ///
+    /// An entry that fits into no batch is refused, and why; nothing else changes.
+    pub(super) fn push(&mut self, entry: &MetaEntry) -> Result<Option<Batch>, (Name, String)> {
+        let name = Name {
+            position: self.taken,
+            subject: entry.subject.clone(),
+            entry_id: match &entry.id {
+                Nullable::Value(id) => Some(id.clone()),
+                _ => None,
+            },
+        };
+        self.taken += 1;
+        if let Err(why) = check(entry) {
+            return Err((name, why));
+        }
+        let end = self.body.len();
+        if !self.names.is_empty() {
+            self.body.push(b',');
+        }
+        let start = self.body.len();
+        if let Err(e) = serde_json::to_writer(&mut self.body, entry) {
+            self.body.truncate(end);
+            return Err((name, format!("cannot be encoded: {e}")));
+        }
+        let bytes = self.body.len() - start;
+        if self.before.len() + bytes + self.after.len() > self.max_bytes {
+            self.body.truncate(end);
+            let why = format!(
+                "has {bytes} bytes, more than fit into a request of {}",
+                self.max_bytes
+            );
+            return Err((name, why));
+        }
+        let full = !self.names.is_empty()
+            && (self.body.len() + self.after.len() > self.max_bytes
+                || self.names.len() >= self.max_entries);
+        let batch = full.then(|| {
+            let alone = self.body.split_off(start);
+            self.body.truncate(end);
+            let batch = self.cut();
+            self.body.extend_from_slice(&alone);
+            batch
+        });
+        self.names.push(name);
+        Ok(batch)
+    }
+
+    /// What is left at the end.
+    pub(super) fn rest(&mut self) -> Option<Batch> {
+        (!self.names.is_empty()).then(|| self.cut())
+    }
+
+    /// The first entry that is in no batch yet.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.names.first().map(|name| name.position)
+    }
+
+    fn cut(&mut self) -> Batch {
+        let mut body = std::mem::replace(&mut self.body, self.before.clone());
+        body.extend_from_slice(&self.after);
+        Batch {
+            names: std::mem::take(&mut self.names),
+            body: body.into(),
+        }
+    }
+}
+
+/// What would make the service refuse the whole request for one entry.
+fn check(entry: &MetaEntry) -> Result<(), String> {
+    if entry.subject.is_empty() {
+        return Err("has no subject".to_owned());
+    }
+    if entry.subject.len() > SUBJECT_LIMIT {
+        return Err(format!(
+            "has a subject of {} bytes; the service allows {SUBJECT_LIMIT}",
+            entry.subject.len()
+        ));
+    }
+    if !entry.content.is_object() {
+        return Err("has a content that is no JSON object".to_owned());
+    }
+    Ok(())
+}
+
+fn unencodable(error: &serde_json::Error) -> Error {
+    Error::usage(format!("the document cannot be encoded: {error}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn entry(subject: &str, letters: usize) -> MetaEntry {
+        MetaEntry::new(subject, json!({"x": "x".repeat(letters)}))
+    }
+
+    proptest! {
+        #[test]
+        fn every_entry_is_in_exactly_one_batch_in_order_and_every_batch_within_its_limits(
+            letters in proptest::collection::vec(0usize..400, 0..60),
+            max_bytes in 150usize..900,
+            max_entries in 1usize..20,
+        ) {
+            let mut batcher = Batcher::new(BTreeMap::new(), max_bytes, max_entries).unwrap();
+            let (mut batches, mut refused) = (Vec::new(), Vec::new());
+            for (n, letters) in letters.iter().enumerate() {
+                match batcher.push(&entry(&format!("s{n}"), *letters)) {
+                    Ok(batch) => batches.extend(batch),
+                    Err((name, _)) => refused.push(name),
+                }
+            }
+            batches.extend(batcher.rest());
+            let mut positions: Vec<u64> = Vec::new();
+            for batch in &batches {
+                prop_assert!(batch.body.len() <= max_bytes && batch.names.len() <= max_entries);
+                let list: IngestList = serde_json::from_slice(&batch.body).unwrap();
+                let sent = list.ingest_data.gmeta.iter().map(|e| &e.subject);
+                prop_assert!(sent.eq(batch.names.iter().map(|n| &n.subject)));
+                positions.extend(batch.names.iter().map(|n| n.position));
+            }
+            prop_assert!(positions.is_sorted());
+            positions.extend(refused.iter().map(|n| n.position));
+            positions.sort_unstable();
+            prop_assert!(positions.into_iter().eq(0..letters.len() as u64));
+        }
+    }
+
+    #[test]
+    fn what_no_request_can_hold_is_refused_by_name_and_leaves_the_rest() {
+        let mut batcher = Batcher::new(BTreeMap::new(), 300, 10).unwrap();
+        assert!(batcher.push(&entry("good", 10)).unwrap().is_none());
+        let too_long = "s".repeat(501);
+        for (bad, part) in [
+            (
+                entry("large", 500),
+                "bytes, more than fit into a request of 300",
+            ),
+            (entry(&too_long, 1), "has a subject of 501 bytes"),
+            (entry("", 1), "has no subject"),
+            (MetaEntry::new("text", "text"), "no JSON object"),
+        ] {
+            let (name, why) = batcher.push(&bad).unwrap_err();
+            assert_eq!(name.subject, bad.subject);
+            assert!(why.contains(part), "{why}");
+        }
+        let batch = batcher.rest().unwrap();
+        assert_eq!(batch.names.len(), 1);
+        assert_eq!((batch.names[0].position, batcher.taken()), (0, 5));
+    }
+
+    #[test]
+    fn the_types_of_fields_stand_in_every_request() {
+        let mapping = BTreeMap::from([(r#""gmeta":[]"#.to_owned(), FieldMappingType::GeoPoint)]);
+        let mut batcher = Batcher::new(mapping.clone(), 1000, 1).unwrap();
+        assert!(batcher.push(&entry("a", 1)).unwrap().is_none());
+        let first = batcher.push(&entry("b", 1)).unwrap().unwrap();
+        for batch in [first, batcher.rest().unwrap()] {
+            let list: IngestList = serde_json::from_slice(&batch.body).unwrap();
+            assert_eq!(list.field_mapping, Some(mapping.clone()));
+        }
+    }
+}

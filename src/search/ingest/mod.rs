@@ -1,0 +1,218 @@
+//! Writing as many entries as there are.
+//!
+//! A request to ingest has a limit of size, and is answered by a task that has to be waited for. An
+//! [`IngestAll`] takes entries from an iterator or a stream, encodes each once, cuts them into
+//! batches that fit, submits these one after the other while earlier ones are still running, and
+//! waits until all of them have ended. What came of it is an [`IngestReport`].
+//!
+//! Batches are submitted in order, one at a time, and the service runs the tasks of an index in
+//! order: of two entries with one subject and one ID, the later one wins, as in the source.
+
+mod batch;
+mod report;
+mod run;
+
+pub use report::{FailedEntry, IngestBatch, IngestReport};
+
+use super::Client;
+use super::types::{FieldMappingType, MetaEntry};
+use crate::error::Result;
+use crate::types::Id;
+use futures_core::Stream;
+use futures_util::stream;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+/// What a request may have at most, by the service's word: 10 MB.
+const REQUEST_LIMIT: usize = 10_000_000;
+
+type Source = Pin<Box<dyn Stream<Item = Result<MetaEntry>> + Send>>;
+type Progress = dyn FnMut(&IngestReport) + Send;
+
+/// An ingest of any size in the making. Awaiting it writes everything, and gives the report;
+/// dropping it stops, and leaves only what was submitted before.
+///
+/// # Errors
+///
+/// When it ends with `Ok`, every entry was ingested. Otherwise the error carries the report, for
+/// [`IngestReport::of`]:
+///
+/// * kind `TaskFailed` when some entries were refused; the others were ingested all the same;
+/// * what the service answered, when it went on no longer; or the source's own error. What was
+///   taken from the source before is finished first.
+///
+/// ```no_run
+/// use globus_sdk::search::IngestReport;
+/// # use globus_sdk::search::types::MetaEntry;
+///
+/// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, entries: Vec<MetaEntry>) -> globus_sdk::Result<()> {
+/// let ingest = search
+///     .ingest_all(index, entries)
+///     .on_progress(|report| eprint!("\r{} entries", report.ingested));
+/// if let Err(error) = ingest.await {
+///     let Some(report) = IngestReport::of(&error) else { return Err(error) };
+///     for entry in &report.failed {
+///         eprintln!("{}: {}", entry.subject, entry.reason);
+///     }
+///     eprintln!("to go on, skip the first {} entries", report.resume_at);
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "an ingest does nothing until it is awaited"]
+pub struct IngestAll {
+    client: Client,
+    index_id: Id,
+    source: Source,
+    field_mapping: BTreeMap<String, FieldMappingType>,
+    batch_bytes: usize,
+    batch_entries: usize,
+    concurrency: usize,
+    failure_limit: usize,
+    timeout: Option<Duration>,
+    interval: Option<Duration>,
+    progress: Option<Box<Progress>>,
+}
+
+impl Client {
+    /// Writes all entries of an iterator, however many, and waits until they are written.
+    ///
+    /// [`ingest`](Self::ingest) is one request, which does not wait.
+    ///
+    /// ```no_run
+    /// use globus_sdk::search::types::MetaEntry;
+    ///
+    /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let entries = (0..1_000_000).map(|n| {
+    ///     MetaEntry::new(format!("run:{n}"), serde_json::json!({"n": n})).visible_to(["public"])
+    /// });
+    /// let report = search.ingest_all(index, entries).await?;
+    /// println!("{} entries in {} batches", report.ingested, report.batches.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn ingest_all<I>(&self, index_id: impl Into<Id>, entries: I) -> IngestAll
+    where
+        I: IntoIterator<Item = MetaEntry>,
+        I::IntoIter: Send + 'static,
+    {
+        self.ingest_stream(index_id, stream::iter(entries.into_iter().map(Ok)))
+    }
+
+    /// As [`ingest_all`](Self::ingest_all), from a stream that may fail: at its first error nothing
+    /// more is taken, and what was taken before is still written.
+    ///
+    /// A source's own failure becomes an [`Error`](crate::Error) by
+    /// [`Error::custom`](crate::Error::custom).
+    ///
+    /// ```no_run
+    /// use futures_util::{StreamExt as _, stream};
+    /// use globus_sdk::search::types::MetaEntry;
+    /// use globus_sdk::{Error, ErrorKind};
+    ///
+    /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, lines: Vec<String>) -> globus_sdk::Result<()> {
+    /// let entries = stream::iter(lines).map(|line| {
+    ///     serde_json::from_str::<MetaEntry>(&line)
+    ///         .map_err(|e| Error::custom(ErrorKind::Usage, "a line is no entry").caused_by(e))
+    /// });
+    /// search.ingest_stream(index, entries).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn ingest_stream(
+        &self,
+        index_id: impl Into<Id>,
+        entries: impl Stream<Item = Result<MetaEntry>> + Send + 'static,
+    ) -> IngestAll {
+        IngestAll {
+            client: self.clone(),
+            index_id: index_id.into(),
+            source: Box::pin(entries),
+            field_mapping: BTreeMap::new(),
+            batch_bytes: REQUEST_LIMIT,
+            batch_entries: usize::MAX,
+            concurrency: 4,
+            failure_limit: 10_000,
+            timeout: None,
+            interval: None,
+            progress: None,
+        }
+    }
+}
+
+impl IngestAll {
+    /// The type of a field that the service would not guess, by its path with dots between.
+    pub fn field_mapping(
+        mut self,
+        field_name: impl Into<String>,
+        mapping: impl Into<FieldMappingType>,
+    ) -> Self {
+        self.field_mapping.insert(field_name.into(), mapping.into());
+        self
+    }
+
+    /// How large a request may be, in bytes; 10,000,000 by default, the service's limit. An entry
+    /// that is larger alone is not sent, and is among [`IngestReport::failed`].
+    pub fn batch_bytes(mut self, bytes: usize) -> Self {
+        self.batch_bytes = bytes;
+        self
+    }
+
+    /// How many entries a request may have. As many as fit by default.
+    pub fn batch_entries(mut self, entries: usize) -> Self {
+        self.batch_entries = entries.max(1);
+        self
+    }
+
+    /// How many batches may be submitted and not have ended; 4 by default. They are uploaded one
+    /// after the other all the same, so that they keep their order.
+    pub fn concurrency(mut self, batches: usize) -> Self {
+        self.concurrency = batches.max(1);
+        self
+    }
+
+    /// After how many refused entries to take no more from the source, since something is wrong
+    /// with all of them; 10,000 by default. It is what bounds the report.
+    pub fn failure_limit(mut self, entries: usize) -> Self {
+        self.failure_limit = entries;
+        self
+    }
+
+    /// How long to wait for one task at most, once those before it have ended. As long as it takes
+    /// by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// A steady pause between two questions after a task, in place of one that grows. Only the
+    /// oldest task is asked after.
+    pub fn polling_interval(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
+        self
+    }
+
+    /// Called with the report so far whenever a batch was submitted or has ended.
+    pub fn on_progress(mut self, progress: impl FnMut(&IngestReport) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+}
+
+impl IntoFuture for IngestAll {
+    type Output = Result<IngestReport>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(run::run(self))
+    }
+}
+
+impl fmt::Debug for IngestAll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IngestAll")
+            .field("index_id", &self.index_id)
+            .field("batch_bytes", &self.batch_bytes)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}
