@@ -136,7 +136,7 @@ async fn list_faults(State(app): State<App>) -> Json<Vec<FaultReport>> {
 async fn add_faults(State(app): State<App>, body: String) -> Response {
     let plan: FaultPlan = match parsed(&body) {
         Ok(plan) => plan,
-        Err(refusal) => return refusal,
+        Err(message) => return refused(&message),
     };
     if let Err(message) = plan.check() {
         return refused(&message);
@@ -166,14 +166,14 @@ async fn advance_clock(State(app): State<App>, body: String) -> Response {
             app.advance_clock(Duration::from_secs(u64::from(change.advance_seconds)));
             reading(app.now()).into_response()
         }
-        Err(refusal) => refusal,
+        Err(message) => refused(&message),
     }
 }
 
 async fn change_tokens(State(app): State<App>, body: String) -> Response {
     let change: TokenChange = match parsed(&body) {
         Ok(change) => change,
-        Err(refusal) => return refusal,
+        Err(message) => return refused(&message),
     };
     let changed = match change.action {
         TokenAction::Expire => tokens::expire_all(&app),
@@ -212,8 +212,8 @@ async fn schema(Path(name): Path<String>) -> Response {
 }
 
 /// Whatever the content type says: what is sent here is JSON.
-fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, Response> {
-    serde_json::from_str(body).map_err(|error| refused(&error.to_string()))
+fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
+    serde_json::from_str(body).map_err(|error| error.to_string())
 }
 
 fn refused(message: &str) -> Response {
