@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::operation::Service;
 use crate::transport::Transport;
 use crate::transport::settings::{Settings, settings};
-use crate::{Scope, ScopeString};
+use crate::types::Id;
+use crate::{CollectionScopes, Scope, ScopeString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -200,12 +201,12 @@ impl Globus {
 
     /// Needs more scopes: they are asked for at the next login.
     ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let data_access = "urn:globus:auth:scope:transfer.api.globus.org:all\
-    ///     [*https://auth.globus.org/scopes/6c54cade-bde5-45c1-bdea-f4bd71dba2cc/data_access]";
-    /// globus.add_scopes("transfer.api.globus.org", data_access)?;
-    /// # Ok(()) }
+    /// ```
+    /// # use globus_sdk::{Globus, auth::ClientApp};
+    /// # let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+    /// # let globus = Globus::builder(app).build()?;
+    /// globus.add_scopes("auth.globus.org", globus_sdk::auth::scopes::MANAGE_PROJECTS)?;
+    /// # Ok::<(), globus_sdk::Error>(())
     /// ```
     ///
     /// # Errors
@@ -213,6 +214,37 @@ impl Globus {
     /// Kind `Usage` when the scopes are not well-formed.
     pub fn add_scopes(&self, resource_server: &str, scopes: impl Into<ScopeString>) -> Result<()> {
         self.authorizer(resource_server, scopes).map(|_| ())
+    }
+
+    /// Needs the data of these collections: at the next login, the person is asked whether Transfer
+    /// may access it. Without, the first transfer fails with the code `ConsentRequired`.
+    ///
+    /// Only mapped collections without High Assurance have this scope. With the ID of a guest
+    /// collection, or of one on a personal computer, the login fails, since the scope is unknown.
+    ///
+    /// ```
+    /// # use globus_sdk::{Globus, auth::ClientApp};
+    /// # let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
+    /// # let globus = Globus::builder(app).build()?;
+    /// globus.add_data_access(["6c54cade-bde5-45c1-bdea-f4bd71dba2cc"])?;
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when an ID is no UUID; then none is added.
+    #[cfg(feature = "transfer")]
+    #[doc(alias = "add_app_data_access_scope")]
+    pub fn add_data_access<I: Into<Id>>(
+        &self,
+        collection_ids: impl IntoIterator<Item = I>,
+    ) -> Result<()> {
+        let mut scope = Scope::new(crate::transfer::scopes::ALL);
+        for id in collection_ids {
+            let data_access = CollectionScopes::of(id)?.data_access();
+            scope = scope.with_dependency(data_access.with_optional(true));
+        }
+        self.add_scopes(crate::transfer::Client::SERVICE.resource_server, scope)
     }
 
     /// The same connections as somebody else: all clients send this authorizer's token.
@@ -271,7 +303,11 @@ impl Globus {
         self.session.login(None).await
     }
 
-    /// Logs in again in any case, with what the login must satisfy.
+    /// Logs in again in any case, with what the login must satisfy: set by hand, or as an error asks
+    /// for it ([`Error::auth_requirements`](crate::Error::auth_requirements)). Scopes that are
+    /// consented to are asked for at every later login, too.
+    ///
+    /// A robot gets new tokens with the scopes; what else only a person can satisfy, it ignores.
     ///
     /// ```no_run
     /// use globus_sdk::auth::AuthorizationParameters;
@@ -282,9 +318,9 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// As [`login`](Self::login).
-    pub async fn login_with(&self, parameters: AuthorizationParameters) -> Result<()> {
-        self.session.login(Some(parameters)).await
+    /// As [`login`](Self::login); kind `Usage` when the required scopes are not well-formed.
+    pub async fn login_with(&self, parameters: impl Into<AuthorizationParameters>) -> Result<()> {
+        self.session.login(Some(parameters.into())).await
     }
 
     /// Whether somebody has to log in before calls can be made. A robot never has to.

@@ -170,7 +170,7 @@ pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use globus::{Globus, GlobusBuilder};
 pub use paging::Items;
-pub use scope::{Scope, ScopeString};
+pub use scope::{CollectionScopes, EndpointScopes, Scope, ScopeString};
 pub use wait::Wait;
 
 /// Every operation of the services that this build has, in the order of their specs.

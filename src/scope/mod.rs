@@ -1,0 +1,114 @@
+//! Scopes: what a token may be used for, and what it brings along.
+//!
+//! A scope string names scopes with spaces between them; what a scope depends on follows it in
+//! brackets, and an asterisk marks what the user may leave out: `a[*b c] d`.
+
+mod dynamic;
+mod parse;
+mod tree;
+
+use crate::error::Result;
+use std::fmt;
+
+pub use dynamic::{CollectionScopes, EndpointScopes};
+pub use tree::Scope;
+
+/// Scopes as an argument: one text with spaces, or several texts or [`Scope`]s.
+///
+/// ```
+/// use globus_sdk::{Scope, ScopeString};
+///
+/// assert_eq!(ScopeString::from("openid email"), ScopeString::from(["openid", "email"]));
+/// assert_eq!(ScopeString::from(Scope::new("a").with_dependency("b")).as_str(), "a[b]");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeString(String);
+
+impl ScopeString {
+    /// As it is sent.
+    ///
+    /// ```
+    /// assert_eq!(globus_sdk::ScopeString::from(["a", "b"]).as_str(), "a b");
+    /// ```
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The scopes in it.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when it is not well-formed.
+    ///
+    /// ```
+    /// assert_eq!(globus_sdk::ScopeString::from("a b[c]").scopes()?.len(), 2);
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn scopes(&self) -> Result<Vec<Scope>> {
+        Scope::parse_all(&self.0)
+    }
+}
+
+impl fmt::Display for ScopeString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<S: Into<ScopeString>> FromIterator<S> for ScopeString {
+    fn from_iter<I: IntoIterator<Item = S>>(items: I) -> Self {
+        let texts: Vec<String> = items.into_iter().map(|item| item.into().0).collect();
+        Self(texts.join(" "))
+    }
+}
+
+impl From<&str> for ScopeString {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for ScopeString {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&String> for ScopeString {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
+    }
+}
+
+impl From<Scope> for ScopeString {
+    fn from(scope: Scope) -> Self {
+        Self(scope.to_string())
+    }
+}
+
+impl From<&Scope> for ScopeString {
+    fn from(scope: &Scope) -> Self {
+        Self(scope.to_string())
+    }
+}
+
+impl<S: Into<ScopeString>, const N: usize> From<[S; N]> for ScopeString {
+    fn from(items: [S; N]) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<S: Into<ScopeString>> From<Vec<S>> for ScopeString {
+    fn from(items: Vec<S>) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<S: Clone + Into<ScopeString>> From<&[S]> for ScopeString {
+    fn from(items: &[S]) -> Self {
+        items.iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
