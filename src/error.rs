@@ -10,7 +10,7 @@
 //! | --- | --- | --- |
 //! | [`Usage`](ErrorKind::Usage) | an argument that cannot be sent | correct the call; nothing was sent |
 //! | [`Unauthenticated`](ErrorKind::Unauthenticated) | a token expired, was revoked, or is for another service | log in again |
-//! | [`PermissionDenied`](ErrorKind::PermissionDenied) | a missing role, access rule or consent | ask the owner, or log in with the scopes asked for |
+//! | [`PermissionDenied`](ErrorKind::PermissionDenied) | a missing role, access rule or consent | ask the owner; if there are [`auth_requirements`](Error::auth_requirements), log in with them |
 //! | [`NotFound`](ErrorKind::NotFound) | a wrong id or path | check both |
 //! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
@@ -18,6 +18,7 @@
 //! | [`Certificate`](ErrorKind::Certificate) | a certificate that this machine does not trust | name its CA file |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
 
+use crate::auth::AuthorizationRequirements;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
@@ -189,6 +190,13 @@ impl Error {
         self
     }
 
+    /// Says first what was being done.
+    pub(crate) fn within(mut self, what: &str) -> Self {
+        let inner = self.edit();
+        inner.message = format!("{what}: {}", inner.message).into();
+        self
+    }
+
     /// Names the operation, unless one is named already.
     pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
         if self.0.operation.is_none() {
@@ -280,6 +288,36 @@ impl Error {
     /// runs once.
     pub fn submission_id(&self) -> Option<uuid::Uuid> {
         self.0.submission_id
+    }
+
+    /// What a login must satisfy for the call to succeed, if the service says that: the argument of
+    /// [`Globus::login_with`](crate::Globus::login_with). Also that of an error that caused this one.
+    ///
+    /// ```no_run
+    /// # async fn run(globus: globus_sdk::Globus, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// if let Err(error) = globus.transfer().operation_ls(id).await {
+    ///     let requirements = error.auth_requirements().ok_or(error)?;
+    ///     println!("to go on, {requirements}");
+    ///     globus.login_with(requirements).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn auth_requirements(&self) -> Option<AuthorizationRequirements> {
+        let mut next: Option<&(dyn StdError + 'static)> = Some(self);
+        while let Some(error) = next {
+            let found = error
+                .downcast_ref::<Self>()
+                .and_then(Self::own_requirements);
+            if found.is_some() {
+                return found;
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    fn own_requirements(&self) -> Option<AuthorizationRequirements> {
+        AuthorizationRequirements::from_json(self.json()?)
     }
 
     /// Whether the same call may succeed later. The SDK has retried such an error as often as its
@@ -398,7 +436,12 @@ impl fmt::Display for Error {
         if let Some(id) = self.request_id() {
             write!(f, " (request {id})")?;
         }
-        if let Some(advice) = self.0.kind.advice() {
+        if let Some(requirements) = self.own_requirements() {
+            write!(
+                f,
+                "; {requirements}: Globus::login_with takes Error::auth_requirements"
+            )?;
+        } else if let Some(advice) = self.0.kind.advice() {
             write!(f, "; {advice}")?;
         }
         Ok(())

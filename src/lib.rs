@@ -115,6 +115,21 @@
 //! # Ok(()) }
 //! ```
 //!
+//! **When a login lacks something.** The first transfer from a mapped collection fails with
+//! `ConsentRequired`. The error holds the remedy; `auto_relogin` of an app applies it by itself.
+//!
+//! ```no_run
+//! # async fn run(globus: globus_sdk::Globus, data: globus_sdk::transfer::TransferData) -> globus_sdk::Result<()> {
+//! let transfer = globus.transfer();
+//! let mut submitted = transfer.submit_transfer(&data).await;
+//! if let Some(requirements) = submitted.as_ref().err().and_then(|e| e.auth_requirements()) {
+//!     globus.login_with(requirements).await?;
+//!     submitted = transfer.submit_transfer(&data).await;
+//! }
+//! println!("task {}", submitted?.task_id);
+//! # Ok(()) }
+//! ```
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

@@ -1,11 +1,20 @@
 //! The grants of Globus Auth, by the two login clients.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod auth_support;
+mod support;
 
 use auth_support::{NATIVE, ROBOT, SEARCH, SEARCH_ALL, Sandbox, TRANSFER, TRANSFER_ALL};
 use globus_sdk::ErrorKind;
-use globus_sdk::auth::types::TokenIntrospectRequest;
-use globus_sdk::auth::{AuthorizationParameters, ConfidentialAppAuthClient, NativeAppAuthClient};
+use globus_sdk::auth::types::{TokenIntrospectRequest, TokenRevokeRequest};
+use globus_sdk::auth::{
+    self, AuthorizationParameters, ConfidentialAppAuthClient, NativeAppAuthClient,
+};
+use support::{Scripted, answer, hasty};
 
 #[tokio::test]
 async fn client_credentials_give_tokens_by_resource_server() {
@@ -206,6 +215,32 @@ async fn parameters_of_the_callers_own_are_sent() {
 }
 
 #[tokio::test]
+async fn the_exchange_of_a_code_sends_parameters_of_the_callers_own() {
+    let server = Scripted::start([answer(400, r#"{"error": "invalid_grant"}"#)]).await;
+    let (auth, _) = hasty::<auth::Client>(&server.url);
+    let client = NativeAppAuthClient::with_client(NATIVE, &auth).unwrap();
+    let flow = client
+        .oauth2_start_flow("openid")
+        .token_param("novelty", "1 & 2");
+    flow.exchange("a code").await.unwrap_err();
+    assert!(server.requests()[0].contains("novelty=1+%26+2"));
+}
+
+#[tokio::test]
+async fn revoking_sends_parameters_of_the_callers_own() {
+    let server = Scripted::start([answer(200, r#"{"active": false}"#)]).await;
+    let (auth, _) = hasty::<auth::Client>(&server.url);
+    let mut revoke = TokenRevokeRequest::new("a token");
+    revoke.extra.insert("token_type_hint", "refresh_token");
+    auth.oauth2_revoke_token(&revoke).await.unwrap();
+    let sent = server.requests();
+    assert!(
+        sent[0].contains("token_type_hint=refresh_token"),
+        "{sent:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_revoked_token_is_not_valid_any_more() {
     let sandbox = Sandbox::start().await;
     let (native, token) = (sandbox.native(), sandbox.refresh_token(TRANSFER_ALL).await);
@@ -237,6 +272,10 @@ async fn a_service_asks_what_a_token_is_and_calls_on_with_dependent_ones() {
         .await
         .unwrap();
     assert!(told.active);
+    assert!(told.session_info.is_none());
+    let more = TokenIntrospectRequest::new(&token).include("session_info,identity_set");
+    let more = robot.oauth2_token_introspect(more).await.unwrap();
+    assert!(more.session_info.is_some() && more.identity_set.is_some());
     let dependent = robot
         .oauth2_get_dependent_tokens(&token)
         .refresh_tokens(true)

@@ -7,8 +7,10 @@
 mod auth_support;
 
 use auth_support::{NATIVE, Page, Sandbox, TRANSFER, browse, pair, send};
-use globus_sdk::auth::{CommandLineLogin, LocalServerLogin, UserApp};
-use globus_sdk::{Error, ErrorKind, Globus, Result};
+use globus_sdk::auth::{
+    AuthorizationParameters, CommandLineLogin, DetectedLogin, LocalServerLogin, UserApp,
+};
+use globus_sdk::{Environment, Error, ErrorKind, Globus, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -299,4 +301,108 @@ async fn pasting_nothing_ends_the_login() {
     let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow));
     let error = globus.login().await.unwrap_err();
     assert_eq!(error.message(), "no code was given; log in again");
+}
+
+/// A terminal that a person sits at who gives up, and tells whether it was used.
+fn terminal() -> (CommandLineLogin, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let flow = CommandLineLogin::new().show(|_| Ok(())).read(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(String::new())
+    });
+    (flow, asked)
+}
+
+fn desk() -> Environment {
+    Environment::empty().with("DISPLAY", ":0")
+}
+
+#[tokio::test]
+async fn a_person_at_the_machine_logs_in_by_its_browser() {
+    let sandbox = Sandbox::start().await;
+    let (terminal, asked) = terminal();
+    let flow = DetectedLogin::new()
+        .local_server(by_browser())
+        .command_line(terminal);
+    let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow.environment(desk())));
+    globus.login().await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_person_over_ssh_or_without_a_working_browser_logs_in_by_the_terminal() {
+    let sandbox = Sandbox::start().await;
+    let none = LocalServerLogin::new().open(|_| Err("there is no browser".into()));
+    for (browser, environment) in [
+        (
+            by_browser(),
+            desk().with("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22"),
+        ),
+        (none, desk()),
+    ] {
+        let (terminal, asked) = terminal();
+        let flow = DetectedLogin::new()
+            .local_server(browser)
+            .command_line(terminal);
+        let globus =
+            sandbox.globus(UserApp::native(NATIVE).login_flow(flow.environment(environment)));
+        let error = globus.login().await.unwrap_err();
+        assert_eq!(error.message(), "no code was given; log in again");
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_in_the_browser_is_not_asked_again_in_the_terminal() {
+    let sandbox = Sandbox::start().await;
+    let (terminal, asked) = terminal();
+    let refusing = LocalServerLogin::new().open(|url| {
+        let redirect = pair(url, "redirect_uri").ok_or("no way back")?;
+        let back = format!(
+            "{redirect}?error=access_denied&state={}",
+            pair(url, "state").ok_or("no state")?
+        );
+        let back = Url::parse(&back)?;
+        tokio::spawn(async move { browse(&back).await });
+        Ok(())
+    });
+    let flow = DetectedLogin::new()
+        .local_server(refusing)
+        .command_line(terminal);
+    let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow.environment(desk())));
+    let error = globus.login().await.unwrap_err();
+    assert!(error.message().contains("access_denied"), "{error}");
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn logins_for_different_things_come_one_after_another() {
+    let sandbox = Sandbox::start().await;
+    let open = Arc::new(AtomicUsize::new(0));
+    let pages = Arc::new(AtomicUsize::new(0));
+    let (now, count) = (open.clone(), pages.clone());
+    let flow = LocalServerLogin::new().open(move |url| {
+        assert_eq!(
+            now.fetch_add(1, Ordering::SeqCst),
+            0,
+            "two browsers at once"
+        );
+        count.fetch_add(1, Ordering::SeqCst);
+        let (url, now) = (url.clone(), now.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            browse(&url).await
+        });
+        Ok(())
+    });
+    let globus = sandbox.globus(app(flow));
+    let saying = |text: &str| AuthorizationParameters::default().session_message(text);
+    let logins = ["one", "another", "one", "another"];
+    let logins = logins.map(|text| globus.login_with(saying(text)));
+    for login in futures_util::future::join_all(logins).await {
+        login.unwrap();
+    }
+    assert_eq!(pages.load(Ordering::SeqCst), 2);
 }

@@ -1,9 +1,12 @@
-//! What a login must satisfy, beyond scopes.
+//! What a login must satisfy.
 
 use super::builders::Oauth2GetAuthorizeUrl;
+use crate::ScopeString;
+use crate::types::Extra;
 
-/// Conditions on a login, which the service checks on its login page. They usually come from an
-/// error that says what an earlier login lacks.
+/// What a login must satisfy: scopes to consent to, and conditions that the service checks on its
+/// login page. They usually come from an error that says what an earlier login lacks
+/// ([`AuthorizationRequirements`](super::AuthorizationRequirements)).
 ///
 /// ```
 /// use globus_sdk::auth::AuthorizationParameters;
@@ -12,19 +15,46 @@ use super::builders::Oauth2GetAuthorizeUrl;
 ///     .session_message("this collection wants a login of the last hour")
 ///     .session_required_single_domain(["example.org"])
 ///     .prompt("login");
+/// assert_eq!(parameters.session_required_single_domain, ["example.org"]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "GlobusAuthorizationParameters")]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct AuthorizationParameters {
-    session_message: Option<String>,
-    session_required_identities: Vec<String>,
-    session_required_policies: Vec<String>,
-    session_required_single_domain: Vec<String>,
-    session_required_mfa: Option<bool>,
-    prompt: Option<String>,
-    extra: Vec<(String, String)>,
+    /// Scopes to consent to, beside those that are needed anyway.
+    pub required_scopes: ScopeString,
+    /// A message for the login page, telling why to log in again.
+    pub session_message: Option<String>,
+    /// IDs or usernames of identities, each of which must be in the session.
+    pub session_required_identities: Vec<String>,
+    /// IDs of authentication policies, each of which must be satisfied.
+    pub session_required_policies: Vec<String>,
+    /// Domains, to one of which an identity of the session must belong.
+    pub session_required_single_domain: Vec<String>,
+    /// Whether to log in with more than one factor.
+    pub session_required_mfa: Option<bool>,
+    /// `login` asks to log in again although a login is still valid.
+    pub prompt: Option<String>,
+    /// Further parameters of the login page, as the program sets them.
+    pub params: Vec<(String, String)>,
+    /// What else the service said. It is not sent: an error must not change the login page's other
+    /// parameters.
+    pub extra: Extra,
 }
 
 impl AuthorizationParameters {
+    /// Scopes to consent to, beside those that are needed anyway.
+    ///
+    /// ```
+    /// # use globus_sdk::auth::AuthorizationParameters;
+    /// let parameters = AuthorizationParameters::default().required_scopes(["openid", "email"]);
+    /// ```
+    #[must_use]
+    pub fn required_scopes(mut self, scopes: impl Into<ScopeString>) -> Self {
+        self.required_scopes = scopes.into();
+        self
+    }
+
     /// A message for the login page, telling why to log in again.
     ///
     /// ```
@@ -115,11 +145,11 @@ impl AuthorizationParameters {
     /// ```
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.extra.push((name.into(), value.into()));
+        self.params.push((name.into(), value.into()));
         self
     }
 
-    /// Adds them to the login page's URL.
+    /// Adds them to the login page's URL, all but the scopes.
     pub(super) fn apply(&self, mut page: Oauth2GetAuthorizeUrl) -> Oauth2GetAuthorizeUrl {
         if let Some(message) = &self.session_message {
             page = page.session_message(message);
@@ -139,7 +169,7 @@ impl AuthorizationParameters {
         if let Some(prompt) = &self.prompt {
             page = page.prompt(prompt.as_str());
         }
-        for (name, value) in &self.extra {
+        for (name, value) in &self.params {
             page = page.with_query(name, value);
         }
         page

@@ -1,5 +1,6 @@
 //! Where the `Authorization` header comes from.
 
+use super::AuthorizationRequirements;
 use crate::error::Result;
 use crate::types::Secret;
 use std::future::Future;
@@ -54,6 +55,21 @@ pub trait Authorizer: Send + Sync + std::fmt::Debug + 'static {
         let _ = authorization;
         Box::pin(async { Ok(false) })
     }
+
+    /// Told that a service wants another login than the one behind this value. `true`: there is one
+    /// by now, and the call is made once more.
+    ///
+    /// # Errors
+    ///
+    /// Ends the call.
+    fn unmet<'a>(
+        &'a self,
+        authorization: &'a Secret,
+        requirements: &'a AuthorizationRequirements,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let _ = (authorization, requirements);
+        Box::pin(async { Ok(false) })
+    }
 }
 
 impl<A: Authorizer + ?Sized> Authorizer for std::sync::Arc<A> {
@@ -63,5 +79,13 @@ impl<A: Authorizer + ?Sized> Authorizer for std::sync::Arc<A> {
 
     fn refused(&self, authorization: &Secret) -> BoxFuture<'_, Result<bool>> {
         (**self).refused(authorization)
+    }
+
+    fn unmet<'a>(
+        &'a self,
+        authorization: &'a Secret,
+        requirements: &'a AuthorizationRequirements,
+    ) -> BoxFuture<'a, Result<bool>> {
+        (**self).unmet(authorization, requirements)
     }
 }

@@ -4,11 +4,11 @@ use super::authorization_parameters::AuthorizationParameters;
 use super::login_clients::LoginClient;
 use super::pkce;
 use super::tokens::Tokens;
-use crate::ScopeString;
 use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Retry;
 use crate::types::Secret;
+use crate::{Scope, ScopeString};
 use std::borrow::Cow;
 use url::Url;
 
@@ -44,6 +44,7 @@ pub struct AuthorizationCodeFlow {
     prefill_named_grant: Option<String>,
     nonce: Option<String>,
     parameters: AuthorizationParameters,
+    token_params: Vec<(String, String)>,
 }
 
 /// The login of a person in a native app: an [`AuthorizationCodeFlow`] with PKCE.
@@ -70,6 +71,7 @@ impl AuthorizationCodeFlow {
             prefill_named_grant: None,
             nonce: None,
             parameters: AuthorizationParameters::default(),
+            token_params: Vec::new(),
         }
     }
 
@@ -156,7 +158,9 @@ impl AuthorizationCodeFlow {
         self
     }
 
-    /// What the login must satisfy: identities, policies, a domain, a fresh login.
+    /// What the login must satisfy: further scopes, identities, policies, a domain, a fresh login.
+    /// Takes what an error asks for, too
+    /// ([`Error::auth_requirements`](crate::Error::auth_requirements)).
     ///
     /// ```no_run
     /// use globus_sdk::auth::AuthorizationParameters;
@@ -166,8 +170,21 @@ impl AuthorizationCodeFlow {
     ///     .parameters(AuthorizationParameters::default().prompt("login"));
     /// # }
     /// ```
-    pub fn parameters(mut self, parameters: AuthorizationParameters) -> Self {
-        self.parameters = parameters;
+    pub fn parameters(mut self, parameters: impl Into<AuthorizationParameters>) -> Self {
+        self.parameters = parameters.into();
+        self
+    }
+
+    /// Adds a parameter to the request for tokens that no method names. Those of the login page are
+    /// [`AuthorizationParameters::param`].
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let flow = client.oauth2_start_flow("openid").token_param("a_parameter_of_tomorrow", "1");
+    /// # }
+    /// ```
+    pub fn token_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.token_params.push((name.into(), value.into()));
         self
     }
 
@@ -197,7 +214,8 @@ impl AuthorizationCodeFlow {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the verifier is none, or the redirect URI is no URL.
+    /// Kind `Usage` when the verifier is none, the redirect URI is no URL, or further scopes are
+    /// required and they, or the flow's own, are not well-formed.
     ///
     /// ```no_run
     /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
@@ -222,7 +240,7 @@ impl AuthorizationCodeFlow {
             .oauth2_get_authorize_url(
                 self.client.id(),
                 &self.redirect_uri,
-                self.scopes.as_str(),
+                self.all_scopes()?.as_str(),
                 self.state.expose(),
                 ResponseType::Code,
             )
@@ -240,6 +258,16 @@ impl AuthorizationCodeFlow {
             page = page.nonce(nonce);
         }
         self.parameters.apply(page).url()
+    }
+
+    /// The flow's scopes, and those that its parameters require.
+    fn all_scopes(&self) -> Result<ScopeString> {
+        let required = &self.parameters.required_scopes;
+        if required.as_str().is_empty() {
+            return Ok(self.scopes.clone());
+        }
+        let own = self.scopes.scopes()?.into_iter();
+        Ok(Scope::merge(own.chain(required.scopes()?)).into())
     }
 
     /// The tokens for a code. A code works once.
@@ -263,6 +291,9 @@ impl AuthorizationCodeFlow {
         if let Some(verifier) = &self.verifier {
             pkce::check(verifier)?;
             request = request.code_verifier(verifier);
+        }
+        for (name, value) in &self.token_params {
+            request.extra.insert(name, value.as_str());
         }
         let exchanged = self.client.grant(request, Retry::Unsafe).await;
         exchanged.map_err(|e| match e.code() {

@@ -10,7 +10,9 @@
 
 mod app;
 mod authorization_parameters;
+mod authorization_requirements;
 mod authorizer;
+mod consents;
 mod flow;
 mod login;
 mod login_clients;
@@ -25,11 +27,13 @@ mod tokens;
 pub use crate::generated::auth::{Client, builders, operations, scopes, types};
 pub use app::{App, ClientApp, Session, UserApp};
 pub use authorization_parameters::AuthorizationParameters;
+pub use authorization_requirements::AuthorizationRequirements;
 pub use authorizer::{Authorizer, BoxFuture};
+pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
-#[cfg(feature = "login")]
-pub use login::LocalServerLogin;
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
+#[cfg(feature = "login")]
+pub use login::{DetectedLogin, LocalServerLogin};
 pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthClient};
 pub use renewing_authorizers::{
     ClientCredentialsAuthorizer, RefreshTokenAuthorizer, RenewingBuilder,

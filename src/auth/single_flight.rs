@@ -13,15 +13,27 @@ type Flight<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
 /// callers of a service that is down make one request, not a thousand in a row.
 ///
 /// The errand runs as a task of its own, so that it ends even when nobody waits for it any more.
-pub(super) struct SingleFlight<T>(Arc<Mutex<Slot<T>>>);
+///
+/// Errands may differ by a purpose `P`: who has another waits for the end of the one under way.
+pub(super) struct SingleFlight<T, P = ()>(Arc<Mutex<Slot<T, P>>>);
 
-struct Slot<T> {
-    flight: Option<Flight<T>>,
+struct Slot<T, P> {
+    flight: Option<(P, Flight<T>)>,
     /// Tells a flight from those before it.
     number: u64,
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+    /// Joins the errand that is under way, or starts one.
+    pub(super) async fn run<F>(&self, errand: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.run_for((), |()| true, errand).await
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T, P> {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(Slot {
             flight: None,
@@ -29,26 +41,39 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         })))
     }
 
-    /// Joins the errand that is under way, or starts one.
-    pub(super) async fn run<F>(&self, errand: impl Fn() -> F) -> Result<T>
+    /// Joins the errand that is under way if its purpose serves, or starts one after it.
+    pub(super) async fn run_for<F>(
+        &self,
+        purpose: P,
+        serves: impl Fn(&P) -> bool,
+        errand: impl Fn() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
         loop {
-            let flight = self.join_or_start(&errand)?;
-            if let Some(result) = flight.await {
+            let (under_way, flight) = self.join_or_start(&purpose, &errand)?;
+            let result = flight.await;
+            if let Some(result) = result
+                && under_way.is_none_or(|purpose| serves(&purpose))
+            {
                 return result;
             }
         }
     }
 
-    fn join_or_start<F>(&self, errand: &impl Fn() -> F) -> Result<Flight<T>>
+    /// The errand that is under way and its purpose, or ours.
+    fn join_or_start<F>(
+        &self,
+        purpose: &P,
+        errand: &impl Fn() -> F,
+    ) -> Result<(Option<P>, Flight<T>)>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = &slot.flight {
-            return Ok(flight.clone());
+        if let Some((purpose, flight)) = &slot.flight {
+            return Ok((Some(purpose.clone()), flight.clone()));
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
             crate::Error::usage("tokens are fetched by a tokio runtime, and this is outside of one")
@@ -76,18 +101,18 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
             .with_source(e))),
         });
         let flight = flight.boxed().shared();
-        slot.flight = Some(flight.clone());
-        Ok(flight)
+        slot.flight = Some((purpose.clone(), flight.clone()));
+        Ok((None, flight))
     }
 }
 
 /// Makes room for the next errand.
-struct Landing<T> {
-    slot: Arc<Mutex<Slot<T>>>,
+struct Landing<T, P> {
+    slot: Arc<Mutex<Slot<T, P>>>,
     number: u64,
 }
 
-impl<T> Drop for Landing<T> {
+impl<T, P> Drop for Landing<T, P> {
     fn drop(&mut self) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.number == self.number {

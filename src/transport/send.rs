@@ -85,12 +85,12 @@ impl Transport {
     async fn attempts(&self, mut request: Request, errand: &Errand<'_>) -> Result<Answer> {
         *request.timeout_mut() = errand.timeout.or(self.timeout);
         let policy = errand.policy.unwrap_or(&self.retry);
-        let started = self.clock.instant();
+        let mut started = self.clock.instant();
         // a caller's own header stands
         let authorizer = errand
             .authorizer
             .filter(|_| !request.headers().contains_key(AUTHORIZATION));
-        let mut refreshed = false;
+        let (mut refreshed, mut logged_in) = (false, false);
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -123,6 +123,25 @@ impl Transport {
                 refreshed = true;
                 if authorizer.refused(refused).await? {
                     continue;
+                }
+            }
+            if let (Some(authorizer), Some(lacking), false) =
+                (authorizer, &authorization, logged_in)
+                && error.status().is_some_and(|s| s.is_client_error())
+                && let Some(requirements) = error.auth_requirements()
+            {
+                logged_in = true;
+                match authorizer.unmet(lacking, &requirements).await {
+                    Ok(true) => {
+                        // the time that a person takes is no fault of the service
+                        started = self.clock.instant();
+                        continue;
+                    }
+                    Ok(false) => {}
+                    Err(e) => {
+                        let why = format!("the service asks to {requirements}, and that failed");
+                        return Err(e.within(&why));
+                    }
                 }
             }
             match policy.next(&error, errand.retry, attempts, started, &*self.clock) {

@@ -52,20 +52,29 @@ pub struct Scripted {
 
 impl Scripted {
     pub async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps: Vec<Step> = steps.into_iter().collect();
+        let mut served = 0;
+        Self::answering(move |_| {
+            let step = steps[served.min(steps.len() - 1)].clone();
+            served += 1;
+            step
+        })
+        .await
+    }
+
+    /// Answers each request, head and body as text, by what a function says.
+    pub async fn answering(mut choose: impl FnMut(&str) -> Step + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let steps: Vec<Step> = steps.into_iter().collect();
         let seen = requests.clone();
         tokio::spawn(async move {
-            let mut served = 0;
             while let Ok((mut stream, _)) = listener.accept().await {
                 let Some(request) = read_request(&mut stream).await else {
                     continue;
                 };
+                let step = choose(&request);
                 seen.lock().expect("requests").push(request);
-                let step = steps[served.min(steps.len() - 1)].clone();
-                served += 1;
                 match step {
                     Step::Raw(bytes) => {
                         let _ = stream.write_all(&bytes).await;

@@ -1,12 +1,13 @@
 //! An app that acts for itself.
 
+use super::relogin::Purpose;
 use super::requirements::{Asked, Requirements};
 use super::session::{AppSession, Grant, Shared};
 use super::{App, Session};
 use crate::ScopeString;
 use crate::auth::authorizer::BoxFuture;
 use crate::auth::login_clients::LoginClient;
-use crate::auth::{AuthorizationParameters, Client, TokenData};
+use crate::auth::{AuthorizationRequirements, Client, TokenData, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{MemoryTokenStorage, TokenStorage};
 use crate::types::{Id, Secret};
@@ -32,6 +33,7 @@ pub struct ClientApp {
     secret: Secret,
     asked: Asked,
     storage: Arc<dyn TokenStorage>,
+    auto_relogin: bool,
 }
 
 impl ClientApp {
@@ -46,6 +48,7 @@ impl ClientApp {
             secret: client_secret.into(),
             asked: Asked::new(),
             storage: Arc::new(MemoryTokenStorage::new()),
+            auto_relogin: false,
         }
     }
 
@@ -64,6 +67,23 @@ impl ClientApp {
         scopes: impl Into<ScopeString>,
     ) -> Self {
         self.asked.push((resource_server.into(), scopes.into()));
+        self
+    }
+
+    /// Whether a call that fails since the client lacks a consent gets tokens with the scopes that
+    /// the service names, and is made once more. Not by default: a service could ask for anything.
+    ///
+    /// What only a person can satisfy stays an error.
+    ///
+    /// ```
+    /// use globus_sdk::auth::ClientApp;
+    ///
+    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret").auto_relogin(true);
+    /// ```
+    #[must_use]
+    #[doc(alias = "auto_redrive_gares")]
+    pub fn auto_relogin(mut self, yes: bool) -> Self {
+        self.auto_relogin = yes;
         self
     }
 
@@ -86,7 +106,13 @@ impl App for ClientApp {
     fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>> {
         let client = LoginClient::confidential(auth, &self.client_id, &self.secret)?;
         let requirements = Requirements::new(&self.asked)?;
-        let session = AppSession::new(client, self.storage.clone(), ForItself, requirements);
+        let session = AppSession::new(
+            client,
+            self.storage.clone(),
+            ForItself,
+            requirements,
+            self.auto_relogin,
+        );
         Ok(Arc::new(session))
     }
 }
@@ -127,21 +153,35 @@ impl Grant for ForItself {
     }
 
     /// Fetches what is missing, so that a wrong secret is found out early.
-    fn login<'a>(
-        &'a self,
-        session: &'a Arc<Shared>,
-        parameters: Option<AuthorizationParameters>,
-    ) -> BoxFuture<'a, Result<()>> {
+    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for resource_server in session.requirements().resource_servers() {
-                let renewing = session.renewing(&resource_server);
-                let token = renewing.token().await?;
-                if parameters.is_some() {
-                    renewing.renew(Some(&token.access_token)).await?;
-                }
+                session.renewing(&resource_server).token().await?;
             }
             Ok(())
         })
+    }
+
+    fn tokens<'a>(
+        &'a self,
+        session: &'a Shared,
+        purpose: &'a Purpose,
+    ) -> BoxFuture<'a, Result<Tokens>> {
+        Box::pin(async move {
+            if purpose.scopes.is_empty() {
+                return Err(Error::usage(
+                    "no scopes are known that a login could be for; make a client of a service first, or name them by ClientApp::scopes",
+                ));
+            }
+            let scopes = purpose.scopes.as_slice();
+            session.client.client_credentials(scopes).await
+        })
+    }
+
+    /// Consents a robot gives itself by asking for tokens. All else takes a person.
+    fn can_meet(&self, requirements: &AuthorizationRequirements) -> bool {
+        let scopes = &requirements.parameters.required_scopes;
+        !scopes.as_str().is_empty()
     }
 
     fn login_required<'a>(&'a self, _: &'a Shared) -> BoxFuture<'a, Result<bool>> {

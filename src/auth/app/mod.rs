@@ -4,6 +4,7 @@
 //! which gives a [`Session`]: tokens by resource server, fetched, kept and renewed.
 
 mod client_app;
+mod relogin;
 mod requirements;
 mod session;
 mod user_app;

@@ -10,7 +10,11 @@ pub(super) type Asked = Vec<(String, ScopeString)>;
 
 /// Scopes by resource server, each name once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Requirements(BTreeMap<String, Vec<Scope>>);
+pub(super) struct Requirements {
+    by_server: BTreeMap<String, Vec<Scope>>,
+    /// Those that a service asked for, and of which nobody said whose they are.
+    beside: Vec<Scope>,
+}
 
 impl Requirements {
     pub(super) fn new(asked: &Asked) -> Result<Self> {
@@ -22,30 +26,40 @@ impl Requirements {
     }
 
     pub(super) fn add(&mut self, resource_server: &str, scopes: &[Scope]) {
-        let known = self.0.entry(resource_server.to_owned()).or_default();
-        let all = std::mem::take(known);
-        *known = Scope::merge(all.into_iter().chain(scopes.iter().cloned()));
+        let known = self.by_server.entry(resource_server.to_owned());
+        merge(known.or_default(), scopes);
+    }
+
+    /// Adds scopes without their resource server: to those of the same name, or beside.
+    pub(super) fn extend(&mut self, scopes: &[Scope]) {
+        for scope in scopes {
+            let named = |known: &&mut Vec<Scope>| known.iter().any(|s| s.name() == scope.name());
+            let known = self.by_server.values_mut().find(named);
+            let known = known.unwrap_or(&mut self.beside);
+            merge(known, std::slice::from_ref(scope));
+        }
     }
 
     /// The scopes of one resource server.
     pub(super) fn of(&self, resource_server: &str) -> ScopeString {
-        let scopes = self.0.get(resource_server);
+        let scopes = self.by_server.get(resource_server);
         scopes.map(|scopes| (**scopes).into()).unwrap_or_default()
     }
 
     /// The scopes of all.
-    pub(super) fn all(&self) -> ScopeString {
-        self.0.values().flatten().collect()
+    pub(super) fn all(&self) -> Vec<Scope> {
+        let all = self.by_server.values().flatten().chain(&self.beside);
+        Scope::merge(all.cloned())
     }
 
     pub(super) fn resource_servers(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
+        self.by_server.keys().cloned().collect()
     }
 
     /// Whether a token has the scopes that its resource server needs. What they depend on, a token
     /// does not tell.
     pub(super) fn met_by(&self, data: &TokenData) -> bool {
-        let Some(needed) = self.0.get(&data.resource_server) else {
+        let Some(needed) = self.by_server.get(&data.resource_server) else {
             return true;
         };
         needed
@@ -53,4 +67,9 @@ impl Requirements {
             .filter(|scope| !scope.is_optional())
             .all(|scope| data.scopes.iter().any(|known| known == scope.name()))
     }
+}
+
+fn merge(known: &mut Vec<Scope>, scopes: &[Scope]) {
+    let all = std::mem::take(known);
+    *known = Scope::merge(all.into_iter().chain(scopes.iter().cloned()));
 }

@@ -2,12 +2,14 @@
 //! each resource server. They differ in their [`Grant`].
 
 use super::Session;
+use super::relogin::{Cures, Purpose};
 use super::requirements::Requirements;
 use crate::Scope;
 use crate::auth::authorizer::{Authorizer, BoxFuture};
 use crate::auth::login_clients::LoginClient;
 use crate::auth::renewing::{Renewing, Source};
-use crate::auth::{AuthorizationParameters, TokenData};
+use crate::auth::single_flight::SingleFlight;
+use crate::auth::{AuthorizationParameters, AuthorizationRequirements, TokenData, Tokens};
 use crate::error::{ErrorKind, Result};
 use crate::store::{StorageLock, TokenStorage};
 use crate::types::Secret;
@@ -32,12 +34,21 @@ pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
         resource_server: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>>;
 
-    /// As [`Session::login`].
-    fn login<'a>(
+    /// Gets what is needed and not there.
+    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>>;
+
+    /// Tokens for what a login is for: the one step of [`Shared::log_in`] in which apps differ.
+    fn tokens<'a>(
         &'a self,
-        session: &'a Arc<Shared>,
-        parameters: Option<AuthorizationParameters>,
-    ) -> BoxFuture<'a, Result<()>>;
+        session: &'a Shared,
+        purpose: &'a Purpose,
+    ) -> BoxFuture<'a, Result<Tokens>>;
+
+    /// Whether another login can satisfy a service.
+    fn can_meet(&self, requirements: &AuthorizationRequirements) -> bool {
+        let _ = requirements;
+        true
+    }
 
     /// As [`Session::login_required`].
     fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>>;
@@ -54,6 +65,11 @@ pub(super) struct Shared {
     grant: Box<dyn Grant>,
     requirements: Mutex<Requirements>,
     renewing: Mutex<BTreeMap<String, Renewing>>,
+    /// Two calls that need a login open one browser.
+    logins: SingleFlight<(), Purpose>,
+    cures: Mutex<Cures>,
+    /// Whether a service that asks for another login gets one.
+    auto_relogin: bool,
     me: Weak<Shared>,
 }
 
@@ -77,6 +93,7 @@ impl AppSession {
         storage: Arc<dyn TokenStorage>,
         grant: impl Grant,
         requirements: Requirements,
+        auto_relogin: bool,
     ) -> Self {
         Self(Arc::new_cyclic(|me| Shared {
             client,
@@ -84,6 +101,9 @@ impl AppSession {
             grant: Box::new(grant),
             requirements: Mutex::new(requirements),
             renewing: Mutex::default(),
+            logins: SingleFlight::new(),
+            cures: Mutex::default(),
+            auto_relogin,
             me: me.clone(),
         }))
     }
@@ -110,15 +130,56 @@ impl Shared {
         new
     }
 
-    /// Stores the tokens of a login, and puts them in the place of those that are in use.
-    pub(super) async fn adopt(&self, tokens: &[TokenData]) -> Result<()> {
+    /// Logs in for everything that is needed, and for `parameters`; or joins who does that already.
+    ///
+    /// With `refused`, a header that a service found lacking just that: does nothing if a login has
+    /// repaired it since.
+    pub(super) async fn log_in(
+        self: &Arc<Self>,
+        parameters: AuthorizationParameters,
+        refused: Option<&Secret>,
+    ) -> Result<()> {
+        let mut needed = self.requirements();
+        needed.extend(&parameters.required_scopes.scopes()?);
+        let purpose = Purpose {
+            scopes: needed.all(),
+            parameters,
+        };
+        let errand = || {
+            let (session, purpose, refused) = (self.clone(), purpose.clone(), refused.cloned());
+            async move { session.log_in_alone(purpose, refused).await }
+        };
+        let serves = |under_way: &Purpose| under_way.serves(&purpose);
+        self.logins.run_for(purpose.clone(), serves, errand).await
+    }
+
+    async fn log_in_alone(&self, purpose: Purpose, refused: Option<Secret>) -> Result<()> {
+        if let Some(refused) = refused
+            && locked(&self.cures).cured(&refused, &purpose.parameters)
+        {
+            return Ok(());
+        }
+        let tokens = self.grant.tokens(self, &purpose).await?;
+        let replaced = self.adopt(tokens.all()).await?;
+        // what was consented to is asked for again whenever the app logs in
+        let scopes = purpose.parameters.required_scopes.scopes()?;
+        locked(&self.requirements).extend(&scopes);
+        locked(&self.cures).note(purpose.parameters, replaced);
+        Ok(())
+    }
+
+    /// Stores the tokens of a login, and puts them in the place of those that are in use, which it
+    /// returns.
+    async fn adopt(&self, tokens: &[TokenData]) -> Result<Vec<Secret>> {
         let _lock = self.storage.lock().await?;
         self.storage.store(tokens).await?;
+        let mut replaced = Vec::new();
         for data in tokens {
-            self.renewing(&data.resource_server)
-                .replace(Some(data.clone()));
+            let renewing = self.renewing(&data.resource_server);
+            replaced.extend(renewing.current().map(|old| old.access_token));
+            renewing.replace(Some(data.clone()));
         }
-        Ok(())
+        Ok(replaced)
     }
 
     async fn forget(&self, data: &TokenData) -> Result<()> {
@@ -137,13 +198,16 @@ impl Session for AppSession {
         locked(&self.0.requirements).add(resource_server, scopes);
         Arc::new(AppAuthorizer {
             // the authorizer keeps the session, the session only its tokens
-            _session: self.0.clone(),
+            session: self.0.clone(),
             renewing: self.0.renewing(resource_server),
         })
     }
 
     fn login(&self, parameters: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
-        self.0.grant.login(&self.0, parameters)
+        match parameters {
+            None => self.0.grant.login(&self.0),
+            Some(parameters) => Box::pin(self.0.log_in(parameters, None)),
+        }
     }
 
     fn login_required(&self) -> BoxFuture<'_, Result<bool>> {
@@ -171,7 +235,7 @@ impl Session for AppSession {
 /// The app, towards one service.
 #[derive(Debug)]
 struct AppAuthorizer {
-    _session: Arc<Shared>,
+    session: Arc<Shared>,
     renewing: Renewing,
 }
 
@@ -183,6 +247,26 @@ impl Authorizer for AppAuthorizer {
     fn refused<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
         let authorization = authorization.clone();
         Box::pin(async move { self.renewing.refused(&authorization).await })
+    }
+
+    fn unmet<'a>(
+        &'a self,
+        authorization: &'a Secret,
+        requirements: &'a AuthorizationRequirements,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let session = &self.session;
+            let parameters = &requirements.parameters;
+            if !session.auto_relogin
+                || !session.grant.can_meet(requirements)
+                || parameters.required_scopes.scopes().is_err()
+            {
+                return Ok(false);
+            }
+            let parameters = parameters.clone();
+            session.log_in(parameters, Some(authorization)).await?;
+            Ok(true)
+        })
     }
 }
 

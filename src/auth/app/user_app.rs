@@ -1,5 +1,6 @@
 //! An app that acts for a person.
 
+use super::relogin::Purpose;
 use super::requirements::{Asked, Requirements};
 use super::session::{AppSession, Grant, Shared};
 use super::{App, Session};
@@ -7,15 +8,13 @@ use crate::auth::authorizer::BoxFuture;
 use crate::auth::login::{CommandLineLogin, LoginFlow, LoginRequest};
 use crate::auth::login_clients::LoginClient;
 use crate::auth::renewing_authorizers::refresh;
-use crate::auth::single_flight::SingleFlight;
 use crate::auth::tokens::now;
-use crate::auth::{AuthorizationParameters, Client, TokenData};
+use crate::auth::{AuthorizationParameters, Client, TokenData, Tokens};
 use crate::client::ServiceClient as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{MemoryTokenStorage, TokenStorage};
 use crate::types::{Id, Secret};
 use crate::{Scope, ScopeString};
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +50,7 @@ struct Person {
     flow: Arc<dyn LoginFlow>,
     refresh_tokens: bool,
     auto_login: bool,
+    auto_relogin: bool,
 }
 
 impl UserApp {
@@ -69,6 +69,7 @@ impl UserApp {
                 flow: Arc::new(CommandLineLogin::new()),
                 refresh_tokens: false,
                 auto_login: true,
+                auto_relogin: false,
             },
         }
     }
@@ -122,6 +123,23 @@ impl UserApp {
         self
     }
 
+    /// Whether a call that fails since the login lacks something (a consent, an identity, a policy)
+    /// begins the login that the service asks for, and is made once more afterwards. Calls that lack
+    /// the same begin one login. Not by default: a service could ask for anything, and only the
+    /// person reads the page.
+    ///
+    /// Without, the error says what is lacking: [`Error::auth_requirements`].
+    ///
+    /// ```
+    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").auto_relogin(true);
+    /// ```
+    #[must_use]
+    #[doc(alias = "auto_redrive_gares")]
+    pub fn auto_relogin(mut self, yes: bool) -> Self {
+        self.person.auto_relogin = yes;
+        self
+    }
+
     /// Needs more scopes of a resource server than the SDK's client of it asks for by itself.
     ///
     /// ```
@@ -168,51 +186,22 @@ impl App for UserApp {
             .map(|s| (*s).into())
             .collect();
         requirements.add(Client::SERVICE.resource_server, &own);
-        let grant = ForPerson {
-            person: self.person.clone(),
-            flight: SingleFlight::new(),
-        };
-        let session = AppSession::new(client, self.storage.clone(), grant, requirements);
+        let session = AppSession::new(
+            client,
+            self.storage.clone(),
+            ForPerson(self.person.clone()),
+            requirements,
+            self.person.auto_relogin,
+        );
         Ok(Arc::new(session))
     }
 }
 
 /// A person's consent, and refresh tokens where there are any.
-struct ForPerson {
-    person: Person,
-    /// Two calls that need a login open one browser.
-    flight: SingleFlight<()>,
-}
-
-impl fmt::Debug for ForPerson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.person.fmt(f)
-    }
-}
+#[derive(Debug)]
+struct ForPerson(Person);
 
 impl ForPerson {
-    /// Asks the person, or joins those who ask already.
-    async fn ask(
-        &self,
-        session: &Arc<Shared>,
-        parameters: Option<AuthorizationParameters>,
-    ) -> Result<()> {
-        let errand = || {
-            let (session, flow) = (session.clone(), self.person.flow.clone());
-            let request = LoginRequest::new(
-                session.client.clone(),
-                session.requirements().all(),
-                self.person.refresh_tokens,
-                parameters.clone().unwrap_or_default(),
-            );
-            async move {
-                let tokens = flow.login(request).await?;
-                session.adopt(tokens.all()).await
-            }
-        };
-        self.flight.run(errand).await
-    }
-
     /// Whether a token serves without asking the person.
     fn serves(session: &Shared, data: &TokenData) -> bool {
         let clock = session.client.client().core.transport().clock();
@@ -242,7 +231,7 @@ impl Grant for ForPerson {
                     Ok(Some(new))
                 }
                 // revoked, or not used for half a year: the person can cure that
-                Err(e) if e.kind() == ErrorKind::Login && self.person.auto_login => Ok(None),
+                Err(e) if e.kind() == ErrorKind::Login && self.0.auto_login => Ok(None),
                 Err(e) => Err(e),
             }
         })
@@ -254,13 +243,14 @@ impl Grant for ForPerson {
         resource_server: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>> {
         Box::pin(async move {
-            if !self.person.auto_login {
+            if !self.0.auto_login {
                 return Err(Error::new(
                     ErrorKind::Login,
                     format!("there is no valid login for {resource_server}; call Globus::login"),
                 ));
             }
-            self.ask(session, None).await?;
+            let parameters = AuthorizationParameters::default();
+            session.log_in(parameters, None).await?;
             let found = session.storage.get(resource_server).await?;
             found.ok_or_else(|| {
                 Error::new(
@@ -271,17 +261,27 @@ impl Grant for ForPerson {
         })
     }
 
-    fn login<'a>(
-        &'a self,
-        session: &'a Arc<Shared>,
-        parameters: Option<AuthorizationParameters>,
-    ) -> BoxFuture<'a, Result<()>> {
+    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            if parameters.is_none() && !self.login_required(session).await? {
+            if !self.login_required(session).await? {
                 return Ok(());
             }
-            self.ask(session, parameters).await
+            let parameters = AuthorizationParameters::default();
+            session.log_in(parameters, None).await
         })
+    }
+
+    fn tokens<'a>(
+        &'a self,
+        session: &'a Shared,
+        purpose: &'a Purpose,
+    ) -> BoxFuture<'a, Result<Tokens>> {
+        self.0.flow.login(LoginRequest::new(
+            session.client.clone(),
+            purpose.scopes.as_slice().into(),
+            self.0.refresh_tokens,
+            purpose.parameters.clone(),
+        ))
     }
 
     fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>> {

@@ -129,68 +129,81 @@ impl fmt::Debug for LocalServerLogin {
 impl LoginFlow for LocalServerLogin {
     fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>> {
         Box::pin(async move {
-            let no_port = |e: std::io::Error| {
-                Error::new(
-                    ErrorKind::Login,
-                    "no port of this machine can be listened on; log in by CommandLineLogin",
-                )
-                .with_source(e)
-            };
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
-                .await
-                .map_err(no_port)?;
-            let port = listener.local_addr().map_err(no_port)?.port();
-            // `localhost` and not the address: the form that can be registered with a client
-            let mut flow = request
-                .start()
-                .redirect_uri(format!("http://localhost:{port}"));
-            if let Some(label) = &self.label {
-                flow = flow.prefill_named_grant(label);
-            }
-            let url = flow.authorize_url()?;
-            let server = Server {
-                listener,
-                port,
-                flow: &flow,
-            };
-            let coming = async {
-                let (opened, code) = (self.show(url), server.code());
-                tokio::pin!(opened, code);
-                // a person may be faster than a browser that stays in the foreground
-                tokio::select! {
-                    opened = &mut opened => opened?,
-                    code = &mut code => return code,
-                }
-                code.await
-            };
-            let code = match tokio::time::timeout(self.timeout, coming).await {
-                Ok(code) => code?,
-                Err(_) => {
-                    return Err(Error::new(
-                        ErrorKind::Login,
-                        format!(
-                            "nobody logged in within {} seconds; log in again",
-                            self.timeout.as_secs()
-                        ),
-                    ));
-                }
-            };
-            drop(server);
-            flow.exchange(code).await
+            self.run(&request).await.map_err(|failure| match failure {
+                Failure::Here(error) | Failure::There(error) => error,
+            })
         })
     }
 }
 
+/// Why a login failed.
+pub(super) enum Failure {
+    /// This machine has no port or no browser: another way may do.
+    Here(Error),
+    /// The person, or the service, did not go along.
+    There(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::There(error)
+    }
+}
+
 impl LocalServerLogin {
-    async fn show(&self, url: Url) -> Result<()> {
+    pub(super) async fn run(&self, request: &LoginRequest) -> Result<Tokens, Failure> {
+        let no_port = |e: std::io::Error| {
+            let message = "no port of this machine can be listened on; log in by CommandLineLogin";
+            Failure::Here(Error::new(ErrorKind::Login, message).with_source(e))
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .map_err(no_port)?;
+        let port = listener.local_addr().map_err(no_port)?.port();
+        // `localhost` and not the address: the form that can be registered with a client
+        let mut flow = request
+            .start()
+            .redirect_uri(format!("http://localhost:{port}"));
+        if let Some(label) = &self.label {
+            flow = flow.prefill_named_grant(label);
+        }
+        let url = flow.authorize_url()?;
+        let server = Server {
+            listener,
+            port,
+            flow: &flow,
+        };
+        let coming = async {
+            let (opened, code) = (self.show(url), server.code());
+            tokio::pin!(opened, code);
+            // a person may be faster than a browser that stays in the foreground
+            tokio::select! {
+                opened = &mut opened => opened?,
+                code = &mut code => return Ok(code?),
+            }
+            Ok::<Secret, Failure>(code.await?)
+        };
+        let code = tokio::time::timeout(self.timeout, coming)
+            .await
+            .map_err(|_| {
+                Error::new(
+                    ErrorKind::Login,
+                    format!(
+                        "nobody logged in within {} seconds; log in again",
+                        self.timeout.as_secs()
+                    ),
+                )
+            })??;
+        drop(server);
+        Ok(flow.exchange(code).await?)
+    }
+
+    async fn show(&self, url: Url) -> Result<(), Failure> {
         let open = self.open.clone();
         let opened = tokio::task::spawn_blocking(move || open(&url)).await;
         let no_browser = |e: Box<dyn StdError + Send + Sync>| {
-            Error::new(
-                ErrorKind::Login,
-                "no browser can be opened here; log in by CommandLineLogin",
-            )
-            .caused_by(e)
+            let message = "no browser can be opened here; log in by CommandLineLogin";
+            Failure::Here(Error::new(ErrorKind::Login, message).caused_by(e))
         };
         match opened {
             Ok(opened) => opened.map_err(no_browser),

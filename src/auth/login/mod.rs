@@ -2,6 +2,8 @@
 
 mod command_line;
 #[cfg(feature = "login")]
+mod detected;
+#[cfg(feature = "login")]
 mod local_server;
 #[cfg(feature = "login")]
 mod redirect;
@@ -16,6 +18,8 @@ use crate::error::Result;
 use std::fmt;
 
 pub use command_line::CommandLineLogin;
+#[cfg(feature = "login")]
+pub use detected::DetectedLogin;
 #[cfg(feature = "login")]
 pub use local_server::LocalServerLogin;
 

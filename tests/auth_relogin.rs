@@ -1,0 +1,474 @@
+//! A service wants another login: told to the caller, or made and the call made again.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+mod auth_support;
+mod support;
+
+use auth_support::{NATIVE, ROBOT, SEARCH_ALL, SECRET, Sandbox, browse, pair};
+use globus_emulator::{CollectionOptions, Emulator};
+use globus_sdk::auth::{AuthorizationParameters, ClientApp, LocalServerLogin, UserApp};
+use globus_sdk::transfer::{Client, TransferData, TransferItem};
+use globus_sdk::types::Uuid;
+use globus_sdk::{CollectionScopes, ErrorKind, Globus, Scope, search, transfer};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::sync::{Arc, Mutex};
+use support::{Scripted, Step, answer};
+
+const NOTHING: &str =
+    r#"{"DATA_TYPE": "task_list", "DATA": [], "length": 0, "limit": 10, "offset": 0, "total": 0}"#;
+
+/// The scope that a transfer needs for this collection.
+fn data_access(collection: u128) -> Scope {
+    let scopes = CollectionScopes::of(Uuid::from_u128(collection)).expect("an ID");
+    Scope::new(transfer::scopes::ALL).with_dependency(scopes.data_access().with_optional(true))
+}
+
+fn consent_required(scope: &Scope) -> Step {
+    let document = json!({
+        "code": "ConsentRequired", "message": "Missing required data_access consent",
+        "required_scopes": [scope.to_string()], "request_id": "r", "resource": "/transfer",
+    });
+    answer(403, &document.to_string())
+}
+
+/// The pages that were opened: their `scope` and the whole query.
+#[derive(Clone, Debug, Default)]
+struct Pages(Arc<Mutex<Vec<url::Url>>>);
+
+impl Pages {
+    fn scopes(&self) -> Vec<String> {
+        let pages = self.0.lock().expect("the pages");
+        pages
+            .iter()
+            .filter_map(|page| pair(page, "scope"))
+            .collect()
+    }
+
+    fn count(&self) -> usize {
+        self.scopes().len()
+    }
+
+    /// Whether a login had this scope, with all that it depends on.
+    fn consented(&self, scope: &Scope) -> bool {
+        self.scopes().iter().any(|text| {
+            let given = Scope::parse_all(text).expect("scopes");
+            Scope::merge(given.iter().cloned().chain([scope.clone()])) == given
+        })
+    }
+
+    fn person(&self) -> UserApp {
+        let pages = self.clone();
+        UserApp::native(NATIVE).login_flow(LocalServerLogin::new().open(move |url| {
+            pages.0.lock().map_err(|_| "poisoned")?.push(url.clone());
+            let url = url.clone();
+            tokio::spawn(async move { browse(&url).await });
+            Ok(())
+        }))
+    }
+}
+
+fn robot() -> ClientApp {
+    ClientApp::new(ROBOT, SECRET)
+}
+
+fn bearer(request: &str) -> String {
+    let header = request
+        .lines()
+        .find_map(|line| line.strip_prefix("authorization: "));
+    header.expect("a token").to_owned()
+}
+
+/// A Transfer that wants a consent: it refuses the tokens from before the login that gave it.
+async fn reluctant(pages: &Pages, scopes: impl Fn(&str) -> Scope + Send + 'static) -> Scripted {
+    let pages = pages.clone();
+    let mut old = BTreeMap::<String, Vec<String>>::new();
+    Scripted::answering(move |request| {
+        let scope = scopes(request);
+        let old = old.entry(scope.to_string()).or_default();
+        let token = bearer(request);
+        if old.contains(&token) {
+            return consent_required(&scope);
+        }
+        if !pages.consented(&scope) {
+            old.push(token);
+            return consent_required(&scope);
+        }
+        answer(200, NOTHING)
+    })
+    .await
+}
+
+/// Two collections, whose consents there are to ask for; Transfer is elsewhere.
+async fn beside(server: &Scripted) -> Sandbox {
+    let mut sandbox = two_collections(false).await;
+    sandbox.here = sandbox
+        .here
+        .clone()
+        .with_service_url("transfer", &server.url);
+    sandbox
+}
+
+/// Collections with the IDs 1 and 2.
+async fn two_collections(mapped: bool) -> Sandbox {
+    let options = |id| {
+        let options = CollectionOptions::new().id(Uuid::from_u128(id));
+        options.data_access(mapped)
+    };
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let builder = Emulator::builder()
+        .collection_with("one", folder, options(1))
+        .collection_with("two", folder, options(2));
+    Sandbox::of(builder).await
+}
+
+#[tokio::test]
+async fn a_call_that_lacks_a_consent_is_made_again_after_one_login() {
+    let pages = Pages::default();
+    let server = reluctant(&pages, |_| data_access(1)).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let transfer = globus.transfer();
+    transfer.task_list().await.expect("a list");
+    assert_eq!((server.count(), pages.count()), (2, 2));
+    // the second login asks for what the first did, and for the consent
+    assert!(
+        pages.scopes()[1].contains(&data_access(1).to_string()),
+        "{pages:?}"
+    );
+    assert!(pages.scopes()[1].contains("openid"), "{pages:?}");
+    transfer.task_list().await.expect("a list");
+    assert_eq!((server.count(), pages.count()), (3, 2));
+}
+
+#[tokio::test]
+async fn a_document_is_sent_again_as_it_was() {
+    let pages = Pages::default();
+    let consent = pages.clone();
+    let server = Scripted::answering(move |request| {
+        if request.starts_with("GET /v0.10/submission_id") {
+            return answer(200, r#"{"DATA_TYPE": "submission_id", "value": "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"}"#);
+        }
+        if !consent.consented(&data_access(1)) {
+            return consent_required(&data_access(1));
+        }
+        answer(202, r#"{"DATA_TYPE": "transfer_result", "code": "Accepted", "message": "accepted", "request_id": "r", "resource": "/transfer",
+            "task_id": "61338d24-54d5-408f-a10d-66c06b59f6d2", "submission_id": "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"}"#)
+    })
+    .await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let data = TransferData::new(Uuid::from_u128(1), Uuid::from_u128(2))
+        .item(TransferItem::file("/a", "/b"));
+    globus
+        .transfer()
+        .submit_transfer(&data)
+        .await
+        .expect("a task");
+    let requests = server.requests();
+    let bodies: Vec<&str> = requests
+        .iter()
+        .filter(|request| request.starts_with("POST /v0.10/transfer "))
+        .filter_map(|request| Some(request.split_once("\r\n\r\n")?.1))
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0], bodies[1]);
+}
+
+#[tokio::test]
+async fn by_default_the_error_says_what_is_lacking_and_a_login_with_it_cures() {
+    let pages = Pages::default();
+    let server = reluctant(&pages, |_| data_access(1)).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person());
+    let transfer = globus.transfer();
+    let error = transfer.task_list().await.expect_err("no consent");
+    assert_eq!(
+        (error.kind(), pages.count()),
+        (ErrorKind::PermissionDenied, 1)
+    );
+    let requirements = error.auth_requirements().expect("requirements");
+    globus.login_with(requirements).await.expect("a login");
+    transfer.task_list().await.expect("a list");
+    assert_eq!((server.count(), pages.count()), (2, 2));
+}
+
+#[tokio::test]
+async fn what_was_consented_to_is_asked_for_at_later_logins_too() {
+    let pages = Pages::default();
+    let sandbox = two_collections(false).await;
+    let globus = sandbox.globus(pages.person());
+    let _ = globus.transfer();
+    let elsewhere = "urn:globus:auth:scope:groups.api.globus.org:all";
+    let lacking =
+        AuthorizationParameters::default().required_scopes([data_access(1), Scope::new(elsewhere)]);
+    globus.login_with(lacking).await.expect("a login");
+    globus
+        .add_scopes("search.api.globus.org", search::scopes::ALL)
+        .expect("scopes");
+    globus.login().await.expect("a login");
+    let last = pages.scopes().pop().expect("a page");
+    for scope in [&data_access(1).to_string(), elsewhere, SEARCH_ALL] {
+        assert!(last.contains(scope), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_failed_leaves_nothing_to_be_asked_for() {
+    let pages = Pages::default();
+    let sandbox = two_collections(false).await;
+    let globus = sandbox.globus(pages.person());
+    let malformed = AuthorizationParameters::default().required_scopes("a[");
+    assert_eq!(
+        globus
+            .login_with(malformed)
+            .await
+            .expect_err("malformed")
+            .kind(),
+        ErrorKind::Usage
+    );
+    let refused = AuthorizationParameters::default()
+        .required_scopes(data_access(1))
+        .session_required_identities(["nobody@example.org"]);
+    globus.login_with(refused).await.expect_err("nobody");
+    globus.login().await.expect("a login");
+    assert!(
+        !pages
+            .scopes()
+            .last()
+            .expect("a page")
+            .contains("data_access")
+    );
+}
+
+#[tokio::test]
+async fn a_call_never_begins_a_second_login() {
+    let pages = Pages::default();
+    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let error = globus.transfer().task_list().await.expect_err("no consent");
+    assert_eq!(error.code(), "ConsentRequired");
+    assert_eq!((server.count(), pages.count()), (2, 2));
+}
+
+#[tokio::test]
+async fn fifty_calls_that_lack_the_same_log_in_once() {
+    let pages = Pages::default();
+    let server = reluctant(&pages, |_| data_access(1)).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let transfer = globus.transfer();
+    globus.login().await.expect("a login");
+    let calls = (0..50).map(|_| transfer.task_list().into_future());
+    for result in futures_util::future::join_all(calls).await {
+        result.expect("a list");
+    }
+    assert_eq!(pages.count(), 2);
+}
+
+/// One that differs from call to call: `?filter=1` and `?filter=2`.
+fn by_filter(request: &str) -> Scope {
+    data_access(if request.contains("filter=1") { 1 } else { 2 })
+}
+
+#[tokio::test]
+async fn calls_that_lack_different_things_log_in_once_for_each() {
+    let pages = Pages::default();
+    let server = reluctant(&pages, by_filter).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let transfer = globus.transfer();
+    globus.login().await.expect("a login");
+    let calls = (0..40).map(|n| transfer.task_list().filter(["1", "2"][n % 2]).into_future());
+    for result in futures_util::future::join_all(calls).await {
+        result.expect("a list");
+    }
+    assert_eq!(pages.count(), 3);
+}
+
+#[tokio::test]
+async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
+    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let sandbox = beside(&server).await;
+    let opened = Mutex::new(false);
+    let flow = LocalServerLogin::new().open(move |url| {
+        if std::mem::replace(&mut *opened.lock().map_err(|_| "poisoned")?, true) {
+            return Err("the browser is gone".into());
+        }
+        let url = url.clone();
+        tokio::spawn(async move { browse(&url).await });
+        Ok(())
+    });
+    let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow).auto_relogin(true));
+    let error = globus.transfer().task_list().await.expect_err("no login");
+    assert_eq!(
+        (error.kind(), error.operation()),
+        (ErrorKind::Login, Some("task_list"))
+    );
+    insta::assert_snapshot!(error, @"task_list: the service asks to log in again, with consent to `urn:globus:auth:scope:transfer.api.globus.org:all[*https://auth.globus.org/scopes/00000000-0000-0000-0000-000000000001/data_access]`, and that failed: no browser can be opened here; log in by CommandLineLogin");
+    assert!(
+        error
+            .source()
+            .is_some_and(|e| e.to_string() == "the browser is gone")
+    );
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_robot_gets_tokens_with_the_scopes_that_a_service_asks_for() {
+    let server = Scripted::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(robot().auto_relogin(true));
+    globus.transfer().task_list().await.expect("a list");
+    assert_eq!((server.count(), sandbox.token_requests().len()), (2, 2));
+    let requests = server.requests();
+    assert_ne!(bearer(&requests[0]), bearer(&requests[1]));
+}
+
+#[tokio::test]
+async fn a_robots_call_is_cured_by_hand_as_well() {
+    let server = Scripted::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(robot());
+    let transfer = globus.transfer();
+    let error = transfer.task_list().await.expect_err("no consent");
+    globus
+        .login_with(error.auth_requirements().expect("requirements"))
+        .await
+        .expect("tokens");
+    transfer.task_list().await.expect("a list");
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_do_a_robot_does_not_try() {
+    let document = json!({"code": "AuthorizationRequired", "authorization_parameters": {"session_required_mfa": true}});
+    let server = Scripted::start([answer(403, &document.to_string())]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(robot().auto_relogin(true));
+    let error = globus.transfer().task_list().await.expect_err("no person");
+    assert!(
+        error.to_string().contains("with more than one factor"),
+        "{error}"
+    );
+    assert_eq!((server.count(), sandbox.token_requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_session_that_lacks_an_identity_is_repaired_by_the_page_that_asks_for_it() {
+    let pages = Pages::default();
+    let lacking = json!({"code": "AuthorizationRequired", "authorization_parameters": {
+        "session_required_identities": ["user@sandbox.local"], "session_message": "as a, please"}});
+    let server = Scripted::start([answer(403, &lacking.to_string()), answer(200, NOTHING)]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    globus.transfer().task_list().await.expect("a list");
+    let page = pages.0.lock().expect("pages")[1].clone();
+    assert_eq!(
+        pair(&page, "session_required_identities").as_deref(),
+        Some("user@sandbox.local")
+    );
+    assert_eq!(
+        pair(&page, "session_message").as_deref(),
+        Some("as a, please")
+    );
+}
+
+#[tokio::test]
+async fn a_token_of_somebodys_own_is_never_replaced() {
+    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let (transfer, _) = support::hasty::<Client>(&server.url);
+    transfer.task_list().await.expect_err("no consent");
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn the_first_call_to_a_mapped_collection_is_cured_by_what_its_error_says() {
+    let sandbox = two_collections(true).await;
+    let collection = Uuid::from_u128(1);
+    let pages = Pages::default();
+    for globus in [sandbox.globus(pages.person()), sandbox.globus(robot())] {
+        let transfer = globus.transfer();
+        let error = transfer
+            .operation_ls(collection)
+            .await
+            .expect_err("no consent");
+        assert_eq!(error.code(), "ConsentRequired");
+        globus
+            .login_with(error.auth_requirements().expect("requirements"))
+            .await
+            .expect("a login");
+        transfer.operation_ls(collection).await.expect("a listing");
+    }
+}
+
+#[tokio::test]
+async fn mapped_collections_are_used_one_after_another_with_a_login_for_each() {
+    let sandbox = two_collections(true).await;
+    let pages = Pages::default();
+    for globus in [
+        sandbox.globus(pages.person().auto_relogin(true)),
+        sandbox.globus(robot().auto_relogin(true)),
+    ] {
+        let transfer = globus.transfer();
+        for collection in [1, 2, 1] {
+            transfer
+                .operation_ls(Uuid::from_u128(collection))
+                .await
+                .expect("a listing");
+        }
+    }
+    assert_eq!(pages.count(), 3);
+}
+
+#[tokio::test]
+async fn the_consents_of_a_person_tell_whether_a_transfer_would_be_refused() {
+    let sandbox = two_collections(true).await;
+    let globus = sandbox.globus(Pages::default().person());
+    globus.add_data_access([Uuid::from_u128(1)]).expect("an ID");
+    let auth = globus.auth();
+    let me = auth.userinfo().await.expect("the person").sub;
+    let forest = auth
+        .get_consents(me)
+        .await
+        .expect("consents")
+        .to_forest()
+        .expect("a forest");
+    for (collection, met) in [(1, true), (2, false)] {
+        let needed = data_access(collection);
+        assert_eq!(
+            forest.meets_scope_requirements(needed).expect("scopes"),
+            met
+        );
+    }
+    globus
+        .transfer()
+        .operation_ls(Uuid::from_u128(1))
+        .await
+        .expect("a listing");
+}
+
+#[tokio::test]
+async fn the_data_of_collections_is_asked_for_at_the_next_login() {
+    let pages = Pages::default();
+    let sandbox = two_collections(false).await;
+    let globus = sandbox.globus(pages.person());
+    globus
+        .add_data_access([Uuid::from_u128(1), Uuid::from_u128(2)])
+        .expect("IDs");
+    globus.login().await.expect("a login");
+    let both = data_access(1).with_dependency(data_access(2).dependencies().remove(0));
+    assert!(pages.scopes()[0].contains(&both.to_string()), "{pages:?}");
+}
+
+#[test]
+fn an_id_of_a_collection_that_is_none_is_refused_by_name() {
+    let globus = Globus::builder(robot()).build().expect("an app");
+    let error = globus.add_data_access(["my laptop"]).expect_err("no UUID");
+    insta::assert_snapshot!(error, @"collection_id is `my laptop`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
+}
