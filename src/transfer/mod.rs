@@ -13,6 +13,7 @@ mod failure;
 mod listing;
 mod progress;
 mod rates;
+mod sharing;
 mod submit;
 mod tasks;
 mod wait_all;

@@ -136,7 +136,13 @@ impl fmt::Display for Holdup {
                     &info.destination_pause_message_share,
                 ];
                 let words = words.into_iter().filter_map(Option::as_deref);
-                let said: Vec<_> = rules.chain(words).filter(|m| !m.is_empty()).collect();
+                // both sides may have been paused with the same words
+                let mut said = Vec::new();
+                for message in rules.chain(words) {
+                    if !message.is_empty() && !said.contains(&message) {
+                        said.push(message);
+                    }
+                }
                 if !said.is_empty() {
                     write!(f, ": {}", said.join("; "))?;
                 }

@@ -55,7 +55,7 @@ fn pause_info(message: &str) -> Step {
     let rule = json!({"DATA_TYPE": "pause_rule_limited", "id": Uuid::nil(), "message": message});
     say(
         &json!({"DATA_TYPE": "pause_info_limited", "pause_rules": [rule],
-                "source_pause_message": null, "destination_pause_message": "ask Ada"}),
+                "source_pause_message": "ask Ada", "destination_pause_message": "ask Ada"}),
     )
 }
 
