@@ -14,6 +14,7 @@
 //! | [`NotFound`](ErrorKind::NotFound) | a wrong id or path | check both |
 //! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
+//! | [`ListLimit`](ErrorKind::ListLimit) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
 //! | [`Certificate`](ErrorKind::Certificate) | a certificate that this machine does not trust | name its CA file |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
@@ -55,6 +56,8 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: Option<Cow<'static, str>>,
+    /// What the operation was about, where one of many failed.
+    place: Option<Box<str>>,
     message: Cow<'static, str>,
     api: Option<Api>,
     submission_id: Option<uuid::Uuid>,
@@ -111,7 +114,7 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than the limit.
     TooLarge,
-    /// The service serves no more items of this list.
+    /// The service serves no more items of this list, or does not list so large a folder at all.
     ListLimit,
     /// Logging in failed, or there is no login to work with.
     Login,
@@ -128,6 +131,7 @@ impl Error {
         Self(Arc::new(Inner {
             kind,
             operation: None,
+            place: None,
             message: message.into(),
             api: None,
             submission_id: None,
@@ -202,6 +206,13 @@ impl Error {
         if self.0.operation.is_none() {
             self.edit().operation = Some(operation);
         }
+        self
+    }
+
+    /// Says in which of many places it failed.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn at(mut self, place: String) -> Self {
+        self.edit().place = Some(place.into());
         self
     }
 
@@ -383,7 +394,9 @@ impl Api {
             400..500 => ErrorKind::InvalidRequest,
             _ => {
                 let code = self.code().unwrap_or_default();
-                if code.contains("ExternalError") || code.contains("EndpointError") {
+                if code.ends_with("SizeLimit") {
+                    ErrorKind::ListLimit
+                } else if code.contains("ExternalError") || code.contains("EndpointError") {
                     ErrorKind::Endpoint
                 } else {
                     ErrorKind::Service
@@ -417,7 +430,11 @@ impl ErrorKind {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = &self.0.operation {
-            write!(f, "{operation}: ")?;
+            write!(f, "{operation}")?;
+            if let Some(place) = &self.0.place {
+                write!(f, " of {place}")?;
+            }
+            write!(f, ": ")?;
         }
         match &self.0.api {
             // an answer that we found fault with, not the service
@@ -429,6 +446,9 @@ impl fmt::Display for Error {
                         write!(f, " {code}: {}", self.0.message)?
                     }
                     _ => write!(f, ": {}", self.0.message)?,
+                }
+                if self.0.kind == ErrorKind::ListLimit {
+                    f.write_str("; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it")?;
                 }
             }
             None => write!(f, "{}", self.0.message)?,

@@ -3,14 +3,16 @@
 //! Every operation of the spec is a method of [`Client`]. By hand come: documents that are easy to
 //! fill ([`TransferData`], [`DeleteData`]), submitting them once and only once ([`Submit`]),
 //! waiting for their tasks ([`wait`](Client::wait), [`wait_all`](Client::wait_all)) and watching them
-//! ([`watch`](Client::watch)), and walking a tree ([`Walk`]).
+//! ([`watch`](Client::watch)), walking a tree ([`Walk`]) and comparing two ([`Diff`]).
 
 mod activation;
 mod check;
 mod data;
+mod diff;
 mod events;
 mod failure;
 mod listing;
+mod location;
 mod progress;
 mod rates;
 mod sharing;
@@ -21,14 +23,16 @@ mod walk;
 mod watch;
 
 pub use crate::generated::transfer::{Client, builders, operations, scopes, types};
+pub use diff::{Aspect, Diff, Difference, DifferenceKind, Side};
 pub use events::EventClass;
 pub use failure::TaskFailure;
 pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
+pub use location::Location;
 pub use progress::{Holdup, Progress};
 pub use submit::{Submission, Submit};
 pub use types::{
     DeleteData, DeleteItem, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
 };
 pub use wait_all::WaitAll;
-pub use walk::{Entry, Walk};
+pub use walk::{Entry, Unlisted, Visit, Walk};
 pub use watch::{Change, Watch};

@@ -135,6 +135,17 @@ impl RetryPolicy {
         self
     }
 
+    /// The same policy for a caller who answers refusals (429) itself.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn except_rate_limits(&self) -> Self {
+        let check = self.check.clone();
+        self.clone()
+            .with_check(move |error, retry| match error.kind() {
+                ErrorKind::RateLimited => Some(false),
+                _ => check.as_ref().and_then(|check| check(error, retry)),
+            })
+    }
+
     /// How long to wait before the next attempt; `None` gives up. `attempts` were made since
     /// `started`.
     pub(crate) fn next(

@@ -62,6 +62,11 @@ impl Transport {
         &self.http
     }
 
+    #[cfg(feature = "transfer")]
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.retry
+    }
+
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }

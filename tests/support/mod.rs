@@ -7,6 +7,7 @@
 )]
 
 pub mod lab;
+pub mod tree;
 
 use globus_sdk::transport::Clock;
 use globus_sdk::{ClientBuilder, Environment, ServiceClient};

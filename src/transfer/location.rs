@@ -1,0 +1,222 @@
+//! A path on a collection, as people write it: `COLLECTION_ID:PATH`.
+
+use super::{Client, Walk};
+use crate::error::{Error, Result};
+use crate::types::Uuid;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// A path on a collection, written `COLLECTION_ID:PATH` as the Globus CLI does.
+///
+/// Everything after the first colon is the path, colons and line ends included. It begins with `/`
+/// or `~`. What is printed is what is parsed; in serde it is the same text.
+///
+/// ```
+/// use globus_sdk::transfer::Location;
+///
+/// let run: Location = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/run7/".parse()?;
+/// assert_eq!(run.path(), "/data/run7/");
+/// assert_eq!(run.to_string(), "6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/run7/");
+///
+/// let error = "/data/run7/".parse::<Location>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`/data/run7/` names no collection; write COLLECTION_ID:PATH"
+/// );
+/// # Ok::<(), globus_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    collection: Uuid,
+    path: String,
+}
+
+impl Location {
+    /// A path on a collection.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when the path is empty or relative.
+    ///
+    /// ```
+    /// use globus_sdk::{transfer::Location, types::Uuid};
+    ///
+    /// assert!(Location::new(Uuid::nil(), "/~/data/").is_ok());
+    /// assert!(Location::new(Uuid::nil(), "data/").is_err());
+    /// ```
+    pub fn new(collection: Uuid, path: impl Into<String>) -> Result<Self> {
+        let path = path.into();
+        if path.is_empty() {
+            return Err(Error::usage(format!(
+                "`{collection}:` names no path; write {collection}:/ for the collection's root, or {collection}:/~/ for its home folder"
+            )));
+        }
+        if !path.starts_with(['/', '~']) {
+            return Err(Error::usage(format!(
+                "the path `{path}` is relative; begin it with / or /~/"
+            )));
+        }
+        Ok(Self { collection, path })
+    }
+
+    /// The collection.
+    ///
+    /// ```
+    /// # use globus_sdk::{transfer::{Location, TransferData, TransferItem}};
+    /// # fn plan(from: Location, to: Location) -> TransferData {
+    /// TransferData::new(from.collection(), to.collection())
+    ///     .item(TransferItem::folder(from.path(), to.path()))
+    /// # }
+    /// ```
+    pub fn collection(&self) -> Uuid {
+        self.collection
+    }
+
+    /// The path.
+    ///
+    /// ```
+    /// # use globus_sdk::{transfer::Location, types::Uuid};
+    /// assert_eq!(Location::new(Uuid::nil(), "/data")?.path(), "/data");
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A path below this one. It never replaces this one: slashes at its beginning count for
+    /// nothing.
+    ///
+    /// ```
+    /// # use globus_sdk::{transfer::Location, types::Uuid};
+    /// let data = Location::new(Uuid::nil(), "/data")?;
+    /// assert_eq!(data.join("run7/a.h5").path(), "/data/run7/a.h5");
+    /// assert_eq!(data.join("/run7/").join("/a.h5").path(), "/data/run7/a.h5");
+    /// # Ok::<(), globus_sdk::Error>(())
+    /// ```
+    #[must_use]
+    pub fn join(&self, below: &str) -> Self {
+        Self {
+            collection: self.collection,
+            path: format!(
+                "{}/{}",
+                self.path.trim_end_matches('/'),
+                below.trim_start_matches('/')
+            ),
+        }
+    }
+}
+
+impl Client {
+    /// [`ls`](Self::ls) of a folder that is named by one value.
+    ///
+    /// ```no_run
+    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+    /// let data = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/".parse()?;
+    /// let entries = transfer.ls_at(&data).recursive().stream().collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn ls_at(&self, location: &Location) -> Walk {
+        self.ls(location.collection, location.path())
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.collection, self.path)
+    }
+}
+
+impl FromStr for Location {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let (id, path) = text.split_once(':').unwrap_or((text, ""));
+        let Ok(collection) = Uuid::try_parse(id) else {
+            return Err(Error::usage(match id {
+                _ if id.is_empty() || id.contains('/') => {
+                    format!("`{text}` names no collection; write COLLECTION_ID:PATH")
+                }
+                _ => format!(
+                    "the collection of `{text}` is `{id}`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/"
+                ),
+            }));
+        };
+        Self::new(collection, path)
+    }
+}
+
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_what_is_parsed(id: u128, start in "[/~]", rest in "(?s).*") {
+            let location = Location::new(Uuid::from_u128(id), start + &rest)?;
+            prop_assert_eq!(location.to_string().parse::<Location>()?, location.clone());
+            let json = serde_json::to_string(&location)?;
+            prop_assert_eq!(serde_json::from_str::<Location>(&json)?, location);
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_refused_as_usage(text in "(?s).*") {
+            if let Err(error) = text.parse::<Location>() {
+                prop_assert_eq!(error.kind(), crate::ErrorKind::Usage);
+            }
+        }
+
+        #[test]
+        fn a_join_stays_below(path in "/[a-z/]{0,9}", below in "(?s).*") {
+            let top = Location::new(Uuid::nil(), path)?;
+            let joined = top.join(&below);
+            prop_assert!(joined.path().starts_with(top.path().trim_end_matches('/')));
+            prop_assert_eq!(joined.to_string().parse::<Location>()?, joined);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let id = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc";
+        let wrong = [
+            "",
+            "/data/",
+            ":/data/",
+            "laptop:/data/",
+            "C:\\data",
+            id,
+            &format!("{id}:"),
+            &format!("{id}:data/"),
+        ];
+        let said: Vec<_> = wrong
+            .map(|text| {
+                text.parse::<Location>()
+                    .map_or_else(|e| e.to_string(), |l| l.to_string())
+            })
+            .into();
+        insta::assert_snapshot!(said.join("\n"), @r"
+        `` names no collection; write COLLECTION_ID:PATH
+        `/data/` names no collection; write COLLECTION_ID:PATH
+        `:/data/` names no collection; write COLLECTION_ID:PATH
+        the collection of `laptop:/data/` is `laptop`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
+        the collection of `C:\data` is `C`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
+        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` names no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
+        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` names no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
+        the path `data/` is relative; begin it with / or /~/
+        ");
+    }
+}

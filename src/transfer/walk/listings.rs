@@ -1,0 +1,318 @@
+//! The listings that are under way, and what becomes of an answer: entries, and the folders to list
+//! next.
+
+use super::pace::{Pace, Round};
+use super::{Entry, Unlisted, Walk};
+use crate::error::{Error, ErrorKind, Result};
+use crate::paging::Paged;
+use crate::transfer::builders::OperationLs;
+use crate::transfer::types::{FileList, FileType};
+use crate::transport::RetryPolicy;
+use crate::types::{Flag, Uuid};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// More links than these on one way are not followed: what Linux allows, too.
+const MOST_LINKS: u32 = 40;
+
+/// A folder to list, or the rest of one.
+pub(super) struct Folder {
+    path: String,
+    /// Of its entries.
+    depth: usize,
+    /// How it was come to, when links are followed.
+    way: Option<Arc<Way>>,
+    /// The call for its next page.
+    rest: Option<Box<OperationLs>>,
+}
+
+impl Folder {
+    pub(super) fn top(path: String) -> Self {
+        Self {
+            path,
+            depth: 0,
+            way: None,
+            rest: None,
+        }
+    }
+
+    pub(super) fn unlisted(self, error: Error) -> Unlisted {
+        Unlisted {
+            path: self.path,
+            depth: self.depth,
+            error,
+        }
+    }
+}
+
+/// What a listing brought.
+#[derive(Default)]
+pub(super) struct Page {
+    pub(super) entries: Vec<Entry>,
+    /// The folders to go into, each with the position of its entry.
+    pub(super) folders: Vec<(usize, Folder)>,
+    /// The rest of the same folder.
+    pub(super) rest: Option<Folder>,
+}
+
+/// A listing that came to its end.
+pub(super) struct Arrival {
+    pub(super) ticket: u64,
+    pub(super) outcome: Result<Page, Unlisted>,
+}
+
+struct Answer {
+    ticket: u64,
+    round: Round,
+    folder: Folder,
+    page: Result<Page>,
+}
+
+pub(super) struct Listings {
+    lister: Arc<Lister>,
+    pace: Pace,
+    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+    /// Refused for coming too fast, to be listed before all others.
+    again: Vec<(u64, Folder)>,
+}
+
+impl Listings {
+    pub(super) fn new(walk: Walk, collection: Uuid) -> Self {
+        let transport = walk.client.core.transport();
+        let policy = transport.retry();
+        Self {
+            pace: Pace::new(
+                transport.clock().clone(),
+                policy.clone(),
+                walk.concurrency,
+                walk.spacing,
+            ),
+            under_way: FuturesUnordered::new(),
+            again: Vec::new(),
+            lister: Arc::new(Lister {
+                // a refusal concerns all listings: see `pace`
+                policy: policy.except_rate_limits(),
+                collection,
+                walk,
+            }),
+        }
+    }
+
+    /// Whether a listing may begin now. If not, the task is woken when one may.
+    pub(super) fn has_room(&mut self, cx: &mut Context<'_>) -> bool {
+        self.again.is_empty() && self.open(cx)
+    }
+
+    fn open(&mut self, cx: &mut Context<'_>) -> bool {
+        self.under_way.len() < self.pace.width() && self.pace.poll(cx).is_ready()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way.is_empty() && self.again.is_empty()
+    }
+
+    /// Begins a listing; the ticket comes back with what it brings.
+    pub(super) fn begin(&mut self, ticket: u64, folder: Folder) {
+        let round = self.pace.begin();
+        let lister = self.lister.clone();
+        self.under_way.push(Box::pin(async move {
+            let page = lister.list(&folder).await;
+            Answer {
+                ticket,
+                round,
+                folder,
+                page,
+            }
+        }));
+    }
+
+    /// The next listing that comes to its end.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        loop {
+            while !self.again.is_empty() && self.open(cx) {
+                if let Some((ticket, folder)) = self.again.pop() {
+                    self.begin(ticket, folder);
+                }
+            }
+            let Poll::Ready(Some(answer)) = self.under_way.poll_next_unpin(cx) else {
+                return Poll::Pending;
+            };
+            let Answer {
+                ticket,
+                round,
+                folder,
+                page,
+            } = answer;
+            let outcome = match page {
+                Err(error) if error.kind() == ErrorKind::RateLimited => {
+                    if self.pace.refused(&error, round) {
+                        self.again.push((ticket, folder));
+                        continue;
+                    }
+                    Err(folder.unlisted(error))
+                }
+                Err(error) => Err(folder.unlisted(error)),
+                Ok(page) => {
+                    self.pace.served();
+                    Ok(page)
+                }
+            };
+            return Poll::Ready(Arrival { ticket, outcome });
+        }
+    }
+}
+
+/// Makes the calls of a walk.
+struct Lister {
+    walk: Walk,
+    collection: Uuid,
+    policy: RetryPolicy,
+}
+
+impl Lister {
+    async fn list(&self, folder: &Folder) -> Result<Page> {
+        let mut call = match &folder.rest {
+            Some(call) => (**call).clone(),
+            None => self.call(folder),
+        };
+        let mut page = Page::default();
+        loop {
+            let listing = call.clone().into_future().await?;
+            // a service that does not say how many there are has sent all
+            let next = match listing.total {
+                Some(_) => call.next(&listing, listing.data.len())?,
+                None => None,
+            };
+            let way = self.way(folder, &listing);
+            page.entries.extend(entries(folder, listing));
+            match next {
+                // an order of our own needs the whole folder
+                Some(next) if self.walk.by_name => call = next,
+                next => {
+                    page.rest = next.map(|call| Folder {
+                        path: folder.path.clone(),
+                        depth: folder.depth,
+                        way: way.clone(),
+                        rest: Some(Box::new(call)),
+                    });
+                    if self.walk.by_name {
+                        page.entries.sort_by(|a, b| a.file.name.cmp(&b.file.name));
+                    }
+                    let folders = page.entries.iter().enumerate();
+                    page.folders = folders
+                        .filter_map(|(at, entry)| Some((at, self.go_into(entry, way.as_ref())?)))
+                        .collect();
+                    return Ok(page);
+                }
+            }
+        }
+    }
+
+    fn call(&self, folder: &Folder) -> OperationLs {
+        let walk = &self.walk;
+        let mut call = walk.client.operation_ls(self.collection);
+        if !folder.path.is_empty() {
+            call = call.path(&folder.path);
+        }
+        call.call_mut().options().policy(self.policy.clone());
+        if let Some(show) = walk.show_hidden {
+            call = call.show_hidden(Flag(show));
+        }
+        if let Some(filter) = &walk.filter {
+            call = call.filter(filter.clone());
+        }
+        match &walk.listing {
+            Some(listing) => listing(call, folder.depth),
+            None => call,
+        }
+    }
+
+    fn way(&self, folder: &Folder, listing: &FileList) -> Option<Arc<Way>> {
+        if !self.walk.follow_links {
+            return None;
+        }
+        Some(folder.way.clone().unwrap_or_else(|| {
+            let real = listing.absolute_path.as_ref().unwrap_or(&listing.path);
+            Arc::new(Way {
+                real: real.trim_end_matches('/').to_owned(),
+                links: 0,
+                above: None,
+            })
+        }))
+    }
+
+    fn go_into(&self, entry: &Entry, way: Option<&Arc<Way>>) -> Option<Folder> {
+        let walk = &self.walk;
+        if entry.file.r#type != FileType::Dir || entry.depth >= walk.max_depth.unwrap_or(0) {
+            return None;
+        }
+        let way = match (way, entry.file.link_target.as_deref()) {
+            (Some(way), target) => Some(way.step(&entry.file.name, target)?),
+            (None, Some(_)) => return None,
+            (None, None) => None,
+        };
+        if walk.descend.as_ref().is_some_and(|descend| !descend(entry)) {
+            return None;
+        }
+        Some(Folder {
+            path: format!("{}/", entry.path),
+            depth: entry.depth + 1,
+            way,
+            rest: None,
+        })
+    }
+}
+
+fn entries(folder: &Folder, listing: FileList) -> impl Iterator<Item = Entry> {
+    let depth = folder.depth;
+    // the service chose, where nothing was asked for
+    let above = match folder.path.is_empty() {
+        true => listing.path,
+        false => folder.path.clone(),
+    };
+    listing.data.into_iter().map(move |file| Entry {
+        path: format!("{}/{}", above.trim_end_matches('/'), file.name),
+        depth,
+        file,
+    })
+}
+
+/// The folders from the top down to one, by where they really are: a link that leads back to one of
+/// them would never end.
+struct Way {
+    /// Without a slash at its end.
+    real: String,
+    links: u32,
+    above: Option<Arc<Way>>,
+}
+
+impl Way {
+    /// One step further down, unless it closes a circle.
+    fn step(self: &Arc<Self>, name: &str, link_target: Option<&str>) -> Option<Arc<Self>> {
+        let real = match link_target {
+            // what is no absolute path cannot be compared
+            Some(target) if !target.starts_with('/') => return None,
+            Some(target) => target.trim_end_matches('/').to_owned(),
+            None => format!("{}/{name}", self.real),
+        };
+        let links = self.links + u32::from(link_target.is_some());
+        let mut above = Some(self);
+        while let Some(way) = above {
+            if way.real == real {
+                return None;
+            }
+            above = way.above.as_ref();
+        }
+        (links <= MOST_LINKS).then(|| {
+            Arc::new(Self {
+                real,
+                links,
+                above: Some(self.clone()),
+            })
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! How fast a walk may go: so many listings at once, so many a second, and less of both while the
+//! service refuses.
+//!
+//! What one listing learns from a 429 holds for all: none begins before the service's `Retry-After`
+//! (or a backoff) is over, half as many are under way from then on, and when that is one at a time,
+//! they begin further apart. Every ten that succeed give a step of it back. Listings that were under
+//! way when the first was refused say nothing new.
+
+use crate::error::Error;
+use crate::operation::Retry;
+use crate::transport::{Clock, RetryPolicy};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+/// After how many successes in a row a step of speed is given back.
+const STREAK: usize = 10;
+/// The first and the longest time between two listings that refusals cause.
+const SPACED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+
+pub(super) struct Pace {
+    clock: Arc<dyn Clock>,
+    policy: RetryPolicy,
+    /// How many listings may be under way: as asked for, and now.
+    most: usize,
+    width: usize,
+    /// The time between the beginnings of two listings: as asked for, and now.
+    least: Duration,
+    spacing: Duration,
+    not_before: Option<Instant>,
+    timer: Option<Timer>,
+    streak: usize,
+    refusals: Refusals,
+}
+
+struct Timer {
+    until: Instant,
+    sleep: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+struct Refusals {
+    /// How often the walk was slowed down. A listing carries the number at its beginning.
+    rounds: usize,
+    /// Of these, since the last success, and since when.
+    in_a_row: u32,
+    since: Instant,
+}
+
+/// How often the walk had been slowed down when a listing began.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Round(usize);
+
+impl Pace {
+    pub(super) fn new(
+        clock: Arc<dyn Clock>,
+        policy: RetryPolicy,
+        concurrency: usize,
+        spacing: Duration,
+    ) -> Self {
+        let since = clock.instant();
+        Self {
+            clock,
+            policy,
+            most: concurrency,
+            width: concurrency,
+            least: spacing,
+            spacing,
+            not_before: None,
+            timer: None,
+            streak: 0,
+            refusals: Refusals {
+                rounds: 0,
+                in_a_row: 0,
+                since,
+            },
+        }
+    }
+
+    /// How many listings may be under way.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Ready when a listing may begin.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(timer) = &mut self.timer {
+                ready!(timer.sleep.as_mut().poll(cx));
+                // the clock said so, whatever its time is
+                if self.not_before.is_some_and(|t| t <= timer.until) {
+                    self.not_before = None;
+                }
+                self.timer = None;
+            }
+            let Some(until) = self.not_before else {
+                return Poll::Ready(());
+            };
+            let left = until.saturating_duration_since(self.clock.instant());
+            if left.is_zero() {
+                self.not_before = None;
+                return Poll::Ready(());
+            }
+            let sleep = self.clock.sleep(left);
+            self.timer = Some(Timer { until, sleep });
+        }
+    }
+
+    /// A listing begins.
+    pub(super) fn begin(&mut self) -> Round {
+        if !self.spacing.is_zero() {
+            self.hold(self.spacing);
+        }
+        Round(self.refusals.rounds)
+    }
+
+    /// A listing was answered.
+    pub(super) fn served(&mut self) {
+        self.refusals.in_a_row = 0;
+        self.streak += 1;
+        if self.streak < STREAK {
+            return;
+        }
+        self.streak = 0;
+        if self.spacing > self.least {
+            let half = self.spacing / 2;
+            self.spacing = if half < SPACED.0 {
+                self.least
+            } else {
+                half.max(self.least)
+            };
+        } else {
+            self.width = self.most.min(self.width + 1);
+        }
+    }
+
+    /// A listing was refused for coming too fast. Whether it may come again: the client's retry
+    /// policy says how often in a row, and for how long.
+    pub(super) fn refused(&mut self, error: &Error, begun: Round) -> bool {
+        if begun != Round(self.refusals.rounds) {
+            return true;
+        }
+        if self.refusals.in_a_row == 0 {
+            self.refusals.since = self.clock.instant();
+        }
+        let Refusals {
+            in_a_row, since, ..
+        } = self.refusals;
+        let attempts = in_a_row + 1;
+        let again = self
+            .policy
+            .next(error, Retry::Safe, attempts, since, &*self.clock);
+        let Some(wait) = again else { return false };
+        self.refusals.in_a_row = attempts;
+        self.refusals.rounds += 1;
+        self.streak = 0;
+        if self.width > 1 {
+            self.width /= 2;
+        } else {
+            self.spacing = (self.spacing * 2).clamp(SPACED.0, SPACED.1).max(self.least);
+        }
+        self.hold(wait);
+        true
+    }
+
+    /// None begins for so long from now.
+    fn hold(&mut self, wait: Duration) {
+        let until = self.clock.instant() + wait;
+        self.not_before = Some(self.not_before.map_or(until, |t| t.max(until)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, StatusCode, header};
+    use std::sync::Mutex;
+    use std::task::Waker;
+    use std::time::SystemTime;
+
+    /// Its time is what was slept.
+    #[derive(Clone, Debug)]
+    struct Slept(Instant, Arc<Mutex<Duration>>);
+
+    impl Clock for Slept {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+        fn instant(&self) -> Instant {
+            self.0 + *self.1.lock().expect("a time")
+        }
+        fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            *self.1.lock().expect("a time") += duration;
+            Box::pin(std::future::ready(()))
+        }
+        fn random(&self) -> f64 {
+            1.0
+        }
+    }
+
+    fn pace(concurrency: usize, spacing: Duration) -> (Pace, Slept) {
+        let clock = Slept(Instant::now(), Arc::default());
+        let policy = RetryPolicy::default();
+        let pace = Pace::new(Arc::new(clock.clone()), policy, concurrency, spacing);
+        (pace, clock)
+    }
+
+    fn slept(clock: &Slept) -> Duration {
+        *clock.1.lock().expect("a time")
+    }
+
+    fn refusal() -> Error {
+        let after = [(header::RETRY_AFTER, header::HeaderValue::from_static("3"))];
+        let headers = HeaderMap::from_iter(after);
+        Error::api(StatusCode::TOO_MANY_REQUESTS, headers, bytes::Bytes::new())
+    }
+
+    fn begin(pace: &mut Pace) -> Round {
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(pace.poll(&mut cx).is_ready());
+        pace.begin()
+    }
+
+    #[test]
+    fn listings_begin_as_far_apart_as_asked() {
+        let (mut pace, clock) = pace(4, Duration::from_millis(50));
+        for _ in 0..21 {
+            begin(&mut pace);
+        }
+        assert_eq!(slept(&clock), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn one_refusal_slows_all_down_once_and_success_gives_it_back() {
+        let (mut pace, clock) = pace(16, Duration::ZERO);
+        let together = [begin(&mut pace), begin(&mut pace), begin(&mut pace)];
+        for round in together {
+            assert!(pace.refused(&refusal(), round));
+        }
+        assert_eq!(pace.width(), 8);
+        begin(&mut pace);
+        assert_eq!(slept(&clock), Duration::from_secs(3));
+        for _ in 0..8 * STREAK {
+            pace.served();
+        }
+        assert_eq!(pace.width(), 16);
+    }
+
+    #[test]
+    fn when_one_at_a_time_is_too_fast_they_begin_further_apart() {
+        let (mut pace, clock) = pace(1, Duration::ZERO);
+        let round = begin(&mut pace);
+        assert!(pace.refused(&refusal(), round));
+        begin(&mut pace);
+        let held = slept(&clock);
+        begin(&mut pace);
+        assert_eq!(slept(&clock) - held, SPACED.0);
+        for _ in 0..STREAK {
+            pace.served();
+        }
+        assert_eq!(pace.spacing, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_service_that_goes_on_refusing_ends_it() {
+        let (mut pace, _) = pace(4, Duration::ZERO);
+        let mut again = 0;
+        loop {
+            let round = begin(&mut pace);
+            if !pace.refused(&refusal(), round) {
+                break;
+            }
+            again += 1;
+        }
+        // six attempts by default
+        assert_eq!(again, 5);
+    }
+}

@@ -1,0 +1,66 @@
+//! A walk whose entries come as listings arrive.
+
+use super::listings::{Folder, Listings};
+use super::{Entry, Visit, Walk};
+use crate::types::Uuid;
+use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
+
+pub(super) struct Unordered {
+    listings: Listings,
+    breadth_first: bool,
+    /// Folders that were found and not listed yet. Depth first takes from the end, which keeps
+    /// them few.
+    waiting: VecDeque<Folder>,
+    /// Entries of the listing that arrived last.
+    ready: std::vec::IntoIter<Entry>,
+}
+
+impl Unordered {
+    pub(super) fn new(mut walk: Walk, collection: Uuid, breadth_first: bool) -> Self {
+        let top = Folder::top(std::mem::take(&mut walk.top));
+        Self {
+            listings: Listings::new(walk, collection),
+            breadth_first,
+            waiting: VecDeque::from([top]),
+            ready: Vec::new().into_iter(),
+        }
+    }
+
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Visit>> {
+        loop {
+            if let Some(entry) = self.ready.next() {
+                return Poll::Ready(Some(Visit::Entry(entry)));
+            }
+            while !self.waiting.is_empty() && self.listings.has_room(cx) {
+                let next = match self.breadth_first {
+                    true => self.waiting.pop_front(),
+                    false => self.waiting.pop_back(),
+                };
+                if let Some(folder) = next {
+                    self.listings.begin(0, folder);
+                }
+            }
+            if self.waiting.is_empty() && self.listings.is_idle() {
+                return Poll::Ready(None);
+            }
+            let page = match ready!(self.listings.poll(cx)).outcome {
+                Ok(page) => page,
+                Err(unlisted) => return Poll::Ready(Some(Visit::Unlisted(unlisted))),
+            };
+            let folders = page.folders.into_iter().map(|(_, folder)| folder);
+            if self.breadth_first {
+                // a folder is listed to its end before the next
+                if let Some(rest) = page.rest {
+                    self.waiting.push_front(rest);
+                }
+                self.waiting.extend(folders);
+            } else {
+                // from the end, so that depth first begins with the first
+                self.waiting.extend(page.rest);
+                self.waiting.extend(folders.rev());
+            }
+            self.ready = page.entries.into_iter();
+        }
+    }
+}
