@@ -84,12 +84,14 @@ examples:
         fi; \
     done
 
-# The example portal and the emulator's page in a real browser; pictures of them if a folder is named
-browser PICTURES="": _chromium _playwright
+# How fast a recursive listing is, and how little memory it needs: folders to time, and to weigh
+bench-walk FOLDERS="200" WEIGHED="2000" PROFILE="dev":
+    cargo bench --quiet --profile {{ PROFILE }} --bench walk -- {{ FOLDERS }} {{ WEIGHED }}
+
+# The example portal, clicked through in a real browser; a picture of it if a file is named
+browser SCREENSHOT="": _chromium _playwright
     cargo build --quiet --example portal
-    cargo build --quiet --package globus-emulator
-    {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ if PICTURES == "" { "" } else { PICTURES / "portal.png" } }}
-    {{ tools }}/venv/bin/python scripts/emulator_in_browser.py {{ target }}/debug/globus-emulator {{ if PICTURES == "" { "" } else { PICTURES / "emulator.png" } }}
+    {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ SCREENSHOT }}
 
 # Two independent validators read the specs
 specs: _validator _redocly
@@ -131,10 +133,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc deny package examples browser specs contract python-names token-interop
+ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names token-interop
 
 # CI, and what takes longer
-full: ci token-processes
+full: ci token-processes (bench-walk "2000" "20000" "bench")
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv

@@ -1,0 +1,274 @@
+//! What a walk costs: how much faster it is than one listing at a time, what it adds to bare
+//! `reqwest` and `serde_json`, and how much memory it needs.
+//!
+//! ```sh
+//! cargo bench --bench walk -- 2000 20000
+//! ```
+//!
+//! The numbers are the folders of the tree that is timed and of the one whose memory is measured. A
+//! server in another process lists ten folders and ten files in each folder, 20 ms after it is
+//! asked. The program fails when a figure that we promise is missed.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on says why and stops"
+)]
+
+#[path = "../tests/support/tree.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests use the rest")]
+mod tree;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use globus_sdk::transfer::{Client, Walk};
+use globus_sdk::types::Uuid;
+use globus_sdk::{ClientBuilder, Environment};
+use serde::Deserialize;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tree::{Shape, Tree};
+
+const IN_FLIGHT: usize = 16;
+const BRANCHING: usize = 10;
+const FILES: usize = 10;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let number = |at: usize| arguments.get(at).and_then(|a: &String| a.parse().ok());
+    match arguments.first().map(String::as_str) {
+        Some("serve") => serve(number(1).expect("folders"), arguments[2] == "slow"),
+        Some("memory") => memory(&arguments[1], number(2).expect("folders"), &arguments[3]),
+        _ => measure(number(0).unwrap_or(200), number(1).unwrap_or(2000)),
+    }
+}
+
+fn measure(timed: usize, weighed: usize) {
+    let mut missed = Vec::new();
+
+    let server = Server::start(timed, true);
+    println!("{timed} folders at 20 ms a listing, {IN_FLIGHT} in flight");
+    let one = time(|| walked(&server.url, timed, 1, false));
+    println!("  one at a time      {one:>9.2?}");
+    for (name, ordered) in [("as they come", false), ("ordered", true)] {
+        let many = time(|| walked(&server.url, timed, IN_FLIGHT, ordered));
+        let faster = one.as_secs_f64() / many.as_secs_f64();
+        println!("  {name:<18} {many:>9.2?}   {faster:.1} times faster");
+        if faster < 12.0 && timed >= 2000 {
+            missed.push(format!("{name}: {faster:.1} times faster, and not 12"));
+        }
+    }
+    let bare = time(|| floor(&server.url, timed));
+    println!("  reqwest, serde_json {bare:>8.2?}");
+
+    let quick = Server::start(timed, false);
+    println!("{timed} folders at no delay, the best of 5");
+    let best = |run: &dyn Fn()| (0..5).map(|_| time(run)).min().unwrap_or_default();
+    let bare = best(&|| floor(&quick.url, timed));
+    println!("  reqwest, serde_json {bare:>8.2?}");
+    for (name, ordered) in [("as they come", false), ("ordered", true)] {
+        let ours = best(&|| walked(&quick.url, timed, IN_FLIGHT, ordered));
+        let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+        println!("  {name:<18} {ours:>9.2?}   {ratio:.2} of that");
+    }
+
+    let server = Server::start(weighed, true);
+    println!("{weighed} folders at 20 ms a listing: the peak of memory above one listing's");
+    for order in ["as-they-come", "ordered"] {
+        let weighed = weighed.to_string();
+        let grown = output(&["memory", &server.url, &weighed, order]);
+        let grown: u64 = grown.trim().parse().expect("a number");
+        println!("  {order:<18} {grown:>6} KiB");
+        if grown >= 8 * 1024 {
+            missed.push(format!("{order}: memory grew by {grown} KiB"));
+        }
+    }
+    assert!(missed.is_empty(), "missed: {missed:?}");
+}
+
+fn time(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+fn client(url: &str) -> Client {
+    ClientBuilder::default()
+        .environment(Environment::empty())
+        .base_url(url)
+        .build()
+        .expect("a client")
+}
+
+fn walked(url: &str, folders: usize, concurrency: usize, ordered: bool) {
+    runtime().block_on(async {
+        let walk = client(url).ls(Uuid::nil(), "/").recursive();
+        count(walk.concurrency(concurrency), folders, ordered).await;
+    });
+}
+
+async fn count(walk: Walk, folders: usize, ordered: bool) {
+    let walk = if ordered { walk.ordered() } else { walk };
+    let mut entries = walk.stream();
+    let mut seen = 0;
+    while let Some(entry) = entries.next().await {
+        entry.expect("an entry");
+        seen += 1;
+    }
+    assert_eq!(seen, folders - 1 + folders * FILES);
+}
+
+/// How far the peak of memory rises above that of one listing, in KiB.
+fn memory(url: &str, folders: usize, order: &str) {
+    runtime().block_on(async {
+        let client = client(url);
+        let listing = client.operation_ls(Uuid::nil()).path("/");
+        listing.await.expect("a listing");
+        let before = peak();
+        let walk = client.ls(Uuid::nil(), "/").recursive();
+        count(walk.concurrency(IN_FLIGHT), folders, order == "ordered").await;
+        println!("{}", peak() - before);
+    });
+}
+
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a Linux");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|l| l.split_whitespace().next());
+    kilobytes.and_then(|n| n.parse().ok()).expect("a peak")
+}
+
+/// The same by hand: as little as a program can do that needs the same fields.
+fn floor(url: &str, folders: usize) {
+    // reqwest asks for one, though nothing is encrypted here
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    runtime().block_on(async {
+        let http = reqwest::Client::new();
+        let mut waiting = vec!["/".to_owned()];
+        let mut under_way = FuturesUnordered::new();
+        let mut seen = 0;
+        loop {
+            while under_way.len() < IN_FLIGHT
+                && let Some(path) = waiting.pop()
+            {
+                let url = format!("{url}/v0.10/operation/endpoint/{}/ls", Uuid::nil());
+                let call = http.get(url).query(&[("path", &path)]);
+                under_way.push(async move {
+                    let body = call.send().await.expect("an answer").bytes().await;
+                    let listing = serde_json::from_slice(&body.expect("a body"));
+                    let listing: Listing = listing.expect("a listing");
+                    (path, listing)
+                });
+            }
+            let Some((path, listing)) = under_way.next().await else {
+                break;
+            };
+            for file in listing.data {
+                let whole = format!("{path}{}", file.name);
+                if file.kind == "dir" && file.link_target.is_none() {
+                    waiting.push(whole + "/");
+                }
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, folders - 1 + folders * FILES);
+    });
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    #[serde(rename = "DATA")]
+    data: Vec<File>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "decoding them is what is measured")]
+struct File {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    size: Option<i64>,
+    last_modified: Option<String>,
+    permissions: Option<String>,
+    user: Option<String>,
+    group: Option<String>,
+    link_target: Option<String>,
+    link_size: Option<i64>,
+    link_last_modified: Option<String>,
+    link_user: Option<String>,
+    link_group: Option<String>,
+}
+
+/// This program again, as a server; it ends with this value.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(folders: usize, slow: bool) -> Self {
+        let pace = if slow { "slow" } else { "quick" };
+        let mut process = this(&["serve", &folders.to_string(), pace])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a server");
+        let mut url = String::new();
+        let stdout = process.stdout.take().expect("its output");
+        BufReader::new(stdout)
+            .read_line(&mut url)
+            .expect("its address");
+        Self {
+            process,
+            url: url.trim().to_owned(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn serve(folders: usize, slow: bool) {
+    let delay = match slow {
+        true => |_| Duration::from_millis(20),
+        false => |_| Duration::ZERO,
+    };
+    let tree = Tree::serve(Shape {
+        folders,
+        branching: BRANCHING,
+        files: FILES,
+        delay,
+        ..Shape::default()
+    });
+    println!("{}", tree.url);
+    // until nobody is left who could ask
+    let _ = std::io::stdin().read_line(&mut String::new());
+}
+
+fn this(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args(arguments);
+    command
+}
+
+fn output(arguments: &[&str]) -> String {
+    let output = this(arguments).output().expect("its output");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).expect("a number")
+}
