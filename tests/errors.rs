@@ -193,7 +193,7 @@ async fn a_wrong_item_is_named_before_anything_is_sent() {
         .submit_transfer(&data)
         .await
         .expect_err("a relative path");
-    insta::assert_snapshot!(error, @"item 1: source_path is `relative`, which is relative; begin it with / or /~/");
+    insta::assert_snapshot!(error, @"item 1: source_path \"relative\" is relative; begin it with / or /~/");
     let empty = TransferData::new(Uuid::nil(), Uuid::nil());
     let error = transfer
         .submit_transfer(&empty)
