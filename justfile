@@ -88,10 +88,12 @@ examples:
 bench-walk FOLDERS="200" WEIGHED="2000" PROFILE="dev":
     cargo bench --quiet --profile {{ PROFILE }} --bench walk -- {{ FOLDERS }} {{ WEIGHED }}
 
-# The example portal, clicked through in a real browser; a picture of it if a file is named
-browser SCREENSHOT="": _chromium _playwright
+# The example portal and the emulator's page in a real browser; pictures of them if a folder is named
+browser PICTURES="": _chromium _playwright
     cargo build --quiet --example portal
-    {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ SCREENSHOT }}
+    cargo build --quiet --package globus-emulator
+    {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ if PICTURES == "" { "" } else { PICTURES / "portal.png" } }}
+    {{ tools }}/venv/bin/python scripts/emulator_in_browser.py {{ target }}/debug/globus-emulator {{ if PICTURES == "" { "" } else { PICTURES / "emulator.png" } }}
 
 # Two independent validators read the specs
 specs: _validator _redocly

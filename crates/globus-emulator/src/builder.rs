@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::auth::identities;
 use crate::auth::requirements::Requirements;
 use crate::emulator::{Emulator, StartError};
+use crate::faults::FaultPlan;
 use crate::options::CollectionOptions;
 use crate::state::{Identity, Settings};
 use crate::strict::Strictness;
@@ -78,6 +79,7 @@ pub struct EmulatorBuilder {
     pub(crate) subscriptions: Vec<AskedSubscription>,
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
+    pub(crate) faults: FaultPlan,
 }
 
 impl std::fmt::Debug for EmulatorBuilder {
@@ -110,6 +112,7 @@ impl EmulatorBuilder {
                 strictness: Strictness::default(),
                 pace: crate::transfer::Pace::default(),
             },
+            faults: FaultPlan::default(),
         }
     }
 
@@ -272,6 +275,12 @@ impl EmulatorBuilder {
     /// unless told otherwise.
     pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
         self.settings.pace.retry_delay = delay;
+        self
+    }
+
+    /// What goes wrong on purpose, from the first request on.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The running emulator: start it, ask it where it is, stop it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::net::TcpListener;
+use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::auth;
 use crate::builder::EmulatorBuilder;
+use crate::control;
+use crate::faults::{Cutter, FaultPlan, FaultReport, FaultRule, Faults, Lines};
 use crate::server::{self, RecordedRequest};
 use crate::service::Service;
-use crate::state::{AdjustableClock, App, Clock, CollectionSetup, Identity, Inner, Store};
+use crate::state::{
+    AdjustableClock, App, CollectionSetup, Foundation, Identity, Inner, Shift, Store,
+};
 use crate::strict::Violation;
 
 /// How long a stop waits for requests and tasks that are still under way.
@@ -56,6 +60,9 @@ pub enum StartError {
     /// The specs, which strict mode needs, cannot be read.
     #[error("cannot read the specs: {0}")]
     Specs(String),
+    /// The plan of faults makes no sense.
+    #[error("the faults make no sense: {0}")]
+    Faults(String),
     /// The stored test key cannot be read.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
@@ -99,7 +106,6 @@ pub struct Collection {
 /// ```
 pub struct Emulator {
     app: App,
-    clock: Arc<AdjustableClock>,
     address: SocketAddr,
     collections: Vec<Collection>,
     server: Option<JoinHandle<()>>,
@@ -229,12 +235,77 @@ impl Emulator {
 
     /// Moves the emulator's clock forward: tokens, codes and deadlines see it at once.
     pub fn advance_clock(&self, by: Duration) {
-        self.clock.advance(by);
+        self.app.advance_clock(by);
+    }
+
+    /// Has something go wrong on purpose, from now on.
+    ///
+    /// # Errors
+    /// If the rule makes no sense.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use globus_emulator::{Emulator, Fault, FaultRule};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// emulator.inject(FaultRule::new(Fault::drop(true)).operation("submit_transfer").nth([1]))?;
+    /// // ... the answer to the first submission is lost ...
+    /// assert_eq!(emulator.faults()[0].fired, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn inject(&self, rule: FaultRule) -> Result<(), String> {
+        FaultPlan::new(0, [rule.clone()]).check()?;
+        self.app.faults().add(rule);
+        Ok(())
+    }
+
+    /// What goes wrong, and how often it did.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultReport> {
+        self.app.faults().reports()
+    }
+
+    /// Has nothing go wrong any more.
+    pub fn clear_faults(&self) {
+        *self.app.faults() = Faults::default();
+    }
+
+    /// Goes back to the beginning, all at once: what was made since is gone, and the record of
+    /// requests and violations with it. The folders of the collections stay as they are.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub async fn reset(&self) -> Result<(), io::Error> {
+        control::reset(&self.app).await.map_err(io::Error::other)
+    }
+
+    /// Keeps the state as it is now, to [`restore`](Self::restore) it. It is in memory, and without
+    /// the folders of the collections.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn snapshot(&self) -> Result<Uuid, io::Error> {
+        let taken = control::snapshot(&self.app).await;
+        taken.map_err(io::Error::other)
+    }
+
+    /// Goes back to a snapshot, all at once. Tasks that were going on then go on.
+    ///
+    /// # Errors
+    /// If there is no such snapshot, or the database cannot be written.
+    pub async fn restore(&self, snapshot: Uuid) -> Result<(), io::Error> {
+        match control::restore(&self.app, snapshot).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(io::Error::other(format!("there is no snapshot {snapshot}"))),
+            Err(error) => Err(io::Error::other(error)),
+        }
     }
 
     /// Stops the server and the workers, and waits until they have.
     pub async fn stop(mut self) {
-        self.app.shutdown().cancel();
+        self.app.closing().cancel();
         self.app.workers().close();
         if let Some(server) = self.server.take() {
             let _ = tokio::time::timeout(STOP_PATIENCE, server).await;
@@ -245,6 +316,7 @@ impl Emulator {
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
         let strictness = builder.settings.strictness;
         strictness.prepare().map_err(StartError::Specs)?;
+        builder.faults.check().map_err(StartError::Faults)?;
         let listen = |source| StartError::Listen {
             address: builder.address,
             source,
@@ -252,63 +324,64 @@ impl Emulator {
         let listener = TcpListener::bind(builder.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let clock = Arc::new(AdjustableClock::default());
         let connection = open_database(builder.data_dir.as_deref())?;
-        auth::migrate(&connection)?;
-        crate::transfer::migrate(&connection)?;
-        crate::search::migrate(&connection)?;
-        crate::groups::migrate(&connection)?;
+        control::migrate(&connection)?;
 
         let local_user = builder.local_user.clone();
+        let (collections, scratch) = prepare_collections(&builder)?;
+        let setups = collections.iter().map(|collection| CollectionSetup {
+            id: collection.id,
+            display_name: collection.display_name.clone(),
+            root: collection.folder.clone(),
+            owner: local_user.id,
+        });
+        let requirements = builder.collections.iter().zip(&collections);
+        let requirements = requirements.filter_map(|(asked, collection)| {
+            let requirements = asked.requirements.clone()?;
+            Some((collection.id, requirements))
+        });
+        let people = std::iter::once(&local_user).chain(&builder.other_users);
+        let foundation = Foundation {
+            people: people.cloned().collect(),
+            linked: builder.linked.clone(),
+            clients: builder.clients.clone(),
+            subscriptions: builder.subscriptions.clone(),
+            collections: setups.collect(),
+            requirements: requirements.collect(),
+        };
+        let closing = CancellationToken::new();
         let app = App::new(Inner {
             store: Store::new(connection),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            clock: Arc::new(AdjustableClock::default()),
             base_url: base_url(address),
             loopback: address.ip().is_loopback(),
             local_user: local_user.clone(),
             administrators: builder.clients.iter().map(|client| client.id).collect(),
             settings: builder.settings.clone(),
             signer: auth::keys::Signer::load().map_err(|e| StartError::Key(e.to_string()))?,
-            shutdown: CancellationToken::new(),
-            workers: TaskTracker::new(),
+            foundation,
+            shift: Mutex::new(Shift::under(&closing)),
+            closing,
+            gate: RwLock::new(()),
+            faults: Mutex::new(Faults::of(&builder.faults)),
+            snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
             violations: Mutex::new(Vec::new()),
             search: crate::search::Worker::default(),
         });
-        let users = std::iter::once(&local_user).chain(&builder.other_users);
-        auth::seed(&app, users, &builder.linked, &builder.clients)?;
-        crate::groups::seed(&app, &builder.subscriptions)?;
-
-        let (collections, scratch) = prepare_collections(&builder)?;
-        for collection in &collections {
-            let setup = CollectionSetup {
-                id: collection.id,
-                display_name: collection.display_name.clone(),
-                root: collection.folder.clone(),
-                owner: local_user.id,
-            };
-            crate::transfer::add_collection(&app, setup)?;
-        }
-        for (asked, collection) in builder.collections.iter().zip(&collections) {
-            if let Some(requirements) = &asked.requirements {
-                let conn = app.store().lock();
-                auth::requirements::put(&conn, collection.id, requirements)?;
-            }
-        }
-
-        crate::transfer::start(&app);
-        crate::search::start(&app);
+        control::lay_foundation(&app)?;
+        control::start_work(&app);
         let router = server::router(app.clone());
-        let stopped = app.shutdown().clone().cancelled_owned();
+        let stopped = app.closing().clone().cancelled_owned();
         let server = tokio::spawn(async move {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(stopped);
+            let service = router.into_make_service_with_connect_info::<Cutter>();
+            let serving = axum::serve(Lines(listener), service).with_graceful_shutdown(stopped);
             if let Err(error) = serving.await {
                 tracing::error!(%error, "the server stopped");
             }
         });
         Ok(Self {
             app,
-            clock,
             address,
             collections,
             server: Some(server),
@@ -319,7 +392,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.app.shutdown().cancel();
+        self.app.closing().cancel();
         self.app.workers().close();
     }
 }

@@ -3,7 +3,9 @@
 mod auth;
 mod builder;
 mod columns;
+mod control;
 mod emulator;
+mod faults;
 mod groups;
 mod options;
 mod params;
@@ -17,6 +19,7 @@ mod transfer;
 
 pub use builder::EmulatorBuilder;
 pub use emulator::{Collection, Emulator, StartError};
+pub use faults::{Fault, FaultPlan, FaultReport, FaultRule, ServiceName};
 pub use options::CollectionOptions;
 pub use server::RecordedRequest;
 pub use service::Service;

@@ -43,6 +43,9 @@ struct Serve {
     /// Say yes on the authorize page without asking
     #[arg(long)]
     auto_consent: bool,
+    /// What goes wrong on purpose: a JSON file of rules
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     /// Refuse requests that the API's specs do not allow, and report answers that they do not
     #[arg(long)]
     strict: bool,
@@ -135,6 +138,9 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
         .address(args.addr)
         .auto_consent(args.auto_consent)
         .strict(args.strict);
+    if let Some(file) = &args.faults {
+        builder = builder.faults(read_json(file)?);
+    }
     if let Some(data) = &args.data {
         builder = builder.data_dir(data);
     }
@@ -149,6 +155,12 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
         builder = builder.client(client.id, &client.secret);
     }
     Ok(builder.start().await?)
+}
+
+/// A file of JSON.
+fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, String> {
+    let text = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// A collection is called as its folder is.
@@ -221,6 +233,7 @@ fn announce(emulator: &Emulator, args: &Serve, exports: &str) {
             collection.folder.display()
         );
     }
+    println!("What happens there: {}/", emulator.base_url());
     println!("\nTo use it from a shell:\n");
     // The file has the secret; a terminal, and what scrolls by in it, need not.
     for line in exports.lines().filter(|line| !line.contains("_SECRET=")) {

@@ -224,8 +224,15 @@ impl Problem {
     }
 }
 
+/// What was wrong with a request, noted in its answer for the record.
+#[derive(Clone)]
+pub(crate) struct Wrong(pub(crate) String);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(self.document())).into_response()
+        let mut response = (self.status, Json(self.document())).into_response();
+        let wrong = format!("{}: {}", self.code, self.message);
+        response.extensions_mut().insert(Wrong(wrong));
+        response
     }
 }

@@ -1,16 +1,19 @@
 //! The HTTP server: one router for all services, and what every answer carries.
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Json, Response};
-use axum::routing::get;
-use serde_json::json;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use crate::problem::{Problem, REQUEST, RequestContext};
+use crate::faults::Struck;
+use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
 use crate::service::Service;
 use crate::state::App;
 
@@ -18,9 +21,15 @@ use crate::state::App;
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A request the emulator has answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// The id that the answer bore in `X-Request-Id`.
+    pub request_id: String,
+    /// When it came, in RFC 3339, by the emulator's clock.
+    pub time: String,
+    /// How long the answer took, in milliseconds.
+    pub milliseconds: u64,
     /// The HTTP method.
     pub method: String,
     /// The path, without the query.
@@ -29,17 +38,17 @@ pub struct RecordedRequest {
     pub query: Option<String>,
     /// The status of the answer.
     pub status: u16,
+    /// What was wrong with it, if the emulator refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// The faults of the plan that happened to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 /// Every service under one address; their paths do not collide.
 pub(crate) fn router(app: App) -> Router {
     Router::new()
-        .route("/_emulator/health", get(health))
-        .route("/_emulator/violations", get(violations))
-        .route(
-            "/_emulator/collections/{id}/requirements",
-            get(crate::auth::requirements::show).put(crate::auth::requirements::change),
-        )
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
         .merge(crate::search::router())
@@ -51,6 +60,12 @@ pub(crate) fn router(app: App) -> Router {
         ))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            crate::faults::around_the_services,
+        ))
+        // What is for people and for tests: no fault happens to it, and no spec describes it.
+        .merge(crate::control::router())
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             app.clone(),
@@ -59,28 +74,16 @@ pub(crate) fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn health(State(app): State<App>) -> Response {
-    Json(json!({
-        "status": "ok",
-        "version": env!("CARGO_PKG_VERSION"),
-        "base_url": app.base_url(),
-    }))
-    .into_response()
-}
-
-/// What strict mode has to complain about.
-async fn violations(State(app): State<App>) -> Response {
-    let violations: Vec<_> = app
-        .violations()
-        .into_iter()
-        .map(|one| json!({ "operation": one.operation, "place": one.place, "what": one.what }))
-        .collect();
-    Json(json!({ "violations": violations })).into_response()
-}
-
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
 async fn around_every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
+    let (time, began) = (app.now(), Instant::now());
+    let of_a_service = !path_of_our_own(request.uri().path());
+    // whoever replaces the state waits for what is under way
+    let _passage = match of_a_service {
+        true => Some(app.gate().read().await),
+        false => None,
+    };
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let query = request.uri().query().map(str::to_owned);
@@ -109,15 +112,31 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
         response.headers_mut().insert("x-request-id", value);
     }
     // The emulator's own pages are not what a test wants to count.
-    if !path.starts_with("/_emulator/") {
+    if of_a_service {
+        let extensions = response.extensions();
+        let struck = extensions.get::<Struck>().map(|struck| &*struck.0);
         app.record(RecordedRequest {
+            request_id,
+            time: time.to_string(),
+            milliseconds: began.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
             method,
             path,
             query,
             status: response.status().as_u16(),
+            problem: extensions.get::<Wrong>().map(|wrong| wrong.0.clone()),
+            faults: struck
+                .unwrap_or_default()
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
         });
     }
     response
+}
+
+/// What belongs to no service of Globus.
+fn path_of_our_own(path: &str) -> bool {
+    path == "/" || path.starts_with("/_emulator/")
 }
 
 /// Whether the request names the address it came to. A web page that has its own name resolve to

@@ -1,6 +1,6 @@
 //! What every handler shares: store, clock, identities, shutdown.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,10 +8,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::auth::requirements::Requirements;
+use crate::builder::{AskedClient, AskedSubscription, LinkedIdentity};
+use crate::faults::Faults;
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
 
@@ -41,6 +45,8 @@ pub(crate) struct CollectionSetup {
 /// Where the time comes from; an input, so that an hour passes in a test's tick.
 pub(crate) trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
+    /// Moves it forward.
+    fn advance(&self, by: Duration);
 }
 
 /// The system's time, plus whatever a test has advanced it by.
@@ -49,8 +55,8 @@ pub(crate) struct AdjustableClock {
     ahead_millis: AtomicI64,
 }
 
-impl AdjustableClock {
-    pub(crate) fn advance(&self, by: Duration) {
+impl Clock for AdjustableClock {
+    fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         // Saturating: a clock that wraps would make every token valid again.
         let _ = self
@@ -59,9 +65,7 @@ impl AdjustableClock {
                 Some(ahead.saturating_add(millis))
             });
     }
-}
 
-impl Clock for AdjustableClock {
     fn now(&self) -> Timestamp {
         let ahead = SignedDuration::from_millis(self.ahead_millis.load(Ordering::SeqCst));
         Timestamp::now()
@@ -110,6 +114,33 @@ const REQUESTS_KEPT: usize = 10_000;
 /// Most violations kept for [`Emulator::violations`](crate::Emulator::violations).
 const VIOLATIONS_KEPT: usize = 1_000;
 
+/// What there is before anybody has asked for anything.
+#[derive(Clone)]
+pub(crate) struct Foundation {
+    pub(crate) people: Vec<Identity>,
+    pub(crate) linked: Vec<LinkedIdentity>,
+    pub(crate) clients: Vec<AskedClient>,
+    pub(crate) subscriptions: Vec<AskedSubscription>,
+    pub(crate) collections: Vec<CollectionSetup>,
+    /// What collections ask of their users.
+    pub(crate) requirements: Vec<(Uuid, Requirements)>,
+}
+
+/// The workers between two replacements of the state.
+pub(crate) struct Shift {
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) workers: TaskTracker,
+}
+
+impl Shift {
+    pub(crate) fn under(closing: &CancellationToken) -> Self {
+        Self {
+            shutdown: closing.child_token(),
+            workers: TaskTracker::new(),
+        }
+    }
+}
+
 /// The state of the whole emulator; a clone is one more reference to it.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Inner>);
@@ -123,8 +154,14 @@ pub(crate) struct Inner {
     pub(crate) administrators: Vec<Uuid>,
     pub(crate) settings: Settings,
     pub(crate) signer: crate::auth::keys::Signer,
-    pub(crate) shutdown: CancellationToken,
-    pub(crate) workers: TaskTracker,
+    pub(crate) foundation: Foundation,
+    /// Cancelled when the emulator stops for good.
+    pub(crate) closing: CancellationToken,
+    pub(crate) shift: Mutex<Shift>,
+    /// Requests read it; whoever replaces the whole state writes it.
+    pub(crate) gate: RwLock<()>,
+    pub(crate) faults: Mutex<Faults>,
+    pub(crate) snapshots: Mutex<BTreeMap<Uuid, Connection>>,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Worker,
@@ -143,6 +180,10 @@ impl App {
     /// The time now, by the emulator's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    pub(crate) fn advance_clock(&self, by: Duration) {
+        self.0.clock.advance(by);
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash.
@@ -172,15 +213,52 @@ impl App {
         std::iter::once(self.0.local_user.id).chain(clients)
     }
 
-    /// Cancelled when the emulator stops.
-    pub(crate) fn shutdown(&self) -> &CancellationToken {
-        &self.0.shutdown
+    /// Cancelled when the workers have to end.
+    pub(crate) fn shutdown(&self) -> CancellationToken {
+        self.shift().shutdown.clone()
     }
 
     /// Where background workers are spawned, so that a stop waits for them:
     /// `app.workers().spawn(async move { … })`.
-    pub(crate) fn workers(&self) -> &TaskTracker {
-        &self.0.workers
+    pub(crate) fn workers(&self) -> TaskTracker {
+        self.shift().workers.clone()
+    }
+
+    fn shift(&self) -> MutexGuard<'_, Shift> {
+        self.0.shift.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has all workers end, and makes ready for new ones.
+    pub(crate) async fn change_shift(&self) {
+        self.shutdown().cancel();
+        let workers = self.workers();
+        workers.close();
+        // until the last has gone, whoever asks for the token must find this one
+        workers.wait().await;
+        *self.shift() = Shift::under(&self.0.closing);
+    }
+
+    /// Cancelled when the emulator stops for good.
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
+    }
+
+    pub(crate) fn gate(&self) -> &RwLock<()> {
+        &self.0.gate
+    }
+
+    pub(crate) fn foundation(&self) -> &Foundation {
+        &self.0.foundation
+    }
+
+    /// What goes wrong on purpose.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<Uuid, Connection>> {
+        let snapshots = self.0.snapshots.lock();
+        snapshots.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -224,6 +302,13 @@ impl App {
             requests.pop_front();
         }
         requests.push_back(request);
+    }
+
+    /// Forgets what was asked, and what was wrong with the answers.
+    pub(crate) fn forget_requests(&self) {
+        let requests = self.0.requests.lock();
+        requests.unwrap_or_else(PoisonError::into_inner).clear();
+        self.violations_kept().clear();
     }
 
     pub(crate) fn recorded_requests(&self) -> Vec<RecordedRequest> {

@@ -29,7 +29,7 @@ pub(super) fn start(app: &App) {
                 Err(error) => tracing::error!(%error, "a search task broke off"),
             }
             tokio::select! {
-                () = worker.shutdown().cancelled() => break,
+                () = worker.shutdown().cancelled_owned() => break,
                 () = worker.search().wake.notified() => {}
             }
         }

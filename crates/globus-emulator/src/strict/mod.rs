@@ -10,7 +10,7 @@ mod specs;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -58,6 +58,17 @@ impl Strictness {
         }
         Ok(())
     }
+}
+
+/// The name that the specs have for what a request asks.
+pub(crate) fn operation_of(method: &Method, path: &str) -> Option<&'static str> {
+    let operation = Specs::get().ok()?.operation(method, path)?;
+    Some(operation.id)
+}
+
+/// The names of all operations.
+pub(crate) fn operations() -> Result<Vec<&'static str>, String> {
+    Ok(Specs::get()?.ids().collect())
 }
 
 /// Refuses a request that its operation does not allow, and notes an answer that it does not

@@ -71,6 +71,16 @@ impl Specs {
         documents.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The `operationId` of every operation.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|document| {
+            document.routes.iter().filter_map(|route| {
+                let item = document.json.get("paths")?.get(&route.path)?;
+                item.get(route.method)?.get("operationId")?.as_str()
+            })
+        })
+    }
+
     /// The documented operation of a request, if there is one. Where two paths fit, the one with
     /// more of its text fixed does.
     pub(super) fn operation(&self, method: &Method, path: &str) -> Option<Operation<'_>> {

@@ -44,8 +44,9 @@ pub(super) fn start(app: &App) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
     dispatch(app);
+    let workers = app.workers();
     let app = app.clone();
-    app.workers().clone().spawn(async move {
+    workers.spawn(async move {
         while wait(&app, ROUND).await {
             if let Err(error) = keep_time(&app) {
                 tracing::error!(%error, "deadlines and pauses cannot be checked");
@@ -72,7 +73,7 @@ pub(super) fn dispatch(app: &App) {
         match claimed {
             Ok(Some(task)) => {
                 let app = app.clone();
-                app.workers().clone().spawn(async move {
+                app.workers().spawn(async move {
                     drive(&app, task).await;
                     if let Err(error) = tasks::release(&app.store().lock(), task) {
                         tracing::error!(%error, %task, "a task cannot be released");
@@ -93,7 +94,7 @@ pub(super) fn dispatch(app: &App) {
 async fn wait(app: &App, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,
-        () = app.shutdown().cancelled() => false,
+        () = app.shutdown().cancelled_owned() => false,
     }
 }
 

@@ -1,0 +1,234 @@
+//! The emulator's own addresses, under `/_emulator/`: what happened, and what is to happen.
+//!
+//! They are for tests and for people, want no token, and are on no record. What goes in and out is
+//! described by the JSON Schemas of [`schemas`].
+
+mod page;
+mod state;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::auth::{requirements, tokens};
+use crate::faults::{self, FaultPlan, FaultReport, Faults};
+use crate::server::RecordedRequest;
+use crate::state::App;
+
+pub(crate) use state::{lay_foundation, migrate, reset, restore, snapshot, start_work};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(page::page))
+        .route("/_emulator/page", get(page::fresh))
+        .route("/_emulator/health", get(health))
+        .route("/_emulator/violations", get(violations))
+        .route("/_emulator/requests", get(requests).delete(forget_requests))
+        .route(
+            "/_emulator/faults",
+            get(list_faults).post(add_faults).delete(clear_faults),
+        )
+        .route("/_emulator/clock", get(read_clock).post(advance_clock))
+        .route("/_emulator/tokens", post(change_tokens))
+        .route(
+            "/_emulator/collections/{id}/requirements",
+            get(requirements::show).put(requirements::change),
+        )
+        .route("/_emulator/reset", post(reset_all))
+        .route("/_emulator/snapshots", post(take_snapshot))
+        .route("/_emulator/snapshots/{id}/restore", post(restore_snapshot))
+        .route("/_emulator/schemas/{name}", get(schema))
+}
+
+/// The time that the services go by.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ClockReading {
+    /// In RFC 3339.
+    now: String,
+}
+
+/// How far to move the clock.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    /// Forward; there is no way back.
+    advance_seconds: u32,
+}
+
+/// What to do to all tokens.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TokenChange {
+    action: TokenAction,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum TokenAction {
+    /// Access tokens expire; refresh tokens stay good.
+    Expire,
+    /// All tokens are gone.
+    Revoke,
+}
+
+/// A state that was kept.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Snapshot {
+    /// What it is restored by.
+    id: Uuid,
+}
+
+/// The schema of everything that goes in or out here, by name.
+pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
+    let mut all = faults::schemas();
+    all.extend([
+        ("clock", schemars::schema_for!(ClockReading)),
+        ("clock-change", schemars::schema_for!(ClockChange)),
+        ("token-change", schemars::schema_for!(TokenChange)),
+        ("snapshot", schemars::schema_for!(Snapshot)),
+        ("requests", schemars::schema_for!(Vec<RecordedRequest>)),
+    ]);
+    all
+}
+
+async fn health(State(app): State<App>) -> Json<Value> {
+    Json(json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "base_url": app.base_url(),
+    }))
+}
+
+/// What strict mode has to complain about.
+async fn violations(State(app): State<App>) -> Json<Value> {
+    let violations: Vec<_> = app
+        .violations()
+        .into_iter()
+        .map(|one| json!({ "operation": one.operation, "place": one.place, "what": one.what }))
+        .collect();
+    Json(json!({ "violations": violations }))
+}
+
+async fn requests(State(app): State<App>) -> Json<Vec<RecordedRequest>> {
+    Json(app.recorded_requests())
+}
+
+async fn forget_requests(State(app): State<App>) -> StatusCode {
+    app.forget_requests();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_faults(State(app): State<App>) -> Json<Vec<FaultReport>> {
+    Json(app.faults().reports())
+}
+
+/// A plan takes the place of the one before.
+async fn add_faults(State(app): State<App>, body: String) -> Response {
+    let plan: FaultPlan = match parsed(&body) {
+        Ok(plan) => plan,
+        Err(message) => return refused(&message),
+    };
+    if let Err(message) = plan.check() {
+        return refused(&message);
+    }
+    *app.faults() = Faults::of(&plan);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn clear_faults(State(app): State<App>) -> StatusCode {
+    *app.faults() = Faults::default();
+    StatusCode::NO_CONTENT
+}
+
+fn reading(now: Timestamp) -> Json<ClockReading> {
+    Json(ClockReading {
+        now: now.to_string(),
+    })
+}
+
+async fn read_clock(State(app): State<App>) -> Json<ClockReading> {
+    reading(app.now())
+}
+
+async fn advance_clock(State(app): State<App>, body: String) -> Response {
+    match parsed::<ClockChange>(&body) {
+        Ok(change) => {
+            app.advance_clock(Duration::from_secs(u64::from(change.advance_seconds)));
+            reading(app.now()).into_response()
+        }
+        Err(message) => refused(&message),
+    }
+}
+
+async fn change_tokens(State(app): State<App>, body: String) -> Response {
+    let change: TokenChange = match parsed(&body) {
+        Ok(change) => change,
+        Err(message) => return refused(&message),
+    };
+    let changed = match change.action {
+        TokenAction::Expire => tokens::expire_all(&app),
+        TokenAction::Revoke => tokens::revoke_all(&app),
+    };
+    done(changed)
+}
+
+async fn reset_all(State(app): State<App>) -> Response {
+    done(reset(&app).await)
+}
+
+async fn take_snapshot(State(app): State<App>) -> Response {
+    match snapshot(&app).await {
+        Ok(id) => (StatusCode::CREATED, Json(Snapshot { id })).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn restore_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Response {
+    match restore(&app, id).await {
+        Ok(true) => StatusCode::NO_CONTENT.into_response(),
+        Ok(false) => {
+            let message = json!({ "error": format!("there is no snapshot {id}") });
+            (StatusCode::NOT_FOUND, Json(message)).into_response()
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+async fn schema(Path(name): Path<String>) -> Response {
+    match schemas().remove(name.trim_end_matches(".json")) {
+        Some(schema) => Json(schema).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Whatever the content type says: what is sent here is JSON.
+fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
+    serde_json::from_str(body).map_err(|error| error.to_string())
+}
+
+fn refused(message: &str) -> Response {
+    let document = json!({ "error": message });
+    (StatusCode::BAD_REQUEST, Json(document)).into_response()
+}
+
+fn done(outcome: rusqlite::Result<()>) -> Response {
+    match outcome {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &rusqlite::Error) -> Response {
+    let document = json!({ "error": error.to_string() });
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(document)).into_response()
+}

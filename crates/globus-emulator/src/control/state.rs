@@ -1,0 +1,87 @@
+//! The whole state at once: its beginning, snapshots, and the way back.
+//!
+//! Whoever replaces the state first has every request and every worker come to an end, so that
+//! nothing of the old state is written into the new one.
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::state::App;
+use crate::{auth, groups, search, transfer};
+
+/// The tables of all services.
+pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    auth::migrate(connection)?;
+    transfer::migrate(connection)?;
+    search::migrate(connection)?;
+    groups::migrate(connection)
+}
+
+/// Writes down what there is before anybody has asked for anything; what is there already stays.
+pub(crate) fn lay_foundation(app: &App) -> rusqlite::Result<()> {
+    let foundation = app.foundation();
+    let people = foundation.people.iter();
+    auth::seed(app, people, &foundation.linked, &foundation.clients)?;
+    groups::seed(app, &foundation.subscriptions)?;
+    for setup in &foundation.collections {
+        transfer::add_collection(app, setup.clone())?;
+    }
+    for (collection, requirements) in &foundation.requirements {
+        auth::requirements::put(&app.store().lock(), *collection, requirements)?;
+    }
+    Ok(())
+}
+
+/// Has the workers begin, with what is left to do.
+pub(crate) fn start_work(app: &App) {
+    transfer::start(app);
+    search::start(app);
+}
+
+/// Back to the beginning.
+pub(crate) async fn reset(app: &App) -> rusqlite::Result<()> {
+    let _alone = app.gate().write().await;
+    app.change_shift().await;
+    let replaced = (|| {
+        let empty = Connection::open_in_memory()?;
+        migrate(&empty)?;
+        copy(&empty, &mut app.store().lock())?;
+        lay_foundation(app)
+    })();
+    app.forget_requests();
+    start_work(app);
+    replaced
+}
+
+/// Keeps a copy of the state, without work under way in it being disturbed.
+pub(crate) async fn snapshot(app: &App) -> rusqlite::Result<Uuid> {
+    let _alone = app.gate().write().await;
+    let mut kept = Connection::open_in_memory()?;
+    copy(&app.store().lock(), &mut kept)?;
+    let id = Uuid::new_v4();
+    app.snapshots().insert(id, kept);
+    Ok(id)
+}
+
+/// Back to a snapshot; `false` when there is none of this id.
+pub(crate) async fn restore(app: &App, id: Uuid) -> rusqlite::Result<bool> {
+    let _alone = app.gate().write().await;
+    if !app.snapshots().contains_key(&id) {
+        return Ok(false);
+    }
+    app.change_shift().await;
+    let replaced = match app.snapshots().get(&id) {
+        Some(kept) => copy(kept, &mut app.store().lock()).map(|()| true),
+        None => Ok(false),
+    };
+    start_work(app);
+    replaced
+}
+
+fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    let all_pages = 4096;
+    let backup = Backup::new(from, to)?;
+    backup.run_to_completion(all_pages, Duration::ZERO, None)
+}
