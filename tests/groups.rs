@@ -9,12 +9,14 @@ mod support;
 
 use globus_sdk::groups::Client;
 use globus_sdk::groups::types::{
-    BatchMembershipActions, GroupRole, GroupUpdateRequest, IdentityPreferencesUpdate,
-    MembershipAdd, MembershipInvite, SubscriptionAdminVerifiedUpdate,
+    BatchMembershipActions, BatchMembershipResult, GroupCreateRequest, GroupPoliciesUpdate,
+    GroupRole, GroupUpdateRequest, IdentityPreferencesUpdate, MembershipAdd,
+    MembershipFieldsUpdate, MembershipInvite, SignupField, SubscriptionAdminVerifiedUpdate,
 };
 use globus_sdk::types::Uuid;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use support::lab::Lab;
 use support::{Scripted, answer, hasty};
 
 const GROUP: Uuid = Uuid::from_u128(1);
@@ -108,5 +110,126 @@ fn null_is_sent_only_where_it_was_said() {
     assert_eq!(
         serde_json::to_value(SubscriptionAdminVerifiedUpdate::new(None)).expect("JSON"),
         json!({"subscription_admin_verified_id": null})
+    );
+}
+
+/// Each outcome as a line.
+fn told(result: &BatchMembershipResult) -> Vec<String> {
+    let line = |outcome: globus_sdk::groups::Outcome<'_>| match outcome.result {
+        Ok(now) => format!("{}: {} {}", outcome.action, now.role, now.status),
+        Err(why) => format!("{}: {}", outcome.action, why.code),
+    };
+    result.outcomes().map(line).collect()
+}
+
+#[tokio::test]
+async fn every_identity_of_a_batch_has_its_outcome() {
+    let lab = Lab::open().await;
+    let groups = lab.groups().await;
+    let group = groups
+        .create_group(GroupCreateRequest::new("Riders"))
+        .await
+        .expect("a group")
+        .id;
+    let actions = BatchMembershipActions::new()
+        .add_members([ADDED], GroupRole::Manager)
+        .add_members([GROUP], GroupRole::Member)
+        .invite_members([INVITED], GroupRole::Admin)
+        .approve_pending([Uuid::from_u128(4)]);
+    let done = groups.batch_membership_action(group, &actions).await;
+    assert_eq!(
+        told(&done.expect("a result")),
+        [
+            "add: manager active",
+            "add: member active",
+            "approve: NOT_PENDING",
+            "invite: admin invited",
+        ]
+    );
+    let actions = BatchMembershipActions::new()
+        .add_members([ADDED], GroupRole::Member)
+        .change_roles(GroupRole::Admin, [GROUP])
+        .remove_members([INVITED]);
+    let done = groups.batch_membership_action(group, &actions).await;
+    let done = done.expect("a result");
+    let mut outcomes = done.outcomes();
+    let first = outcomes.next().expect("an outcome");
+    assert_eq!(first.identity_id(), ADDED.to_string());
+    assert_eq!(
+        first.result.expect_err("a member already").code,
+        "ALREADY_ACTIVE"
+    );
+    assert_eq!(told(&done)[1], "change_role: admin active");
+}
+
+#[tokio::test]
+async fn members_and_groups_are_listed_by_role() {
+    let lab = Lab::open().await;
+    let groups = lab.groups().await;
+    let create = |name: &str| groups.create_group(GroupCreateRequest::new(name));
+    let riders = create("Riders").await.expect("a group").id;
+    let walkers = create("Walkers").await.expect("a group").id;
+    let actions = BatchMembershipActions::new()
+        .add_members([ADDED], GroupRole::Manager)
+        .invite_members([INVITED], GroupRole::Manager);
+    groups
+        .batch_membership_action(riders, &actions)
+        .await
+        .expect("a result");
+    let group = groups.get_group(riders).include(["memberships"]).await;
+    let group = group.expect("the group");
+    let managers: Vec<_> = group.members_as(GroupRole::Manager).collect();
+    assert_eq!(managers.len(), 1, "who is invited is no member");
+    assert_eq!(managers[0].identity_id, ADDED);
+    let me = group
+        .members_as(GroupRole::Admin)
+        .next()
+        .expect("the creator");
+    let leave = BatchMembershipActions::new()
+        .add_members([ADDED], GroupRole::Admin)
+        .leave([me.identity_id]);
+    groups
+        .batch_membership_action(walkers, &leave)
+        .await
+        .expect("a result");
+    let mine = groups.get_my_groups().await.expect("groups");
+    let ruled: Vec<_> = mine
+        .iter()
+        .filter(|group| group.my_roles().any(|role| *role == GroupRole::Admin))
+        .map(|group| group.name.as_str())
+        .collect();
+    assert_eq!(ruled, ["Riders"]);
+}
+
+#[tokio::test]
+async fn one_policy_is_changed_and_all_are_sent() {
+    let lab = Lab::open().await;
+    let groups = lab.groups().await;
+    let group = groups
+        .create_group(GroupCreateRequest::new("Riders"))
+        .await
+        .expect("a group")
+        .id;
+    let before = groups.get_group_policies(group).await.expect("policies");
+    assert_ne!(before.join_requests, Some(true));
+    let opened = GroupPoliciesUpdate::from(before.clone())
+        .join_requests(true)
+        .signup_fields([SignupField::Institution]);
+    let after = groups
+        .set_group_policies(group, opened)
+        .await
+        .expect("policies");
+    assert_eq!(after.join_requests, Some(true));
+    assert_eq!(after.signup_fields, Some(vec![SignupField::Institution]));
+    assert_eq!(after.group_visibility, before.group_visibility);
+    let mine = groups.get_my_groups().await.expect("groups");
+    let me = &mine[0].my_memberships.as_ref().expect("a membership")[0];
+    let me = me.identity_id.to_string();
+    let told = MembershipFieldsUpdate::new().institution("The lab");
+    let told = BTreeMap::from([(me.clone(), told)]);
+    let fields = groups.set_membership_fields(group, told).await;
+    assert_eq!(
+        fields.expect("fields")[&me].institution.as_deref(),
+        Some("The lab")
     );
 }

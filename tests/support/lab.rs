@@ -5,7 +5,7 @@ use globus_emulator::Emulator;
 use globus_sdk::auth::types::{GrantType, TokenRequest, TokenResponse};
 use globus_sdk::auth::{AccessTokenAuthorizer, BasicAuthorizer};
 use globus_sdk::types::{Secret, Uuid};
-use globus_sdk::{Environment, auth, search, transfer};
+use globus_sdk::{Environment, auth, groups, search, transfer};
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -74,6 +74,15 @@ impl Lab {
     pub async fn search(&self) -> search::Client {
         let token = self.token(search::scopes::ALL).await;
         search::Client::builder()
+            .environment(self.here.clone())
+            .authorizer(AccessTokenAuthorizer::new(token))
+            .build()
+            .expect("a client")
+    }
+
+    pub async fn groups(&self) -> groups::Client {
+        let token = self.token(groups::scopes::ALL).await;
+        groups::Client::builder()
             .environment(self.here.clone())
             .authorizer(AccessTokenAuthorizer::new(token))
             .build()

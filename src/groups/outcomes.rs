@@ -1,0 +1,137 @@
+//! What became of each identity of a batch of actions.
+
+use super::types::{BatchMembershipErrors, BatchMembershipResult, Membership, MembershipError};
+use std::fmt;
+
+/// What became of one action on one identity.
+///
+/// ```no_run
+/// # fn run(result: globus_sdk::groups::types::BatchMembershipResult) {
+/// for outcome in result.outcomes() {
+///     println!("{} {}: {}", outcome.action, outcome.identity_id(), outcome.result.is_ok());
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Outcome<'a> {
+    /// What was to be done.
+    pub action: Action,
+    /// The membership as it is now, or why not.
+    pub result: Result<&'a Membership, &'a MembershipError>,
+}
+
+impl Outcome<'_> {
+    /// Whom the action was about.
+    ///
+    /// ```no_run
+    /// # fn run(outcome: globus_sdk::groups::Outcome<'_>) {
+    /// println!("{}", outcome.identity_id());
+    /// # }
+    /// ```
+    pub fn identity_id(&self) -> String {
+        match self.result {
+            Ok(membership) => membership.identity_id.to_string(),
+            Err(why) => why.identity_id.clone(),
+        }
+    }
+}
+
+/// Gives the actions by all of their names, and finds each one's part of a result.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $field:ident),* $(,)?) => {
+        /// What is done with memberships.
+        ///
+        /// ```
+        /// use globus_sdk::groups::Action;
+        ///
+        /// assert_eq!(Action::ChangeRole.to_string(), "change_role");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Action {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Action {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name as it stands in JSON.
+            ///
+            /// ```
+            /// assert_eq!(globus_sdk::groups::Action::RequestJoin.as_str(), "request_join");
+            /// ```
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($field),)*
+                }
+            }
+
+            fn done(self, result: &BatchMembershipResult) -> &[Membership] {
+                let done = match self {
+                    $(Self::$variant => &result.$field,)*
+                };
+                done.as_deref().unwrap_or_default()
+            }
+
+            fn failed(self, errors: &BatchMembershipErrors) -> &[MembershipError] {
+                let failed = match self {
+                    $(Self::$variant => &errors.$field,)*
+                };
+                failed.as_deref().unwrap_or_default()
+            }
+        }
+    };
+}
+
+actions! {
+    /// Accepting an invitation.
+    Accept = accept,
+    /// Adding a member.
+    Add = add,
+    /// Approving a request to join.
+    Approve = approve,
+    /// Giving a member another role.
+    ChangeRole = change_role,
+    /// Declining an invitation.
+    Decline = decline,
+    /// Inviting.
+    Invite = invite,
+    /// Joining.
+    Join = join,
+    /// Leaving.
+    Leave = leave,
+    /// Turning down a request to join.
+    Reject = reject,
+    /// Removing a member.
+    Remove = remove,
+    /// Asking to join.
+    RequestJoin = request_join,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl BatchMembershipResult {
+    /// What became of each identity, action by action: what was done, then what failed.
+    ///
+    /// ```no_run
+    /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid, actions: globus_sdk::groups::types::BatchMembershipActions) -> globus_sdk::Result<()> {
+    /// let result = groups.batch_membership_action(group, &actions).await?;
+    /// let failed = result.outcomes().filter(|outcome| outcome.result.is_err());
+    /// println!("{} failed", failed.count());
+    /// # Ok(()) }
+    /// ```
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'_>> {
+        Action::ALL.iter().flat_map(move |&action| {
+            let errors = self.errors.as_ref();
+            let failed = errors.map_or(&[][..], |errors| action.failed(errors));
+            let done = action.done(self).iter().map(Ok);
+            let each = done.chain(failed.iter().map(Err));
+            each.map(move |result| Outcome { action, result })
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Who has which role.
+
+use super::types::{Group, GroupRole, Membership, MembershipStatus};
+
+impl Group {
+    /// The active members with a role. None unless the group was asked for with its `memberships`.
+    ///
+    /// ```no_run
+    /// use globus_sdk::groups::types::GroupRole;
+    ///
+    /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
+    /// let group = groups.get_group(group).include(["memberships"]).await?;
+    /// for admin in group.members_as(GroupRole::Admin) {
+    ///     println!("{}", admin.username);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn members_as(&self, role: GroupRole) -> impl Iterator<Item = &Membership> {
+        active(self.memberships.as_deref()).filter(move |membership| membership.role == role)
+    }
+
+    /// The roles that the caller's identities have as active members, as
+    /// [`get_my_groups`](super::Client::get_my_groups) lists them.
+    ///
+    /// ```no_run
+    /// use globus_sdk::groups::types::GroupRole;
+    ///
+    /// # async fn run(groups: globus_sdk::groups::Client) -> globus_sdk::Result<()> {
+    /// let mine = groups.get_my_groups().await?;
+    /// let ruled = mine.iter().filter(|group| group.my_roles().any(|role| *role == GroupRole::Admin));
+    /// for group in ruled {
+    ///     println!("{}", group.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn my_roles(&self) -> impl Iterator<Item = &GroupRole> {
+        active(self.my_memberships.as_deref()).map(|membership| &membership.role)
+    }
+}
+
+fn active(memberships: Option<&[Membership]>) -> impl Iterator<Item = &Membership> {
+    let all = memberships.unwrap_or_default().iter();
+    all.filter(|membership| membership.status == MembershipStatus::Active)
+}
