@@ -15,6 +15,8 @@ const TOLERATED: &[(&str, &str)] = &[
     ("oauth2_get_authorize_url", "login_hint"),
     // The Globus CLI logs out of a client's login without a token to revoke.
     ("oauth2_revoke_token", "/token"),
+    // It names the host by the older field alone.
+    ("create_shared_endpoint", "/host_endpoint_id"),
     // The CLI and the Python SDK say null for what is not said.
     ("create_group", "/description"),
     ("create_group", "/parent_id"),
