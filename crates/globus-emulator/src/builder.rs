@@ -23,6 +23,8 @@ pub(crate) struct AskedCollection {
     pub(crate) id: Option<Uuid>,
     pub(crate) display_name: String,
     pub(crate) folder: PathBuf,
+    /// How many bytes it may hold.
+    pub(crate) quota: Option<u64>,
     /// What it asks of its users; what it asked before, unless that is said.
     pub(crate) requirements: Option<Requirements>,
 }
@@ -136,6 +138,7 @@ impl EmulatorBuilder {
             id: None,
             display_name: display_name.into(),
             folder: folder.into(),
+            quota: None,
             requirements: None,
         });
         self
@@ -152,6 +155,7 @@ impl EmulatorBuilder {
             id: Some(id),
             display_name: display_name.into(),
             folder: folder.into(),
+            quota: None,
             requirements: None,
         });
         self
@@ -168,6 +172,7 @@ impl EmulatorBuilder {
             id: options.id,
             display_name: display_name.into(),
             folder: folder.into(),
+            quota: options.quota,
             requirements: Some(options.requirements),
         });
         self

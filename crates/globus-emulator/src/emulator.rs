@@ -329,12 +329,19 @@ impl Emulator {
 
         let local_user = builder.local_user.clone();
         let (collections, scratch) = prepare_collections(&builder)?;
-        let setups = collections.iter().map(|collection| CollectionSetup {
-            id: collection.id,
-            display_name: collection.display_name.clone(),
-            root: collection.folder.clone(),
-            owner: local_user.id,
-        });
+        // The extra ones, which nobody asked anything of, come last.
+        let quotas = builder.collections.iter().map(|asked| asked.quota);
+        let quotas = quotas.chain(std::iter::repeat(None));
+        let setups = collections
+            .iter()
+            .zip(quotas)
+            .map(|(collection, quota)| CollectionSetup {
+                id: collection.id,
+                display_name: collection.display_name.clone(),
+                root: collection.folder.clone(),
+                owner: local_user.id,
+                quota,
+            });
         let requirements = builder.collections.iter().zip(&collections);
         let requirements = requirements.filter_map(|(asked, collection)| {
             let requirements = asked.requirements.clone()?;

@@ -33,6 +33,7 @@ use crate::auth::requirements::Requirements;
 #[must_use = "options do nothing until a collection is made with them"]
 pub struct CollectionOptions {
     pub(crate) id: Option<Uuid>,
+    pub(crate) quota: Option<u64>,
     pub(crate) requirements: Requirements,
 }
 
@@ -45,6 +46,13 @@ impl CollectionOptions {
     /// The id of the collection; otherwise it follows from folder and name.
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
+        self
+    }
+
+    /// How many bytes the folder may hold. A task that would write more meets `QUOTA_EXCEEDED`, and
+    /// tries again until there is room, or fails if it was told to.
+    pub fn quota(mut self, bytes: u64) -> Self {
+        self.quota = Some(bytes);
         self
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct CollectionSetup {
     pub(crate) display_name: String,
     pub(crate) root: PathBuf,
     pub(crate) owner: Uuid,
+    /// How many bytes it may hold.
+    pub(crate) quota: Option<u64>,
 }
 
 /// Where the time comes from; an input, so that an hour passes in a test's tick.

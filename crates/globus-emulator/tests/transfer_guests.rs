@@ -58,6 +58,20 @@ async fn a_guest_collection_shows_a_directory_of_its_host() -> TestResult {
     Ok(())
 }
 
+#[tokio::test]
+async fn the_host_may_be_named_as_the_cli_names_it() -> TestResult {
+    let lab = Lab::start().await?;
+    let document = json!({
+        "DATA_TYPE": "shared_endpoint",
+        "host_endpoint": SOURCE,
+        "host_path": "/",
+        "display_name": "Shared",
+    });
+    let created = lab.post("/v0.10/shared_endpoint", &document).await?;
+    assert_eq!(told(&created), (201, "Created"));
+    Ok(())
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn no_path_leaves_the_directory_of_a_guest_collection() -> TestResult {

@@ -17,6 +17,8 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             configured INTEGER NOT NULL,
             setup_key TEXT,
             settings TEXT NOT NULL,
+            -- How many bytes the folder may hold.
+            quota INTEGER,
             -- Of a guest collection: the collection it stands on, and the directory there.
             host_id TEXT,
             host_path TEXT

@@ -82,6 +82,7 @@ async fn create(
         }),
         configured: false,
         setup_key: None,
+        quota: None,
         settings,
     };
     collection.store(&app.store().lock())?;

@@ -53,6 +53,8 @@ pub(super) struct Collection {
     /// Named on the command line or by the builder, and so administered by all its clients.
     pub(super) configured: bool,
     setup_key: Option<String>,
+    /// How many bytes the folder may hold.
+    quota: Option<u64>,
     /// What its administrators can change.
     settings: Map<String, Json>,
 }
@@ -79,7 +81,7 @@ pub(super) enum Unreachable {
 
 const SELECT: &str =
     "SELECT c.id, c.owner_id, c.owner_string, coalesce(h.root, c.root), c.configured, c.setup_key,
-     c.settings, c.host_id, c.host_path, h.owner_id, h.settings
+     c.settings, c.host_id, c.host_path, h.owner_id, h.settings, coalesce(h.quota, c.quota)
      FROM transfer_collections AS c LEFT JOIN transfer_collections AS h ON h.id = c.host_id";
 
 impl Collection {
@@ -111,6 +113,9 @@ impl Collection {
             host,
             configured: row.get(4)?,
             setup_key: row.get(5)?,
+            quota: row
+                .get::<_, Option<i64>>(11)?
+                .and_then(|quota| quota.try_into().ok()),
             settings: settings(6)?,
         })
     }
@@ -120,8 +125,8 @@ impl Collection {
         let root = self.folder.as_ref().filter(|_| self.host.is_none());
         conn.prepare_cached(
             "INSERT INTO transfer_collections (id, owner_id, owner_string, root, configured, setup_key, settings,
-                 host_id, host_path)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 host_id, host_path, quota)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET settings = excluded.settings",
         )?
         .execute(params![
@@ -134,6 +139,7 @@ impl Collection {
             Json::Object(self.settings.clone()).to_string(),
             self.host.as_ref().map(|host| host.id.to_string()),
             self.host.as_ref().map(|host| host.path.as_str()),
+            self.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX)),
         ])?;
         Ok(())
     }
@@ -150,10 +156,7 @@ impl Collection {
     }
 
     fn is_public(&self) -> bool {
-        self.settings
-            .get("public")
-            .and_then(Json::as_bool)
-            .unwrap_or(false)
+        self.is_set("public")
     }
 
     pub(super) fn is_guest(&self) -> bool {
@@ -195,6 +198,40 @@ impl Collection {
     /// Whether its folder can be reached.
     pub(super) fn is_connected(&self) -> bool {
         self.folder.as_ref().is_some_and(|folder| folder.is_dir())
+    }
+
+    /// How many bytes more its folder may hold, guest collections and all; as many as the disk
+    /// has when there is no quota.
+    pub(super) fn room(&self) -> Option<u64> {
+        let quota = self.quota?;
+        let mut used: u64 = 0;
+        let mut pending: Vec<PathBuf> = self.folder.clone().into_iter().collect();
+        while let Some(directory) = pending.pop() {
+            for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+                match entry.metadata() {
+                    Ok(metadata) if metadata.is_dir() => pending.push(entry.path()),
+                    Ok(metadata) => used = used.saturating_add(metadata.len()),
+                    // Gone meanwhile.
+                    Err(_) => {}
+                }
+            }
+        }
+        Some(quota.saturating_sub(used))
+    }
+
+    /// Whether data from or to it has to be encrypted on its way.
+    pub(super) fn forces_encryption(&self) -> bool {
+        self.is_set("force_encryption")
+    }
+
+    /// Whether checksums are not verified after a transfer, whatever it asks for.
+    pub(super) fn disables_verification(&self) -> bool {
+        self.is_set("disable_verify")
+    }
+
+    fn is_set(&self, flag: &str) -> bool {
+        let value = self.settings.get(flag).and_then(Json::as_bool);
+        value.unwrap_or(false)
     }
 
     /// The folder behind it, whole.
@@ -240,6 +277,7 @@ pub(super) fn add(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
         host: None,
         configured: true,
         setup_key: None,
+        quota: setup.quota,
         settings,
     };
     conn.execute(

@@ -89,6 +89,7 @@ async fn create(
         host: None,
         configured: false,
         setup_key: Some(Uuid::new_v4().to_string()),
+        quota: None,
         settings: settings::created(&body)?,
     };
     collection.store(&app.store().lock())?;

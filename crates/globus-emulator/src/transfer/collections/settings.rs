@@ -7,8 +7,12 @@ use crate::transfer::request::{bad_request, wrong_type};
 
 /// What a field may hold.
 enum Kind {
-    Text { nullable: bool },
+    Text {
+        nullable: bool,
+    },
     Flag,
+    /// A UUID or null.
+    Id,
     Number,
     OneOf(&'static [&'static str]),
 }
@@ -29,7 +33,7 @@ const FIELDS: &[(&str, Kind)] = &[
     ("user_message_link", OPTIONAL_TEXT),
     ("default_directory", OPTIONAL_TEXT),
     ("location", OPTIONAL_TEXT),
-    ("subscription_id", OPTIONAL_TEXT),
+    ("subscription_id", Kind::Id),
     ("public", Kind::Flag),
     ("force_encryption", Kind::Flag),
     ("disable_verify", Kind::Flag),
@@ -115,6 +119,11 @@ fn check(name: &str, kind: &Kind, value: &Json) -> Result<(), Problem> {
         },
         Kind::Flag if value.is_boolean() => Ok(()),
         Kind::Flag => Err(wrong_type(name, "true or false")),
+        Kind::Id if value.is_null() => Ok(()),
+        Kind::Id => match value.as_str().map(uuid::Uuid::parse_str) {
+            Some(Ok(_)) => Ok(()),
+            _ => Err(wrong_type(name, "a UUID or null")),
+        },
         Kind::Number if value.is_null() || value.is_u64() => Ok(()),
         Kind::Number => Err(wrong_type(name, "a number or null")),
         Kind::OneOf(_) if value.is_null() => Ok(()),

@@ -60,6 +60,17 @@ pub(super) fn file(
         return job.after_file();
     }
 
+    let there = there.map_or(0, |there| there.size);
+    if !job.take_room(metadata.len(), there) {
+        let message = "The quota of the collection is used up";
+        return Err(Fault::new(
+            Code::QuotaExceeded,
+            Side::Destination,
+            &unit.destination,
+            message,
+        )
+        .into());
+    }
     let part = target.with_file_name(temporary::name(job.task()));
     let copied = write(job, options, unit, source, metadata, &part);
     let checksum = match copied {
@@ -67,6 +78,8 @@ pub(super) fn file(
         Err(interrupt) => {
             // Best effort: whatever stays is overwritten by the next attempt, and never listed.
             let _ = std::fs::remove_file(&part);
+            // The other way round: what is there is what was there.
+            job.take_room(there, metadata.len());
             return Err(interrupt);
         }
     };

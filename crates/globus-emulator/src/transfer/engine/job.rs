@@ -33,6 +33,8 @@ pub(super) struct Job {
     owner: Uuid,
     /// What the owner was granted when the attempt began.
     granted: Vec<(Uuid, Grants)>,
+    /// How many bytes the destination may take yet, if it has a quota.
+    room: Option<u64>,
     pub(super) counters: Counters,
     /// What the store knew when this process took up the task.
     before: Counters,
@@ -58,6 +60,7 @@ impl Job {
             task: task.id,
             owner: task.owner,
             granted: Vec::new(),
+            room: None,
             counters: Counters {
                 faults: task.counters.faults,
                 ..Counters::default()
@@ -114,6 +117,9 @@ impl Job {
                 "The directory of the guest collection is gone",
             ),
         })?;
+        if side == Side::Destination {
+            self.room = collection.room();
+        }
         let root = grants.limit(root, need);
         self.granted.push((collection.id, grants));
         Ok(root)
@@ -122,6 +128,21 @@ impl Job {
     /// To be called before an attempt, which asks for its folders anew.
     pub(super) fn begin(&mut self) {
         self.granted.clear();
+    }
+
+    /// Takes room for a file at the destination, in place of one that was there; tells whether
+    /// there was enough.
+    pub(super) fn take_room(&mut self, size: u64, instead_of: u64) -> bool {
+        let Some(room) = &mut self.room else {
+            return true;
+        };
+        match room.saturating_add(instead_of).checked_sub(size) {
+            Some(left) => {
+                *room = left;
+                true
+            }
+            None => false,
+        }
     }
 
     /// Whether the owner may still use what the attempt was begun with.

@@ -31,6 +31,14 @@ use crate::problem::Problem;
 use crate::state::App;
 
 impl Options {
+    /// What a collection insists on, whatever was asked for.
+    fn comply_with(&mut self, collection: &Collection) {
+        if let Self::Transfer(options) = self {
+            options.encrypt_data |= collection.forces_encryption();
+            options.verify_checksum &= !collection.disables_verification();
+        }
+    }
+
     /// The `type` of such a task.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -75,7 +83,10 @@ async fn transfer(
         || {
             let source = endpoint(&app, &caller, &body, "source_endpoint")?;
             let destination = endpoint(&app, &caller, &body, "destination_endpoint")?;
-            let submission = document::transfer(&body)?;
+            let mut submission = document::transfer(&body)?;
+            for files in [&source, &destination] {
+                submission.options.comply_with(&files.collection);
+            }
             refuse_onto_itself(&submission, &source.collection, &destination.collection)?;
             require_access(&caller, &submission, &source, &destination)?;
             Ok((source.collection, Some(destination.collection), submission))
