@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::auth::identities;
 use crate::auth::requirements::Requirements;
+use crate::control::seed::{Seed, SeedRequest};
 use crate::emulator::{Emulator, StartError};
 use crate::faults::FaultPlan;
 use crate::options::CollectionOptions;
@@ -82,6 +83,7 @@ pub struct EmulatorBuilder {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
     pub(crate) faults: FaultPlan,
+    pub(crate) requests: Vec<SeedRequest>,
 }
 
 impl std::fmt::Debug for EmulatorBuilder {
@@ -115,6 +117,7 @@ impl EmulatorBuilder {
                 pace: crate::transfer::Pace::default(),
             },
             faults: FaultPlan::default(),
+            requests: Vec::new(),
         }
     }
 
@@ -280,6 +283,38 @@ impl EmulatorBuilder {
     /// unless told otherwise.
     pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
         self.settings.pace.retry_delay = delay;
+        self
+    }
+
+    /// Begins with what a seed describes, beside what is said here. With a
+    /// [data folder](Self::data_dir) its requests are made at the first start only.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let seed = serde_json::from_str(
+    ///     r#"{"users": [{"username": "ada@sandbox.local", "name": "Ada Lovelace"}],
+    ///         "requests": [{"as": "ada@sandbox.local", "path": "/v2/groups",
+    ///                       "body": {"name": "Engines"}, "keep": {"GROUP": "/id"}}]}"#,
+    /// )?;
+    /// let emulator = globus_emulator::Emulator::builder().seed(seed).start().await?;
+    /// println!("the group is {}", emulator.kept()?["GROUP"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn seed(mut self, seed: Seed) -> Self {
+        for user in seed.users {
+            let email = user.email.unwrap_or_else(|| user.username.clone());
+            self = self.other_user(user.username, user.name, email);
+        }
+        for client in seed.clients {
+            self = self.client_with_redirect_uris(client.id, client.secret, client.redirect_uris);
+        }
+        for collection in seed.collections {
+            let mut options = CollectionOptions::new().data_access(collection.data_access);
+            options.id = collection.id;
+            self = self.collection_with(collection.display_name, collection.folder, options);
+        }
+        self.requests.extend(seed.requests);
         self
     }
 

@@ -60,6 +60,9 @@ pub enum StartError {
     /// The specs, which strict mode needs, cannot be read.
     #[error("cannot read the specs: {0}")]
     Specs(String),
+    /// The seed cannot be sown.
+    #[error("the seed cannot be sown: {0}")]
+    Seed(String),
     /// The plan of faults makes no sense.
     #[error("the faults make no sense: {0}")]
     Faults(String),
@@ -281,6 +284,15 @@ impl Emulator {
         control::reset(&self.app).await.map_err(io::Error::other)
     }
 
+    /// What the requests of the seed kept, by name.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn kept(&self) -> Result<BTreeMap<String, String>, io::Error> {
+        let kept = control::seed::kept(&self.app.store().lock()).map_err(io::Error::other)?;
+        Ok(kept.unwrap_or_default())
+    }
+
     /// Keeps the state as it is now, to [`restore`](Self::restore) it. It is in memory, and without
     /// the folders of the collections.
     ///
@@ -355,6 +367,7 @@ impl Emulator {
             subscriptions: builder.subscriptions.clone(),
             collections: setups.collect(),
             requirements: requirements.collect(),
+            requests: builder.requests.clone(),
         };
         let closing = CancellationToken::new();
         let app = App::new(Inner {
@@ -378,6 +391,7 @@ impl Emulator {
         });
         control::lay_foundation(&app)?;
         control::start_work(&app);
+        control::seed::sow(&app).await.map_err(StartError::Seed)?;
         let router = server::router(app.clone());
         let stopped = app.closing().clone().cancelled_owned();
         let server = tokio::spawn(async move {

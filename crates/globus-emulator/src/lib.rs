@@ -18,6 +18,7 @@ mod strict;
 mod transfer;
 
 pub use builder::EmulatorBuilder;
+pub use control::seed::{Seed, SeedClient, SeedCollection, SeedRequest, SeedUser};
 pub use emulator::{Collection, Emulator, StartError};
 pub use faults::{Fault, FaultPlan, FaultReport, FaultRule, ServiceName};
 pub use options::CollectionOptions;

@@ -43,6 +43,9 @@ struct Serve {
     /// Say yes on the authorize page without asking
     #[arg(long)]
     auto_consent: bool,
+    /// What to begin with: a JSON file of people, collections and requests
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
     /// What goes wrong on purpose: a JSON file of rules
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
@@ -121,7 +124,7 @@ fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
         .build()?;
     runtime.block_on(async {
         let emulator = start(args).await?;
-        let exports = exports(&emulator, args);
+        let exports = exports(&emulator, args)?;
         if let Some(file) = &args.env_file {
             write_atomically(file, &exports)?;
         }
@@ -154,6 +157,10 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
     for client in &args.client {
         builder = builder.client(client.id, &client.secret);
     }
+    // after the command line, whose collections come first
+    if let Some(file) = &args.seed {
+        builder = builder.seed(read_json(file)?);
+    }
     Ok(builder.start().await?)
 }
 
@@ -174,7 +181,7 @@ fn display_name(folder: &Path, number: usize) -> String {
 }
 
 /// Lines a shell can source.
-fn exports(emulator: &Emulator, args: &Serve) -> String {
+fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {
         lines.push_str(&format!("export {name}={}\n", shell_quoted(value)));
@@ -193,7 +200,10 @@ fn exports(emulator: &Emulator, args: &Serve) -> String {
             &collection.id.to_string(),
         );
     }
-    lines
+    for (name, value) in emulator.kept()? {
+        export(&format!("EMULATOR_{name}"), &value);
+    }
+    Ok(lines)
 }
 
 /// The value as one word of a shell, in quotes only if it needs them.

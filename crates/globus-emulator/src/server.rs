@@ -46,8 +46,8 @@ pub struct RecordedRequest {
     pub faults: Vec<String>,
 }
 
-/// Every service under one address; their paths do not collide.
-pub(crate) fn router(app: App) -> Router {
+/// The services alone, without what is around every request from outside.
+pub(crate) fn services(app: &App) -> Router<App> {
     Router::new()
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
@@ -58,6 +58,11 @@ pub(crate) fn router(app: App) -> Router {
             app.clone(),
             crate::strict::hold_to_the_specs,
         ))
+}
+
+/// Every service under one address; their paths do not collide.
+pub(crate) fn router(app: App) -> Router {
+    services(&app)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(

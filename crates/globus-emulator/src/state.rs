@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::auth::requirements::Requirements;
 use crate::builder::{AskedClient, AskedSubscription, LinkedIdentity};
+use crate::control::seed::SeedRequest;
 use crate::faults::Faults;
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
@@ -126,6 +127,7 @@ pub(crate) struct Foundation {
     pub(crate) collections: Vec<CollectionSetup>,
     /// What collections ask of their users.
     pub(crate) requirements: Vec<(Uuid, Requirements)>,
+    pub(crate) requests: Vec<SeedRequest>,
 }
 
 /// The workers between two replacements of the state.

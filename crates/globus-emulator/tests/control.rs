@@ -244,6 +244,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() -> TestRes
         "clock",
         "clock-change",
         "token-change",
+        "seed",
         "snapshot",
         "requests",
     ];
@@ -263,6 +264,92 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() -> TestRes
         }
         let kept: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
         assert_eq!(kept, served, "docs/schemas/{name}.json is stale");
+    }
+    Ok(())
+}
+
+fn seed() -> Fallible<globus_emulator::Seed> {
+    let seed = json!({
+        "users": [{ "username": "ada@sandbox.local", "name": "Ada Lovelace" }],
+        "requests": [
+            { "as": "ada@sandbox.local", "path": "/v2/groups",
+              "body": { "name": "Engines {not a name}" }, "keep": { "GROUP": "/id" } },
+            { "path": "/v1/index", "body": { "display_name": "Runs", "description": "of {GROUP}" },
+              "keep": { "INDEX": "/id" } },
+            { "path": "/v1/index/{INDEX}/ingest", "body": {
+                "ingest_type": "GMetaEntry",
+                "ingest_data": { "subject": "run-1", "visible_to": ["public"], "content": { "a": 1 } } } },
+        ],
+    });
+    Ok(serde_json::from_value(seed)?)
+}
+
+#[tokio::test]
+async fn a_seed_makes_what_requests_can_make() -> TestResult {
+    let seed = seed()?;
+    let lab = Lab::of(|builder| builder.seed(seed)).await?;
+    let kept = lab.sandbox.emulator.kept()?;
+    // what an index is called is no secret
+    let index = lab.sandbox.get(&format!("/v1/index/{}", kept["INDEX"]));
+    let index: Value = index.send().await?.json().await?;
+    assert_eq!(index["display_name"], "Runs");
+    assert_eq!(index["description"], format!("of {}", kept["GROUP"]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reset_sows_the_seed_again() -> TestResult {
+    let seed = seed()?;
+    let lab = Lab::of(|builder| builder.seed(seed)).await?;
+    let before = lab.sandbox.emulator.kept()?;
+    lab.sandbox.emulator.reset().await?;
+    let after = lab.sandbox.emulator.kept()?;
+    assert_ne!(before["GROUP"], after["GROUP"], "they are other groups");
+    assert!(
+        lab.sandbox.emulator.requests().is_empty(),
+        "a seed is on no record"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restart_does_not_sow_the_seed_again() -> TestResult {
+    let data = tempfile::tempdir()?;
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let builder = globus_emulator::Emulator::builder().data_dir(data.path());
+        let emulator = builder.seed(seed()?).start().await?;
+        kept.push(emulator.kept()?);
+        emulator.stop().await;
+    }
+    assert_eq!(kept[0], kept[1]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_seed_that_a_service_refuses_is_an_error_that_names_the_request() -> TestResult {
+    let requests = [
+        (
+            json!({ "path": "/v2/groups", "body": {} }),
+            "request 1, POST /v2/groups: 4",
+        ),
+        (
+            json!({ "path": "/v2/groups/{GROUP}", "method": "GET" }),
+            "nothing was kept as GROUP",
+        ),
+        (
+            json!({ "path": "/v2/groups", "as": "nobody" }),
+            "nobody is called",
+        ),
+    ];
+    for (request, words) in requests {
+        let seed = serde_json::from_value(json!({ "requests": [request] }))?;
+        let started = globus_emulator::Emulator::builder()
+            .seed(seed)
+            .start()
+            .await;
+        let error = started.err().ok_or("the seed was sown")?.to_string();
+        assert!(error.contains(words), "{error}");
     }
     Ok(())
 }

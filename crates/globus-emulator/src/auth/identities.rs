@@ -105,6 +105,13 @@ pub(crate) fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Iden
     Ok(found.map(|(identity, _)| identity))
 }
 
+/// Who is called so, by a username or an id.
+pub(crate) fn named(conn: &Connection, name: &str) -> rusqlite::Result<Option<Uuid>> {
+    conn.prepare_cached("SELECT id FROM auth_identity WHERE username = ?1 OR id = lower(?1)")?
+        .query_row([name], |row| uuid_at(row, 0))
+        .optional()
+}
+
 /// The people there are, clients left out, by username.
 pub(crate) fn people(conn: &Connection) -> rusqlite::Result<Vec<Identity>> {
     let mut statement = conn.prepare_cached(

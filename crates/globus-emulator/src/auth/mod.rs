@@ -147,6 +147,16 @@ pub(crate) fn seed<'a>(
     Ok(())
 }
 
+/// A token by which the seed acts as somebody, for one service.
+pub(crate) fn token_for_seed(
+    app: &App,
+    conn: &Connection,
+    identity: Uuid,
+    resource_server: &str,
+) -> rusqlite::Result<String> {
+    token::for_seed(app, conn, identity, resource_server)
+}
+
 /// The paths of Auth.
 pub(crate) fn router() -> Router<App> {
     Router::new()

@@ -430,6 +430,35 @@ fn allow_refresh(conn: &Connection, granted: &[Granted]) -> rusqlite::Result<boo
     Ok(true)
 }
 
+/// A token for all that a service lets its clients do, of a client that nobody else is.
+pub(super) fn for_seed(
+    app: &App,
+    conn: &Connection,
+    identity: Uuid,
+    resource_server: &str,
+) -> rusqlite::Result<String> {
+    let all: Vec<String> = scopes::of_services()
+        .filter(|scope| scopes::resource_server(scope).as_deref() == Some(resource_server))
+        .collect();
+    let all = scopes::parse(&all.join(" ")).unwrap_or_default();
+    let client = Uuid::nil();
+    let parties = Parties { identity, client };
+    let granted = consents::give(conn, parties, &all, unasked(app))?;
+    tokens::issue(
+        app,
+        conn,
+        &NewToken {
+            kind: Kind::Access,
+            client_id: client,
+            identity_id: identity,
+            resource_server,
+            granted: &granted,
+            family: Uuid::nil(),
+            session: None,
+        },
+    )
+}
+
 fn unasked(app: &App) -> Manner {
     Manner {
         at: app.now(),

@@ -4,6 +4,7 @@
 //! described by the JSON Schemas of [`schemas`].
 
 mod page;
+pub(crate) mod seed;
 mod state;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
         ("clock", schemars::schema_for!(ClockReading)),
         ("clock-change", schemars::schema_for!(ClockChange)),
         ("token-change", schemars::schema_for!(TokenChange)),
+        ("seed", schemars::schema_for!(seed::Seed)),
         ("snapshot", schemars::schema_for!(Snapshot)),
         ("requests", schemars::schema_for!(Vec<RecordedRequest>)),
     ]);
@@ -183,7 +185,10 @@ async fn change_tokens(State(app): State<App>, body: String) -> Response {
 }
 
 async fn reset_all(State(app): State<App>) -> Response {
-    done(reset(&app).await)
+    match reset(&app).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => failed(&error),
+    }
 }
 
 async fn take_snapshot(State(app): State<App>) -> Response {
@@ -228,7 +233,7 @@ fn done(outcome: rusqlite::Result<()>) -> Response {
     }
 }
 
-fn failed(error: &rusqlite::Error) -> Response {
+fn failed(error: &dyn std::fmt::Display) -> Response {
     let document = json!({ "error": error.to_string() });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(document)).into_response()
 }

@@ -8,6 +8,7 @@ use rusqlite::backup::Backup;
 use std::time::Duration;
 use uuid::Uuid;
 
+use super::seed;
 use crate::state::App;
 use crate::{auth, groups, search, transfer};
 
@@ -16,7 +17,8 @@ pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     auth::migrate(connection)?;
     transfer::migrate(connection)?;
     search::migrate(connection)?;
-    groups::migrate(connection)
+    groups::migrate(connection)?;
+    seed::migrate(connection)
 }
 
 /// Writes down what there is before anybody has asked for anything; what is there already stays.
@@ -41,7 +43,7 @@ pub(crate) fn start_work(app: &App) {
 }
 
 /// Back to the beginning.
-pub(crate) async fn reset(app: &App) -> rusqlite::Result<()> {
+pub(crate) async fn reset(app: &App) -> Result<(), String> {
     let _alone = app.gate().write().await;
     app.change_shift().await;
     let replaced = (|| {
@@ -52,7 +54,8 @@ pub(crate) async fn reset(app: &App) -> rusqlite::Result<()> {
     })();
     app.forget_requests();
     start_work(app);
-    replaced
+    replaced.map_err(|error| error.to_string())?;
+    seed::sow(app).await
 }
 
 /// Keeps a copy of the state, without work under way in it being disturbed.

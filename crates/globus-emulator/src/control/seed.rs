@@ -1,0 +1,260 @@
+//! What an emulator is to begin with: people, clients, collections, and requests that make the rest.
+//!
+//! Whatever the services can make by a request, a seed can make, as whoever it likes: groups, guest
+//! collections, indices and what is in them. There is no second way to make a thing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, header};
+use rusqlite::{Connection, OptionalExtension as _};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use crate::auth::{self, identities};
+use crate::server;
+use crate::service::Service;
+use crate::state::App;
+
+/// Most of an answer to a request of the seed.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What an emulator is to begin with: the format of `--seed`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Seed {
+    /// People, beside the one at this machine.
+    pub users: Vec<SeedUser>,
+    /// Confidential clients, beside those of the command line.
+    pub clients: Vec<SeedClient>,
+    /// Folders to serve, after those of the command line.
+    pub collections: Vec<SeedCollection>,
+    /// Requests to the services, made in this order and once.
+    pub requests: Vec<SeedRequest>,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SeedUser {
+    /// Such as `ada@sandbox.local`; the id follows from it.
+    pub username: String,
+    /// The name shown to people.
+    pub name: String,
+    /// The e-mail address; the username unless it is given.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// A confidential client.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SeedClient {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: Uuid,
+    /// Its secret.
+    pub secret: String,
+    /// The redirect URIs it may use; those on this machine if none is given.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+}
+
+impl std::fmt::Debug for SeedClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SeedClient")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A folder to serve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SeedCollection {
+    /// Its id; it follows from the folder unless it is given.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub id: Option<Uuid>,
+    /// Its name.
+    pub display_name: String,
+    /// The folder that is its `/`.
+    pub folder: PathBuf,
+    /// Whether its users have to consent to its `data_access` scope.
+    #[serde(default)]
+    pub data_access: bool,
+}
+
+/// A request to a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SeedRequest {
+    /// Whose request it is: a username, or the id of a client. The person at this machine unless it
+    /// is given.
+    #[serde(default, rename = "as")]
+    pub caller: Option<String>,
+    /// The method; `POST` unless it is given.
+    #[serde(default = "post")]
+    pub method: String,
+    /// The path, and the query if there is one. `{NAME}` stands for a value that was kept.
+    pub path: String,
+    /// The body; `{NAME}` stands for a value in the texts of it as well.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// What to keep of the answer, by JSON pointer. The env file exports it as `EMULATOR_NAME`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
+}
+
+fn post() -> String {
+    String::from("POST")
+}
+
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+    // One row, once the seed has been sown: a restart must not sow it again.
+    conn.execute_batch("CREATE TABLE IF NOT EXISTS emulator_seed (kept TEXT NOT NULL)")
+}
+
+/// The values that the requests of the seed kept.
+pub(crate) fn kept(conn: &Connection) -> rusqlite::Result<Option<BTreeMap<String, String>>> {
+    let kept: Option<String> = conn
+        .query_row("SELECT kept FROM emulator_seed", [], |row| row.get(0))
+        .optional()?;
+    Ok(kept.map(|kept| serde_json::from_str(&kept).unwrap_or_default()))
+}
+
+/// Makes the requests of the seed, unless they were made before.
+pub(crate) async fn sow(app: &App) -> Result<(), String> {
+    if kept(&app.store().lock())
+        .map_err(|error| error.to_string())?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let services = server::services(app).with_state(app.clone());
+    let mut values = BTreeMap::new();
+    for (number, request) in (1..).zip(&app.foundation().requests) {
+        let about = |why: String| {
+            let SeedRequest { method, path, .. } = request;
+            format!("request {number}, {method} {path}: {why}")
+        };
+        let answer = make(app, &services, request, &values)
+            .await
+            .map_err(about)?;
+        for (name, pointer) in &request.keep {
+            let value = answer
+                .pointer(pointer)
+                .ok_or_else(|| about(format!("there is no {pointer} in {answer}")))?;
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            values.insert(name.clone(), text);
+        }
+    }
+    // what it acted by is of no use to anybody else
+    let revoked = auth::tokens::revoke_family(&app.store().lock(), Uuid::nil());
+    revoked.map_err(|error| error.to_string())?;
+    let kept = serde_json::to_string(&values).map_err(|error| error.to_string())?;
+    let conn = app.store().lock();
+    let written = conn.execute("INSERT INTO emulator_seed (kept) VALUES (?1)", [kept]);
+    written.map(|_| ()).map_err(|error| error.to_string())
+}
+
+async fn make(
+    app: &App,
+    services: &Router,
+    asked: &SeedRequest,
+    values: &BTreeMap<String, String>,
+) -> Result<Value, String> {
+    let method = Method::from_bytes(asked.method.as_bytes()).map_err(|error| error.to_string())?;
+    let path = filled(&asked.path, values)?;
+    let token = {
+        let conn = app.store().lock();
+        let caller = match &asked.caller {
+            Some(name) => identities::named(&conn, name)
+                .map_err(|error| error.to_string())?
+                .ok_or_else(|| format!("nobody is called {name:?}"))?,
+            None => app.local_user().id,
+        };
+        let server = Service::of_path(&path).resource_server();
+        auth::token_for_seed(app, &conn, caller, server).map_err(|error| error.to_string())?
+    };
+    let mut request = Request::builder()
+        .method(method)
+        .uri(&path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let mut body = Body::empty();
+    if let Some(document) = &asked.body {
+        let mut document = document.clone();
+        fill(&mut document, values)?;
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        body = Body::from(document.to_string());
+    }
+    let request = request.body(body).map_err(|error| error.to_string())?;
+    let Ok(response) = services.clone().oneshot(request).await;
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), ANSWER_LIMIT)
+        .await
+        .map_err(|error| error.to_string())?;
+    if !status.is_success() {
+        return Err(format!("{status}: {}", String::from_utf8_lossy(&bytes)));
+    }
+    Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+/// Puts values in the place of their names, in every text.
+fn fill(document: &mut Value, values: &BTreeMap<String, String>) -> Result<(), String> {
+    match document {
+        Value::String(text) => *text = filled(text, values)?,
+        Value::Array(items) => {
+            for item in items {
+                fill(item, values)?;
+            }
+        }
+        Value::Object(members) => {
+            for (_, member) in members {
+                fill(member, values)?;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
+}
+
+fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let name = after.split_once('}').filter(|(name, _)| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+        });
+        filled.push_str(before);
+        match name {
+            Some((name, after)) => {
+                let value = values.get(name);
+                filled.push_str(value.ok_or_else(|| format!("nothing was kept as {name}"))?);
+                rest = after;
+            }
+            // a brace that belongs to the text
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
