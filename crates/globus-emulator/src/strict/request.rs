@@ -13,8 +13,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const TOLERATED: &[(&str, &str)] = &[
     // OpenID Connect knows it; Globus Auth takes it.
     ("oauth2_get_authorize_url", "login_hint"),
-    // The Globus CLI logs out of a client's login without a token to revoke.
+    // The Globus CLI logs out of a client's login without a token to revoke: a form of nothing.
     ("oauth2_revoke_token", "/token"),
+    ("oauth2_revoke_token", "the body"),
     // It names the host by the older field alone.
     ("create_shared_endpoint", "/host_endpoint_id"),
     // The CLI and the Python SDK say null for what is not said.
