@@ -171,15 +171,98 @@ async fn another_person_can_be_chosen_by_login_hint() -> TestResult {
     Ok(())
 }
 
+#[tokio::test]
+async fn the_page_says_who_asks_for_what_and_lets_a_person_choose_who_they_are() -> TestResult {
+    let ada = "ada@sandbox.local";
+    let builder = strict().other_user(ada, "Ada", ada).linked_identity(
+        "user@sandbox.local",
+        "me@uchicago.edu",
+        "Me",
+        "m@u.edu",
+    );
+    let sandbox = Sandbox::of(builder).await?;
+    let document = serde_json::json!({ "client": { "template_id": NATIVE, "name": "<Laptop>" } });
+    let created = answer(sandbox.post("/v2/api/clients").json(&document)).await?;
+    let (id, secret) = (
+        created.text_at("/client/id")?,
+        created.text_at("/included/client_credential/secret")?,
+    );
+    let mut query = native_query("openid profile");
+    query[0].1.clone_from(&id);
+    query.push(("session_message", "Log in <again>".to_owned()));
+    let request = sandbox.get("/v2/oauth2/authorize").query(&query);
+    let page = request.send().await?.text().await?;
+    for text in [
+        "&lt;Laptop&gt;",
+        "Log in &lt;again&gt;",
+        "<code>profile</code>",
+        ada,
+        "me@uchicago.edu",
+        "selected>user@sandbox.local",
+        "<label for=\"identity\">",
+    ] {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    let option = page
+        .split(ada)
+        .next()
+        .and_then(|before| before.rsplit('"').nth(1));
+    let identity = option.ok_or("no option for Ada")?;
+    let answers = [("decision", "allow"), ("identity", identity)];
+    let response = decide_with(&sandbox, &page, &answers).await?;
+    let code = pair(&location(&response)?, "code").ok_or("no code")?;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", NATIVE_REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    let request = sandbox.post("/v2/oauth2/token").form(&form);
+    let login = answer(request.basic_auth(id, Some(secret))).await?;
+    let userinfo = sandbox.get("/v2/oauth2/userinfo");
+    let userinfo = userinfo.bearer_auth(login.text_at("/access_token")?);
+    assert_eq!(answer(userinfo).await?.at("/preferred_username"), ada);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_page_of_consents_is_not_for_other_pages_to_press() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    sandbox.native_login("openid").await?;
+    let shown = sandbox.get("/v2/web/consents").send().await?.text().await?;
+    assert!(shown.contains("Revoke</button>") && shown.contains("<code>openid</code>"));
+    let (_, after) = shown.split_once("value=\"").ok_or("no button")?;
+    let id = after.split('"').next().unwrap_or_default();
+    for (origin, left) in [
+        ("http://evil.example", true),
+        (sandbox.emulator.base_url(), false),
+    ] {
+        let request = sandbox.post("/v2/web/consents").form(&[("consent", id)]);
+        request.header("Origin", origin).send().await?;
+        let shown = sandbox.get("/v2/web/consents").send().await?.text().await?;
+        assert_eq!(shown.contains("<code>openid</code>"), left, "{origin}");
+    }
+    Ok(())
+}
+
 async fn decide(
     sandbox: &Sandbox,
     page: &str,
     decision: &str,
 ) -> Result<reqwest::Response, Box<dyn std::error::Error>> {
+    decide_with(sandbox, page, &[("decision", decision)]).await
+}
+
+async fn decide_with(
+    sandbox: &Sandbox,
+    page: &str,
+    answers: &[(&str, &str)],
+) -> Result<reqwest::Response, Box<dyn std::error::Error>> {
     let start = "name=\"ticket\" value=\"";
     let (_, after) = page.split_once(start).ok_or("no ticket in the page")?;
     let (ticket, _) = after.split_once('"').ok_or("no end of the ticket")?;
-    let form = [("ticket", ticket), ("decision", decision)];
+    let mut form = vec![("ticket", ticket)];
+    form.extend_from_slice(answers);
     Ok(sandbox
         .post("/v2/oauth2/authorize")
         .form(&form)

@@ -4,11 +4,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
+use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use super::developer::policies;
-use super::tokens::{self, Kind};
-use super::{clients, identities, sessions, userinfo};
+use super::tokens::{self, Kind, Token};
+use super::{clients, consents, identities, sessions, userinfo};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -91,6 +92,7 @@ pub(super) async fn introspect(
             _ => {}
         }
     }
+    answer["dependent_tokens_cache_id"] = json!(cache_id(&conn, &token).map_err(internal)?);
     if let Some(asked) = form.filled("authentication_policies") {
         let mut evaluations = Map::new();
         for policy in asked.split(',').map(str::trim) {
@@ -101,6 +103,17 @@ pub(super) async fn introspect(
         answer["policy_evaluations"] = Value::Object(evaluations);
     }
     Ok(Json(answer).into_response())
+}
+
+/// A text that changes when the dependent tokens would: with what is consented to below.
+fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
+    let mut ids = Vec::new();
+    for granted in &token.granted {
+        ids.push(granted.consent);
+        let below = consents::below(conn, granted.consent)?;
+        ids.extend(below.iter().map(|consent| consent.id));
+    }
+    Ok(tokens::hash(&json!(ids).to_string()))
 }
 
 /// `POST /v2/oauth2/token/validate`: whether a token of this client still holds.

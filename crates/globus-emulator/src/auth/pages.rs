@@ -109,8 +109,9 @@ pub(crate) fn consent(
          <input type=\"hidden\" name=\"ticket\" value=\"{}\">\
          <p><label for=\"identity\">Continue as</label> \
          <select id=\"identity\" name=\"identity\">{people}</select></p>\
-         <p><button name=\"decision\" value=\"allow\">Allow</button> \
-         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+         <p><button name=\"decision\" value=\"allow\" autofocus>Allow</button> \
+         <button name=\"decision\" value=\"deny\">Deny</button></p></form>\
+         <p class=\"note\"><a href=\"/v2/web/consents\">What was allowed before</a></p>",
         escape(client_name),
         escape(ticket),
     );

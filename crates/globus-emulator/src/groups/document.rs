@@ -51,17 +51,11 @@ pub(super) fn group(
         "session_limit": group.policies.timeout(),
         "session_timeouts": session_timeouts(app, reader, group),
         "my_memberships": own,
-        "policies": {
-            "group_visibility": group.policies.group_visibility,
-            "group_members_visibility": group.policies.group_members_visibility,
-        },
+        "policies": policies(&group.policies),
         "subscription_id": group.subscription.as_ref().map(|(id, _)| id),
         "subscription_info": group.subscription.as_ref().map(|(_, info)| info),
         "subscription_admin_verified_id": group.verified,
     });
-    if include.has("policies") {
-        document["policies"] = policies(&group.policies);
-    }
     if include.has("child_ids") {
         document["child_ids"] = json!(store::children(conn, group.id)?);
     }
