@@ -1,6 +1,7 @@
 //! What the Transfer tests share: two folders, an emulator over them, and a robot that uses it.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     reason = "each test file uses its own part"
 )]
@@ -8,12 +9,15 @@
 #[path = "../support/mod.rs"]
 pub mod support;
 
+pub mod people;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use globus_emulator::{EmulatorBuilder, Uuid};
+pub use people::*;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 pub use support::{Answer, Sandbox, TRANSFER_ALL, TestResult, answer};
@@ -118,7 +122,7 @@ impl Lab {
         Ok(())
     }
 
-    async fn login(&self, username: &str) -> Fallible<String> {
+    pub(crate) async fn login(&self, username: &str) -> Fallible<String> {
         let mut query = support::native_query(TRANSFER_ALL);
         query.push(("login_hint", username.to_owned()));
         let page = self
@@ -130,20 +134,6 @@ impl Lab {
         let code = support::pair(&support::location(&page)?, "code").ok_or("no code")?;
         let tokens = self.sandbox.exchange(&code, support::VERIFIER).await?;
         tokens.text_at("/access_token")
-    }
-
-    /// Another person, beside whom this lab speaks for.
-    pub async fn person(&self, username: &str) -> Fallible<Person<'_>> {
-        let known = self
-            .sandbox
-            .get("/v2/api/identities")
-            .basic_auth(support::ROBOT, Some(support::ROBOT_SECRET))
-            .query(&[("usernames", username)]);
-        Ok(Person {
-            lab: self,
-            token: self.login(username).await?,
-            id: answer(known).await?.text_at("/identities/0/id")?,
-        })
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -314,170 +304,6 @@ impl Lab {
         assert_eq!(names, ["canary", "destination", "secret.txt", "source"]);
         Ok(())
     }
-}
-
-/// A lab with two people besides those who administer the collections.
-pub async fn town() -> Fallible<Lab> {
-    town_of(|builder| builder).await
-}
-
-pub async fn town_of(change: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Fallible<Lab> {
-    Lab::of(|builder| {
-        change(
-            builder
-                .other_user(ADA, "Ada", "ada@example.org")
-                .other_user(BOB, "Bob", "bob@example.org"),
-        )
-    })
-    .await
-}
-
-pub const ADA: &str = "ada@sandbox.local";
-pub const BOB: &str = "bob@sandbox.local";
-
-/// Somebody with a token of their own.
-pub struct Person<'a> {
-    pub lab: &'a Lab,
-    pub id: String,
-    token: String,
-}
-
-impl Person<'_> {
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.lab
-            .sandbox
-            .http
-            .request(method, self.lab.sandbox.url(path))
-            .bearer_auth(&self.token)
-    }
-
-    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Fallible<Answer> {
-        answer(self.request(Method::GET, path).query(query)).await
-    }
-
-    pub async fn post(&self, path: &str, body: &Value) -> Fallible<Answer> {
-        answer(self.request(Method::POST, path).json(body)).await
-    }
-
-    pub async fn put(&self, path: &str, body: &Value) -> Fallible<Answer> {
-        answer(self.request(Method::PUT, path).json(body)).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Fallible<Answer> {
-        answer(self.request(Method::DELETE, path)).await
-    }
-
-    /// A listing of a collection.
-    pub async fn ls(&self, collection: &str, path: &str) -> Fallible<Answer> {
-        let ls = format!("/v0.10/operation/endpoint/{collection}/ls");
-        self.get(&ls, &[("path", path)]).await
-    }
-
-    pub async fn mkdir(&self, collection: &str, path: &str) -> Fallible<Answer> {
-        let mkdir = format!("/v0.10/operation/endpoint/{collection}/mkdir");
-        self.post(&mkdir, &json!({ "path": path })).await
-    }
-
-    /// Submits a transfer of these items.
-    pub async fn transfer(&self, from: &str, to: &str, items: Value) -> Fallible<Answer> {
-        let id = self
-            .get("/v0.10/submission_id", &[])
-            .await?
-            .text_at("/value")?;
-        let document = json!({
-            "DATA_TYPE": "transfer",
-            "submission_id": id,
-            "source_endpoint": from,
-            "destination_endpoint": to,
-            "DATA": items,
-        });
-        self.post("/v0.10/transfer", &document).await
-    }
-
-    /// Looks at a task until it is as wanted.
-    pub async fn wait(&self, task: &str, wanted: impl Fn(&Value) -> bool) -> Fallible<Value> {
-        let start = Instant::now();
-        loop {
-            let document = self.get(&format!("/v0.10/task/{task}"), &[]).await?.body;
-            if wanted(&document) {
-                return Ok(document);
-            }
-            if start.elapsed() > PATIENCE {
-                return Err(format!("it never came: {document:#}").into());
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-impl Lab {
-    pub async fn delete_at(&self, path: &str) -> Fallible<Answer> {
-        answer(self.request(Method::DELETE, path)).await
-    }
-
-    /// A guest collection of the robot's, on a directory of the source.
-    pub async fn guest(&self, host_path: &str) -> Fallible<String> {
-        let created = self
-            .post(
-                "/v0.10/shared_endpoint",
-                &json!({
-                    "DATA_TYPE": "shared_endpoint",
-                    "host_endpoint_id": SOURCE,
-                    "host_path": host_path,
-                    "display_name": format!("Guest of {host_path}"),
-                }),
-            )
-            .await?;
-        assert_eq!(created.status, 201, "{created:?}");
-        created.text_at("/id")
-    }
-
-    /// Lets somebody use a directory of a guest collection.
-    pub async fn grant(
-        &self,
-        guest: &str,
-        principal: &str,
-        path: &str,
-        permissions: &str,
-    ) -> Fallible<String> {
-        let created = self
-            .post(
-                &format!("/v0.10/endpoint/{guest}/access"),
-                &json!({
-                    "DATA_TYPE": "access",
-                    "principal_type": "identity",
-                    "principal": principal,
-                    "path": path,
-                    "permissions": permissions,
-                }),
-            )
-            .await?;
-        assert_eq!(created.status, 201, "{created:?}");
-        created.text_at("/access_id")
-    }
-
-    /// Gives somebody a role.
-    pub async fn appoint(&self, collection: &str, principal: &str, role: &str) -> Fallible<String> {
-        let created = self
-            .post(
-                &format!("/v0.10/endpoint/{collection}/role"),
-                &json!({
-                    "DATA_TYPE": "role",
-                    "principal_type": "identity",
-                    "principal": principal,
-                    "role": role,
-                }),
-            )
-            .await?;
-        assert_eq!(created.status, 201, "{created:?}");
-        created.text_at("/id")
-    }
-}
-
-/// The status and the code of an answer.
-pub fn told(answer: &Answer) -> (u16, &str) {
-    let code = answer.at("/code").as_str();
-    (answer.status.as_u16(), code.unwrap_or_default())
 }
 
 pub fn item(source: &str, destination: &str) -> Value {
