@@ -8,11 +8,12 @@ use serde_json::Value;
 use support::*;
 
 #[tokio::test]
-async fn every_operation_of_auth_and_groups_is_served() -> TestResult {
+async fn every_operation_of_auth_groups_and_transfer_is_served() -> TestResult {
     let sandbox = Sandbox::probed().await?;
     for text in [
         include_str!("../specs/auth.yaml"),
         include_str!("../specs/groups.yaml"),
+        include_str!("../specs/transfer.yaml"),
     ] {
         let document: Value = serde_yaml::from_str(text)?;
         let paths = document["paths"].as_object().ok_or("no paths")?;
