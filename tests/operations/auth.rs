@@ -35,6 +35,10 @@ pages!(
     .prompt(Prompt::Login)
     .session_required_single_domain(["uchicago.edu", "anl.gov"])
     .session_required_mfa(true),
+    auth.get_logout_url()
+        .client_id(CLIENT)
+        .redirect_uri("https://portal.example/?back=1")
+        .redirect_name("My portal"),
 );
 
 operations!(
