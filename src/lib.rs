@@ -139,6 +139,7 @@
 //! | `blocking` | no | the same calls without a runtime: [`blocking`](https://docs.rs/globus-sdk/latest/globus_sdk/blocking/) |
 //! | `sqlite` | no | tokens in an SQLite database: `store::SqliteTokenStorage` |
 //! | `keyring` | no | tokens in the operating system's keyring: `store::KeyringTokenStorage` |
+//! | `id-token` | no | checking ID tokens: signature, issuer, audience, expiry, nonce |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 
 #![cfg_attr(

@@ -147,6 +147,24 @@ async fn a_persons_expired_token_is_refreshed_without_asking_them() {
 }
 
 #[tokio::test]
+async fn whose_tokens_they_are_is_known_from_the_login_and_after_a_refresh() {
+    let sandbox = Sandbox::start().await;
+    let globus = sandbox.globus(person().refresh_tokens(true).auto_login(false));
+    let transfer = globus.transfer();
+    globus.login().await.unwrap();
+    let somebody = Some(sandbox.emulator.user().id);
+    let before = globus.tokens().await.unwrap();
+    assert!(before.len() > 1);
+    assert!(before.values().all(|data| data.identity_id == somebody));
+    sandbox.clock.advance(Duration::from_secs(172_800));
+    transfer.task_list().await.unwrap();
+    // this answer had no ID token: it was not for `openid`
+    let after = &globus.tokens().await.unwrap()[TRANSFER];
+    assert_ne!(after.access_token, before[TRANSFER].access_token);
+    assert_eq!(after.identity_id, somebody);
+}
+
+#[tokio::test]
 async fn a_person_whose_refresh_token_was_revoked_logs_in_again() {
     let sandbox = Sandbox::start().await;
     let globus = sandbox.globus(person().refresh_tokens(true));

@@ -277,7 +277,10 @@ impl AuthorizationCodeFlow {
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the service does not accept the code; any other kind as the call fails.
+    /// Kind `Login` when the service does not accept the code, or when the ID token belongs to another
+    /// login (wrong nonce). With the feature `id-token`, also when its signature or any claim is wrong:
+    /// what it checks, `IdTokenDecoder` lists. Any other kind as the call
+    /// fails.
     ///
     /// ```no_run
     /// # async fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
@@ -295,15 +298,56 @@ impl AuthorizationCodeFlow {
         for (name, value) in &self.token_params {
             request.extra.insert(name, value.as_str());
         }
+        // before the code is spent: without the keys, its tokens would be lost
+        #[cfg(feature = "id-token")]
+        if self
+            .all_scopes()?
+            .as_str()
+            .split_whitespace()
+            .any(|scope| scope == "openid")
+        {
+            self.client.keys().prepare().await?;
+        }
         let exchanged = self.client.grant(request, Retry::Unsafe).await;
-        exchanged.map_err(|e| match e.code() {
+        let tokens = exchanged.map_err(|e| match e.code() {
             "invalid_grant" => Error::new(
                 ErrorKind::Login,
                 "the code is not accepted: it is wrong, expired or was used before; log in again",
             )
             .with_source(e),
             _ => e,
-        })
+        })?;
+        if let Some(id_token) = tokens.id_token() {
+            self.believe(id_token).await?;
+        }
+        Ok(tokens)
+    }
+
+    /// The ID token must be one of this login.
+    #[cfg(feature = "id-token")]
+    async fn believe(&self, id_token: &Secret) -> Result<()> {
+        let (keys, id) = (self.client.keys().clone(), self.client.id());
+        let mut decoder = super::IdTokenDecoder::with(keys, id.to_string());
+        if let Some(nonce) = &self.nonce {
+            decoder = decoder.nonce(nonce);
+        }
+        decoder.decode(id_token).await.map(|_| ())
+    }
+
+    /// The ID token must be one of this login.
+    #[cfg(not(feature = "id-token"))]
+    async fn believe(&self, id_token: &Secret) -> Result<()> {
+        let Some(nonce) = &self.nonce else {
+            return Ok(());
+        };
+        let received = super::id_token::Received::read(id_token);
+        if received.is_some_and(|token| token.has_nonce(nonce)) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Login,
+            "the ID token belongs to another login (wrong nonce); log in again",
+        ))
     }
 
     /// The tokens for the address that the browser was sent back to: whole, or its query alone.

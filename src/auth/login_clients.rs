@@ -17,6 +17,8 @@ pub(crate) struct LoginClient {
     client: Client,
     id: Uuid,
     confidential: bool,
+    #[cfg(feature = "id-token")]
+    keys: std::sync::Arc<super::id_token::Keys>,
 }
 
 impl LoginClient {
@@ -25,6 +27,8 @@ impl LoginClient {
             client: client.with_authorizer(NullAuthorizer),
             id: uuid(id)?,
             confidential: false,
+            #[cfg(feature = "id-token")]
+            keys: super::id_token::Keys::of(client),
         })
     }
 
@@ -34,6 +38,8 @@ impl LoginClient {
             client: client.with_authorizer(BasicAuthorizer::new(&id.to_string(), secret)),
             id,
             confidential: true,
+            #[cfg(feature = "id-token")]
+            keys: super::id_token::Keys::of(client),
         })
     }
 
@@ -45,13 +51,18 @@ impl LoginClient {
         self.id
     }
 
+    #[cfg(feature = "id-token")]
+    pub(crate) fn keys(&self) -> &std::sync::Arc<super::id_token::Keys> {
+        &self.keys
+    }
+
     fn id_in_form(&self) -> Option<Uuid> {
         (!self.confidential).then_some(self.id)
     }
 
     pub(crate) fn grant(&self, mut request: TokenRequest, retry: Retry) -> TokenCall {
         request.client_id = request.client_id.or(self.id_in_form());
-        TokenCall::new(&self.client, request, retry)
+        TokenCall::new(&self.client, self.id, request, retry)
     }
 
     /// A repeated refresh is harmless: the service keeps a rotated token good for a while.
@@ -131,6 +142,23 @@ macro_rules! login_client {
             /// ```
             pub fn client(&self) -> &Client {
                 self.0.client()
+            }
+
+            /// The page that ends a user's session with Globus Auth, with this client's name on it.
+            /// It revokes no tokens.
+            ///
+            /// ```
+            /// # let client = globus_sdk::auth::NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
+            /// let page = client
+            ///     .get_logout_url()
+            ///     .redirect_uri("https://portal.example/")
+            ///     .redirect_name("My portal")
+            ///     .url()?;
+            /// assert_eq!(page.path(), "/v2/web/logout");
+            /// # Ok::<(), globus_sdk::Error>(())
+            /// ```
+            pub fn get_logout_url(&self) -> builders::GetLogoutUrl {
+                self.0.client().get_logout_url().client_id(self.0.id())
             }
 
             /// Tokens by any grant, which is sent again only if it provably did not arrive. The

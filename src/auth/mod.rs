@@ -14,6 +14,8 @@ mod authorization_requirements;
 mod authorizer;
 mod consents;
 mod flow;
+mod id_token;
+mod jwk;
 mod login;
 mod login_clients;
 mod pkce;
@@ -31,6 +33,8 @@ pub use authorization_requirements::AuthorizationRequirements;
 pub use authorizer::{Authorizer, BoxFuture};
 pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
+#[cfg(feature = "id-token")]
+pub use id_token::{IdToken, IdTokenDecoder};
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 #[cfg(feature = "login")]
 pub use login::{DetectedLogin, LocalServerLogin};

@@ -226,8 +226,11 @@ impl Inner {
         if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
             return Ok(data);
         }
+        // an answer to a refresh need not say again whose token it is
+        let identity = latest.as_ref().and_then(|data| data.identity_id);
         match self.source.request(latest).await? {
-            Some(new) => {
+            Some(mut new) => {
+                new.identity_id = new.identity_id.or(identity);
                 self.save(&new).await?;
                 Ok(new)
             }

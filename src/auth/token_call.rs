@@ -6,6 +6,7 @@ use crate::auth::types::{AccessType, TokenRequest};
 use crate::call::Options;
 use crate::error::Result;
 use crate::operation::Retry;
+use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
@@ -24,6 +25,7 @@ use std::pin::Pin;
 #[must_use = "a call does nothing until it is awaited"]
 pub struct TokenCall {
     client: Client,
+    client_id: Uuid,
     request: TokenRequest,
     retry: Retry,
     options: Options,
@@ -32,9 +34,15 @@ pub struct TokenCall {
 crate::call::options!(TokenCall, options);
 
 impl TokenCall {
-    pub(super) fn new(client: &Client, request: TokenRequest, retry: Retry) -> Self {
+    pub(super) fn new(
+        client: &Client,
+        client_id: Uuid,
+        request: TokenRequest,
+        retry: Retry,
+    ) -> Self {
         Self {
             client: client.clone(),
+            client_id,
             request,
             retry,
             options: Options::default(),
@@ -89,7 +97,7 @@ impl TokenCall {
         call.call_mut().set_retry(self.retry);
         let response = call.await?;
         let clock = self.client.core.transport().clock();
-        Ok(Tokens::received(response, now(&**clock)))
+        Ok(Tokens::received(response, self.client_id, now(&**clock)))
     }
 }
 

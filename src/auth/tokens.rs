@@ -1,5 +1,6 @@
 //! Tokens as they are received, held and stored.
 
+use super::id_token::Received;
 use crate::auth::types::{OAuthTokenResponse, TokenResponse};
 use crate::transport::Clock;
 use crate::types::{Secret, Uuid};
@@ -30,7 +31,8 @@ use std::time::Duration;
 pub struct TokenData {
     /// The service that the tokens are for.
     pub resource_server: String,
-    /// Whose tokens they are, where that is known.
+    /// Whose tokens they are: the identity that logged in, as the ID token says which came with them
+    /// or at the login before. `None` when there was none, since the scope `openid` was not granted.
     #[serde(default)]
     pub identity_id: Option<Uuid>,
     /// What they may be used for: the names of scopes.
@@ -137,7 +139,7 @@ pub struct Tokens {
 
 impl Tokens {
     /// Reads an answer at the time of its receipt.
-    pub(crate) fn received(response: TokenResponse, now: Timestamp) -> Self {
+    pub(crate) fn received(response: TokenResponse, client_id: Uuid, now: Timestamp) -> Self {
         let mut tokens = Self {
             all: Vec::new(),
             id_token: None,
@@ -156,6 +158,12 @@ impl Tokens {
             let others = document.other_tokens.iter().flatten();
             for document in std::iter::once(document).chain(others) {
                 tokens.all.push(TokenData::received(document, now));
+            }
+        }
+        let received = tokens.id_token.as_ref().and_then(Received::read);
+        if let Some(identity) = received.and_then(|token| token.identity(client_id)) {
+            for data in &mut tokens.all {
+                data.identity_id = Some(identity);
             }
         }
         tokens
@@ -233,7 +241,8 @@ impl Tokens {
         &self.all
     }
 
-    /// The ID token, a signed JWT, when the scope `openid` was granted. It was not checked.
+    /// The ID token, a signed JWT, when the scope `openid` was granted. Its signature is checked by
+    /// `decode_id_token`, and by the exchange of a code, both with the feature `id-token`.
     ///
     /// ```no_run
     /// # fn run(tokens: globus_sdk::auth::Tokens) {
@@ -242,6 +251,33 @@ impl Tokens {
     /// ```
     pub fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
+    }
+
+    /// Checks the ID token, and tells what it says: see [`IdTokenDecoder`](super::IdTokenDecoder),
+    /// which has more settings. `client` is the one that asked for the tokens.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when there is none, or it is not to be believed; any other kind when the service's
+    /// keys cannot be fetched.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient, tokens: globus_sdk::auth::Tokens) -> globus_sdk::Result<()> {
+    /// let identity = tokens.decode_id_token(&client).await?.user.sub;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "id-token")]
+    pub async fn decode_id_token(
+        &self,
+        client: &impl super::AppAuthClient,
+    ) -> crate::Result<super::IdToken> {
+        let Some(id_token) = &self.id_token else {
+            return Err(crate::Error::new(
+                crate::ErrorKind::Login,
+                "the answer holds no ID token; ask for the scope `openid`",
+            ));
+        };
+        super::IdTokenDecoder::new(client).decode(id_token).await
     }
 
     /// The state of the authorization, as the service repeats it.
@@ -295,7 +331,7 @@ mod tests {
                 "resource_server": "transfer.api.globus.org", "refresh_token": "three",
             }],
         }));
-        Tokens::received(response.unwrap(), Timestamp::UNIX_EPOCH)
+        Tokens::received(response.unwrap(), Uuid::nil(), Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -321,6 +357,35 @@ mod tests {
     }
 
     #[test]
+    fn whose_tokens_they_are_stands_in_an_id_token_for_this_client_and_in_no_other() {
+        use base64::Engine as _;
+        let (client, person) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of = |payload: &str| {
+            let mut response = tokens().response;
+            if let TokenResponse::Object(document) = &mut response {
+                let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(payload);
+                document.id_token = Some(format!("e30.{payload}.c2ln").into());
+            }
+            let tokens = Tokens::received(response, client, Timestamp::UNIX_EPOCH);
+            let ids: Vec<_> = tokens.iter().map(|data| data.identity_id).collect();
+            assert_eq!(ids[0], ids[1]);
+            ids[0]
+        };
+        for aud in [format!("\"{client}\""), format!("[\"x\", \"{client}\"]")] {
+            let payload = format!(r#"{{"sub": "{person}", "aud": {aud}}}"#);
+            assert_eq!(of(&payload), Some(person));
+        }
+        for payload in [
+            format!(r#"{{"sub": "{person}", "aud": "{person}"}}"#),
+            format!(r#"{{"sub": "{person}"}}"#),
+            format!(r#"{{"sub": "me", "aud": "{client}"}}"#),
+            "no JSON".to_owned(),
+        ] {
+            assert_eq!(of(&payload), None, "{payload}");
+        }
+    }
+
+    #[test]
     fn the_expiry_counts_from_the_receipt() {
         let ends: Vec<i64> = tokens().iter().map(|d| d.expires_at.as_second()).collect();
         assert_eq!(ends, [100, 200]);
@@ -332,7 +397,7 @@ mod tests {
         if let TokenResponse::Object(document) = &mut response {
             document.expires_in = i64::MAX;
         }
-        let tokens = Tokens::received(response, Timestamp::UNIX_EPOCH);
+        let tokens = Tokens::received(response, Uuid::nil(), Timestamp::UNIX_EPOCH);
         assert_eq!(tokens.first().unwrap().expires_at, Timestamp::MAX);
     }
 

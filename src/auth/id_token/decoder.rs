@@ -1,0 +1,264 @@
+//! Decoding an ID token: signature first, then every claim that makes it ours and valid.
+
+use super::Audience;
+use super::keys::{Keys, Service};
+use super::signature::{Signed, refused};
+use crate::auth::login_clients::AppAuthClient;
+use crate::auth::tokens::now;
+use crate::auth::types::{Jwks, OpenIdConfiguration, UserInfo};
+use crate::auth::{Client, pkce};
+use crate::error::{Error, Result};
+use crate::types::Secret;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How far two clocks may differ: what Kerberos and Windows allow, and the Python SDK.
+const LEEWAY: Duration = Duration::from_secs(300);
+
+/// What an ID token says, after it was checked.
+///
+/// ```no_run
+/// # async fn run(client: globus_sdk::auth::NativeAppAuthClient, tokens: globus_sdk::auth::Tokens) -> globus_sdk::Result<()> {
+/// let who = tokens.decode_id_token(&client).await?;
+/// println!("{} until {}", who.user.sub, who.exp);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct IdToken {
+    /// Who issued it: the service.
+    pub iss: String,
+    /// For which clients.
+    pub aud: Vec<String>,
+    /// When it expires. It says who logged in; the access token expires by itself.
+    pub exp: Timestamp,
+    /// When it was issued.
+    pub iat: Option<Timestamp>,
+    /// The text that the login was begun with, if there was one.
+    pub nonce: Option<String>,
+    /// Half a hash of the access token that came with it. Not checked.
+    pub at_hash: Option<String>,
+    /// Who logged in, as far as the scopes tell; in `extra`, all other claims.
+    pub user: UserInfo,
+}
+
+/// The claims about the token; those about the person stand beside them.
+#[derive(Deserialize)]
+struct Registered {
+    iss: String,
+    aud: Audience,
+    azp: Option<String>,
+    exp: f64,
+    iat: Option<f64>,
+    nbf: Option<f64>,
+    nonce: Option<String>,
+    at_hash: Option<String>,
+}
+
+const REGISTERED: [&str; 8] = ["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash"];
+
+fn instant(seconds: f64) -> Result<Timestamp, serde_json::Error> {
+    let outside = || serde_json::Error::custom(format!("{seconds} is no time"));
+    let since_1970 = jiff::SignedDuration::try_from_secs_f64(seconds).map_err(|_| outside())?;
+    Timestamp::from_duration(since_1970).map_err(|_| outside())
+}
+
+/// Checks ID tokens, and tells what they say.
+///
+/// What it checks: the signature, by the key of the service that the token names; that the service
+/// issued it, for this client; that it has not expired and was not issued in the future; and the
+/// nonce, if one is set. The service's discovery document and keys are fetched at the first token and
+/// kept; all decoders of one client share them. A token that is signed by a key which is not among
+/// them makes them be fetched again, once a minute at most.
+///
+/// ```no_run
+/// use globus_sdk::auth::IdTokenDecoder;
+///
+/// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient, id_token: String) -> globus_sdk::Result<()> {
+/// let who = IdTokenDecoder::new(&client).decode(id_token).await?;
+/// println!("{}", who.user.preferred_username.unwrap_or_default());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a decoder does nothing until it is given a token"]
+pub struct IdTokenDecoder {
+    keys: Arc<Keys>,
+    audience: String,
+    leeway: Duration,
+    nonce: Option<String>,
+}
+
+impl IdTokenDecoder {
+    /// For tokens of this client's logins.
+    ///
+    /// ```no_run
+    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
+    /// let decoder = globus_sdk::auth::IdTokenDecoder::new(&client);
+    /// # }
+    /// ```
+    pub fn new(client: &impl AppAuthClient) -> Self {
+        let client = client.login_client();
+        Self::with(client.keys().clone(), client.id().to_string())
+    }
+
+    /// For tokens of another client's logins, by its ID. The keys are this decoder's own: keep it.
+    ///
+    /// ```no_run
+    /// # fn run(auth: globus_sdk::auth::Client) {
+    /// use globus_sdk::auth::IdTokenDecoder;
+    /// let decoder = IdTokenDecoder::for_audience(&auth, "61338d24-54d5-408f-a10d-66c06b59f6d2");
+    /// # }
+    /// ```
+    pub fn for_audience(client: &Client, audience: impl Into<String>) -> Self {
+        Self::with(Keys::of(client), audience.into())
+    }
+
+    pub(in crate::auth) fn with(keys: Arc<Keys>, audience: String) -> Self {
+        Self {
+            keys,
+            audience,
+            leeway: LEEWAY,
+            nonce: None,
+        }
+    }
+
+    /// How far the service's clock and this machine's may differ: 300 seconds unless set.
+    ///
+    /// ```no_run
+    /// # fn run(decoder: globus_sdk::auth::IdTokenDecoder) {
+    /// let strict = decoder.leeway(std::time::Duration::ZERO);
+    /// # }
+    /// ```
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// The nonce that the login was begun with: the token must repeat it.
+    ///
+    /// ```no_run
+    /// # fn run(decoder: globus_sdk::auth::IdTokenDecoder) {
+    /// let decoder = decoder.nonce("n-0S6_WzA2Mj");
+    /// # }
+    /// ```
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// Checks against these documents, and fetches nothing.
+    ///
+    /// ```no_run
+    /// # async fn run(auth: globus_sdk::auth::Client, decoder: globus_sdk::auth::IdTokenDecoder) -> globus_sdk::Result<()> {
+    /// let (configuration, keys) = (auth.get_openid_configuration().await?, auth.get_jwk().await?);
+    /// let decoder = decoder.keys(configuration, keys);
+    /// # Ok(()) }
+    /// ```
+    pub fn keys(mut self, configuration: OpenIdConfiguration, keys: Jwks) -> Self {
+        self.keys = self.keys.fixed(configuration, keys);
+        self
+    }
+
+    /// What a token says.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when the token is not to be believed, with the reason; any other kind when the
+    /// service's keys cannot be fetched.
+    ///
+    /// ```no_run
+    /// # async fn run(decoder: globus_sdk::auth::IdTokenDecoder, id_token: String) -> globus_sdk::Result<()> {
+    /// let identity = decoder.decode(id_token).await?.user.sub;
+    /// # Ok(()) }
+    /// ```
+    pub async fn decode(&self, id_token: impl Into<Secret>) -> Result<IdToken> {
+        let id_token = id_token.into();
+        let signed = Signed::parse(id_token.expose())?;
+        let (service, claims) = self.keys.verify(&signed).await?;
+        let (registered, rest) = split(claims).map_err(unreadable)?;
+        let (exp, iat) = self.check(&registered, &service)?;
+        let user = UserInfo::deserialize(Value::Object(rest)).map_err(unreadable)?;
+        Ok(IdToken {
+            aud: registered.aud.all().to_vec(),
+            iss: registered.iss,
+            exp,
+            iat,
+            nonce: registered.nonce,
+            at_hash: registered.at_hash,
+            user,
+        })
+    }
+
+    /// When it expires and when it was issued, if everything about the token is in order.
+    fn check(
+        &self,
+        claims: &Registered,
+        service: &Service,
+    ) -> Result<(Timestamp, Option<Timestamp>)> {
+        if claims.iss != service.issuer {
+            return Err(refused(format_args!(
+                "was issued by `{}`, and the service is `{}`",
+                claims.iss, service.issuer
+            )));
+        }
+        let audience = claims.aud.all();
+        let ours = |id: &String| id.eq_ignore_ascii_case(&self.audience);
+        let for_another = audience.len() > 1 && claims.azp.as_ref().is_some_and(|azp| !ours(azp));
+        if for_another || !audience.iter().any(ours) {
+            return Err(refused(format_args!(
+                "is for `{}`, and this client is `{}`",
+                claims
+                    .azp
+                    .as_ref()
+                    .filter(|_| for_another)
+                    .unwrap_or(&audience.join(", ")),
+                self.audience
+            )));
+        }
+        let time = |seconds: f64| instant(seconds).map_err(unreadable);
+        let now = now(self.keys.clock());
+        let later = |time: Timestamp| time.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
+        let exp = time(claims.exp)?;
+        if later(exp) <= now {
+            return Err(refused(format_args!(
+                "expired at {exp}, and it is {now}; log in again, or set this machine's clock"
+            )));
+        }
+        let iat = claims.iat.map(time).transpose()?;
+        let nbf = claims.nbf.map(time).transpose()?;
+        if let Some(from) = iat.into_iter().chain(nbf).find(|from| *from > later(now)) {
+            return Err(refused(format_args!(
+                "is valid from {from} on, and it is {now}; set this machine's clock"
+            )));
+        }
+        if let Some(nonce) = &self.nonce
+            && !claims
+                .nonce
+                .as_ref()
+                .is_some_and(|had| pkce::same(had, nonce))
+        {
+            return Err(refused(
+                "belongs to another login (wrong nonce); log in again",
+            ));
+        }
+        Ok((exp, iat))
+    }
+}
+
+fn unreadable(why: serde_json::Error) -> Error {
+    refused("has claims that cannot be read").with_source(why)
+}
+
+/// The claims about the token, and all others.
+fn split(claims: &[u8]) -> Result<(Registered, Map<String, Value>), serde_json::Error> {
+    let mut rest: Map<String, Value> = serde_json::from_slice(claims)?;
+    let registered = REGISTERED
+        .iter()
+        .filter_map(|name| rest.remove_entry(*name));
+    let registered = Value::Object(registered.collect());
+    Ok((Registered::deserialize(registered)?, rest))
+}

@@ -1,0 +1,151 @@
+//! What ID tokens are checked against: who the service is, and the keys it signs with.
+
+use super::signature::{Doubt, Signed};
+use crate::auth::single_flight::SingleFlight;
+use crate::auth::types::{Jwk, Jwks, OpenIdConfiguration};
+use crate::auth::{Client, NullAuthorizer};
+use crate::error::Result;
+use crate::transport::Clock;
+use std::fmt;
+use std::future::IntoFuture as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long after keys were fetched again no token makes them be fetched once more. Anybody can make
+/// a token that names a key of tomorrow.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What the service says of its ID tokens.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) issuer: String,
+    algorithms: Vec<String>,
+    keys: Vec<Jwk>,
+}
+
+impl Service {
+    fn new(configuration: OpenIdConfiguration, jwks: Jwks) -> Arc<Self> {
+        Arc::new(Self {
+            issuer: configuration.issuer,
+            algorithms: configuration.id_token_signing_alg_values_supported,
+            keys: jwks.keys,
+        })
+    }
+}
+
+/// The service's keys: fetched when the first token is decoded, then kept, and shared by all decoders
+/// of one client.
+pub(crate) struct Keys {
+    client: Client,
+    /// Given by the caller: they are what they are.
+    fixed: bool,
+    state: Mutex<State>,
+    flight: SingleFlight<Arc<Service>>,
+}
+
+#[derive(Default)]
+struct State {
+    known: Option<Arc<Service>>,
+    /// When a token's key was looked for in vain.
+    looked: Option<Instant>,
+}
+
+impl Keys {
+    pub(crate) fn of(client: &Client) -> Arc<Self> {
+        Arc::new(Self {
+            client: client.with_authorizer(NullAuthorizer),
+            fixed: false,
+            state: Mutex::default(),
+            flight: SingleFlight::new(),
+        })
+    }
+
+    /// The same, with documents that the caller has already.
+    pub(super) fn fixed(&self, configuration: OpenIdConfiguration, jwks: Jwks) -> Arc<Self> {
+        Arc::new(Self {
+            client: self.client.clone(),
+            fixed: true,
+            state: Mutex::new(State {
+                known: Some(Service::new(configuration, jwks)),
+                looked: None,
+            }),
+            flight: SingleFlight::new(),
+        })
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &**self.client.core.transport().clock()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches what is not known yet: what may fail, fails before anything is spent.
+    pub(crate) async fn prepare(self: &Arc<Self>) -> Result<()> {
+        self.service().await.map(|_| ())
+    }
+
+    async fn service(self: &Arc<Self>) -> Result<Arc<Service>> {
+        let known = self.state().known.clone();
+        match known {
+            Some(known) => Ok(known),
+            None => self.flight.run(|| self.clone().fetch(None)).await,
+        }
+    }
+
+    /// The service, and the claims that a key of its confirms.
+    pub(super) async fn verify<'s>(
+        self: &Arc<Self>,
+        signed: &'s Signed<'_>,
+    ) -> Result<(Arc<Service>, &'s [u8])> {
+        let mut service = self.service().await?;
+        let mut verified = signed.verify(&service.algorithms, &service.keys);
+        if let (Err(Doubt::Outdated(_)), false) = (&verified, self.fixed) {
+            let old = service.clone();
+            let errand = || self.clone().fetch(Some(old.clone()));
+            service = self.flight.run(errand).await?;
+            verified = signed.verify(&service.algorithms, &service.keys);
+        }
+        match verified {
+            Ok(claims) => Ok((service, claims)),
+            Err(Doubt::Outdated(error) | Doubt::Final(error)) => Err(error),
+        }
+    }
+
+    /// Fetches what is not known yet, or what may be newer than `old`.
+    async fn fetch(self: Arc<Self>, old: Option<Arc<Service>>) -> Result<Arc<Service>> {
+        {
+            let now = self.clock().instant();
+            let mut state = self.state();
+            if let Some(known) = &state.known {
+                let newer = old.is_none_or(|old| !Arc::ptr_eq(&old, known));
+                let looked = state.looked;
+                let resting = looked.is_some_and(|at| now.saturating_duration_since(at) < PAUSE);
+                if newer || resting {
+                    return Ok(known.clone());
+                }
+                state.looked = Some(now);
+            }
+        }
+        // the keys by the spec's own path, and not by what `jwks_uri` says: nothing that comes in an
+        // answer leads to another host
+        let (configuration, jwks) = futures_util::future::try_join(
+            self.client.get_openid_configuration().into_future(),
+            self.client.get_jwk().into_future(),
+        )
+        .await?;
+        let service = Service::new(configuration, jwks);
+        self.state().known = Some(service.clone());
+        Ok(service)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.state().known.is_some();
+        f.debug_struct("Keys")
+            .field("known", &known)
+            .finish_non_exhaustive()
+    }
+}
