@@ -15,6 +15,7 @@ mod authorizer;
 mod consents;
 mod flow;
 mod id_token;
+mod identity_map;
 mod jwk;
 mod login;
 mod login_clients;
@@ -35,6 +36,7 @@ pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
 #[cfg(feature = "id-token")]
 pub use id_token::{IdToken, IdTokenDecoder};
+pub use identity_map::{IdentityMap, IdentityName};
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 #[cfg(feature = "login")]
 pub use login::{DetectedLogin, LocalServerLogin};
