@@ -120,6 +120,8 @@ pub enum ErrorKind {
     Login,
     /// Tokens could not be stored or loaded.
     Storage,
+    /// A file of Globus Connect on this machine cannot be read or understood.
+    Local,
     /// Waiting ended before the task did.
     WaitTimeout,
     /// The task that was waited for failed.

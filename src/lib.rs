@@ -167,6 +167,7 @@ mod generated;
 mod globus;
 #[cfg(feature = "groups")]
 pub mod groups;
+pub mod local;
 pub mod operation;
 mod paging;
 #[cfg(feature = "schemars")]

@@ -1,0 +1,46 @@
+//! Globus Connect on this machine: which endpoint it is, and whose.
+//!
+//! Both kinds keep small files, which are read when they are asked for. That nothing is installed is
+//! no error but `None`; a file that is there and cannot be understood is an error that names it. What
+//! the files say is not checked with Globus: whoever owns them can write anything.
+
+mod personal;
+mod server;
+
+use crate::error::{Error, ErrorKind, Result};
+use std::io::Read as _;
+use std::path::Path;
+
+pub use personal::{GlobusConnectPersonalOwnerInfo, LocalGlobusConnectPersonal};
+pub use server::LocalGlobusConnectServer;
+
+/// No file of Globus Connect is nearly as large.
+const LIMIT: u64 = 1 << 20;
+
+fn fault(path: &Path, why: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Local, format!("{} {why}", path.display()))
+}
+
+/// A file's text; `None` when there is no such file.
+fn read(path: &Path) -> Result<Option<String>> {
+    let unreadable = |e: std::io::Error| fault(path, "cannot be read").with_source(e);
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(unreadable(e)),
+    };
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(fault(
+            path,
+            "is larger than 1 MiB, and no file of Globus Connect",
+        ));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) => Err(fault(path, "is no UTF-8 text").with_source(e)),
+    }
+}

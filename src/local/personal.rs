@@ -1,0 +1,295 @@
+//! Globus Connect Personal on this machine.
+
+use super::{fault, read};
+use crate::Environment;
+use crate::auth::types::Identity;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::Uuid;
+use std::path::{Path, PathBuf};
+
+/// The Globus Connect Personal of the person at this machine.
+///
+/// ```no_run
+/// use globus_sdk::local::LocalGlobusConnectPersonal;
+///
+/// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
+/// if let Some(here) = LocalGlobusConnectPersonal::new().endpoint_id()? {
+///     let home = transfer.operation_ls(here).path("/~/").await?;
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LocalGlobusConnectPersonal {
+    config_dir: Option<PathBuf>,
+    environment: Environment,
+    windows: bool,
+}
+
+impl LocalGlobusConnectPersonal {
+    /// In its usual folder: `.globusonline` in the home folder on Linux and macOS, `Globus Connect` in
+    /// `%LOCALAPPDATA%` on Windows. Reads nothing yet.
+    ///
+    /// ```
+    /// let personal = globus_sdk::local::LocalGlobusConnectPersonal::new();
+    /// ```
+    pub fn new() -> Self {
+        Self {
+            config_dir: None,
+            environment: Environment::process(),
+            windows: cfg!(windows),
+        }
+    }
+
+    /// In another folder: what `-dir` says to Globus Connect Personal on Linux.
+    ///
+    /// ```
+    /// let personal = globus_sdk::local::LocalGlobusConnectPersonal::new().config_dir("/srv/gcp");
+    /// ```
+    #[must_use]
+    pub fn config_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.config_dir = Some(folder.into());
+        self
+    }
+
+    /// With other variables than the process has: `HOME` or `LOCALAPPDATA`.
+    ///
+    /// ```
+    /// use globus_sdk::{Environment, local::LocalGlobusConnectPersonal};
+    ///
+    /// let theirs = LocalGlobusConnectPersonal::new()
+    ///     .environment(Environment::empty().with("HOME", "/home/kingfish"));
+    /// ```
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The endpoint that it is, which is its one collection too. `None` when it is not set up.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Local` when the file cannot be read or holds no UUID, or nobody knows which folder it is
+    /// in.
+    ///
+    /// ```no_run
+    /// # fn main() -> globus_sdk::Result<()> {
+    /// let here = globus_sdk::local::LocalGlobusConnectPersonal::new().endpoint_id()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn endpoint_id(&self) -> Result<Option<Uuid>> {
+        let path = self.data_dir()?.join("client-id.txt");
+        let Some(text) = read(&path)? else {
+            return Ok(None);
+        };
+        Uuid::try_parse(text.trim()).map(Some).map_err(|e| {
+            fault(&path, "holds no UUID; set Globus Connect Personal up again").with_source(e)
+        })
+    }
+
+    /// Whose it is. `None` when it is not set up.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Local` when the file cannot be read or understood, or nobody knows which folder it is in.
+    ///
+    /// ```no_run
+    /// # fn main() -> globus_sdk::Result<()> {
+    /// let owner = globus_sdk::local::LocalGlobusConnectPersonal::new().get_owner_info()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn get_owner_info(&self) -> Result<Option<GlobusConnectPersonalOwnerInfo>> {
+        let path = self.data_dir()?.join("gridmap");
+        let Some(text) = read(&path)? else {
+            return Ok(None);
+        };
+        let mut lines = text.lines().filter_map(|line| line.strip_prefix(SUBJECT));
+        match lines.next() {
+            Some(line) => owner(line, &path).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn data_dir(&self) -> Result<PathBuf> {
+        let (variable, folder, data) = if self.windows {
+            ("LOCALAPPDATA", "Globus Connect", "")
+        } else {
+            ("HOME", ".globusonline", "lta")
+        };
+        let config = match &self.config_dir {
+            Some(folder) => folder.clone(),
+            None => match self.environment.variable(variable) {
+                Some(parent) => Path::new(&parent).join(folder),
+                None => {
+                    return Err(Error::new(
+                        ErrorKind::Local,
+                        format!(
+                            "{variable} is not set; name the folder of Globus Connect Personal by config_dir"
+                        ),
+                    ));
+                }
+            },
+        };
+        Ok(if data.is_empty() {
+            config
+        } else {
+            config.join(data)
+        })
+    }
+}
+
+impl Default for LocalGlobusConnectPersonal {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whose a Globus Connect Personal is: one of the two names of an identity.
+///
+/// ```no_run
+/// use globus_sdk::local::LocalGlobusConnectPersonal;
+///
+/// # async fn run(auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
+/// if let Some(owner) = LocalGlobusConnectPersonal::new().get_owner_info()? {
+///     let identity = owner.identity(&auth).await?;
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GlobusConnectPersonalOwnerInfo {
+    /// The id of the identity.
+    Id(Uuid),
+    /// The username of the identity, of those who had one at Globus itself long ago.
+    Username(String),
+}
+
+impl GlobusConnectPersonalOwnerInfo {
+    /// The identity, as Globus Auth knows it; `None` when it knows none, or does not show it.
+    ///
+    /// # Errors
+    ///
+    /// As the call fails.
+    ///
+    /// ```no_run
+    /// # async fn run(owner: globus_sdk::local::GlobusConnectPersonalOwnerInfo, auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
+    /// let name = owner.identity(&auth).await?.and_then(|identity| identity.name);
+    /// # Ok(()) }
+    /// ```
+    pub async fn identity(&self, auth: &crate::auth::Client) -> Result<Option<Identity>> {
+        let lookup = auth.get_identities();
+        let found = match self {
+            Self::Id(id) => lookup.ids([id.to_string()]).await?,
+            Self::Username(name) => lookup.usernames([name.as_str()]).await?,
+        };
+        Ok(found.identities.into_iter().next())
+    }
+}
+
+/// How the lines of the gridmap begin that tell an owner.
+const SUBJECT: &str = r#""/C=US/O=Globus Consortium/OU=Globus Connect User/CN="#;
+
+/// Reads the rest of such a line: the name, a quote, and an account of this machine.
+fn owner(line: &str, path: &Path) -> Result<GlobusConnectPersonalOwnerInfo> {
+    let name = line.split_once('"').and_then(|(name, account)| {
+        let one = account.starts_with(' ') && account.split_whitespace().count() == 1;
+        (one && !name.is_empty()).then_some(name)
+    });
+    let Some(name) = name else {
+        return Err(fault(
+            path,
+            "has a line that cannot be understood; set Globus Connect Personal up again",
+        ));
+    };
+    Ok(match id(name) {
+        Some(id) => GlobusConnectPersonalOwnerInfo::Id(id),
+        None => GlobusConnectPersonalOwnerInfo::Username(format!("{name}@globusid.org")),
+    })
+}
+
+/// The id behind `u_` and 26 letters of base 32 (RFC 4648), as certificates write it.
+fn id(name: &str) -> Option<Uuid> {
+    let letters = name
+        .strip_prefix("u_")
+        .filter(|letters| letters.len() == 26)?;
+    let mut number: u128 = 0;
+    for (index, letter) in letters.bytes().enumerate() {
+        let value = match letter.to_ascii_lowercase() {
+            letter @ b'a'..=b'z' => letter - b'a',
+            digit @ b'2'..=b'7' => digit - b'2' + 26,
+            _ => return None,
+        };
+        // 26 letters are 130 bits: the last two say nothing
+        let bits = if index == 25 { 3 } else { 5 };
+        number = number << bits | u128::from(value >> (5 - bits));
+    }
+    Some(Uuid::from_u128(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn on(windows: bool, environment: Environment) -> LocalGlobusConnectPersonal {
+        LocalGlobusConnectPersonal {
+            windows,
+            ..LocalGlobusConnectPersonal::new().environment(environment)
+        }
+    }
+
+    #[test]
+    fn each_system_has_its_folder() {
+        let environment = Environment::empty()
+            .with("HOME", "/home/me")
+            .with("LOCALAPPDATA", "appdata");
+        let folder = |windows| on(windows, environment.clone()).data_dir().unwrap();
+        assert_eq!(folder(false), Path::new("/home/me/.globusonline/lta"));
+        assert_eq!(folder(true), Path::new("appdata").join("Globus Connect"));
+    }
+
+    #[test]
+    fn a_folder_that_is_named_needs_no_variables() {
+        let folder = |windows| {
+            let personal = on(windows, Environment::empty()).config_dir("/srv/gcp");
+            personal.data_dir().unwrap()
+        };
+        assert_eq!(folder(false), Path::new("/srv/gcp/lta"));
+        assert_eq!(folder(true), Path::new("/srv/gcp"));
+    }
+
+    #[test]
+    fn a_folder_that_nobody_knows_is_an_error_with_the_variables_name() {
+        for (windows, variable) in [(false, "HOME"), (true, "LOCALAPPDATA")] {
+            let error = on(windows, Environment::empty()).endpoint_id().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Local);
+            assert!(error.message().starts_with(variable), "{error}");
+        }
+    }
+
+    fn written(id: Uuid) -> String {
+        let number = id.as_u128();
+        let letters = (0..26).map(|index| {
+            let value = match index {
+                25 => number << 2,
+                _ => number >> (123 - 5 * index),
+            };
+            char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(value & 31) as usize])
+        });
+        format!("u_{}", letters.collect::<String>())
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_reads_back(number: u128) {
+            let id = Uuid::from_u128(number);
+            prop_assert_eq!(super::id(&written(id)), Some(id));
+            prop_assert_eq!(super::id(&written(id).to_uppercase().replacen('U', "u", 1)), Some(id));
+        }
+
+        #[test]
+        fn any_line_is_read_or_refused(line: String) {
+            let _ = owner(&line, Path::new("gridmap"));
+        }
+    }
+}
