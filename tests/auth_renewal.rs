@@ -9,7 +9,7 @@ mod auth_support;
 use auth_support::{Sandbox, TRANSFER_ALL};
 use globus_emulator::Emulator;
 use globus_sdk::auth::{
-    Authorizer as _, ClientCredentialsAuthorizer, RefreshTokenAuthorizer, TokenData,
+    Authorizer as _, BoxFuture, ClientCredentialsAuthorizer, RefreshTokenAuthorizer, TokenData,
 };
 use globus_sdk::types::Secret;
 use globus_sdk::{Environment, ErrorKind, transfer};
@@ -45,19 +45,45 @@ fn transfer_with(
         .unwrap()
 }
 
+/// Lets calls ask for their token all at once, and go on one after the other a little: a thousand
+/// connections are more than many machines let a process open.
+#[derive(Debug)]
+struct InTurn<A> {
+    authorizer: A,
+    door: tokio::sync::Mutex<()>,
+}
+
+impl<A> InTurn<A> {
+    fn new(authorizer: A) -> Self {
+        let door = tokio::sync::Mutex::default();
+        Self { authorizer, door }
+    }
+}
+
+impl<A: globus_sdk::auth::Authorizer> globus_sdk::auth::Authorizer for InTurn<A> {
+    fn authorization(&self) -> BoxFuture<'_, globus_sdk::Result<Option<Secret>>> {
+        Box::pin(async {
+            let authorization = self.authorizer.authorization().await;
+            let _turn = self.door.lock().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            authorization
+        })
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_hundred_calls_with_an_expired_token_make_one_token_request() {
+async fn a_thousand_calls_with_an_expired_token_make_one_token_request() {
     let sandbox = Sandbox::start().await;
     let authorizer = ClientCredentialsAuthorizer::new(&sandbox.robot(), TRANSFER_ALL);
-    let transfer = transfer_with(&sandbox, authorizer);
+    let transfer = transfer_with(&sandbox, InTurn::new(authorizer));
     transfer.task_list().await.unwrap();
     sandbox.clock.advance(TWO_DAYS);
 
-    let calls = (0..200).map(|_| tokio::spawn(transfer.task_list().into_future()));
+    let calls = (0..1000).map(|_| tokio::spawn(transfer.task_list().into_future()));
     for call in calls.collect::<Vec<_>>() {
         call.await.unwrap().unwrap();
     }
-    // the first call's, and one for all two hundred
+    // the first call's, and one for all thousand
     assert_eq!(sandbox.token_requests().len(), 2);
 }
 
@@ -136,11 +162,19 @@ async fn a_renewal_ends_and_is_stored_when_every_caller_is_dropped() {
         })
         .build();
     {
-        let mut call = Box::pin(authorizer.token());
-        // begun, and dropped before it can have an answer
-        assert!(futures_util::poll!(&mut call).is_pending());
+        let transfer = transfer_with(&sandbox, authorizer);
+        let mut calls: Vec<_> = (0..1000)
+            .map(|_| transfer.task_list().into_future())
+            .collect();
+        // begun, and dropped before they can have an answer
+        for call in &mut calls {
+            assert!(futures_util::poll!(call).is_pending());
+        }
     }
-    drop(authorizer);
+    let asked = |path: &str| {
+        let requests = sandbox.emulator.requests();
+        requests.iter().filter(|r| r.path == path).count()
+    };
     for _ in 0..500 {
         if !told.all().is_empty() {
             break;
@@ -149,6 +183,9 @@ async fn a_renewal_ends_and_is_stored_when_every_caller_is_dropped() {
     }
     let stored = told.all();
     assert_eq!(stored.len(), 1);
+    // the login's and the refresh; none of the calls was made
+    assert_eq!(asked("/v2/oauth2/token"), 2);
+    assert_eq!(asked("/v0.10/task_list"), 0);
     let rotated = stored[0].refresh_token.clone().unwrap();
     assert_ne!(rotated, refresh_token);
     assert!(sandbox.native().oauth2_refresh_token(rotated).await.is_ok());
