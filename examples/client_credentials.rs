@@ -1,9 +1,10 @@
 //! A robot that keeps its tokens in a file: each run asks for new ones only when the old have
 //! expired.
 //!
-//! Without arguments it runs twice against an emulator in this process. With the ID and the secret of
-//! a client of your own, it is that client at Globus:
-//! `cargo run --example client_credentials -- CLIENT_ID CLIENT_SECRET`.
+//! Without arguments it runs twice against an emulator in this process. With the ID of a client of your
+//! own, and its secret in `GLOBUS_CLIENT_SECRET`, it is that client at Globus:
+//! `cargo run --example client_credentials -- CLIENT_ID`. Everybody on the machine can read an argument,
+//! so that a secret is never one.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use globus_emulator::Emulator;
@@ -17,9 +18,11 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [id, secret] = arguments.as_slice() {
+    if let [id] = arguments.as_slice() {
+        let secret = std::env::var("GLOBUS_CLIENT_SECRET")
+            .map_err(|e| format!("GLOBUS_CLIENT_SECRET, the client's secret: {e}"))?;
         let storage = JsonTokenStorage::default_for(id, "client credentials example")?;
-        return count_tasks(Environment::process(), id, secret, storage).await;
+        return count_tasks(Environment::process(), id, &secret, storage).await;
     }
 
     let id = Uuid::new_v4().to_string();

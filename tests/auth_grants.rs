@@ -220,7 +220,7 @@ async fn the_exchange_of_a_code_sends_parameters_of_the_callers_own() {
     let (auth, _) = hasty::<auth::Client>(&server.url);
     let client = NativeAppAuthClient::with_client(NATIVE, &auth).unwrap();
     let flow = client
-        .oauth2_start_flow("openid")
+        .oauth2_start_flow(TRANSFER_ALL)
         .token_param("novelty", "1 & 2");
     flow.exchange("a code").await.unwrap_err();
     assert!(server.requests()[0].contains("novelty=1+%26+2"));
