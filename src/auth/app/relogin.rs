@@ -62,3 +62,19 @@ impl Cures {
             .any(|cure| cure.parameters == *parameters)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_a_login_replaced_is_cured_and_no_other() {
+        let parameters = AuthorizationParameters::default();
+        let (old, new) = (Secret::from("old"), Secret::from("new"));
+        let mut cures = Cures::default();
+        assert!(!cures.cured(&bearer(&old), &parameters));
+        cures.note(parameters.clone(), vec![old.clone()]);
+        assert!(cures.cured(&bearer(&old), &parameters));
+        assert!(!cures.cured(&bearer(&new), &parameters));
+    }
+}
