@@ -6,6 +6,7 @@ mod columns;
 mod control;
 mod emulator;
 mod faults;
+mod folders;
 mod groups;
 mod options;
 mod params;
