@@ -8,6 +8,7 @@ target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 tools := justfile_directory() / "target/tools"
 
 cargo_deny := "0.20.2"
+globus_cli := "3.43.0"
 globus_sdk := "4.9.1"
 openapi_spec_validator := "0.9.0"
 playwright := "1.65.2"
@@ -110,6 +111,11 @@ python-names: _python_sdk
     cargo run --quiet --example operations -- --json > {{ tools }}/operations.jsonl
     {{ tools }}/venv/bin/python scripts/python_names.py < {{ tools }}/operations.jsonl
 
+# The real Globus CLI and Python SDK, unmodified, against the emulator in strict mode
+real-clients: _globus_cli _python_sdk
+    cargo build --quiet --package globus-emulator
+    {{ tools }}/venv/bin/python -B scripts/real_clients {{ target }}/debug/globus-emulator {{ tools }}/globus-cli/bin/globus
+
 # Token files and databases of the Python SDK are ours, and ours are its
 token-interop: _python_sdk
     cargo build --quiet --example token_interop --features sqlite
@@ -135,7 +141,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names token-interop
+ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names token-interop real-clients
 
 # CI, and what takes longer
 full: ci token-processes (bench-walk "2000" "20000" "bench")
@@ -148,6 +154,11 @@ _validator: _venv
 
 _python_sdk: _venv
     @{{ tools }}/venv/bin/pip install --quiet globus-sdk=={{ globus_sdk }} responses=={{ responses }}
+
+# in an environment of its own: it wants a certain version of the SDK
+_globus_cli:
+    @test -x {{ tools }}/globus-cli/bin/pip || python3 -m venv {{ tools }}/globus-cli
+    @{{ tools }}/globus-cli/bin/pip install --quiet globus-cli=={{ globus_cli }}
 
 _playwright: _venv
     @{{ tools }}/venv/bin/pip install --quiet playwright=={{ playwright }}
