@@ -199,6 +199,21 @@ async fn by_default_the_error_says_what_is_lacking_and_a_login_with_it_cures() {
 }
 
 #[tokio::test]
+async fn two_logins_at_a_time_for_the_same_open_one_page() {
+    let pages = Pages::default();
+    let server = reluctant(&pages, |_| data_access(1)).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(pages.person());
+    let error = globus.transfer().task_list().await.expect_err("no consent");
+    let requirements = error.auth_requirements().expect("requirements");
+    let logins = [0, 1].map(|_| globus.login_with(requirements.clone()));
+    for result in futures_util::future::join_all(logins).await {
+        result.expect("a login");
+    }
+    assert_eq!(pages.count(), 2);
+}
+
+#[tokio::test]
 async fn what_was_consented_to_is_asked_for_at_later_logins_too() {
     let pages = Pages::default();
     let sandbox = two_collections(false).await;
