@@ -125,6 +125,10 @@ token-interop: _python_sdk
 token-processes ROUNDS="200":
     TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
 
+# The emulator is killed at work and looked at, so many rounds long
+emulator-crashes ROUNDS="100":
+    EMULATOR_CRASHES={{ ROUNDS }} cargo test -p globus-emulator --test crash -- --nocapture
+
 # Write docs/operations.md anew
 operations:
     @mkdir -p docs {{ tools }}
@@ -144,7 +148,7 @@ spec-diff OLD NEW:
 ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names token-interop real-clients
 
 # CI, and what takes longer
-full: ci token-processes (bench-walk "2000" "20000" "bench")
+full: ci token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
