@@ -89,6 +89,11 @@ examples:
 bench-walk FOLDERS="200" WEIGHED="2000" PROFILE="dev":
     cargo bench --quiet --profile {{ PROFILE }} --bench walk -- {{ FOLDERS }} {{ WEIGHED }}
 
+# How soon the emulator is ready, its memory, 1,000 connections, and Search with 100,000 entries
+bench-emulator:
+    cargo build --quiet --release --package globus-emulator
+    python3 scripts/bench_emulator.py {{ target }}/release/globus-emulator
+
 # The example portal and the emulator's page in a real browser; pictures of them if a folder is named
 browser PICTURES="": _chromium _playwright
     cargo build --quiet --example portal
