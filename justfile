@@ -121,6 +121,11 @@ real-clients: _globus_cli _python_sdk
     cargo build --quiet --package globus-emulator
     {{ tools }}/venv/bin/python -B scripts/real_clients {{ target }}/debug/globus-emulator {{ tools }}/globus-cli/bin/globus
 
+# The Python of docs/python-to-rust.md runs, and the page leaves out no class of the Python SDK
+python-to-rust: _python_sdk
+    cargo build --quiet --package globus-emulator
+    {{ tools }}/venv/bin/python scripts/python_to_rust.py {{ target }}/debug/globus-emulator
+
 # Token files and databases of the Python SDK are ours, and ours are its
 token-interop: _python_sdk
     cargo build --quiet --example token_interop --features sqlite
@@ -150,7 +155,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names token-interop real-clients
+ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
 
 # CI, and what takes longer
 full: ci token-processes emulator-crashes (bench-walk "2000" "20000" "bench")

@@ -214,3 +214,8 @@ pub fn operations() -> impl Iterator<Item = &'static operation::Operation> {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So does the page for those who come from Python, and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/python-to-rust.md")]
+struct PythonToRust;
