@@ -136,7 +136,7 @@
 //! | --- | --- | --- |
 //! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
-//! | `blocking` | no | the same calls without a runtime: [`blocking`](https://docs.rs/globus-sdk/latest/globus_sdk/blocking/) |
+//! | `blocking` | no | the same calls without a runtime: `blocking::Blocking` |
 //! | `sqlite` | no | tokens in an SQLite database: `store::SqliteTokenStorage` |
 //! | `keyring` | no | tokens in the operating system's keyring: `store::KeyringTokenStorage` |
 //! | `id-token` | no | checking ID tokens: signature, issuer, audience, expiry, nonce |
