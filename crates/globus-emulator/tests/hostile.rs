@@ -3,6 +3,9 @@
 //! answered, no answer is a 5xx, and nothing panics.
 //!
 //! The requests are written to the socket byte by byte: no HTTP client would send them.
+//!
+//! Some of them delete and rename. Who breaks the emulator on purpose, to see this fail, should do so
+//! in a container: with nothing in their way they reach the files of the machine.
 #![allow(
     clippy::expect_used,
     unreachable_pub,
@@ -47,12 +50,13 @@ fn around(outer: &Path) -> Fallible<BTreeMap<String, Vec<u8>>> {
 async fn prepare(lab: &Lab) -> Fallible<Vec<String>> {
     std::fs::create_dir(lab.outer().join("outside"))?;
     std::fs::write(lab.outer().join("outside/file"), SECRET)?;
+    // no request names it, so that only a listing can tell of it
+    std::fs::write(lab.outer().join("outside").join(SECRET), SECRET)?;
     for folder in [lab.source(""), lab.destination("")] {
         symlink("..", folder.join("up"))?;
         symlink("../outside", folder.join("out"))?;
         symlink("../outside/file", folder.join("leak"))?;
         symlink(lab.outer().join("outside"), folder.join("absolute"))?;
-        symlink("/", folder.join("root"))?;
         symlink("circle", folder.join("circle"))?;
     }
     lab.write("folder/file", "harmless")?;

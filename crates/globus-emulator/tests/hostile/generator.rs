@@ -25,7 +25,6 @@ const POISON: &[&str] = &[
     "/out/new",
     "/leak",
     "/absolute/file",
-    "/root/etc/passwd",
     "/circle/x",
     "/circle",
     "//",
@@ -556,7 +555,16 @@ impl<'a> Forge<'a> {
             7..=12 if name.contains("path") => {
                 format!("/{}/{}", self.dice.of(POISON), self.dice.of(POISON))
             }
-            13..=16 if name.contains("path") => format!("/folder/{}", self.made),
+            13..=15 if name.contains("path") => {
+                let link = self
+                    .dice
+                    .of(&["up", "up/outside", "out", "leak", "absolute"]);
+                match self.dice.of(&["", "/file", "/new"]) {
+                    "/new" => format!("/{link}/new{}", self.made),
+                    rest => format!("/{link}{rest}"),
+                }
+            }
+            16..=18 if name.contains("path") => format!("/folder/{}", self.made),
             _ => self.dice.of(POISON).to_owned(),
         }
     }
