@@ -58,6 +58,8 @@ deny: _deny
 # Each crate builds from its package alone, and depends on nothing that is not published
 package:
     rm -f {{ target }}/package/*.crate
+    # cargo keeps what it unpacked at an earlier run in this folder, and takes it for this version
+    rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/globus-{codegen,emulator,sdk}-[0-9]*
     CARGO_TARGET_DIR={{ target }} cargo package --workspace --allow-dirty
     @for crate in {{ target }}/package/*.crate; do \
         name=$(basename "$crate" .crate); \
