@@ -58,8 +58,10 @@ deny: _deny
 # Each crate builds from its package alone, and depends on nothing that is not published
 package:
     rm -f {{ target }}/package/*.crate
-    # cargo keeps what it unpacked at an earlier run in this folder, and takes it for this version
-    rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/globus-{codegen,emulator,sdk}-[0-9]*
+    # cargo keeps what it unpacked and built at an earlier run, and takes it for this version
+    @if compgen -G "${CARGO_HOME:-$HOME/.cargo}/registry/src/-*/globus-*" > {{ target }}/package-cache; then \
+        xargs rm -rf {{ target }}/debug/.fingerprint/globus-{codegen,emulator,sdk}-* < {{ target }}/package-cache; \
+    fi
     CARGO_TARGET_DIR={{ target }} cargo package --workspace --allow-dirty
     @for crate in {{ target }}/package/*.crate; do \
         name=$(basename "$crate" .crate); \
