@@ -62,7 +62,7 @@ package:
     @if compgen -G "${CARGO_HOME:-$HOME/.cargo}/registry/src/-*/globus-*" > {{ target }}/package-cache; then \
         xargs rm -rf {{ target }}/debug/.fingerprint/globus-{codegen,emulator,sdk}-* < {{ target }}/package-cache; \
     fi
-    CARGO_TARGET_DIR={{ target }} cargo package --workspace --allow-dirty
+    CARGO_TARGET_DIR={{ target }} cargo package --workspace --exclude globus-bench --allow-dirty
     @for crate in {{ target }}/package/*.crate; do \
         name=$(basename "$crate" .crate); \
         tar -xOf "$crate" "$name/Cargo.toml" | awk -v crate="$name" ' \
@@ -92,6 +92,16 @@ examples:
 # How fast a recursive listing is, and how little memory it needs: folders to time, and to weigh
 bench-walk FOLDERS="200" WEIGHED="2000" PROFILE="dev":
     cargo bench --quiet --profile {{ PROFILE }} --bench walk -- {{ FOLDERS }} {{ WEIGHED }}
+
+# What calls cost, beside the same by hand; fails when a promised ratio is missed
+bench *OPTIONS:
+    cargo build --quiet --release --package globus-bench
+    {{ target }}/release/globus-bench table {{ OPTIONS }}
+
+# The same with the Python SDK as a third column
+bench-python *OPTIONS: _python_sdk
+    cargo build --quiet --release --package globus-bench
+    {{ target }}/release/globus-bench table --python {{ tools }}/venv/bin/python {{ OPTIONS }}
 
 # How soon the emulator is ready, its memory, 1,000 connections, and Search with 100,000 entries
 bench-emulator:
