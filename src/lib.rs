@@ -215,7 +215,5 @@ pub fn operations() -> impl Iterator<Item = &'static operation::Operation> {
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So does the page for those who come from Python, and runs.
 #[cfg(doctest)]
-#[doc = include_str!("../docs/python-to-rust.md")]
-struct PythonToRust;
+mod guide;

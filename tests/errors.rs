@@ -282,3 +282,24 @@ async fn a_raw_path_cannot_lead_to_another_host() {
     }
     assert_eq!(server.count(), 0);
 }
+
+#[test]
+fn the_guide_has_a_remedy_for_every_kind() {
+    let (_, kinds) = include_str!("../src/error.rs")
+        .split_once("pub enum ErrorKind {")
+        .expect("the kinds");
+    let (kinds, _) = kinds.split_once('}').expect("their end");
+    let kinds: Vec<_> = kinds
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','))
+        .filter(|line| !line.starts_with("///"))
+        .collect();
+    assert!(kinds.contains(&"Usage") && kinds.len() > 20, "{kinds:?}");
+    let remedies = include_str!("../docs/errors.md");
+    for kind in kinds {
+        assert!(
+            remedies.contains(&format!("\n| `{kind}` | ")),
+            "write a row for `{kind}` in docs/errors.md"
+        );
+    }
+}
