@@ -82,7 +82,7 @@ impl Drop for Running {
 #[derive(Debug, Clone)]
 enum Promise {
     /// A document that can be had at this path again.
-    Document(&'static str, String),
+    Document(String),
     /// A token, for anything.
     Token(String),
     /// A submission and its task; the file it makes.
@@ -146,7 +146,14 @@ impl Client<'_> {
         };
         let index = json!({ "display_name": "Crash", "description": "of a round" });
         let index = text(&self.post("/v1/index", &index).await?, "id")?;
-        keep(Promise::Document("/v1/index/", index.clone()))?;
+        keep(Promise::Document(format!("/v1/index/{index}")))?;
+        let guest = json!({
+            "DATA_TYPE": "shared_endpoint", "host_endpoint": SOURCE, "host_path": "/tree/",
+            "display_name": format!("guest of round {round}"),
+        });
+        let guest = text(&self.post("/v0.10/shared_endpoint", &guest).await?, "id")?;
+        let guest = format!("/v0.10/endpoint/{guest}");
+        keep(Promise::Document(guest.clone()))?;
         for number in 0.. {
             let name = format!("{round}-{number}");
             let submission = text(&self.get("/v0.10/submission_id").await?, "value")?;
@@ -163,14 +170,28 @@ impl Client<'_> {
             keep(Promise::Token(self.token(GROUPS_ALL).await?))?;
 
             let group = self.post("/v2/groups", &json!({ "name": name })).await?;
-            keep(Promise::Document("/v2/groups/", text(&group, "id")?))?;
+            let group = text(&group, "id")?;
+            keep(Promise::Document(format!("/v2/groups/{group}")))?;
+
+            let rule = json!({
+                "DATA_TYPE": "access", "path": format!("/{name}/"), "permissions": "r",
+                "principal_type": "group", "principal": group,
+            });
+            let rule = self.post(&format!("{guest}/access"), &rule).await?;
+            let rule = text(&rule, "access_id")?;
+            keep(Promise::Document(format!("{guest}/access/{rule}")))?;
+
+            let role = json!({
+                "DATA_TYPE": "role", "role": "activity_monitor",
+                "principal_type": "group", "principal": group,
+            });
+            let role = text(&self.post(&format!("{guest}/role"), &role).await?, "id")?;
+            keep(Promise::Document(format!("{guest}/role/{role}")))?;
 
             let bookmark = json!({ "name": name, "endpoint_id": SOURCE, "path": "/tree/" });
             let bookmark = self.post("/v0.10/bookmark", &bookmark).await?;
-            keep(Promise::Document(
-                "/v0.10/bookmark/",
-                text(&bookmark, "id")?,
-            ))?;
+            let bookmark = text(&bookmark, "id")?;
+            keep(Promise::Document(format!("/v0.10/bookmark/{bookmark}")))?;
 
             let rule = json!({
                 "DATA_TYPE": "pause_rule", "endpoint_id": SOURCE, "message": name,
@@ -180,10 +201,8 @@ impl Client<'_> {
                 .post("/v0.10/endpoint_manager/pause_rule", &rule)
                 .await?;
             let rule = text(&rule, "id")?;
-            keep(Promise::Document(
-                "/v0.10/endpoint_manager/pause_rule/",
-                rule,
-            ))?;
+            let rule = format!("/v0.10/endpoint_manager/pause_rule/{rule}");
+            keep(Promise::Document(rule))?;
 
             let entry = json!({
                 "ingest_type": "GMetaEntry",
@@ -204,8 +223,8 @@ impl Client<'_> {
     /// Whether a promise was kept.
     async fn check(&self, promise: &Promise, home: &Path) -> Fallible<()> {
         match promise {
-            Promise::Document(path, id) => {
-                self.get(&format!("{path}{id}")).await?;
+            Promise::Document(path) => {
+                self.get(path).await?;
             }
             Promise::Token(token) => {
                 let request = self.http.get(format!("{}/v2/groups/my_groups", self.url));
