@@ -2,7 +2,8 @@
 //!
 //! `GLOBUS_SDK_ENVIRONMENT` names a deployment, `GLOBUS_SDK_SERVICE_URL_<NAME>` one service's
 //! address, `GLOBUS_SDK_HTTP_TIMEOUT` seconds (-1: no limit), `GLOBUS_SDK_VERIFY_SSL` a boolean or
-//! the path of a CA file. They come in through a lookup function, so that a test needs to change
+//! the path of a CA file. `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` mean what they mean
+//! to curl, in capitals or in small letters. They come in through a lookup function, so that a test needs to change
 //! nothing of its process.
 
 use crate::error::{Error, Result};
@@ -200,8 +201,10 @@ impl Default for Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // names only: the address of a proxy may hold a password
+        let set: Vec<&str> = self.set.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Environment")
-            .field("set", &self.set)
+            .field("set", &set)
             .finish_non_exhaustive()
     }
 }

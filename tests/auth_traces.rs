@@ -9,8 +9,9 @@
 
 mod auth_support;
 mod support;
+mod tls_support;
 
-use auth_support::{NATIVE, ROBOT, SECRET, Sandbox, TRANSFER, TRANSFER_ALL, browse, tls};
+use auth_support::{NATIVE, ROBOT, SECRET, Sandbox, TRANSFER, TRANSFER_ALL, browse};
 use base64::Engine as _;
 use globus_sdk::auth::types::TokenIntrospectRequest;
 use globus_sdk::auth::{
@@ -228,16 +229,16 @@ async fn no_secret_is_in_any_trace_log_debug_error_or_panic() {
     // a call over TLS, with all that rustls says about it
     let bad = Secret::from("AgATokenThatNobodyMayRead");
     secrets.keep("a token that is refused", bad.expose());
-    let (url, asked) = tls::serve_once();
+    let server = tls_support::Server::start();
     let client = transfer::Client::builder()
         .environment(Environment::empty())
-        .base_url(&url)
-        .verify_ssl(Verify::CaFile(tls::certificate().to_owned()))
+        .base_url(server.url())
+        .verify_ssl(Verify::CaFile(tls_support::authority().to_owned()))
         .authorizer(AccessTokenAuthorizer::new(&bad))
         .build()
         .unwrap();
     client.get("/v0.10/private").send().await.unwrap();
-    assert!(asked.join().unwrap().contains(bad.expose()));
+    assert!(server.requests().concat().contains(bad.expose()));
 
     // errors, wherever they come from
     let elsewhere = answer_with(302, "location: http://localhost:9/\r\n", "");

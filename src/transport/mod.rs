@@ -9,6 +9,7 @@ mod body;
 mod clock;
 mod draft;
 mod json_path;
+mod proxy;
 mod raw;
 mod response;
 mod retry;

@@ -11,12 +11,14 @@ use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::{Instrument, debug, info_span};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info_span};
 
 /// Connections, and the rules by which they are used. Cloning is cheap.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Transport {
     http: reqwest::Client,
     retry: RetryPolicy,
@@ -37,16 +39,21 @@ pub(crate) struct Errand<'a> {
 impl Transport {
     pub(crate) fn new(
         verify: &tls::Verify,
+        proxies: Vec<reqwest::Proxy>,
         user_agent: &str,
         retry: RetryPolicy,
         timeout: Option<Duration>,
         response_limit: usize,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(verify)?)
             .user_agent(user_agent)
             .redirect(reqwest::redirect::Policy::custom(same_host))
+            .no_proxy();
+        let http = proxies
+            .into_iter()
+            .fold(builder, reqwest::ClientBuilder::proxy)
             .build()
             .map_err(|e| Error::usage("the HTTP client cannot be set up").with_source(e))?;
         Ok(Self {
@@ -73,18 +80,40 @@ impl Transport {
 
     /// Sends a request, as often as it takes and may take.
     pub(crate) async fn send(&self, request: Request, errand: Errand<'_>) -> Result<Answer> {
+        // the names are OpenTelemetry's; no query, since it may hold what is nobody's business
         let span = info_span!(
             "globus",
+            otel.kind = "client",
+            otel.name = %errand.operation,
+            otel.status_code = Empty,
             operation = %errand.operation,
             http.request.method = %request.method(),
             server.address = request.url().host_str(),
+            server.port = request.url().port_or_known_default(),
+            url.scheme = request.url().scheme(),
             url.path = request.url().path(),
+            http.request.resend_count = Empty,
+            http.response.status_code = Empty,
+            error.type = Empty,
         );
-        let named = |e: Error| e.with_operation(errand.operation.clone());
-        self.attempts(request, &errand)
-            .instrument(span)
+        let result = self
+            .attempts(request, &errand)
+            .instrument(span.clone())
             .await
-            .map_err(named)
+            .map_err(|e| e.with_operation(errand.operation.clone()));
+        match &result {
+            Ok(answer) => {
+                span.record("http.response.status_code", answer.status.as_u16());
+            }
+            Err(error) => {
+                span.record("otel.status_code", "ERROR");
+                span.record("error.type", error_type(error));
+                if let Some(status) = error.status() {
+                    span.record("http.response.status_code", status.as_u16());
+                }
+            }
+        }
+        result
     }
 
     async fn attempts(&self, mut request: Request, errand: &Errand<'_>) -> Result<Answer> {
@@ -112,15 +141,30 @@ impl Transport {
             let Some(attempt) = request.try_clone() else {
                 return Err(Error::usage("the request cannot be sent twice"));
             };
+            let resent = attempts - 1;
+            if resent > 0 {
+                Span::current().record("http.request.resend_count", resent);
+            }
             let error = match self.attempt(attempt).await {
                 Ok(answer) if answer.status.is_success() => {
-                    debug!(http.response.status_code = answer.status.as_u16(), attempts);
+                    let status = answer.status.as_u16();
+                    debug!(
+                        http.response.status_code = status,
+                        http.request.resend_count = resent,
+                        "answered"
+                    );
                     return Ok(answer);
                 }
                 Ok(answer) => Error::api(answer.status, answer.headers, answer.body),
                 Err(error) => error,
             };
-            debug!(attempts, error = %error, "attempt failed");
+            debug!(
+                http.response.status_code = error.status().map(|s| s.as_u16()),
+                http.request.resend_count = resent,
+                error.type = error_type(&error),
+                %error,
+                "failed"
+            );
             if let (Some(authorizer), Some(refused), false) =
                 (authorizer, &authorization, refreshed)
                 && error.status() == Some(StatusCode::UNAUTHORIZED)
@@ -203,6 +247,17 @@ impl Transport {
     }
 }
 
+impl fmt::Debug for Transport {
+    // without the connections: an address of a proxy may hold a password
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("retry", &self.retry)
+            .field("timeout", &self.timeout)
+            .field("response_limit", &self.response_limit)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Follows redirects on the same host only: neither a token nor a document goes elsewhere.
 fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
     let same = attempt
@@ -215,6 +270,14 @@ fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Acti
         attempt.error("more than 5 redirects")
     } else {
         attempt.follow()
+    }
+}
+
+/// What kind of failure it was, in few words: a status, or a kind of error.
+fn error_type(error: &Error) -> String {
+    match error.status() {
+        Some(status) => status.as_str().to_owned(),
+        None => format!("{:?}", error.kind()),
     }
 }
 
@@ -263,13 +326,14 @@ fn failed(error: reqwest::Error) -> Error {
 fn distrusted(error: &reqwest::Error) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
-        let inner = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(rustls::Error::InvalidCertificate(_)) = inner.and_then(|e| e.downcast_ref()) {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
             return true;
         }
-        next = error.source();
+        // an io::Error's source is that of the error in it, which would be passed over
+        next = match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as _),
+            None => error.source(),
+        };
     }
     false
 }

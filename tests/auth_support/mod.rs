@@ -11,8 +11,6 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
-pub mod tls;
-
 use globus_emulator::{Emulator, EmulatorBuilder, RecordedRequest};
 use globus_sdk::auth::{self, ConfidentialAppAuthClient, NativeAppAuthClient};
 use globus_sdk::transport::Clock;

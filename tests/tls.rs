@@ -1,0 +1,122 @@
+//! Whom the SDK trusts: a local service behind TLS, whose authority this machine does not know.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+mod tls_support;
+
+use globus_sdk::auth::AccessTokenAuthorizer;
+use globus_sdk::transfer::Client;
+use globus_sdk::transport::{RetryPolicy, Verify};
+use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
+use std::io::Write as _;
+use tls_support::{Server, authority};
+
+const TOKEN: &str = "AgTokenThatOnlyTheServiceMayRead";
+
+fn client(url: &str, environment: Environment) -> ClientBuilder<Client> {
+    Client::builder()
+        .environment(environment)
+        .base_url(url)
+        .retry(RetryPolicy::never())
+        .authorizer(AccessTokenAuthorizer::new(TOKEN))
+}
+
+async fn call(builder: ClientBuilder<Client>) -> Result<(), Error> {
+    let id = builder.build()?.get_submission_id().await?;
+    assert_eq!(id.value.to_string(), "4a3b2c1d-0000-4000-8000-000000000001");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_with_an_unknown_authority_gets_no_request() {
+    let server = Server::start();
+    let error = call(client(&server.url(), Environment::empty()))
+        .await
+        .expect_err("a certificate of nobody");
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("GLOBUS_SDK_VERIFY_SSL"), "{text}");
+    assert_eq!(server.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_service_whose_authority_is_named_by_the_program_is_called() {
+    let server = Server::start();
+    let trusting = client(&server.url(), Environment::empty())
+        .verify_ssl(Verify::CaFile(authority().to_owned()));
+    call(trusting).await.expect("a trusted service");
+    let requests = server.requests();
+    assert!(
+        requests[0].contains(&format!("Bearer {TOKEN}")),
+        "{requests:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_service_whose_authority_is_named_by_the_environment_is_called() {
+    let server = Server::start();
+    let file = authority().to_str().expect("a path in UTF-8");
+    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", file);
+    call(client(&server.url(), environment))
+        .await
+        .expect("a trusted service");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let server = Server::start();
+    // it is made out to localhost
+    let url = format!("https://127.0.0.1:{}", server.port);
+    let trusting =
+        client(&url, Environment::empty()).verify_ssl(Verify::CaFile(authority().to_owned()));
+    let error = call(trusting).await.expect_err("a wrong name");
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    assert_eq!(server.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn nobody_is_checked_when_the_environment_says_so() {
+    let server = Server::start();
+    for no in ["false", "FALSE", "no", "off", "0"] {
+        let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", no);
+        call(client(&server.url(), environment)).await.expect(no);
+    }
+}
+
+#[tokio::test]
+async fn the_environment_cannot_undo_what_the_program_says() {
+    let server = Server::start();
+    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "false");
+    let strict = client(&server.url(), environment).verify_ssl(Verify::Platform);
+    let error = call(strict).await.expect_err("a certificate of nobody");
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+}
+
+#[test]
+fn a_file_without_a_certificate_is_refused_by_name() {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(b"not a certificate").expect("a disk");
+    let path = file.path().to_owned();
+    let built = client("https://localhost:9", Environment::empty())
+        .verify_ssl(Verify::CaFile(path.clone()))
+        .build();
+    let error = built.expect_err("no certificate");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let text = error.to_string();
+    assert!(text.contains(&path.display().to_string()), "{text}");
+    assert!(text.contains("give a PEM file of certificates"), "{text}");
+}
+
+#[test]
+fn a_value_that_means_nothing_is_refused_with_what_it_could_be() {
+    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "/no/such/file.pem");
+    let built = client("https://localhost:9", environment).build();
+    let text = built.expect_err("no such file").to_string();
+    assert!(
+        text.contains("use true, false or the path of a PEM file"),
+        "{text}"
+    );
+}
