@@ -1,0 +1,45 @@
+//! What a call tells a program that listens: a span for each call, by OpenTelemetry's names, and an
+//! event for each attempt.
+//!
+//! It calls an emulator in this process, which fails once, and prints what was told. A program that
+//! sends its traces somewhere sets another subscriber, and nothing else: tracing-opentelemetry takes
+//! the span's kind, name and status from the fields `otel.*`.
+#![allow(clippy::print_stdout, reason = "an example speaks to a person")]
+
+use globus_emulator::{Emulator, Fault, FaultRule};
+use globus_sdk::auth::ClientApp;
+use globus_sdk::types::Uuid;
+use globus_sdk::{Environment, Globus};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::prelude::*;
+
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let id = Uuid::new_v4();
+    let emulator = Emulator::builder().client(id, "a secret").start().await?;
+    emulator.inject(
+        FaultRule::new(Fault::status(503))
+            .operation("task_list")
+            .nth([1]),
+    )?;
+    let here = Environment::empty().with_all_services(emulator.base_url());
+    let globus = Globus::builder(ClientApp::new(id.to_string(), "a secret"))
+        .environment(here)
+        .build()?;
+
+    let lines = tracing_subscriber::fmt::layer()
+        // a line when a call is over, with all that is known of it
+        .with_span_events(FmtSpan::CLOSE)
+        .without_time();
+    tracing_subscriber::registry()
+        .with(Targets::new().with_target("globus_sdk", Level::DEBUG))
+        .with(lines)
+        .init();
+    let tasks = globus.transfer().task_list().await?;
+    println!("{} tasks", tasks.data.len());
+    Ok(())
+}

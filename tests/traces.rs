@@ -1,0 +1,89 @@
+//! What a program that listens to traces is told about a call: one span, an event for each attempt.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+mod support;
+
+use globus_sdk::{Environment, transfer};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use support::{Hasty, Scripted, Step, answer};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// The lines that a call leaves, with the port of its service as PORT.
+async fn told(steps: Vec<Step>) -> String {
+    let service = Scripted::start(steps).await;
+    let client = transfer::Client::builder()
+        .environment(Environment::empty())
+        .base_url(&service.url)
+        .clock(Hasty::new())
+        .build()
+        .expect("a client");
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::DEBUG)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(lines.clone())
+        .with_ansi(false)
+        .without_time()
+        .finish();
+    let listening = tracing::subscriber::set_default(subscriber);
+    let _ = client.task_list().filter("status:ACTIVE").await;
+    drop(listening);
+    let (_, port) = service.url.rsplit_once(':').expect("a port");
+    let said = lines.0.lock().expect("lines").clone();
+    let said = String::from_utf8(said).expect("text");
+    let ours = said.lines().filter(|line| line.contains("globus_sdk"));
+    // how long it took differs from run to run
+    let plain = ours.map(|line| line.split(" time.busy").next().expect("a line").trim());
+    plain.collect::<Vec<_>>().join("\n").replace(port, "PORT")
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("lines").write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_a_span_by_the_names_of_opentelemetry_and_each_attempt_an_event() {
+    let lines = told(vec![answer(503, "{}"), answer(200, r#"{"DATA": []}"#)]).await;
+    insta::assert_snapshot!(lines);
+}
+
+#[tokio::test]
+async fn a_call_that_fails_ends_its_span_as_an_error() {
+    let body = r#"{"code": "ClientError.NotFound", "message": "no such list"}"#;
+    insta::assert_snapshot!(told(vec![answer(404, body)]).await);
+}
+
+#[tokio::test]
+async fn a_call_that_gets_no_answer_names_the_kind_of_failure() {
+    let lines = told(vec![Step::Drop]).await;
+    let span = lines.lines().last().expect("a span");
+    assert!(span.contains(r#"error.type="Network""#), "{lines}");
+}
+
+#[tokio::test]
+async fn what_was_filtered_for_stands_in_no_trace() {
+    let lines = told(vec![answer(200, r#"{"DATA": []}"#)]).await;
+    assert!(!lines.contains("ACTIVE"), "{lines}");
+}
