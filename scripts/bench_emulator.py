@@ -21,6 +21,7 @@ import urllib.parse
 from pathlib import Path
 
 CLIENT = "c0ffee00-0000-4000-8000-000000000001"
+OTHER_CLIENT = "c0ffee00-0000-4000-8000-000000000002"
 COLLECTION = "aaaaaaaa-0000-4000-8000-000000000001"
 CONNECTIONS = 1_000
 REQUESTS_EACH = 5
@@ -47,6 +48,7 @@ class Emulator:
         env_file = home / "env.sh"
         env_file.unlink(missing_ok=True)
         command = [binary, "serve", "--addr", "127.0.0.1:0", "--client", f"{CLIENT}:secret"]
+        command += ["--client", f"{OTHER_CLIENT}:secret"]
         command += ["--collection", f"{COLLECTION}={files}", "--env-file", str(env_file), *options]
         began = time.perf_counter()
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -80,10 +82,10 @@ class Emulator:
             sys.exit(f"{method} {path}: {response.status} {answer[:500]}")
         return json.loads(answer)
 
-    def token(self, service: str) -> str:
+    def token(self, service: str, client: str = CLIENT) -> str:
         scope = f"urn:globus:auth:scope:{service}.api.globus.org:all"
         form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": scope})
-        basic = base64.b64encode(f"{CLIENT}:secret".encode()).decode()
+        basic = base64.b64encode(f"{client}:secret".encode()).decode()
         headers = {
             "Authorization": f"Basic {basic}",
             "Content-Type": "application/x-www-form-urlencoded",
@@ -124,10 +126,86 @@ async def crowd(emulator: Emulator, token: str) -> tuple[list[float], list[str]]
 
 def entry(number: int) -> dict:
     words = [WORDS[number % 10], WORDS[number // 10 % 10], f"sample{number}"]
+    # The other client sees six of ten.
+    group = number // 100 % 10
+    everybody = "public" if group < 3 else "all_authenticated_users"
     return {
         "subject": f"https://example.org/{number}",
-        "visible_to": ["public"],
-        "content": {"title": " ".join(words), "year": 1950 + number % 75, "kind": words[0]},
+        "visible_to": [everybody if group < 6 else f"urn:globus:auth:identity:{CLIENT}"],
+        "content": {
+            "title": " ".join(words),
+            "year": 1950 + number % 75,
+            "kind": words[0],
+            "size": number * 7919 % 1_000_003,
+            "taken": f"{2000 + number % 25}-{1 + number % 12:02}-{1 + number % 28:02}T{number % 24:02}:{number % 60:02}:{number // 60 % 60:02}Z",
+            "place": {"lat": number % 180 - 90, "lon": number % 359 - 179},
+        },
+    }
+
+
+def queries() -> dict[str, list[dict]]:
+    """What is asked of Search: of each kind a few queries, which differ in what they ask for."""
+
+    def each(query) -> list[dict]:
+        return [query(WORDS[n % 10], WORDS[(n + 3) % 10], n) for n in range(30)]
+
+    def facet(kind: str, field: str, **more: object) -> dict:
+        return {"name": field, "type": kind, "field_name": field, **more}
+
+    def filtered(kind: str, field: str, **more: object) -> dict:
+        # The documents of 2017 have facets count what a filter takes away.
+        return {"type": kind, "field_name": field, "post_filter": False, **more}
+
+    years = filtered("range", "year", values=[{"from": 1960, "to": 1979}])
+    kinds = facet("terms", "kind")
+    histogram = {"low": 0, "high": 1_000_003}
+    numbers = facet("numeric_histogram", "size", size=50, histogram_range=histogram)
+    months = facet("date_histogram", "taken", date_interval="month")
+    box = {"top_left": {"lat": 60, "lon": -20}, "bottom_right": {"lat": 30, "lon": 40}}
+    return {
+        "one entry by a word": each(lambda a, b, n: {"q": f"sample{n * 977}"}),
+        "a word": each(lambda a, b, n: {"q": a}),
+        "two words": each(lambda a, b, n: {"q": f"{a} {b}"}),
+        "a phrase": each(lambda a, b, n: {"q": f'"{a} {b}"'}),
+        "the beginning of a word": each(lambda a, b, n: {"q": f"sample{n % 9 + 1}*"}),
+        "a word of a field": each(lambda a, b, n: {"q": f"title:{a}", "advanced": True}),
+        "two words and a range": each(lambda a, b, n: {"q": f"{a} {b}", "filters": [years]}),
+        "a range": each(lambda a, b, n: {"filters": [years]}),
+        "a range of dates": each(
+            lambda a, b, n: {
+                "filters": [filtered("range", "taken", values=[{"from": "2010-05", "to": "2012"}])]
+            }
+        ),
+        "a word, and any of two values": each(
+            lambda a, b, n: {"q": a, "filters": [filtered("match_any", "kind", values=[a, b])]}
+        ),
+        "text like a pattern": each(
+            lambda a, b, n: {"filters": [filtered("like", "title", value=f"*{a[1:]} sample*")]}
+        ),
+        "a box on the map": each(lambda a, b, n: {"filters": [filtered("geo_bounding_box", "place", **box)]}),
+        "a word, one field boosted": each(
+            lambda a, b, n: {"q": a, "boosts": [{"field_name": "kind", "factor": 2 + n}]}
+        ),
+        "a word and a facet": each(lambda a, b, n: {"q": a, "facets": [kinds]}),
+        "a word and a facet of all titles": each(
+            lambda a, b, n: {"q": a, "facets": [facet("terms", "title")]}
+        ),
+        "everything and a facet": each(lambda a, b, n: {"q": "*", "facets": [kinds]}),
+        "everything and six facets": each(
+            lambda a, b, n: {
+                "q": "*",
+                "facets": [kinds, numbers, months, facet("avg", "size"), facet("sum", "year"), facet("distinct_count", "title")],
+            }
+        ),
+        "everything by year": each(lambda a, b, n: {"q": "*", "sort": [{"field_name": "year"}]}),
+        "everything by title": each(
+            lambda a, b, n: {"q": "*", "sort": [{"field_name": "title", "order": "asc"}]}
+        ),
+        "a word by two fields": each(
+            lambda a, b, n: {"q": a, "sort": [{"field_name": "year"}, {"field_name": "size"}]}
+        ),
+        "a word, from the 9,990th on": each(lambda a, b, n: {"q": a, "offset": 9_990}),
+        "everything, from the 9,990th on": each(lambda a, b, n: {"q": "*", "offset": 9_990}),
     }
 
 
@@ -139,39 +217,55 @@ def search(emulator: Emulator) -> None:
         {"ingest_type": "GMetaList", "ingest_data": {"gmeta": [entry(n) for n in range(at, at + BATCH)]}}
         for at in range(0, ENTRIES, BATCH)
     ]
+
+    def ingest(batches: list[dict]) -> None:
+        tasks = [
+            emulator.ask("POST", f"/v1/index/{index}/ingest", token, batch)["task_id"] for batch in batches
+        ]
+        for task in tasks:
+            while (state := emulator.ask("GET", f"/v1/task/{task}", token)["state"]) != "SUCCESS":
+                if state == "FAILED":
+                    sys.exit("an ingest failed")
+                time.sleep(0.02)
+
+    def timed(body: dict, token: str, call: str = "search") -> tuple[float, dict]:
+        began = time.perf_counter()
+        found = emulator.ask("POST", f"/v1/index/{index}/{call}", token, body)
+        milliseconds = (time.perf_counter() - began) * 1000
+        if not found["total"]:
+            sys.exit(f"nothing found by {body}")
+        return milliseconds, found
+
+    def measured(what: str, answers: list[tuple[float, dict]]) -> None:
+        times = [milliseconds for milliseconds, _ in answers]
+        median = statistics.median(times)
+        cells = f"{median:.1f} ms, at most {max(times):.1f} ms"
+        row(f"query: {what} ({answers[-1][1]['total']:,} found)", "20 ms", cells, median < 20)
+
     began = time.perf_counter()
-    tasks = [
-        emulator.ask("POST", f"/v1/index/{index}/ingest", token, batch)["task_id"] for batch in batches
-    ]
-    for task in tasks:
-        while (state := emulator.ask("GET", f"/v1/task/{task}", token)["state"]) != "SUCCESS":
-            if state == "FAILED":
-                sys.exit("an ingest failed")
-            time.sleep(0.02)
+    ingest(batches)
     seconds = time.perf_counter() - began
     row(f"{ENTRIES:,} entries ingested", "30 s", f"{seconds:.1f} s", seconds < 30)
 
-    years = {"type": "range", "field_name": "year", "values": [{"from": 1960, "to": 1979}]}
-    kinds = {"name": "kinds", "type": "terms", "field_name": "kind"}
-    queries = {
-        "one entry by a word": [{"q": f"sample{n * 977}"} for n in range(50)],
-        "a word that 19 % have": [{"q": WORDS[n % 10]} for n in range(30)],
-        "two words and a range": [
-            {"q": f"{WORDS[n % 10]} {WORDS[(n + 3) % 10]}", "filters": [years]} for n in range(30)
-        ],
-        "a word and a facet": [{"q": WORDS[n % 10], "facets": [kinds]} for n in range(30)],
-    }
-    for what, bodies in queries.items():
+    asked = queries()
+    for what, bodies in asked.items():
+        measured(what, [timed(body, token) for body in bodies])
+    part = emulator.token("search", OTHER_CLIENT)
+    for what in ["a word and a facet", "two words and a range", "everything by title"]:
+        answers = [timed(body, part) for body in asked[what]]
+        measured(f"{what}, by who sees six of ten", answers)
+
+    pages = [timed({"q": "*"}, token, "scroll")]
+    while len(pages) < 30:
+        pages.append(timed({"q": "*", "marker": pages[-1][1]["marker"]}, token, "scroll"))
+    measured("a page of a scroll", pages)
+
+    for what in ["a word", "a word and a facet", "two words and a range"]:
         times = []
-        for body in bodies:
-            began = time.perf_counter()
-            found = emulator.ask("POST", f"/v1/index/{index}/search", token, body)
-            times.append((time.perf_counter() - began) * 1000)
-            if not found["total"]:
-                sys.exit(f"nothing found by {body}")
-        median = statistics.median(times)
-        measured = f"{median:.1f} ms, at most {max(times):.1f} ms"
-        row(f"query: {what} ({found['total']:,} found)", "20 ms", measured, median < 20)
+        for n, body in enumerate(asked[what][:7]):
+            ingest([{"ingest_type": "GMetaEntry", "ingest_data": entry(n)}])
+            times.append(timed(body, token)[0])
+        row(f"the first query after a change: {what}", "", f"{statistics.median(times):.1f} ms", True)
 
 
 def main() -> int:

@@ -58,6 +58,20 @@ pub enum StartError {
     /// The database cannot be opened; another emulator may be using the same data folder.
     #[error("cannot open the database; is another emulator using the same data folder?")]
     Database(#[source] rusqlite::Error),
+    /// The data folder was written by a later version.
+    #[error(
+        "{} was written by a later globus-emulator (its layout is {found}, and this one knows \
+         {known}): use that one, or another data folder",
+        path.display()
+    )]
+    NewerData {
+        /// The database.
+        path: PathBuf,
+        /// The layout it has.
+        found: i64,
+        /// The latest layout that this version knows.
+        known: i64,
+    },
     /// The specs, which strict mode needs, cannot be read.
     #[error("cannot read the specs: {0}")]
     Specs(String),
@@ -388,7 +402,7 @@ impl Emulator {
             snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
             violations: Mutex::new(Vec::new()),
-            search: crate::search::Worker::default(),
+            search: crate::search::Search::default(),
         });
         control::lay_foundation(&app)?;
         control::start_work(&app);
@@ -438,7 +452,8 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
         source,
     };
     std::fs::create_dir_all(directory).map_err(folder)?;
-    let connection = Connection::open(directory.join("emulator.db"))?;
+    let path = directory.join("emulator.db");
+    let connection = Connection::open(&path)?;
     // One that is just stopping gets a moment; one that runs is told from it soon.
     connection.busy_timeout(DATABASE_PATIENCE)?;
     // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
@@ -448,5 +463,9 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = NORMAL;",
     )?;
+    let (found, known) = (control::layout(&connection)?, control::LAYOUT);
+    if found > known {
+        return Err(StartError::NewerData { path, found, known });
+    }
     Ok(connection)
 }

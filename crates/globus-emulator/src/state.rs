@@ -168,7 +168,7 @@ pub(crate) struct Inner {
     pub(crate) snapshots: Mutex<BTreeMap<Uuid, Connection>>,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
     pub(crate) violations: Mutex<Vec<Violation>>,
-    pub(crate) search: crate::search::Worker,
+    pub(crate) search: crate::search::Search,
 }
 
 impl App {
@@ -273,7 +273,7 @@ impl App {
         &self.0.signer
     }
 
-    pub(crate) fn search(&self) -> &crate::search::Worker {
+    pub(crate) fn search(&self) -> &crate::search::Search {
         &self.0.search
     }
 

@@ -226,3 +226,82 @@ async fn tasks_and_entries_survive_a_restart() -> TestResult {
     assert_eq!(index.subjects(&json!({ "q": "*" })).await?, ["s"]);
     Ok(())
 }
+
+/// What a database was before its layout had a number, made of one that has.
+const BACK_TO_THE_OLD_LAYOUT: &str = "
+    DROP TRIGGER search_entry_came;
+    DROP TRIGGER search_entry_went;
+    ALTER TABLE search_field RENAME TO later;
+    CREATE TABLE search_field (
+        entry_num INTEGER NOT NULL, path TEXT NOT NULL, seq INTEGER NOT NULL,
+        index_num INTEGER NOT NULL, text TEXT NOT NULL, num REAL, date INTEGER,
+        PRIMARY KEY (entry_num, path, seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX search_field_text ON search_field (index_num, path, text);
+    INSERT INTO search_field
+        SELECT entry_num, path, seq, index_num, text, f.num, date
+        FROM later f JOIN search_path p ON p.num = f.path_num;
+    DROP TABLE later;
+    DROP TABLE search_path;
+    DROP INDEX search_entry_index;
+    CREATE INDEX search_entry_index ON search_entry (index_num, public, subject_num, size);
+    ALTER TABLE search_entry DROP COLUMN words;
+    ALTER TABLE search_index DROP COLUMN version;
+    PRAGMA user_version = 0;";
+
+#[tokio::test]
+async fn a_data_folder_of_an_older_layout_is_taken_over() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let builder = || strict().data_dir(folder.path());
+    let sandbox = Sandbox::of(builder()).await?;
+    let entries = [
+        ("short", json!({ "title": "rivers", "year": 2012 })),
+        (
+            "long",
+            json!({ "title": "rivers and what is along them", "year": 2014 }),
+        ),
+    ];
+    let index = TestIndex::with(&sandbox, entries).await?;
+    let (id, token) = (index.id.clone(), index.token.clone());
+    sandbox.emulator.stop().await?;
+    let database = rusqlite::Connection::open(folder.path().join("emulator.db"))?;
+    database.execute_batch(BACK_TO_THE_OLD_LAYOUT)?;
+    drop(database);
+
+    let sandbox = Sandbox::of(builder()).await?;
+    let index = TestIndex {
+        sandbox: &sandbox,
+        token,
+        id,
+    };
+    let query = json!({ "q": "river" });
+    assert_eq!(index.subjects(&query).await?, ["short", "long"]);
+    let after_2013 = json!({ "filters": [
+        { "type": "range", "field_name": "year", "values": [{ "from": 2013 }] }] });
+    assert_eq!(index.subjects(&after_2013).await?, ["long"]);
+    let later = json!({ "subject": "later", "visible_to": ["public"],
+                        "content": { "title": "a river", "year": 2015 } });
+    index.ingest(vec![later]).await?;
+    assert_eq!(index.subjects(&after_2013).await?, ["long", "later"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_data_folder_of_a_later_version_is_refused_in_words() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let builder = || strict().data_dir(folder.path());
+    Sandbox::of(builder()).await?.emulator.stop().await?;
+    let database = rusqlite::Connection::open(folder.path().join("emulator.db"))?;
+    database.pragma_update(None, "user_version", 1_000)?;
+    drop(database);
+    let refused = match builder().start().await {
+        Ok(_) => return Err("it started".into()),
+        Err(error) => error.to_string(),
+    };
+    assert!(
+        refused.contains("emulator.db was written by a later"),
+        "{refused}"
+    );
+    assert!(refused.contains("or another data folder"), "{refused}");
+    Ok(())
+}

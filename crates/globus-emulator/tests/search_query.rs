@@ -380,6 +380,87 @@ async fn principal_sets_narrow_a_query_and_are_named() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_query_sees_every_change_before_it() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let index = TestIndex::with(&sandbox, papers()).await?;
+    let query = json!({ "q": "rivers", "@version": "query#1.0.0",
+        "filters": [{ "type": "exists", "field_name": "year" }],
+        "facets": [{ "type": "terms", "field_name": "year" }] });
+    let found = async || -> Result<_, Box<dyn std::error::Error>> {
+        let found = index.post("/search", &query).await?;
+        let years = found
+            .at("/facet_results/0/buckets")
+            .as_array()
+            .map(Vec::len);
+        let mut subjects = subjects_of(&found)?;
+        subjects.sort();
+        Ok((subjects, years))
+    };
+    let before = found().await?;
+    assert_eq!(before.0, ["paper/1", "paper/3"]);
+    assert_eq!(before.1, Some(2));
+
+    let snapshot = sandbox.emulator.snapshot().await?;
+    let entry = |subject: &str, year: u32| {
+        json!({ "subject": subject, "visible_to": ["public"],
+                "content": { "title": "A river", "year": year } })
+    };
+    index.ingest(vec![entry("paper/5", 2018)]).await?;
+    assert_eq!(found().await?.0, ["paper/1", "paper/3", "paper/5"]);
+    let request = sandbox
+        .delete(&index.path("/subject?subject=paper/1"))
+        .bearer_auth(&index.token);
+    index.wait(&answer(request).await?).await?;
+    assert_eq!(found().await?.0, ["paper/3", "paper/5"]);
+
+    // The same numbers come to stand for other entries.
+    sandbox.emulator.restore(snapshot).await?;
+    assert_eq!(found().await?, before);
+    index.ingest(vec![entry("paper/6", 2012)]).await?;
+    assert_eq!(found().await?.0, ["paper/1", "paper/3", "paper/6"]);
+    assert_eq!(found().await?.1, Some(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_entries_of_a_subject_that_match_are_shown_with_it() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let index = TestIndex::create(&sandbox).await?;
+    let entry = |id: &str, n: u32| {
+        json!({ "subject": format!("s{}", n % 2), "id": id, "visible_to": ["public"],
+                "content": { "n": n } })
+    };
+    index
+        .ingest(vec![
+            entry("a", 1),
+            entry("b", 4),
+            entry("c", 3),
+            entry("d", 2),
+        ])
+        .await?;
+    let above = |n: u32, order: &str| {
+        json!({ "filters": [{ "type": "range", "field_name": "n", "values": [{ "gt": n }] }],
+                "sort": [{ "field_name": "n", "order": order }] })
+    };
+    let found = index.post("/search", &above(1, "asc")).await?;
+    assert_eq!(found.at("/total"), 2);
+    assert_eq!(subjects_of(&found)?, ["s0", "s1"]);
+    let ids = |n: usize| {
+        let entries = found.at(&format!("/gmeta/{n}/entries")).as_array();
+        entries.map(|all| {
+            all.iter()
+                .map(|e| e["entry_id"].clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(ids(0), Some(vec![json!("b"), json!("d")]));
+    assert_eq!(ids(1), Some(vec![json!("c")]));
+    assert_eq!(index.subjects(&above(0, "asc")).await?, ["s1", "s0"]);
+    assert_eq!(index.subjects(&above(0, "desc")).await?, ["s0", "s1"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn wrong_queries_are_refused_in_words() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let index = TestIndex::with(&sandbox, papers()).await?;

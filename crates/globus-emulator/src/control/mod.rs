@@ -26,7 +26,9 @@ use crate::faults::{self, FaultPlan, FaultReport, Faults};
 use crate::server::RecordedRequest;
 use crate::state::App;
 
-pub(crate) use state::{lay_foundation, migrate, reset, restore, snapshot, start_work};
+pub(crate) use state::{
+    LAYOUT, lay_foundation, layout, migrate, reset, restore, snapshot, start_work,
+};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()

@@ -12,13 +12,32 @@ use super::seed;
 use crate::state::App;
 use crate::{auth, groups, search, transfer};
 
+/// The layout of the tables. A database that has an older one is brought to it; see
+/// [`search::upgrade`].
+pub(crate) const LAYOUT: i64 = 1;
+
+/// The layout that a database has: 0 if it is new, or from before they had numbers.
+pub(crate) fn layout(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 /// The tables of all services.
 pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    // All of it or nothing, whenever the program is killed.
+    let transaction = connection.unchecked_transaction()?;
+    let older = layout(connection)? < LAYOUT;
+    if older {
+        search::upgrade(connection)?;
+    }
     auth::migrate(connection)?;
     transfer::migrate(connection)?;
     search::migrate(connection)?;
     groups::migrate(connection)?;
-    seed::migrate(connection)
+    seed::migrate(connection)?;
+    if older {
+        connection.pragma_update(None, "user_version", LAYOUT)?;
+    }
+    transaction.commit()
 }
 
 /// Writes down what there is before anybody has asked for anything; what is there already stays.

@@ -3,12 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use rusqlite::types::Value as SqlValue;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use uuid::Uuid;
 
-use super::sql::Sql;
 use crate::auth::{self, Caller, identities};
+use crate::columns::uuid_at;
 use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -32,46 +31,49 @@ pub(crate) fn not_found(message: impl Into<String>) -> Problem {
     Problem::search(StatusCode::NOT_FOUND, "NotFound.Generic", message)
 }
 
-/// The answer to a call whose statement failed: what the query asked for was too much, or the
-/// emulator is at fault.
-pub(crate) fn query_failed(error: rusqlite::Error) -> Problem {
-    match &error {
-        rusqlite::Error::SqliteFailure(_, Some(message))
-            if message.contains("fts5") || message.contains("too many") =>
-        {
-            bad_request(format!("the query cannot be carried out: {message}"))
-        }
-        _ => internal(error),
-    }
-}
-
 /// An index that was found.
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
     pub(crate) num: i64,
     pub(crate) id: Uuid,
     pub(crate) open: bool,
+    /// Another one whenever an entry has come or gone.
+    pub(crate) version: i64,
+}
+
+impl Index {
+    const COLUMNS: &'static str = "num, id, status, version";
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let status: String = row.get(2)?;
+        Ok(Self {
+            num: row.get(0)?,
+            id: uuid_at(row, 1)?,
+            open: status == "open",
+            version: row.get(3)?,
+        })
+    }
 }
 
 /// Finds an index by the text of its path segment.
 pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
     let missing = || not_found(format!("there is no index {id:?}"));
     let id = Uuid::parse_str(id).map_err(|_| missing())?;
-    conn.prepare_cached("SELECT num, status FROM search_index WHERE id = ?1")
+    let sql = format!("SELECT {} FROM search_index WHERE id = ?1", Index::COLUMNS);
+    conn.prepare_cached(&sql)
         .and_then(|mut statement| {
             statement
-                .query_row([id.to_string()], |row| {
-                    let status: String = row.get(1)?;
-                    Ok(Index {
-                        num: row.get(0)?,
-                        id,
-                        open: status == "open",
-                    })
-                })
+                .query_row([id.to_string()], Index::read)
                 .optional()
         })
         .map_err(internal)?
         .ok_or_else(missing)
+}
+
+/// The index of this number.
+pub(crate) fn index_of(conn: &Connection, num: i64) -> rusqlite::Result<Index> {
+    let sql = format!("SELECT {} FROM search_index WHERE num = ?1", Index::COLUMNS);
+    conn.prepare_cached(&sql)?.query_row([num], Index::read)
 }
 
 /// Like [`index`], for one that is not about to be deleted.
@@ -224,22 +226,3 @@ pub(crate) fn require_role(
 pub(crate) const WRITERS: &[&str] = &["owner", "admin", "writer"];
 /// The roles that may see every entry and give roles.
 pub(crate) const ADMINS: &[&str] = &["owner", "admin"];
-
-/// The entries (`e`) that someone may see.
-pub(crate) fn visible(principals: &[String]) -> Sql {
-    if principals.len() == 1 {
-        return Sql::new("e.public = 1");
-    }
-    Sql::any(vec![Sql::new("e.public = 1"), in_set("", principals)])
-}
-
-/// The entries (`e`) with a principal set of this name that holds one of the principals.
-pub(crate) fn in_set(set: &str, principals: &[String]) -> Sql {
-    let mut sql = Sql::new(
-        "e.num IN (SELECT entry_num FROM search_principal WHERE set_name = ? AND principal IN (",
-    )
-    .with(set.to_owned());
-    sql.push(Sql::list(principals.iter().cloned().map(SqlValue::Text)));
-    sql.text.push_str("))");
-    sql
-}

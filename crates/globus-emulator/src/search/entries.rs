@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use super::values;
+use super::{values, words};
 
 /// Most bytes of a subject, as Globus has it.
 const SUBJECT_LIMIT: usize = 500;
@@ -109,16 +109,19 @@ pub(crate) fn put(
         .visible_to
         .iter()
         .any(|principal| principal == "public");
+    let words: usize = leaves.iter().map(|leaf| words::count(&leaf.text)).sum();
     conn.prepare_cached(
         "INSERT INTO search_entry
-            (index_num, subject_num, entry_id, public, size, content, visible_to, principal_sets)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (index_num, subject_num, entry_id, public, words, size, content, visible_to,
+             principal_sets)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
         index,
         subject,
         entry.id,
         public,
+        u32::try_from(words).unwrap_or(u32::MAX),
         i64::try_from(content.len()).unwrap_or(i64::MAX),
         content,
         serde_json::json!(entry.visible_to).to_string(),
@@ -139,14 +142,13 @@ pub(crate) fn put(
         }
     }
     let mut field = conn.prepare_cached(
-        "INSERT INTO search_field (entry_num, path, seq, index_num, text, num, date)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO search_field (path_num, entry_num, seq, text, num, date)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     let mut body = String::new();
     for (seq, leaf) in (0_i64..).zip(&leaves) {
-        field.execute(params![
-            num, leaf.path, seq, index, leaf.text, leaf.num, leaf.date
-        ])?;
+        let path = path_num(conn, index, &leaf.path)?;
+        field.execute(params![path, num, seq, leaf.text, leaf.num, leaf.date])?;
         body.push_str(&leaf.text);
         // A mark that no phrase crosses from one value into the next.
         body.push_str(" \u{E000} ");
@@ -154,6 +156,19 @@ pub(crate) fn put(
     conn.prepare_cached("INSERT INTO search_text (rowid, body) VALUES (?1, ?2)")?
         .execute(params![num, body])?;
     Ok(())
+}
+
+fn path_num(conn: &Connection, index: i64, path: &str) -> rusqlite::Result<i64> {
+    let known = conn
+        .prepare_cached("SELECT num FROM search_path WHERE index_num = ?1 AND path = ?2")?
+        .query_row(params![index, path], |row| row.get(0))
+        .optional()?;
+    if let Some(num) = known {
+        return Ok(num);
+    }
+    conn.prepare_cached("INSERT INTO search_path (index_num, path) VALUES (?1, ?2)")?
+        .execute(params![index, path])?;
+    Ok(conn.last_insert_rowid())
 }
 
 fn subject_num(conn: &Connection, index: i64, subject: &str) -> rusqlite::Result<i64> {
@@ -185,6 +200,27 @@ pub(crate) fn find(
     conn.prepare_cached("SELECT num FROM search_entry WHERE subject_num = ?1 AND entry_id IS ?2")?
         .query_row(params![subject, entry_id], |row| row.get(0))
         .optional()
+}
+
+/// The numbers and ids of the entries of a subject: all of them, or what somebody may see.
+pub(crate) fn of_subject(
+    conn: &Connection,
+    subject: i64,
+    principals: &[String],
+    all: bool,
+) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
+    conn.prepare_cached(
+        "SELECT num, entry_id FROM search_entry e WHERE subject_num = ?1
+         AND (?3 OR public OR EXISTS (
+             SELECT 1 FROM search_principal WHERE entry_num = e.num AND set_name = ''
+             AND principal IN (SELECT value FROM json_each(?2))))
+         ORDER BY num",
+    )?
+    .query_map(
+        params![subject, serde_json::json!(principals).to_string(), all],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?
+    .collect()
 }
 
 /// Removes an entry and everything by which it is found.

@@ -3,28 +3,30 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _, Unit, Zoned, ZonedRound};
-use rusqlite::{Connection, params_from_iter};
+use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
-use super::access::{bad_request, query_failed};
+use super::column::{self, Column};
+use super::condition::{Condition, Field};
+use super::corpus::View;
 use super::filters;
-use super::sql::Sql;
-use super::values::date_span;
-use crate::problem::Problem;
+use super::set::Set;
+use super::values::{date_span, utc_millis};
 
 /// Most buckets of one facet.
 const MAX_BUCKETS: usize = 10_000;
 
 /// A facet that was asked for.
-struct Facet {
+#[derive(Debug, Clone)]
+pub(crate) struct Facet {
     name: String,
-    path: String,
-    additional_filters: Vec<Value>,
+    field: Field,
+    additional_filters: Vec<Condition>,
     kind: Kind,
 }
 
+#[derive(Debug, Clone)]
 enum Kind {
     Terms {
         size: usize,
@@ -47,18 +49,26 @@ enum Kind {
     },
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Interval {
     Year,
     Quarter,
     Month,
     Week,
-    Of(Unit),
+    /// So many milliseconds, of which whole ones make a day.
+    Of(i64),
 }
 
-/// Refuses a facet that could not be computed.
-pub(crate) fn check(facet: &Value) -> Result<(), String> {
-    parse(facet).map(|_| ())
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+impl Facet {
+    /// Reads the document of a facet.
+    pub(crate) fn parse(facet: &Value) -> Result<Self, String> {
+        parse(facet)
+    }
 }
 
 fn parse(facet: &Value) -> Result<Facet, String> {
@@ -123,14 +133,15 @@ fn parse(facet: &Value) -> Result<Facet, String> {
     };
     let additional_filters = match facet.get("additional_filters") {
         None | Some(Value::Null) => Vec::new(),
-        Some(list) => list
-            .as_array()
-            .cloned()
-            .ok_or("additional_filters must be an array")?,
+        Some(list) => {
+            let list = list.as_array();
+            let list = list.ok_or("additional_filters must be an array")?;
+            list.iter().map(filters::parse).collect::<Result<_, _>>()?
+        }
     };
     Ok(Facet {
         name: text("name").unwrap_or(field).to_owned(),
-        path: field.replace("\\.", "."),
+        field: Field::new(field),
         additional_filters,
         kind,
     })
@@ -142,141 +153,105 @@ fn parse_interval(name: &str) -> Result<Interval, String> {
         "quarter" => Interval::Quarter,
         "month" => Interval::Month,
         "week" => Interval::Week,
-        "day" => Interval::Of(Unit::Day),
-        "hour" => Interval::Of(Unit::Hour),
-        "minute" => Interval::Of(Unit::Minute),
-        "second" => Interval::Of(Unit::Second),
+        "day" => Interval::Of(DAY),
+        "hour" => Interval::Of(HOUR),
+        "minute" => Interval::Of(MINUTE),
+        "second" => Interval::Of(SECOND),
         other => return Err(format!("there is no date_interval {other:?}")),
     })
 }
 
-/// The result of a facet; `among` selects the numbers of the entries to look at.
-pub(crate) fn compute(
-    conn: &Connection,
-    index: i64,
-    facet: &Value,
-    among: &Sql,
-) -> Result<Value, Problem> {
-    let invalid = |message| bad_request(format!("/facets: {message}"));
-    let facet = parse(facet).map_err(invalid)?;
+/// The result of a facet over these entries.
+pub(crate) fn compute(view: &mut View<'_>, facet: &Facet, among: &Set) -> rusqlite::Result<Value> {
     let mut among = among.clone();
     for filter in &facet.additional_filters {
-        among.text.push_str(" AND ");
-        among.push(filters::compile(index, filter).map_err(invalid)?);
+        among.intersect(&view.matching(filter)?);
     }
-    let results = results(conn, index, &facet, &among).map_err(query_failed)?;
+    // There is none if no entry has the field.
+    let column = view.columns(&facet.field)?.pop().unwrap_or_default();
     let mut document = json!({
         "@datatype": "GFacetResult",
         "@version": "2017-09-01",
         "name": facet.name,
     });
+    let results = results(&facet.kind, &column, &among);
     if let (Value::Object(document), Value::Object(results)) = (&mut document, results) {
         document.extend(results);
     }
     Ok(document)
 }
 
-/// A statement over the leaves of the facet's field.
-fn over_leaves(index: i64, facet: &Facet, among: &Sql, columns: &str, rest: &str) -> Sql {
-    let mut sql = Sql::new(format!(
-        "SELECT {columns} FROM search_field f
-         WHERE f.index_num = ? AND f.path = ? AND f.entry_num IN ("
-    ))
-    .with(index)
-    .with(facet.path.clone());
-    sql.push(among.clone());
-    sql.text.push_str(") ");
-    sql.text.push_str(rest);
-    sql
-}
-
-fn results(conn: &Connection, index: i64, facet: &Facet, among: &Sql) -> rusqlite::Result<Value> {
-    match &facet.kind {
+fn results(kind: &Kind, column: &Column, among: &Set) -> Value {
+    match kind {
         Kind::Terms { size } => {
-            let columns = "f.text, f.num, count(DISTINCT f.entry_num) AS entries";
-            let rest = format!("GROUP BY f.text ORDER BY entries DESC, f.text LIMIT {size}");
-            let sql = over_leaves(index, facet, among, columns, &rest);
-            let mut statement = conn.prepare_cached(&sql.text)?;
-            let rows = statement.query_map(params_from_iter(sql.params.iter()), |row| {
-                let (text, num): (String, Option<f64>) = (row.get(0)?, row.get(1)?);
+            let mut counts = column.counts(among);
+            let compare = |a: &(&column::Value, i64), b: &(&column::Value, i64)| {
+                b.1.cmp(&a.1).then_with(|| a.0.text.cmp(&b.0.text))
+            };
+            if *size < counts.len() {
+                counts.select_nth_unstable_by(*size, compare);
+                counts.truncate(*size);
+            }
+            counts.sort_unstable_by(compare);
+            let buckets = counts.into_iter().map(|(value, count)| {
                 // A number was stored as it was written: 5 stays 5 and does not become 5.0.
-                let value = match num {
-                    Some(_) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-                    None => Value::String(text),
-                };
-                Ok(bucket(value, row.get(2)?))
-            })?;
-            Ok(json!({ "buckets": rows.collect::<Result<Vec<_>, _>>()? }))
+                let number = value
+                    .num
+                    .and_then(|_| serde_json::from_str(&value.text).ok());
+                bucket(number.unwrap_or_else(|| json!(value.text)), count)
+            });
+            json!({ "buckets": buckets.collect::<Vec<_>>() })
         }
         Kind::Sum { missing } => {
-            let (sum, _) = metric(conn, index, facet, among, *missing)?;
-            Ok(json!({ "value": sum }))
+            let (sum, _) = metric(column, among, *missing);
+            json!({ "value": sum })
         }
         Kind::Average { missing } => {
-            let (sum, count) = metric(conn, index, facet, among, *missing)?;
-            Ok(json!({ "value": (count > 0.0).then_some(sum / count) }))
+            let (sum, count) = metric(column, among, *missing);
+            json!({ "value": (count > 0.0).then_some(sum / count) })
         }
-        Kind::DistinctCount => {
-            let sql = over_leaves(index, facet, among, "count(DISTINCT f.text)", "");
-            let count: i64 =
-                conn.query_row(&sql.text, params_from_iter(sql.params.iter()), |row| {
-                    row.get(0)
-                })?;
-            Ok(json!({ "approximate_value": count }))
-        }
+        Kind::DistinctCount => json!({ "approximate_value": column.counts(among).len() }),
         Kind::Dates { interval, range } => {
-            let dates: Vec<i64> = column(
-                conn,
-                &over_leaves(index, facet, among, "f.date", "AND f.date IS NOT NULL"),
-            )?;
             let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
-            for date in dates {
-                let inside = range.is_none_or(|(low, high)| (low..=high).contains(&date));
-                if let (true, Some(start)) = (inside, floor(date, *interval)) {
-                    *counts.entry(start).or_default() += 1;
+            for (value, count) in column.totals(among) {
+                let date = value
+                    .date
+                    .filter(|date| range.is_none_or(|(low, high)| (low..=high).contains(date)));
+                if let Some(start) = date.and_then(|date| floor(date, *interval)) {
+                    *counts.entry(start).or_default() += count;
                 }
             }
-            let buckets: Vec<Value> = counts
-                .into_iter()
-                .take(MAX_BUCKETS)
-                .map(|(start, count)| bucket(json!(bucket_name(start, *interval)), count))
-                .collect();
-            Ok(json!({ "buckets": buckets }))
+            let buckets = counts.into_iter().take(MAX_BUCKETS);
+            let buckets =
+                buckets.map(|(start, count)| bucket(json!(bucket_name(start, *interval)), count));
+            json!({ "buckets": buckets.collect::<Vec<_>>() })
         }
         Kind::Numbers { size, low, high } => {
-            let numbers: Vec<f64> = column(
-                conn,
-                &over_leaves(index, facet, among, "f.num", "AND f.num IS NOT NULL"),
-            )?;
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "there are 10,000 buckets at most"
             )]
             let width = (high - low) / *size as f64;
             let mut counts = vec![0_i64; *size];
-            for number in numbers
-                .into_iter()
-                .filter(|number| (*low..*high).contains(number))
-            {
+            for (value, count) in column.totals(among) {
+                let Some(number) = value.num.filter(|number| (*low..*high).contains(number)) else {
+                    continue;
+                };
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
                     reason = "within the range, which starts at low"
                 )]
                 let place = ((number - low) / width) as usize;
-                if let Some(count) = counts.get_mut(place.min(size - 1)) {
-                    *count += 1;
+                if let Some(counted) = counts.get_mut(place.min(size - 1)) {
+                    *counted += count;
                 }
             }
-            let buckets: Vec<Value> = counts
-                .into_iter()
-                .zip(0_u32..)
-                .map(|(count, place)| {
-                    let from = low + width * f64::from(place);
-                    bucket(json!({ "from": from, "to": from + width }), count)
-                })
-                .collect();
-            Ok(json!({ "buckets": buckets }))
+            let buckets = counts.into_iter().zip(0_u32..).map(|(count, place)| {
+                let from = low + width * f64::from(place);
+                bucket(json!({ "from": from, "to": from + width }), count)
+            });
+            json!({ "buckets": buckets.collect::<Vec<_>>() })
         }
     }
 }
@@ -285,68 +260,53 @@ fn bucket(value: Value, count: i64) -> Value {
     json!({ "@datatype": "GBucket", "@version": "2017-09-01", "value": value, "count": count })
 }
 
-fn column<T: rusqlite::types::FromSql>(conn: &Connection, sql: &Sql) -> rusqlite::Result<Vec<T>> {
-    conn.prepare_cached(&sql.text)?
-        .query_map(params_from_iter(sql.params.iter()), |row| row.get(0))?
-        .collect()
+/// The sum and the number of the values; entries without one count as `missing` says.
+fn metric(column: &Column, among: &Set, missing: Option<f64>) -> (f64, f64) {
+    let totals = column.totals(among).into_iter();
+    let numbers = totals.filter_map(|(value, count)| Some((value.num?, as_f64(count))));
+    let add = |(sum, all): (f64, f64), (number, count)| (sum + number * count, all + count);
+    let (sum, count) = numbers.fold((0.0, 0.0), add);
+    let Some(missing) = missing else {
+        return (sum, count);
+    };
+    let mut without = column
+        .entries(among.len(), |value| value.num.is_some())
+        .inverted();
+    without.intersect(among);
+    let without = as_f64(i64::try_from(without.count()).unwrap_or(i64::MAX));
+    (sum + missing * without, count + without)
 }
 
-/// The sum and the number of the values; entries without one count as `missing` says.
-fn metric(
-    conn: &Connection,
-    index: i64,
-    facet: &Facet,
-    among: &Sql,
-    missing: Option<f64>,
-) -> rusqlite::Result<(f64, f64)> {
-    let columns = "total(f.num), 0.0 + count(f.num), 0.0 + count(DISTINCT f.entry_num)";
-    let sql = over_leaves(index, facet, among, columns, "AND f.num IS NOT NULL");
-    let (sum, count, having): (f64, f64, f64) =
-        conn.query_row(&sql.text, params_from_iter(sql.params.iter()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-    let Some(missing) = missing else {
-        return Ok((sum, count));
-    };
-    let mut all = Sql::new("SELECT 0.0 + count(*) FROM (");
-    all.push(among.clone());
-    all.text.push(')');
-    let entries: f64 = conn.query_row(&all.text, params_from_iter(all.params.iter()), |row| {
-        row.get(0)
-    })?;
-    let without = entries - having;
-    Ok((sum + missing * without, count + without))
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nothing is counted beyond 53 bits"
+)]
+fn as_f64(count: i64) -> f64 {
+    count as f64
 }
 
 /// The start of the interval a moment lies in.
 fn floor(millis: i64, interval: Interval) -> Option<i64> {
-    let moment = Timestamp::from_millisecond(millis)
-        .ok()?
-        .to_zoned(TimeZone::UTC);
-    let date = moment.date();
-    let start: Zoned = match interval {
-        Interval::Of(unit) => {
-            let round = ZonedRound::new()
-                .smallest(unit)
-                .mode(jiff::RoundMode::Floor);
-            moment.round(round).ok()?
-        }
-        Interval::Year => midnight(Date::new(date.year(), 1, 1).ok()?)?,
+    let date = || -> Option<Date> {
+        let moment = Timestamp::from_millisecond(millis).ok()?;
+        Some(Offset::UTC.to_datetime(moment).date())
+    };
+    let first = match interval {
+        Interval::Of(length) => return Some(millis.div_euclid(length) * length),
+        Interval::Year => date()?.first_of_year(),
         Interval::Quarter => {
+            let date = date()?;
             let month = (date.month() - 1) / 3 * 3 + 1;
-            midnight(Date::new(date.year(), month, 1).ok()?)?
+            Date::new(date.year(), month, 1).ok()?
         }
-        Interval::Month => midnight(date.first_of_month())?,
+        Interval::Month => date()?.first_of_month(),
         Interval::Week => {
+            let date = date()?;
             let since_monday = i64::from(date.weekday().to_monday_zero_offset());
-            midnight(date.checked_sub(since_monday.days()).ok()?)?
+            date.checked_sub(since_monday.days()).ok()?
         }
     };
-    Some(start.timestamp().as_millisecond())
-}
-
-fn midnight(date: Date) -> Option<Zoned> {
-    date.to_zoned(TimeZone::UTC).ok()
+    utc_millis(first.at(0, 0, 0, 0))
 }
 
 /// As much of the start as the interval needs.
@@ -354,7 +314,7 @@ fn bucket_name(millis: i64, interval: Interval) -> String {
     let format = match interval {
         Interval::Year => "%Y",
         Interval::Quarter | Interval::Month => "%Y-%m",
-        Interval::Week | Interval::Of(Unit::Day) => "%Y-%m-%d",
+        Interval::Week | Interval::Of(DAY) => "%Y-%m-%d",
         Interval::Of(_) => "%Y-%m-%d %H:%M:%S",
     };
     Timestamp::from_millisecond(millis)

@@ -11,7 +11,6 @@ use super::access::{self, ADMINS, Index, Manager, Reader, bad_request, internal}
 use super::body::{self, Asked};
 use super::times;
 use crate::auth::Caller;
-use crate::columns::uuid_at;
 use crate::params::Query;
 use crate::problem::Problem;
 use crate::state::App;
@@ -81,11 +80,7 @@ pub(super) async fn create(
              VALUES (?1, ?2, ?3, 'open', ?4)",
             params![id.to_string(), display_name, description, now],
         )?;
-        let index = Index {
-            num: transaction.last_insert_rowid(),
-            id,
-            open: true,
-        };
+        let index = access::index_of(&transaction, transaction.last_insert_rowid())?;
         transaction.execute(
             "INSERT INTO search_role (index_num, role_name, principal, created_at)
              VALUES (?1, 'owner', ?2, ?3)",
@@ -134,18 +129,12 @@ pub(super) async fn list(
         let principals = access::person(&conn, caller.identity_id)?;
         let indices: Vec<Index> = conn
             .prepare_cached(
-                "SELECT DISTINCT i.num, i.id, i.status
+                "SELECT DISTINCT i.num
                  FROM search_index i JOIN search_role r ON r.index_num = i.num
                  WHERE r.principal IN (SELECT value FROM json_each(?1)) ORDER BY i.num",
             )?
-            .query_map([json!(principals).to_string()], |row| {
-                let status: String = row.get(2)?;
-                Ok(Index {
-                    num: row.get(0)?,
-                    id: uuid_at(row, 1)?,
-                    open: status == "open",
-                })
-            })?
+            .query_map([json!(principals).to_string()], |row| row.get(0))?
+            .map(|num| access::index_of(&conn, num?))
             .collect::<Result<_, _>>()?;
         let mut documents = Vec::new();
         for index in indices {

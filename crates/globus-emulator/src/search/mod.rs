@@ -2,19 +2,22 @@
 
 mod access;
 mod body;
+mod column;
+mod condition;
+mod corpus;
 mod entries;
 mod facets;
 mod filters;
 mod indices;
-mod matching;
 mod queries;
 mod request;
 mod roles;
 mod run;
 mod schema;
-mod sql;
+mod set;
 mod syntax;
 mod tasks;
+mod text;
 mod times;
 mod values;
 mod words;
@@ -24,14 +27,27 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 use tokio::sync::Notify;
 
-pub(crate) use schema::migrate;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use corpus::Corpora;
+pub(crate) use schema::{migrate, upgrade};
 
 use crate::state::App;
 
-/// What wakes the worker that carries out tasks.
+/// What Search has besides the database.
 #[derive(Debug, Default)]
-pub(crate) struct Worker {
+pub(crate) struct Search {
+    /// What wakes the worker that carries out tasks.
     pub(crate) wake: Notify,
+    corpora: Mutex<Corpora>,
+}
+
+impl Search {
+    /// What queries keep in memory. Whoever asks for it holds the database already.
+    fn corpora(&self) -> MutexGuard<'_, Corpora> {
+        // It is checked against the database at every use.
+        self.corpora.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The paths of Search.

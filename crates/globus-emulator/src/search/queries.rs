@@ -4,14 +4,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::access::{self, ADMINS, Index, Reader, bad_request, internal, not_found};
 use super::body::Asked;
 use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
 use super::run::{self, Style};
-use super::sql::Sql;
 use super::{entries, tasks};
 use crate::auth::Caller;
 use crate::params::Query;
@@ -70,36 +69,33 @@ fn search(
     let conn = app.store().lock();
     let index = access::open_index(&conn, id)?;
     let request = request()?;
-    request.compile_for_check()?;
     check_bypass(&conn, &index, caller, request.bypass_visible_to)?;
     let principals = access::principals(&conn, caller).map_err(internal)?;
-    let plan = run::plan(index.num, &request, &principals)?;
-    let hits = run::hits(&conn, index.num, &request, &plan)?;
+    let mut corpora = app.search().corpora();
+    let mut found =
+        run::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+    let limit = request.limit.min(RESULT_WINDOW - request.offset);
+    let page = found.best(request.offset, limit).map_err(internal)?;
     let style = Style {
         fields: request.fields,
         old_format: request.old_format,
         principal_sets: &request.filter_principal_sets,
         principals: &principals,
     };
-    let limit = request.limit.min(RESULT_WINDOW - request.offset);
-    let page = hits.iter().skip(request.offset).take(limit);
-    let gmeta: Vec<Value> = page
-        .map(|hit| run::document(&conn, hit, &style))
-        .collect::<Result<_, _>>()?;
+    let gmeta = run::documents(&conn, &page.hits, &style).map_err(internal)?;
     let end = request.offset + gmeta.len();
     let mut answer = json!({
         "@datatype": "GSearchResult",
         "@version": "2017-09-01",
         "count": gmeta.len(),
-        "total": hits.len(),
+        "total": page.total,
         "offset": request.offset,
         // A page of nothing has no next one: whoever follows it would never end.
-        "has_next_page": !gmeta.is_empty() && end < hits.len() && end < RESULT_WINDOW,
+        "has_next_page": !gmeta.is_empty() && end < page.total && end < RESULT_WINDOW,
         "gmeta": gmeta,
     });
     if !request.facets.is_empty() {
-        answer["facet_results"] =
-            Value::Array(run::facet_results(&conn, index.num, &request, &plan)?);
+        answer["facet_results"] = Value::Array(found.facets().map_err(internal)?);
     }
     Ok(Json(answer).into_response())
 }
@@ -129,7 +125,6 @@ pub(super) async fn scroll(
     let index = access::open_index(&conn, &id)?;
     let request = SearchRequest::from_body(&asked)?;
     request.require_condition()?;
-    request.compile_for_check()?;
     let after = match request.marker.as_deref() {
         None => None,
         Some(marker) => {
@@ -138,36 +133,24 @@ pub(super) async fn scroll(
     };
     check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
     let principals = access::principals(&conn, caller.as_ref()).map_err(internal)?;
-    let plan = run::plan(index.num, &request, &principals)?;
-    let mut hits = run::hits(&conn, index.num, &request, &plan)?;
-    hits.sort_by_key(|hit| hit.subject);
+    let mut corpora = app.search().corpora();
+    let found = run::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+    let (page, has_next_page) = found.after(after, request.limit).map_err(internal)?;
     let style = Style {
         fields: request.fields,
         old_format: request.old_format,
         principal_sets: &request.filter_principal_sets,
         principals: &principals,
     };
-    let rest: Vec<_> = hits
-        .iter()
-        .filter(|hit| after.is_none_or(|after| hit.subject > after))
-        .collect();
-    let page: Vec<_> = rest.iter().take(request.limit).collect();
-    let has_next_page = !page.is_empty() && page.len() < rest.len();
-    let marker = page
-        .last()
-        .filter(|_| has_next_page)
-        .map(|hit| write_marker(hit.subject));
-    let gmeta: Vec<Value> = page
-        .iter()
-        .map(|hit| run::document(&conn, hit, &style))
-        .collect::<Result<_, _>>()?;
+    let last = page.hits.last().filter(|_| has_next_page);
+    let gmeta = run::documents(&conn, &page.hits, &style).map_err(internal)?;
     Ok(Json(json!({
         "@datatype": "GScrollResponse",
         "@version": "2017-09-01",
         "count": gmeta.len(),
-        "total": hits.len(),
-        "has_next_page": has_next_page,
-        "marker": marker,
+        "total": page.total,
+        "has_next_page": last.is_some(),
+        "marker": last.map(|hit| write_marker(hit.subject)),
         "gmeta": gmeta,
     }))
     .into_response())
@@ -180,7 +163,7 @@ pub(super) async fn subject(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    lookup(&app, caller.as_ref(), &id, &query, Sql::new("1"))
+    lookup(&app, caller.as_ref(), &id, &query, |_| true)
 }
 
 /// `GET /v1/index/{index_id}/entry`: one entry of a subject, the one without an id by default.
@@ -190,11 +173,8 @@ pub(super) async fn entry(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Response, Problem> {
-    let which = match query.get("entry_id") {
-        Some(entry_id) => Sql::new("e.entry_id = ?").with(entry_id.to_owned()),
-        None => Sql::new("e.entry_id IS NULL"),
-    };
-    lookup(&app, caller.as_ref(), &id, &query, which)
+    let wanted = query.get("entry_id");
+    lookup(&app, caller.as_ref(), &id, &query, |id| id == wanted)
 }
 
 fn lookup(
@@ -202,7 +182,7 @@ fn lookup(
     caller: Option<&Caller>,
     id: &str,
     query: &Query,
-    which: Sql,
+    wanted: impl Fn(Option<&str>) -> bool,
 ) -> Result<Response, Problem> {
     let bypass = query.flag("bypass_visible_to").map_err(bad_request)?;
     let old_format = request::old_format(query)?;
@@ -216,18 +196,9 @@ fn lookup(
         .map_err(internal)?
         .ok_or_else(missing)?;
     let principals = access::principals(&conn, caller).map_err(internal)?;
-    let mut conditions = vec![Sql::new("e.subject_num = ?").with(num), which];
-    if !bypass {
-        conditions.push(access::visible(&principals));
-    }
-    let mut sql = Sql::new("SELECT e.num FROM search_entry e WHERE ");
-    sql.push(Sql::all(conditions));
-    let found = || -> rusqlite::Result<Vec<i64>> {
-        conn.prepare_cached(&sql.text)?
-            .query_map(params_from_iter(sql.params.iter()), |row| row.get(0))?
-            .collect()
-    };
-    let found = found().map_err(internal)?;
+    let mut found = entries::of_subject(&conn, num, &principals, bypass).map_err(internal)?;
+    found.retain(|(_, id)| wanted(id.as_deref()));
+    let found: Vec<i64> = found.into_iter().map(|(num, _)| num).collect();
     if found.is_empty() {
         return Err(missing());
     }

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::access::bad_request;
-use super::syntax::{self, Node, Operator};
-use super::{facets, filters};
+use super::condition::Condition;
+use super::facets::Facet;
+use super::filters;
+use super::syntax::{self, Operator};
 use crate::params::Query;
 use crate::problem::Problem;
 
@@ -14,14 +16,16 @@ pub(crate) const RESULT_WINDOW: usize = 10_000;
 /// A query, however it was asked.
 #[derive(Debug, Clone)]
 pub(crate) struct SearchRequest {
-    pub(crate) query: Option<Node>,
+    pub(crate) query: Option<Condition>,
+    /// The words of the query, to see in which fields they are.
+    pub(crate) words: Vec<String>,
     pub(crate) limit: usize,
     pub(crate) offset: usize,
     /// Filters that count for facets too.
-    pub(crate) filters: Vec<Value>,
+    pub(crate) filters: Vec<Condition>,
     /// Filters that are applied when the facets have been counted.
-    pub(crate) post_filters: Vec<Value>,
-    pub(crate) facets: Vec<Value>,
+    pub(crate) post_filters: Vec<Condition>,
+    pub(crate) facets: Vec<Facet>,
     pub(crate) boosts: Vec<(String, f64)>,
     pub(crate) sort: Vec<Sort>,
     pub(crate) bypass_visible_to: bool,
@@ -51,6 +55,7 @@ impl Default for SearchRequest {
     fn default() -> Self {
         Self {
             query: None,
+            words: Vec::new(),
             limit: 10,
             offset: 0,
             filters: Vec::new(),
@@ -85,12 +90,12 @@ impl SearchRequest {
                 .map_err(|_| bad_request(format!("{name} must be a number, not {text:?}"))),
         };
         let mut request = Self {
-            query: Some(syntax::parse(q, advanced, Operator::Or).map_err(bad_request)?),
             limit: number("limit", 10)?,
             offset: number("offset", 0)?,
             bypass_visible_to: query.flag("bypass_visible_to").map_err(bad_request)?,
             ..Self::default()
         };
+        request.ask(q, advanced, Operator::Or)?;
         if let Some(sets) = query.filled("filter_principal_sets") {
             request.filter_principal_sets = sets.split(',').map(str::to_owned).collect();
         }
@@ -111,22 +116,28 @@ impl SearchRequest {
         let advanced = flag(body, "advanced")?;
         if let Some(q) = optional_text(body, "q")? {
             let (advanced, operator) = q_settings(body, advanced)?;
-            request.query = Some(syntax::parse(&q, advanced, operator).map_err(bad_request)?);
+            request.ask(&q, advanced, operator)?;
         }
         request.limit = number(body, "limit", 10)?;
         request.offset = number(body, "offset", 0)?;
         request.bypass_visible_to = flag(body, "bypass_visible_to")?;
-        request.facets = list(body, "facets")?;
+        for facet in list(body, "facets")? {
+            let facet = Facet::parse(&facet).map_err(|m| bad_request(format!("/facets: {m}")))?;
+            request.facets.push(facet);
+        }
+        let parse = |filter: &Value| {
+            filters::parse(filter).map_err(|m| bad_request(format!("/filters: {m}")))
+        };
         for filter in list(body, "filters")? {
             if old && is_post_filter(&filter)? {
-                request.post_filters.push(filter);
+                request.post_filters.push(parse(&filter)?);
             } else {
-                request.filters.push(filter);
+                request.filters.push(parse(&filter)?);
             }
         }
-        request
-            .post_filters
-            .extend(list(body, "post_facet_filters")?);
+        for filter in list(body, "post_facet_filters")? {
+            request.post_filters.push(parse(&filter)?);
+        }
         for boost in list(body, "boosts")? {
             let field = boost.get("field_name").and_then(Value::as_str);
             let factor = boost.get("factor").and_then(Value::as_f64);
@@ -188,14 +199,11 @@ impl SearchRequest {
         Ok(())
     }
 
-    /// Refuses filters and facets that could not be compiled for an index.
-    pub(crate) fn compile_for_check(&self) -> Result<(), Problem> {
-        for filter in self.filters.iter().chain(&self.post_filters) {
-            filters::compile(0, filter).map_err(|m| bad_request(format!("/filters: {m}")))?;
-        }
-        for facet in &self.facets {
-            facets::check(facet).map_err(|m| bad_request(format!("/facets: {m}")))?;
-        }
+    /// Takes in what `q` says.
+    fn ask(&mut self, q: &str, advanced: bool, operator: Operator) -> Result<(), Problem> {
+        let query = syntax::parse(q, advanced, operator).map_err(bad_request)?;
+        query.words(&mut self.words);
+        self.query = Some(Condition::of_query(&query).map_err(bad_request)?);
         Ok(())
     }
 }

@@ -1,116 +1,64 @@
 //! Carrying out a query: which entries match, in what order, grouped by subject.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
-use rusqlite::types::{Value as SqlValue, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::access::{self, bad_request, internal, query_failed};
+use super::access::Index;
+use super::column::MISSING;
+use super::condition::{Condition, Field, Test};
+use super::corpus::{Corpora, View};
 use super::facets;
-use super::filters;
-use super::matching::{self, Matching};
 use super::request::{Fields, SearchRequest};
-use super::sql::Sql;
-use super::syntax::Node;
-use crate::problem::Problem;
+use super::set::Set;
+use super::words::Words;
 
-/// A query, compiled for one index and one caller.
-pub(crate) struct Plan {
-    matching: Matching,
-    /// Everything but the filters that apply after the facets.
-    before_facets: Sql,
-    all: Sql,
+/// What a query finds in an index.
+pub(crate) struct Found<'a> {
+    view: View<'a>,
+    request: &'a SearchRequest,
+    /// What matches but for the filters that apply after the facets.
+    before_facets: Set,
+    matching: Set,
 }
 
-/// Compiles a query. Who bypasses `visible_to` must have been allowed to.
-pub(crate) fn plan(
-    index: i64,
-    request: &SearchRequest,
+/// Looks for what a query asks for. Who bypasses `visible_to` must have been allowed to.
+pub(crate) fn find<'a>(
+    conn: &'a Connection,
+    corpora: &'a mut Corpora,
+    index: &Index,
+    request: &'a SearchRequest,
     principals: &[String],
-) -> Result<Plan, Problem> {
-    let query = request.query.as_ref().unwrap_or(&Node::All);
-    let matching = matching::compile(index, query).map_err(bad_request)?;
-    let filter = |filter: &Value| {
-        filters::compile(index, filter).map_err(|m| bad_request(format!("/filters: {m}")))
+) -> rusqlite::Result<Found<'a>> {
+    let mut view = corpora.of(conn, index)?;
+    let mut found = match &request.query {
+        Some(query) => view.matching(query)?,
+        None => Set::all(view.len()),
     };
-    let mut conditions = vec![
-        matching.condition.clone(),
-        Sql::new("e.index_num = ?").with(index),
-    ];
     if !request.bypass_visible_to {
-        conditions.push(access::visible(principals));
+        found.intersect(&view.visible(principals)?);
     }
     if !request.filter_principal_sets.is_empty() {
-        let sets = request.filter_principal_sets.iter();
-        conditions.push(Sql::any(
-            sets.map(|set| access::in_set(set, principals)).collect(),
-        ));
-    }
-    for document in &request.filters {
-        conditions.push(filter(document)?);
-    }
-    let before_facets = Sql::all(conditions.clone());
-    for document in &request.post_filters {
-        conditions.push(filter(document)?);
-    }
-    Ok(Plan {
-        matching,
-        before_facets,
-        all: Sql::all(conditions),
-    })
-}
-
-impl Plan {
-    fn select(&self, columns: Sql, condition: &Sql) -> Sql {
-        let mut sql = Sql::new("SELECT ");
-        sql.push(columns);
-        sql.push(Sql::new(format!(" FROM {} WHERE ", self.matching.from)));
-        sql.push(condition.clone());
-        sql
-    }
-
-    /// The numbers of the entries that facets count.
-    pub(crate) fn entries_before_facets(&self) -> Sql {
-        self.select(Sql::new("e.num"), &self.before_facets)
-    }
-}
-
-/// What an entry is sorted by; missing values come last in either order.
-#[derive(Debug, Clone, PartialEq)]
-enum Key {
-    Number(f64),
-    Text(String),
-    Missing,
-}
-
-impl Key {
-    fn read(value: ValueRef<'_>) -> Self {
-        match value {
-            ValueRef::Integer(number) =>
-            {
-                #[expect(clippy::cast_precision_loss, reason = "milliseconds fit 53 bits")]
-                Self::Number(number as f64)
-            }
-            ValueRef::Real(number) => Self::Number(number),
-            ValueRef::Text(text) => Self::Text(String::from_utf8_lossy(text).into_owned()),
-            ValueRef::Null | ValueRef::Blob(_) => Self::Missing,
+        let mut within = Set::none(view.len());
+        for set in &request.filter_principal_sets {
+            within.unite(&view.in_set(set, principals)?);
         }
+        found.intersect(&within);
     }
-
-    fn compare(&self, other: &Self, descending: bool) -> Ordering {
-        let order = match (self, other) {
-            (Self::Missing, Self::Missing) => return Ordering::Equal,
-            (Self::Missing, _) => return Ordering::Greater,
-            (_, Self::Missing) => return Ordering::Less,
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Number(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
-        };
-        if descending { order.reverse() } else { order }
+    for filter in &request.filters {
+        found.intersect(&view.matching(filter)?);
     }
+    let mut matching = found.clone();
+    for filter in &request.post_filters {
+        matching.intersect(&view.matching(filter)?);
+    }
+    Ok(Found {
+        view,
+        request,
+        before_facets: found,
+        matching,
+    })
 }
 
 /// A subject with the entries of it that match.
@@ -118,121 +66,150 @@ impl Key {
 pub(crate) struct Hit {
     pub(crate) subject: i64,
     entries: Vec<i64>,
-    score: f64,
-    keys: Vec<Key>,
 }
 
-/// The subjects that match, the best first.
-pub(crate) fn hits(
-    conn: &Connection,
-    index: i64,
-    request: &SearchRequest,
-    plan: &Plan,
-) -> Result<Vec<Hit>, Problem> {
-    let mut columns = Sql::new("e.num, e.subject_num, ");
-    let mut words = Vec::new();
-    if let Some(query) = &request.query {
-        query.words(&mut words);
-    }
-    // Relevance costs a look at every match, so it is not asked for where nobody sees it.
-    if request.sort.is_empty() {
-        columns.push(plan.matching.score.clone());
-        if !words.is_empty() {
-            for (field, factor) in &request.boosts {
-                columns.push(Sql::new(" * "));
-                columns.push(matching::boost(index, field, *factor, &words));
-            }
-        }
-    } else {
-        columns.push(Sql::new("0.0"));
-    }
-    for sort in &request.sort {
-        let best = if sort.descending { "max" } else { "min" };
-        columns.push(
-            Sql::new(format!(
-                ", (SELECT {best}(coalesce(f.num, f.date, f.text)) FROM search_field f
-                    WHERE f.entry_num = e.num AND f.path = ?)"
-            ))
-            .with(sort.field.replace("\\.", ".")),
-        );
-    }
-    let sql = plan.select(columns, &plan.all);
-    let compare = |a: (&[Key], f64), b: (&[Key], f64)| {
-        let keys = a.0.iter().zip(b.0).zip(&request.sort);
-        keys.map(|((a, b), sort)| a.compare(b, sort.descending))
-            .find(|order| *order != Ordering::Equal)
-            .unwrap_or_else(|| b.1.total_cmp(&a.1))
-    };
-
-    let mut found: Vec<Hit> = Vec::new();
-    let mut places: HashMap<i64, usize> = HashMap::new();
-    let mut collect = || -> rusqlite::Result<()> {
-        let mut statement = conn.prepare_cached(&sql.text)?;
-        let mut rows = statement.query(params_from_iter(sql.params.iter()))?;
-        while let Some(row) = rows.next()? {
-            let (entry, subject, score) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let keys: Vec<Key> = (0..request.sort.len())
-                .map(|i| row.get_ref(3 + i).map(Key::read))
-                .collect::<Result<_, _>>()?;
-            match places.get(&subject).and_then(|place| found.get_mut(*place)) {
-                Some(hit) => {
-                    hit.entries.push(entry);
-                    // A subject stands where its best entry does.
-                    if compare((&keys, score), (&hit.keys, hit.score)) == Ordering::Less {
-                        hit.keys = keys;
-                        hit.score = score;
-                    }
-                }
-                None => {
-                    places.insert(subject, found.len());
-                    found.push(Hit {
-                        subject,
-                        entries: vec![entry],
-                        score,
-                        keys,
-                    });
-                }
-            }
-        }
-        Ok(())
-    };
-    collect().map_err(query_failed)?;
-    found.sort_by(|a, b| {
-        compare((&a.keys, a.score), (&b.keys, b.score)).then(a.subject.cmp(&b.subject))
-    });
-    Ok(found)
+/// Some of the subjects that match, and how many there are.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) total: usize,
 }
 
-/// The numbers of all entries that match, for a deletion.
-pub(crate) fn matching_entries(
-    conn: &Connection,
-    index: i64,
-    request: &SearchRequest,
-    principals: &[String],
-) -> Result<Vec<i64>, Problem> {
-    let plan = plan(index, request, principals)?;
-    let sql = plan.select(Sql::new("e.num"), &plan.all);
-    let entries = || -> rusqlite::Result<Vec<i64>> {
-        conn.prepare_cached(&sql.text)?
-            .query_map(params_from_iter(sql.params.iter()), |row| row.get(0))?
+impl Found<'_> {
+    /// The best subjects, but for so many that are better still.
+    pub(crate) fn best(&mut self, skip: usize, take: usize) -> rusqlite::Result<Page> {
+        let order = self.order()?;
+        // A subject stands where its best entry does.
+        let mut best = vec![MISSING; self.view.subjects()];
+        for entry in self.matching.iter() {
+            let first = &mut best[self.view.subject(entry) as usize];
+            if *first == MISSING || order.compare(entry, *first) == Ordering::Less {
+                *first = entry;
+            }
+        }
+        best.retain(|entry| *entry != MISSING);
+        let total = best.len();
+        let end = skip.saturating_add(take);
+        let subject = |entry: &u32| self.view.subject(*entry);
+        let compare = |a: &u32, b: &u32| order.compare(*a, *b).then(subject(a).cmp(&subject(b)));
+        // Only the page has to be in order, and what comes before it.
+        if end < total {
+            best.select_nth_unstable_by(end, compare);
+            best.truncate(end);
+        }
+        best.sort_unstable_by(compare);
+        let page = best.iter().skip(skip);
+        let hits = page.map(|entry| self.hit(self.view.subject(*entry)));
+        Ok(Page {
+            hits: hits.collect::<Result<_, _>>()?,
+            total,
+        })
+    }
+
+    /// The first subjects after the one of this number, in an order that new ones do not disturb.
+    pub(crate) fn after(&self, num: Option<i64>, take: usize) -> rusqlite::Result<(Page, bool)> {
+        let subjects = self.matching.iter().map(|entry| self.view.subject(entry));
+        let subjects = Set::of(self.view.subjects(), subjects);
+        let start = num.map_or(0, |num| self.view.subject_after(num));
+        let mut rest = subjects.iter().filter(|place| *place as usize >= start);
+        let page: Vec<u32> = rest.by_ref().take(take).collect();
+        let hits = page.into_iter().map(|place| self.hit(place));
+        let page = Page {
+            hits: hits.collect::<Result<_, _>>()?,
+            total: subjects.count(),
+        };
+        Ok((page, rest.next().is_some()))
+    }
+
+    fn hit(&self, subject: u32) -> rusqlite::Result<Hit> {
+        let num = self.view.subject_num(subject);
+        let entries = self
+            .view
+            .conn
+            .prepare_cached("SELECT num FROM search_entry WHERE subject_num = ?1 ORDER BY num")?
+            .query_map([num], |row| row.get(0))?
+            .collect::<Result<Vec<i64>, _>>()?;
+        let matches = |entry: &i64| {
+            let place = self.view.place(*entry);
+            place.is_some_and(|place| self.matching.contains(place))
+        };
+        Ok(Hit {
+            subject: num,
+            entries: entries.into_iter().filter(matches).collect(),
+        })
+    }
+
+    /// The numbers of all entries, for a deletion.
+    pub(crate) fn entries(&self) -> Vec<i64> {
+        let places = self.matching.iter();
+        places.map(|place| self.view.entry(place)).collect()
+    }
+
+    /// The results of the facets.
+    pub(crate) fn facets(&mut self) -> rusqlite::Result<Vec<Value>> {
+        let facets = self.request.facets.iter();
+        facets
+            .map(|facet| facets::compute(&mut self.view, facet, &self.before_facets))
             .collect()
-    };
-    entries().map_err(query_failed)
+    }
+
+    fn order(&mut self) -> rusqlite::Result<Order> {
+        let mut order = Order::default();
+        for sort in &self.request.sort {
+            let mut keys = vec![MISSING; self.view.len()];
+            for column in self.view.columns(&Field::new(&sort.field))? {
+                keys = column.keys(self.view.len(), sort.descending);
+            }
+            order.keys.push((keys, sort.descending));
+        }
+        let mut phrases = Vec::new();
+        if let Some(query) = &self.request.query {
+            query.phrases(&mut phrases);
+        }
+        // Nobody sees how relevant something is that is sorted by its values.
+        if !order.keys.is_empty() || phrases.is_empty() {
+            return Ok(order);
+        }
+        order.scores = self.view.scores(&phrases)?;
+        for (field, factor) in &self.request.boosts {
+            let words = self.request.words.iter();
+            let has = Test::OneOf(words.map(|word| Test::Words(Words::new(word))).collect());
+            let boosted = Condition::Value(Field::new(field), has);
+            for entry in self.view.matching(&boosted)?.iter() {
+                order.scores[entry as usize] *= factor;
+            }
+        }
+        Ok(order)
+    }
 }
 
-/// The results of the facets of a query.
-pub(crate) fn facet_results(
-    conn: &Connection,
-    index: i64,
-    request: &SearchRequest,
-    plan: &Plan,
-) -> Result<Vec<Value>, Problem> {
-    let among = plan.entries_before_facets();
-    request
-        .facets
-        .iter()
-        .map(|facet| facets::compute(conn, index, facet, &among))
-        .collect()
+/// What entries are put in order by.
+#[derive(Debug, Default)]
+struct Order {
+    /// For each field the rank of an entry's value, and whether great ones come first. Missing
+    /// values come last in either order.
+    keys: Vec<(Vec<u32>, bool)>,
+    /// Of each entry; none at all if nothing is more relevant than something else.
+    scores: Vec<f64>,
+}
+
+impl Order {
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        let (a, b) = (a as usize, b as usize);
+        for (keys, descending) in &self.keys {
+            let order = match (keys[a], keys[b]) {
+                (a, b) if *descending && a != MISSING && b != MISSING => b.cmp(&a),
+                (a, b) => a.cmp(&b),
+            };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        match (self.scores.get(a), self.scores.get(b)) {
+            (Some(a), Some(b)) => b.total_cmp(a),
+            _ => Ordering::Equal,
+        }
+    }
 }
 
 /// How results are written.
@@ -243,9 +220,15 @@ pub(crate) struct Style<'a> {
     pub(crate) principals: &'a [String],
 }
 
-/// The `GMetaResult` of a hit.
-pub(crate) fn document(conn: &Connection, hit: &Hit, style: &Style<'_>) -> Result<Value, Problem> {
-    result(conn, hit.subject, &hit.entries, style).map_err(internal)
+/// The `GMetaResult`s of hits.
+pub(crate) fn documents(
+    conn: &Connection,
+    hits: &[Hit],
+    style: &Style<'_>,
+) -> rusqlite::Result<Vec<Value>> {
+    hits.iter()
+        .map(|hit| result(conn, hit.subject, &hit.entries, style))
+        .collect()
 }
 
 /// The `GMetaResult` of these entries of a subject.
@@ -308,20 +291,11 @@ fn entry_document(conn: &Connection, num: i64, style: &Style<'_>) -> rusqlite::R
         })?;
     let mut matched: Vec<&String> = Vec::new();
     for set in style.principal_sets {
-        let mut sql = Sql::new(
-            "SELECT 1 FROM search_principal
-             WHERE entry_num = ? AND set_name = ? AND principal IN (",
-        )
-        .with(num)
-        .with(set.clone());
-        sql.push(Sql::list(
-            style.principals.iter().cloned().map(SqlValue::Text),
-        ));
-        sql.text.push(')');
-        if conn
-            .prepare_cached(&sql.text)?
-            .exists(params_from_iter(sql.params.iter()))?
-        {
+        let mut member = conn.prepare_cached(
+            "SELECT 1 FROM search_principal WHERE entry_num = ?1 AND set_name = ?2
+             AND principal IN (SELECT value FROM json_each(?3))",
+        )?;
+        if member.exists(params![num, set, json!(style.principals).to_string()])? {
             matched.push(set);
         }
     }

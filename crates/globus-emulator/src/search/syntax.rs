@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::filters::Bound;
+use super::condition::Bound;
 
 /// Most words and brackets of one query.
 const MAX_NODES: usize = 200;

@@ -1,7 +1,7 @@
 //! The leaves of an entry's content: how each is found by text, by number and by date.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
@@ -145,9 +145,8 @@ pub(crate) fn date_span(text: &str) -> Option<(i64, i64)> {
 
 /// A time without a zone is taken as UTC.
 pub(crate) fn utc_millis(time: DateTime) -> Option<i64> {
-    time.to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp().as_millisecond())
+    let moment = Offset::UTC.to_timestamp(time).ok()?;
+    Some(moment.as_millisecond())
 }
 
 #[cfg(test)]

@@ -202,10 +202,10 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
     };
     let conn = app.store().lock();
     let principals = access::person(&conn, task.identity_id)?;
-    let entries = match run::matching_entries(&conn, task.index, &query, &principals) {
-        Ok(entries) => entries,
-        Err(problem) => return Ok(failed(problem)),
-    };
+    let index = access::index_of(&conn, task.index)?;
+    let mut corpora = app.search().corpora();
+    let found = run::find(&conn, &mut corpora, &index, &query, &principals)?;
+    let entries = found.entries();
     let transaction = conn.unchecked_transaction()?;
     for entry in &entries {
         entries::remove(&transaction, *entry)?;

@@ -1,0 +1,246 @@
+//! The values that a field has in the entries of an index, as a column in memory.
+//!
+//! Each distinct value is kept once. What is asked of values is asked of the distinct ones, and
+//! then looked up for every leaf, which is what makes a look at 100,000 entries quick.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::set::Set;
+
+/// A distinct value.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) text: Box<str>,
+    pub(crate) num: Option<f64>,
+    /// Milliseconds since the epoch, if the text is a date.
+    pub(crate) date: Option<i64>,
+    /// The first value with the same text: a number and a text may be written alike.
+    alike: u32,
+}
+
+impl Value {
+    /// What it is sorted by: a number, or a date's milliseconds, or its text.
+    fn key(&self) -> Key<'_> {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds fit 53 bits")]
+        let date = self.date.map(|millis| millis as f64);
+        match self.num.or(date) {
+            Some(number) => Key::Number(number),
+            None => Key::Text(&self.text),
+        }
+    }
+}
+
+enum Key<'a> {
+    Number(f64),
+    Text(&'a str),
+}
+
+impl Key<'_> {
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(_), Self::Text(_)) => Ordering::Less,
+            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
+        }
+    }
+}
+
+/// The leaves of one field, in the order of the entries.
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    values: Vec<Value>,
+    /// For each leaf the place of its entry and the number of its value.
+    leaves: Vec<(u32, u32)>,
+    /// For each value its place in the order of all values.
+    ranks: OnceLock<Vec<u32>>,
+}
+
+/// No value.
+pub(crate) const MISSING: u32 = u32::MAX;
+
+impl Column {
+    /// Those of `len` entries that have a value of which this holds.
+    pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> Set {
+        let holds: Vec<bool> = self.values.iter().map(holds).collect();
+        let leaves = self.leaves.iter();
+        let found = leaves.filter(|(_, value)| holds[*value as usize]);
+        Set::of(len, found.map(|(place, _)| *place))
+    }
+
+    /// The values that some entries have, and how many of these entries have it.
+    pub(crate) fn counts(&self, among: &Set) -> Vec<(&Value, i64)> {
+        let mut counts = vec![(0_i64, MISSING); self.values.len()];
+        for (place, value) in &self.leaves {
+            if !among.contains(*place) {
+                continue;
+            }
+            let alike = self.values[*value as usize].alike;
+            let (count, last) = &mut counts[alike as usize];
+            // An entry that has it twice has it.
+            if *last != *place {
+                (*count, *last) = (*count + 1, *place);
+            }
+        }
+        let counted = self.values.iter().zip(counts);
+        let counted = counted.filter(|(_, (count, _))| *count > 0);
+        counted.map(|(value, (count, _))| (value, count)).collect()
+    }
+
+    /// The values that some entries have, and how often they have it.
+    pub(crate) fn totals(&self, among: &Set) -> Vec<(&Value, i64)> {
+        let mut totals = vec![0; self.values.len()];
+        for (place, value) in &self.leaves {
+            if among.contains(*place) {
+                totals[*value as usize] += 1;
+            }
+        }
+        let totals = self.values.iter().zip(totals);
+        totals.filter(|(_, total)| *total > 0).collect()
+    }
+
+    /// For each of `len` entries the rank of its least value, or of its greatest.
+    pub(crate) fn keys(&self, len: usize, greatest: bool) -> Vec<u32> {
+        let ranks = self.ranks.get_or_init(|| self.rank());
+        let mut keys = vec![MISSING; len];
+        for (place, value) in &self.leaves {
+            let (key, rank) = (&mut keys[*place as usize], ranks[*value as usize]);
+            if *key == MISSING || (rank > *key) == greatest {
+                *key = rank;
+            }
+        }
+        keys
+    }
+
+    fn rank(&self) -> Vec<u32> {
+        let key = |number: &u32| self.values[*number as usize].key();
+        let mut order: Vec<u32> = (0_u32..).take(self.values.len()).collect();
+        order.sort_unstable_by(|a, b| key(a).compare(&key(b)));
+        let mut ranks = vec![0; order.len()];
+        let mut rank = 0;
+        for (n, number) in order.iter().enumerate() {
+            if n > 0 && key(&order[n - 1]).compare(&key(number)) != Ordering::Equal {
+                rank += 1;
+            }
+            ranks[*number as usize] = rank;
+        }
+        ranks
+    }
+
+    /// About what it takes of memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts: usize = self.values.iter().map(|value| value.text.len() + 16).sum();
+        let ranks = self.ranks.get().map_or(0, Vec::len) * size_of::<u32>();
+        texts + size_of_val(&*self.values) + size_of_val(&*self.leaves) + ranks
+    }
+}
+
+/// A column that is being filled.
+#[derive(Default)]
+pub(crate) struct Filling {
+    column: Column,
+    /// The values of a text, of which the second is of the other kind.
+    known: HashMap<Box<str>, (u32, Option<u32>)>,
+}
+
+impl Filling {
+    /// Adds a leaf of an entry that is not before the last one.
+    pub(crate) fn push(&mut self, place: u32, text: &str, num: Option<f64>, date: Option<i64>) {
+        let values = &mut self.column.values;
+        let number = match self.known.get_mut(text) {
+            None => {
+                let number = add(values, None, text, num, date);
+                self.known.insert(text.into(), (number, None));
+                number
+            }
+            Some((first, _)) if values[*first as usize].num.is_some() == num.is_some() => *first,
+            Some((first, second)) => {
+                *second.get_or_insert_with(|| add(values, Some(*first), text, num, date))
+            }
+        };
+        self.column.leaves.push((place, number));
+    }
+
+    pub(crate) fn done(mut self) -> Column {
+        self.column.values.shrink_to_fit();
+        self.column.leaves.shrink_to_fit();
+        self.column
+    }
+}
+
+/// Adds a value, and says its number.
+fn add(
+    values: &mut Vec<Value>,
+    alike: Option<u32>,
+    text: &str,
+    num: Option<f64>,
+    date: Option<i64>,
+) -> u32 {
+    let number = u32::try_from(values.len()).unwrap_or(MISSING);
+    values.push(Value {
+        text: text.into(),
+        num,
+        date,
+        alike: alike.unwrap_or(number),
+    });
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(leaves: &[(u32, &str, Option<f64>)]) -> Column {
+        let mut filling = Filling::default();
+        for (place, text, num) in leaves {
+            filling.push(*place, text, *num, None);
+        }
+        filling.done()
+    }
+
+    #[test]
+    fn a_value_counts_once_an_entry() {
+        let tags = [
+            (0, "a", None),
+            (0, "a", None),
+            (0, "b", None),
+            (1, "a", None),
+        ];
+        let counts = |among: &Set| -> Vec<(String, i64)> {
+            let column = column(&tags);
+            let counts = column.counts(among).into_iter();
+            counts
+                .map(|(value, count)| (value.text.to_string(), count))
+                .collect()
+        };
+        assert_eq!(counts(&Set::all(2)), [("a".into(), 2), ("b".into(), 1)]);
+        assert_eq!(counts(&Set::of(2, [1])), [("a".into(), 1)]);
+    }
+
+    #[test]
+    fn a_number_and_a_text_that_are_written_alike_differ_in_filters_only() {
+        let column = column(&[(0, "5", Some(5.0)), (1, "5", None), (2, "5", None)]);
+        let numbers = column.entries(3, |value| value.num == Some(5.0));
+        assert_eq!(numbers, Set::of(3, [0]));
+        let counts = column.counts(&Set::all(3));
+        assert_eq!(
+            counts.iter().map(|(_, count)| *count).collect::<Vec<_>>(),
+            [3]
+        );
+    }
+
+    #[test]
+    fn numbers_rank_before_texts_and_by_size() {
+        let ten = Some(10.0);
+        let column = column(&[
+            (0, "b", None),
+            (1, "10", ten),
+            (2, "9", Some(9.0)),
+            (1, "a", None),
+        ]);
+        assert_eq!(column.keys(4, false), [3, 1, 0, MISSING]);
+        assert_eq!(column.keys(4, true), [3, 2, 0, MISSING]);
+    }
+}

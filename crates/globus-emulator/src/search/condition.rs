@@ -1,0 +1,288 @@
+//! What a query and its filters ask of an entry, in one form for both.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::column;
+use super::syntax::{self, Node};
+use super::text::Phrase;
+use super::values::date_span;
+use super::words::{Like, Words};
+
+/// What is asked of an entry.
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    /// Nothing.
+    Everything,
+    /// All of these; an empty list always holds.
+    All(Vec<Self>),
+    /// One of these at least; an empty list never holds.
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    /// Words anywhere in it.
+    Text(Phrase),
+    /// A value of a field.
+    Value(Field, Test),
+}
+
+/// The name of one field, or of some.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Field {
+    pub(crate) path: String,
+    /// Whether the path has wildcards, as the advanced syntax allows.
+    pub(crate) pattern: bool,
+    /// Whether what lies within an object of this name counts, too.
+    pub(crate) within: bool,
+}
+
+impl Field {
+    /// The field of this name; `\.` stands for a dot within a name, which is stored as one too.
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            path: name.replace("\\.", "."),
+            pattern: false,
+            within: false,
+        }
+    }
+
+    /// Like [`Field::new`], with `*` for any part of the name.
+    pub(crate) fn pattern(name: &str) -> Self {
+        Self {
+            pattern: name.contains('*'),
+            ..Self::new(name)
+        }
+    }
+
+    /// A field within this one.
+    pub(crate) fn member(&self, name: &str) -> Self {
+        Self {
+            path: format!("{}.{name}", self.path),
+            ..self.clone()
+        }
+    }
+
+    /// A value of it lies within the bounds.
+    pub(crate) fn range(
+        self,
+        lower: Option<&Bound>,
+        upper: Option<&Bound>,
+    ) -> Result<Condition, String> {
+        Ok(match (lower, upper) {
+            (None, None) => self.exists(),
+            _ => Condition::Value(self, Test::within(lower, upper)?),
+        })
+    }
+
+    /// An entry has this field, or an object of this name.
+    pub(crate) fn exists(self) -> Condition {
+        let within = Self {
+            within: true,
+            ..self
+        };
+        Condition::Value(within, Test::Any)
+    }
+
+    /// Whether it is, or is one of those that are, the field of this path.
+    pub(crate) fn is(&self, path: &str) -> bool {
+        let within = || {
+            let rest = path.strip_prefix(&self.path);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let same = path == self.path || (self.pattern && Like::new(&self.path).is(path));
+        same || (self.within && within())
+    }
+}
+
+/// What is asked of a value.
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    /// Nothing.
+    Any,
+    OneOf(Vec<Self>),
+    /// One of these, as numbers and as texts; the numbers are in order.
+    Among(Vec<f64>, HashSet<String>),
+    Words(Words),
+    Like(Like),
+    /// Within these limits, all of them.
+    Within(Vec<Limit>),
+}
+
+impl Test {
+    /// Is one of these.
+    pub(crate) fn among(values: &[Value]) -> Result<Self, String> {
+        let (mut numbers, mut texts) = (Vec::new(), HashSet::new());
+        for value in values {
+            match value {
+                Value::Number(number) => {
+                    let number = number.as_f64();
+                    numbers.push(number.ok_or_else(|| format!("{value} is out of range"))?);
+                }
+                Value::String(text) => {
+                    texts.insert(text.clone());
+                }
+                Value::Bool(yes) => {
+                    texts.insert(yes.to_string());
+                }
+                _ => {
+                    return Err(format!(
+                        "{value} cannot be matched: give strings, numbers or booleans"
+                    ));
+                }
+            }
+        }
+        numbers.sort_unstable_by(f64::total_cmp);
+        Ok(Self::Among(numbers, texts))
+    }
+
+    /// Lies within the bounds.
+    pub(crate) fn within(lower: Option<&Bound>, upper: Option<&Bound>) -> Result<Self, String> {
+        let lower = lower.map(|bound| Limit::new(bound, true));
+        let upper = upper.map(|bound| Limit::new(bound, false));
+        let limits = lower.into_iter().chain(upper);
+        Ok(Self::Within(limits.collect::<Result<_, _>>()?))
+    }
+
+    pub(crate) fn holds(&self, value: &column::Value) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(tests) => tests.iter().any(|test| test.holds(value)),
+            Self::Among(numbers, texts) => {
+                let is_among = |num: f64| {
+                    let place = numbers.partition_point(|known| *known < num);
+                    numbers.get(place) == Some(&num)
+                };
+                value.num.is_some_and(is_among) || texts.contains(&*value.text)
+            }
+            Self::Words(words) => words.are_in(&value.text),
+            Self::Like(pattern) => pattern.is(&value.text),
+            Self::Within(limits) => limits.iter().all(|limit| limit.holds(value)),
+        }
+    }
+}
+
+/// One end of a range.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    pub(crate) value: Value,
+    pub(crate) inclusive: bool,
+}
+
+/// One end of a range, as values are compared with it: by whichever of these both have.
+#[derive(Debug, Clone)]
+pub(crate) struct Limit {
+    lower: bool,
+    inclusive: bool,
+    num: Option<f64>,
+    date: Option<i64>,
+    /// Where it is neither a number nor a date.
+    text: Option<String>,
+}
+
+impl Limit {
+    fn new(bound: &Bound, lower: bool) -> Result<Self, String> {
+        let mut limit = Self {
+            lower,
+            inclusive: bound.inclusive,
+            num: None,
+            date: None,
+            text: None,
+        };
+        match &bound.value {
+            Value::Number(number) => {
+                let number = number.as_f64();
+                limit.num = Some(number.ok_or_else(|| format!("{} is out of range", bound.value))?);
+            }
+            Value::String(text) => {
+                // "after 2014" is after its last moment, "from 2014" after its first.
+                let date = date_span(text);
+                limit.date =
+                    date.map(|(start, end)| if lower == bound.inclusive { start } else { end });
+                // A bare year is a number too: whichever the field holds.
+                limit.num = text.parse().ok().filter(|number: &f64| number.is_finite());
+                if limit.date.is_none() && limit.num.is_none() {
+                    limit.text = Some(text.clone());
+                }
+            }
+            other => {
+                return Err(format!(
+                    "{other} cannot bound a range: give a number or a date"
+                ));
+            }
+        }
+        Ok(limit)
+    }
+
+    fn holds(&self, value: &column::Value) -> bool {
+        self.allows(value.num, self.num)
+            || self.allows(value.date, self.date)
+            || self.allows(Some(&*value.text), self.text.as_deref())
+    }
+
+    fn allows<T: PartialOrd>(&self, value: Option<T>, limit: Option<T>) -> bool {
+        let (Some(value), Some(limit)) = (value, limit) else {
+            return false;
+        };
+        match (self.lower, self.inclusive) {
+            (true, true) => value >= limit,
+            (true, false) => value > limit,
+            (false, true) => value <= limit,
+            (false, false) => value < limit,
+        }
+    }
+}
+
+impl Condition {
+    /// What a parsed query asks for.
+    pub(crate) fn of_query(node: &Node) -> Result<Self, String> {
+        let each = |nodes: &[Node]| -> Result<Vec<Self>, String> {
+            nodes.iter().map(Self::of_query).collect()
+        };
+        let has_wildcard = |text: &str| text.contains(['*', '?']);
+        Ok(match node {
+            Node::All => Self::Everything,
+            Node::And(nodes) => Self::All(each(nodes)?),
+            Node::Or(nodes) => Self::Any(each(nodes)?),
+            Node::Not(inner) => Self::Not(Box::new(Self::of_query(inner)?)),
+            Node::Phrase(text) => Self::text(text, false),
+            Node::Word(text) => match text.strip_suffix('*') {
+                Some(beginning) if !has_wildcard(beginning) => Self::text(beginning, true),
+                // That only a look at every word can answer.
+                _ if has_wildcard(text) => {
+                    Self::Value(Field::pattern("*"), Test::Words(Words::new(text)))
+                }
+                _ => Self::text(text, false),
+            },
+            Node::Field(name, test) => {
+                let field = Field::pattern(name);
+                match test {
+                    syntax::Test::Words(text) => Self::Value(field, Test::Words(Words::new(text))),
+                    syntax::Test::Exists => field.exists(),
+                    syntax::Test::Range(lower, upper) => {
+                        field.range(lower.as_ref(), upper.as_ref())?
+                    }
+                }
+            }
+        })
+    }
+
+    fn text(text: &str, prefix: bool) -> Self {
+        Self::Text(Phrase {
+            text: text.to_owned(),
+            prefix,
+        })
+    }
+
+    /// The words that are asked for, by which what is found is ranked.
+    pub(crate) fn phrases<'a>(&'a self, into: &mut Vec<&'a Phrase>) {
+        match self {
+            Self::Text(phrase) => into.push(phrase),
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.phrases(into);
+                }
+            }
+            Self::Everything | Self::Not(_) | Self::Value(..) => {}
+        }
+    }
+}

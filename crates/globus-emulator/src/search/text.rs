@@ -1,0 +1,142 @@
+//! Words and phrases: where they occur, as the full-text table knows, and how relevant that is.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+/// A place of an entry, and which of its words it is there; in this order.
+pub(crate) type Occurrence = (u32, u32);
+
+/// Words next to each other; the last one may be the beginning of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    pub(crate) text: String,
+    pub(crate) prefix: bool,
+}
+
+/// The words of a text, as the full-text table has them: without accents, endings cut off.
+pub(crate) fn terms(conn: &Connection, text: &str) -> rusqlite::Result<Vec<String>> {
+    conn.prepare_cached("INSERT INTO temp.search_asked (rowid, body) VALUES (1, ?1)")?
+        .execute([text])?;
+    let terms = conn
+        .prepare_cached("SELECT term FROM temp.search_asked_word ORDER BY offset")?
+        .query_map([], |row| row.get(0))?
+        .collect();
+    conn.prepare_cached("INSERT INTO temp.search_asked (search_asked) VALUES ('delete-all')")?
+        .execute([])?;
+    terms
+}
+
+/// Where a word occurs, or every word that begins like it; `place` tells entries of the index.
+pub(crate) fn occurrences(
+    conn: &Connection,
+    term: &str,
+    prefix: bool,
+    place: impl Fn(i64) -> Option<u32>,
+) -> rusqlite::Result<Vec<Occurrence>> {
+    let operator = if prefix { ">=" } else { "=" };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT term, doc, offset FROM temp.search_word WHERE term {operator} ?1"
+    ))?;
+    let mut rows = statement.query([term])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if prefix && !row.get_ref(0)?.as_str()?.starts_with(term) {
+            break;
+        }
+        if let Some(place) = place(row.get(1)?) {
+            found.push((place, row.get(2)?));
+        }
+    }
+    found.sort_unstable();
+    found.shrink_to_fit();
+    Ok(found)
+}
+
+/// Where words occur one right after the other, by where each of them does.
+pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
+    let Some((first, others)) = words.split_first() else {
+        return Arc::default();
+    };
+    let mut starts = Arc::clone(first);
+    for (distance, next) in (1_u32..).zip(others) {
+        let mut next = next.iter().peekable();
+        let follows = |(place, word): &&Occurrence| {
+            let wanted = (*place, word + distance);
+            while next.next_if(|there| **there < wanted).is_some() {}
+            next.peek().is_some_and(|there| **there == wanted)
+        };
+        starts = Arc::new(starts.iter().filter(follows).copied().collect());
+    }
+    starts
+}
+
+/// How many times a phrase occurs in each entry that has it.
+pub(crate) fn by_entry(occurrences: &[Occurrence]) -> impl Iterator<Item = (u32, usize)> + '_ {
+    let entries = occurrences.chunk_by(|(a, _), (b, _)| a == b);
+    entries.filter_map(|there| there.first().map(|(place, _)| (*place, there.len())))
+}
+
+/// Okapi BM25 with the constants that FTS5 has, for the entries of one index.
+pub(crate) struct Relevance<'a> {
+    /// How many words each entry has.
+    pub(crate) lengths: &'a [u32],
+    pub(crate) average_length: f64,
+}
+
+impl Relevance<'_> {
+    /// Adds to the score of each entry what a phrase in it is worth.
+    pub(crate) fn add(&self, occurrences: &[Occurrence], scores: &mut [f64]) {
+        const SATURATION: f64 = 1.2;
+        const LENGTH: f64 = 0.75;
+        // Below this a phrase that most entries have would count against them.
+        const LEAST: f64 = 1e-6;
+        let entries = as_f64(self.lengths.len());
+        let having = as_f64(by_entry(occurrences).count());
+        let rarity = ((entries - having + 0.5) / (having + 0.5)).ln().max(LEAST);
+        for (place, times) in by_entry(occurrences) {
+            let length = f64::from(self.lengths[place as usize]) / self.average_length;
+            let times = as_f64(times);
+            let damped = times + SATURATION * (1.0 - LENGTH + LENGTH * length);
+            scores[place as usize] += rarity * times * (SATURATION + 1.0) / damped;
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nothing is counted beyond 53 bits"
+)]
+fn as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_where_its_words_follow_each_other() {
+        let a = Arc::new(vec![(0, 1), (0, 5), (3, 2), (4, 9)]);
+        let b = Arc::new(vec![(0, 0), (0, 6), (3, 4), (4, 10)]);
+        let c = Arc::new(vec![(0, 7), (4, 12)]);
+        assert_eq!(*adjacent(std::slice::from_ref(&a)), *a);
+        assert_eq!(*adjacent(&[a.clone(), b.clone()]), [(0, 5), (4, 9)]);
+        assert_eq!(*adjacent(&[a, b, c]), [(0, 5)]);
+        assert!(adjacent(&[]).is_empty());
+    }
+
+    #[test]
+    fn rare_words_and_short_entries_are_worth_more() {
+        let relevance = Relevance {
+            lengths: &[10, 20, 10, 10, 10, 10],
+            average_length: 70.0 / 6.0,
+        };
+        let mut scores = [0.0; 6];
+        relevance.add(&[(0, 3), (1, 3)], &mut scores);
+        assert!(scores[0] > scores[1] && scores[1] > 0.0 && scores[2] == 0.0);
+        let mut rarer = [0.0; 6];
+        relevance.add(&[(0, 3)], &mut rarer);
+        assert!(rarer[0] > scores[0]);
+    }
+}
