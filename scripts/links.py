@@ -256,7 +256,7 @@ def main():
     links = check(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
     print("\n".join(links.faults), end="\n" if links.faults else "")
     if links.faults:
-        sys.exit(f"{len(links.faults)} faults")
+        sys.exit(f"wrong: {len(links.faults)}")
     pages = sum(path.suffix == ".md" for path in links.files)
     print(f"{links.checked} links in {pages} pages and the rustdoc of {len(links.files) - pages} files")
 
