@@ -115,6 +115,7 @@ impl EmulatorBuilder {
                 refresh_token_grace: None,
                 strictness: Strictness::default(),
                 pace: crate::transfer::Pace::default(),
+                search_start_delay: Duration::ZERO,
             },
             faults: FaultPlan::default(),
             requests: Vec::new(),
@@ -273,7 +274,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How long a task is `ACTIVE` before it does anything; 30 ms unless told otherwise.
+    /// How long a task is `ACTIVE` before it does anything, by the emulator's clock, which
+    /// [`advance_clock`](Emulator::advance_clock) moves; 30 ms unless told otherwise.
     pub fn transfer_start_delay(mut self, delay: Duration) -> Self {
         self.settings.pace.start_delay = delay;
         self
@@ -283,6 +285,13 @@ impl EmulatorBuilder {
     /// unless told otherwise.
     pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
         self.settings.pace.retry_delay = delay;
+        self
+    }
+
+    /// How long a task of Search is `PENDING`, by the emulator's clock, which
+    /// [`advance_clock`](Emulator::advance_clock) moves; not at all unless told otherwise.
+    pub fn search_start_delay(mut self, delay: Duration) -> Self {
+        self.settings.search_start_delay = delay;
         self
     }
 

@@ -25,9 +25,13 @@ use crate::state::{
     AdjustableClock, App, CollectionSetup, Foundation, Identity, Inner, Shift, Store,
 };
 use crate::strict::Violation;
+use crate::{search, transfer};
 
 /// How long a stop waits for requests and tasks that are still under way.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often to look whether tasks have ended.
+const TASKS_GLANCE: Duration = Duration::from_millis(2);
 
 /// How long to wait for a database that another emulator has open.
 const DATABASE_PATIENCE: Duration = Duration::from_millis(500);
@@ -256,6 +260,40 @@ impl Emulator {
         self.app.advance_clock(by);
     }
 
+    /// Waits until no task of Transfer or Search is left that could go on: each has ended, or is
+    /// paused. For a test that would rather know than ask again and again.
+    ///
+    /// A transfer whose source is missing is tried again until its deadline, and one with a
+    /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let emulator = globus_emulator::Emulator::builder().start().await?;
+    /// // ... a client submits a transfer ...
+    /// emulator.tasks_ended().await?;
+    /// // ... and what it copied is there ...
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn tasks_ended(&self) -> Result<(), io::Error> {
+        loop {
+            let under_way = {
+                let conn = self.app.store().lock();
+                transfer::has_work(&conn)
+                    .and_then(|work| Ok(work || search::has_work(&conn)?))
+                    .map_err(io::Error::other)?
+            };
+            if !under_way {
+                return Ok(());
+            }
+            tokio::time::sleep(TASKS_GLANCE).await;
+        }
+    }
+
     /// Has something go wrong on purpose, from now on.
     ///
     /// # Errors
@@ -402,7 +440,7 @@ impl Emulator {
             snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
             violations: Mutex::new(Vec::new()),
-            search: crate::search::Search::default(),
+            search: search::Search::default(),
         });
         control::lay_foundation(&app)?;
         control::start_work(&app);

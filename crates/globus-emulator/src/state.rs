@@ -109,6 +109,8 @@ pub(crate) struct Settings {
     pub(crate) strictness: crate::strict::Strictness,
     /// How fast transfer and delete tasks are.
     pub(crate) pace: crate::transfer::Pace,
+    /// How long tasks of Search are pending.
+    pub(crate) search_start_delay: Duration,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).

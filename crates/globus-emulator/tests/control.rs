@@ -104,6 +104,24 @@ async fn a_task_of_a_snapshot_goes_on_when_it_is_restored() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_task_starts_when_the_clock_is_moved_and_its_end_can_be_waited_for() -> TestResult {
+    let hour = Duration::from_secs(3600);
+    let lab = Lab::of(|builder| builder.transfer_start_delay(hour)).await?;
+    lab.write("a", "bytes")?;
+    let emulator = &*lab.sandbox.emulator;
+    emulator.tasks_ended().await?;
+    lab.submit_transfer(json!([item("/a", "/a")]), json!({}))
+        .await?;
+    let moment = Duration::from_millis(100);
+    let early = tokio::time::timeout(moment, emulator.tasks_ended()).await;
+    assert!(early.is_err(), "it did not wait for the clock");
+    emulator.advance_clock(hour);
+    emulator.tasks_ended().await?;
+    assert!(lab.destination("a").exists());
+    Ok(())
+}
+
+#[tokio::test]
 async fn requests_and_resets_at_the_same_time_do_not_meet() -> TestResult {
     let lab = Lab::start().await?;
     let emulator = &*lab.sandbox.emulator;

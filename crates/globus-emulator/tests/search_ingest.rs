@@ -305,3 +305,22 @@ async fn a_data_folder_of_a_later_version_is_refused_in_words() -> TestResult {
     assert!(refused.contains("or another data folder"), "{refused}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_task_is_pending_until_the_clock_is_moved() -> TestResult {
+    let hour = std::time::Duration::from_secs(3600);
+    let sandbox = Sandbox::of(support::strict().search_start_delay(hour)).await?;
+    let index = TestIndex::create(&sandbox).await?;
+    let document = json!({
+        "ingest_type": "GMetaEntry",
+        "ingest_data": { "subject": "a", "visible_to": ["public"], "content": {} },
+    });
+    let submitted = index.post("/ingest", &document).await?;
+    let task = format!("/v1/task/{}", submitted.text_at("/task_id")?);
+    let state = || answer(sandbox.get(&task).bearer_auth(&index.token));
+    assert_eq!(state().await?.at("/state"), "PENDING");
+    sandbox.emulator.advance_clock(hour);
+    sandbox.emulator.tasks_ended().await?;
+    assert_eq!(state().await?.at("/state"), "SUCCESS");
+    Ok(())
+}

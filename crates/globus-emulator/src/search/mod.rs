@@ -98,3 +98,8 @@ pub(crate) fn router() -> Router<App> {
 pub(crate) fn start(app: &App) {
     worker::start(app);
 }
+
+/// Whether there is a task that has not ended.
+pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    tasks::any_wanted(conn)
+}

@@ -45,6 +45,12 @@ impl Work {
     }
 }
 
+/// Whether any task has not ended.
+pub(super) fn any_wanted(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM search_task WHERE completed_at IS NULL)")?
+        .query_row([], |row| row.get(0))
+}
+
 /// Stores a task and wakes the worker.
 fn submit(app: &App, caller: &Caller, id: &str, work: &Work) -> Result<Response, Problem> {
     let task_id = Uuid::new_v4();

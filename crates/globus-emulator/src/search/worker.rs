@@ -1,5 +1,7 @@
 //! The worker that carries out tasks, one after the other, in the order they were submitted.
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,9 +9,12 @@ use uuid::Uuid;
 use super::entries::{self, Entry, EntryError};
 use super::tasks::Work;
 use super::{access, request, run};
+use crate::auth::tokens::time_of;
 use crate::columns::uuid_at;
 use crate::state::App;
 
+/// How often a task that waits for the clock looks at it.
+const GLANCE: Duration = Duration::from_millis(5);
 /// Entries to store before others may use the database again.
 const BATCH: usize = 200;
 /// Most errors a failed task lists.
@@ -22,8 +27,9 @@ pub(super) fn start(app: &App) {
         loop {
             let app = worker.clone();
             let worked = tokio::task::spawn_blocking(move || next(&app)).await;
+            let glance = matches!(worked, Ok(Ok(Next::NotYet))).then_some(GLANCE);
             match worked {
-                Ok(Ok(true)) if !worker.shutdown().is_cancelled() => continue,
+                Ok(Ok(Next::Done)) if !worker.shutdown().is_cancelled() => continue,
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::error!(%error, "a search task could not be done"),
                 Err(error) => tracing::error!(%error, "a search task broke off"),
@@ -31,6 +37,7 @@ pub(super) fn start(app: &App) {
             tokio::select! {
                 () = worker.shutdown().cancelled_owned() => break,
                 () = worker.search().wake.notified() => {}
+                () = tokio::time::sleep(glance.unwrap_or_default()), if glance.is_some() => {}
             }
         }
     });
@@ -44,6 +51,14 @@ struct Task {
     body: String,
 }
 
+/// What there was to do.
+enum Next {
+    Done,
+    /// It is too early by the emulator's clock.
+    NotYet,
+    Nothing,
+}
+
 /// How a task ended.
 enum Outcome {
     Success(Option<String>),
@@ -53,26 +68,33 @@ enum Outcome {
 }
 
 /// Does the oldest task that is not done, and says whether there was one.
-fn next(app: &App) -> rusqlite::Result<bool> {
+fn next(app: &App) -> rusqlite::Result<Next> {
     let task = {
         let conn = app.store().lock();
         let task = conn
             .query_row(
-                "SELECT num, index_num, identity_id, body FROM search_task
+                "SELECT num, index_num, identity_id, body, created_at FROM search_task
                  WHERE completed_at IS NULL ORDER BY num LIMIT 1",
                 [],
                 |row| {
                     let body: Option<String> = row.get(3)?;
-                    Ok(Task {
+                    let task = Task {
                         num: row.get(0)?,
                         index: row.get(1)?,
                         identity_id: uuid_at(row, 2)?,
                         body: body.unwrap_or_default(),
-                    })
+                    };
+                    Ok((task, time_of(row.get(4)?)))
                 },
             )
             .optional()?;
-        let Some(task) = task else { return Ok(false) };
+        let Some((task, submitted)) = task else {
+            return Ok(Next::Nothing);
+        };
+        let age = app.now().duration_since(submitted);
+        if Duration::try_from(age).unwrap_or_default() < app.settings().search_start_delay {
+            return Ok(Next::NotYet);
+        }
         conn.execute(
             "UPDATE search_task SET state = 'PROGRESS' WHERE num = ?1",
             [task.num],
@@ -85,7 +107,7 @@ fn next(app: &App) -> rusqlite::Result<bool> {
         Err(error) => Outcome::Failed(format!("the task cannot be read: {error}"), None),
     };
     let (state, message, details) = match outcome {
-        Outcome::Interrupted => return Ok(false),
+        Outcome::Interrupted => return Ok(Next::Nothing),
         Outcome::Success(message) => ("SUCCESS", message, None),
         Outcome::Failed(message, details) => ("FAILED", Some(message), details),
     };
@@ -108,7 +130,7 @@ fn next(app: &App) -> rusqlite::Result<bool> {
         params![task.index, now],
     )?;
     transaction.commit()?;
-    Ok(true)
+    Ok(Next::Done)
 }
 
 fn carry_out(app: &App, task: &Task, work: Work) -> rusqlite::Result<Outcome> {

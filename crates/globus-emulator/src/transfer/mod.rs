@@ -49,6 +49,11 @@ pub(crate) fn start(app: &App) {
     engine::start(app);
 }
 
+/// Whether there is a task that could go on.
+pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+    tasks::any_wanted(conn)
+}
+
 /// Serves a folder as a collection.
 pub(crate) fn add_collection(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
     collections::add(app, setup)

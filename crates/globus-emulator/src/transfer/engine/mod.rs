@@ -17,6 +17,7 @@ mod transfer;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -35,6 +36,8 @@ use job::Job;
 const CHUNK: usize = 256 * 1024;
 /// How often overdue and waiting tasks are looked for.
 const ROUND: Duration = Duration::from_millis(100);
+/// How often a task that waits for the clock looks at it.
+const GLANCE: Duration = Duration::from_millis(5);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -98,10 +101,24 @@ async fn wait(app: &App, time: Duration) -> bool {
     }
 }
 
+/// As [`wait`], by the emulator's own clock, which a test moves forward.
+async fn wait_by_clock(app: &App, time: Duration) -> bool {
+    let end = app.now().checked_add(time).unwrap_or(Timestamp::MAX);
+    loop {
+        let left = Duration::try_from(end.duration_since(app.now())).unwrap_or_default();
+        if left.is_zero() {
+            return true;
+        }
+        if !wait(app, left.min(GLANCE)).await {
+            return false;
+        }
+    }
+}
+
 /// Works on a task until it has ended, or the emulator stops.
 async fn drive(app: &App, task: Uuid) {
     let pace = app.settings().pace;
-    if !wait(app, pace.start_delay).await {
+    if !wait_by_clock(app, pace.start_delay).await {
         return;
     }
     let mut work = match Work::prepare(app, task) {

@@ -235,6 +235,14 @@ pub(super) fn active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
     .collect()
 }
 
+/// Whether any task is neither over nor paused.
+pub(super) fn any_wanted(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE status = 'ACTIVE' AND NOT paused)",
+    )?
+    .query_row([], |row| row.get(0))
+}
+
 /// The tasks from or to a collection, newest first.
 pub(super) fn touching(conn: &Connection, collection: Uuid) -> rusqlite::Result<Vec<Task>> {
     conn.prepare_cached(&format!(
