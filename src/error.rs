@@ -196,6 +196,12 @@ impl Error {
         self
     }
 
+    /// Says in other words what a call's error means: about the same operation, and caused by it.
+    pub(crate) fn retelling(mut self, cause: Self) -> Self {
+        self.edit().operation.clone_from(&cause.0.operation);
+        self.with_source(cause)
+    }
+
     /// Says first what was being done.
     pub(crate) fn within(mut self, what: &str) -> Self {
         let inner = self.edit();

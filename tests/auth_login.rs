@@ -170,6 +170,7 @@ async fn a_code_that_the_service_does_not_know_ends_the_login() {
     waiting.come_back(&query).await;
     let error = waiting.error().await;
     assert_eq!(error.kind(), ErrorKind::Login);
+    assert_eq!(error.operation(), Some("oauth2_token"));
     assert!(error.message().contains("code is not accepted"), "{error}");
 }
 

@@ -113,6 +113,7 @@ async fn a_failed_renewal_is_told_to_all_who_wait_for_it_and_made_once() {
     for result in futures_util::future::join_all(waiting).await {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Login);
+        assert_eq!(error.operation(), Some("oauth2_token"));
         assert!(error.message().contains("log in again"), "{error}");
     }
     assert_eq!(sandbox.token_requests().len(), 1);

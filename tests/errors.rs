@@ -129,6 +129,44 @@ async fn html_in_place_of_json_is_shown() {
 }
 
 #[tokio::test]
+async fn a_broken_document_is_not_shown_since_it_may_hold_a_secret() {
+    let mut body = br#"{"access_token": "AgSecret", "scope": "?"}"#.to_vec();
+    *body
+        .iter_mut()
+        .rfind(|byte| **byte == b'?')
+        .expect("a place") = 0xff;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    let error = get_task(Step::Raw([head.as_bytes(), &body].concat())).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains("AgSecret"), "{said}");
+    assert!(said.contains("is broken JSON at scope: "), "{said}");
+    assert!(error.raw().is_some_and(|(_, raw)| raw == body));
+}
+
+#[tokio::test]
+async fn a_long_value_that_does_not_fit_is_not_told_whole() {
+    let long = "x".repeat(1 << 20);
+    let body = format!(r#"{{"DATA_TYPE": "task", "task_id": "{long}"}}"#);
+    let error = get_task(answer(200, &body)).await;
+    let said = error.to_string();
+    assert!(said.contains("at task_id: ") && said.len() < 1000, "{said}");
+}
+
+#[tokio::test]
+async fn a_wait_that_nobody_can_count_is_not_cut_short() {
+    let much = "9".repeat(30);
+    for after in [much.as_str(), "18446744073709551615"] {
+        let refused = answer_with(503, &format!("retry-after: {after}\r\n"), "{}");
+        let server = Scripted::start([refused]).await;
+        let (transfer, clock) = hasty::<Client>(&server.url);
+        let error = transfer.task_list().await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!((server.count(), clock.slept().len()), (1, 0), "{after}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_gone_is_a_connect_error() {
     let (transfer, clock) = hasty::<Client>("http://127.0.0.1:1");
     let error = transfer.task_list().await.expect_err("nobody there");

@@ -314,7 +314,7 @@ impl AuthorizationCodeFlow {
                 ErrorKind::Login,
                 "the code is not accepted: it is wrong, expired or was used before; log in again",
             )
-            .with_source(e),
+            .retelling(e),
             _ => e,
         })?;
         if let Some(id_token) = tokens.id_token() {

@@ -65,7 +65,7 @@ pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Res
             ErrorKind::Login,
             "the refresh token is not accepted any more; log in again",
         )
-        .with_source(e),
+        .retelling(e),
         _ => e,
     })?;
     let mut data = only(&tokens)?;

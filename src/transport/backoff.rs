@@ -13,11 +13,16 @@ pub(crate) fn exponential(base: Duration, cap: Duration, retry: u32, random: f64
     ceiling.mul_f64(random.clamp(0.0, 1.0))
 }
 
-/// A `Retry-After` value: seconds, or an HTTP date that is made relative to `now`.
+/// A `Retry-After` value: seconds, or an HTTP date that is made relative to `now`. More seconds than
+/// anybody can count are as long as can be, and not nothing.
 pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        return match Duration::try_from_secs_f64(seconds) {
+            Ok(wait) => Some(wait),
+            Err(_) if seconds.is_finite() && seconds > 0.0 => Some(Duration::MAX),
+            Err(_) => None,
+        };
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())

@@ -3,6 +3,11 @@
 //! serde_json says line and column. Walking the text again up to there gives the path, for any type
 //! and only when something failed, where a decoder that tracks its path would cost every document.
 
+/// How many levels of a path are told, and how long a name in it may be. What somebody sends to
+/// harm must not fill the memory by way of an error.
+const LEVELS: usize = 64;
+const NAME: usize = 100;
+
 /// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
 ///
 /// What is `missing` from an object is noticed at its last value: the object is what counts then.
@@ -12,12 +17,18 @@ fn at(text: &[u8], end: usize, missing: bool) -> String {
         Array(usize),
     }
     let mut levels: Vec<Level> = Vec::new();
+    // levels below those that are told
+    let mut deeper = 0usize;
     let mut i = 0;
     let end = end.min(text.len());
     // whether the next string is a key
     let mut key_next = false;
     while i < end {
         match text[i] {
+            b'{' | b'[' if levels.len() == LEVELS => deeper += 1,
+            b'}' | b']' if deeper > 0 => deeper -= usize::from(i + 1 < end),
+            b'"' if deeper > 0 => i = string_end(text, i + 1),
+            _ if deeper > 0 => {}
             b'{' => {
                 levels.push(Level::Object(None));
                 key_next = true;
@@ -39,8 +50,8 @@ fn at(text: &[u8], end: usize, missing: bool) -> String {
                 let start = i + 1;
                 i = string_end(text, start);
                 if key_next && let Some(Level::Object(key)) = levels.last_mut() {
-                    *key =
-                        Some(String::from_utf8_lossy(&text[start..i.min(text.len())]).into_owned());
+                    let name = &text[start..i.min(text.len()).min(start + NAME)];
+                    *key = Some(String::from_utf8_lossy(name).into_owned());
                     key_next = false;
                 }
             }
@@ -63,6 +74,9 @@ fn at(text: &[u8], end: usize, missing: bool) -> String {
             Level::Object(None) => {}
             Level::Array(n) => path += &format!("[{n}]"),
         }
+    }
+    if deeper > 0 {
+        path += "...";
     }
     if path.is_empty() {
         "$".to_owned()
@@ -142,6 +156,19 @@ mod tests {
     fn a_missing_field_is_named_by_its_object() {
         assert_eq!(path(r#"{"DATA": [{"size": 1}, {"sise": 2}]}"#), "DATA[1]");
         assert_eq!(path(r#"{}"#), "$");
+    }
+
+    #[test]
+    fn a_path_has_a_limit_however_deep_and_long_the_document_is() {
+        let (deep, long) = ("[".repeat(100_000), "k".repeat(100_000));
+        let text = format!(r#"{{"{long}": {deep}"#);
+        let path = at(text.as_bytes(), text.len(), false);
+        assert!(path.len() < 400 && path.ends_with("[0]..."), "{path}");
+        let back = format!(
+            r#"{{"a": [{deep}"]", {{"x": 1}}{}], "b": 7"#,
+            "]".repeat(100_000)
+        );
+        assert_eq!(at(back.as_bytes(), back.len(), false), "b");
     }
 
     #[test]

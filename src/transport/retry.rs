@@ -178,7 +178,7 @@ impl RetryPolicy {
             ),
         });
         let elapsed = clock.instant().saturating_duration_since(started);
-        (wait <= self.sleep && elapsed + wait <= self.elapsed).then_some(wait)
+        (wait <= self.sleep && elapsed.saturating_add(wait) <= self.elapsed).then_some(wait)
     }
 }
 

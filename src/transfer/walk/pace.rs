@@ -20,6 +20,9 @@ const STREAK: usize = 10;
 /// The first and the longest time between two listings that refusals cause.
 const SPACED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
+/// In place of a time that no clock can tell.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 pub(super) struct Pace {
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
@@ -166,7 +169,8 @@ impl Pace {
 
     /// None begins for so long from now.
     fn hold(&mut self, wait: Duration) {
-        let until = self.clock.instant() + wait;
+        let now = self.clock.instant();
+        let until = now.checked_add(wait).unwrap_or(now + FOREVER);
         self.not_before = Some(self.not_before.map_or(until, |t| t.max(until)));
     }
 }
@@ -260,6 +264,20 @@ mod tests {
             pace.served();
         }
         assert_eq!(pace.spacing, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_time_to_wait_that_no_clock_can_tell_is_borne() {
+        let clock = Slept(Instant::now(), Arc::default());
+        let policy = RetryPolicy::default()
+            .with_sleep_limit(Duration::MAX)
+            .with_elapsed_limit(Duration::MAX);
+        let mut pace = Pace::new(Arc::new(clock), policy, 4, Duration::ZERO);
+        let after = header::HeaderValue::from_static("99999999999999999999999");
+        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, after)]);
+        let error = Error::api(StatusCode::TOO_MANY_REQUESTS, headers, bytes::Bytes::new());
+        let round = begin(&mut pace);
+        assert!(pace.refused(&error, round));
     }
 
     #[test]
