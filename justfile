@@ -156,6 +156,10 @@ token-interop: _python_sdk
     cargo build --quiet --example token_interop --features sqlite
     {{ tools }}/venv/bin/python scripts/token_interop.py {{ target }}/debug/examples/token_interop
 
+# The main job under so many schedules of faults, from a seed on; a seed that fails says how to replay it
+torture SEED="1" SCHEDULES="100":
+    TORTURE_SEED={{ SEED }} TORTURE_SCHEDULES={{ SCHEDULES }} cargo test --quiet --workspace --test torture the_main_job -- --nocapture
+
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":
     TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
@@ -180,10 +184,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test features fmt lint doc links deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
+ci: quickstart test torture features fmt lint doc links deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
 
 # CI, and what takes longer
-full: ci book token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
+full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv

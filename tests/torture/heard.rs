@@ -1,0 +1,175 @@
+//! Everything that is said in this process: traces and logs of every crate, panics, and what the job
+//! tells of its values and errors. And the search for secrets in it.
+
+use globus_sdk::Error;
+use std::cell::RefCell;
+use std::fmt::{Debug, Display, Write as _};
+use std::sync::{Mutex, Once, PoisonError};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+
+/// What a token of the emulator begins with, and how many letters of one betray it.
+const TOKEN: (&str, usize) = ("Ag", 20);
+
+/// By one thread: a schedule is one.
+#[derive(Default)]
+struct Heard {
+    said: String,
+    panics: Vec<String>,
+}
+
+thread_local! {
+    static HEARD: RefCell<Option<Heard>> = const { RefCell::new(None) };
+}
+
+/// What is said on threads that belong to no schedule.
+static STRAY: Mutex<String> = Mutex::new(String::new());
+
+/// Says something for everybody to hear.
+pub(crate) fn say(text: impl Display) {
+    let text = format!("{text}\n");
+    let stray = HEARD.with(|heard| match heard.try_borrow_mut() {
+        Ok(mut heard) => heard.as_mut().map(|heard| heard.said += &text).is_none(),
+        Err(_) => true,
+    });
+    if stray {
+        let mut stray = STRAY.lock().unwrap_or_else(PoisonError::into_inner);
+        *stray += &text;
+    }
+}
+
+/// An error, as far as anybody can print it.
+pub(crate) fn tell(error: &Error) {
+    say(format_args!("{error} {error:?} {error:#?}"));
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        say(format_args!("{error} {error:?}"));
+        cause = error.source();
+    }
+}
+
+/// Begins to listen, on this thread.
+pub(crate) fn begin() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(Recorder).expect("the only subscriber");
+        log::set_logger(&Recorder).expect("the only logger");
+        log::set_max_level(log::LevelFilter::Trace);
+        std::panic::set_hook(Box::new(|panic| {
+            say(format_args!("panic {panic}"));
+            let text = panic.to_string();
+            HEARD.with(|heard| {
+                if let Ok(mut heard) = heard.try_borrow_mut()
+                    && let Some(heard) = heard.as_mut()
+                {
+                    heard.panics.push(text);
+                }
+            });
+        }));
+    });
+    HEARD.with(|heard| *heard.borrow_mut() = Some(Heard::default()));
+}
+
+/// All that was said since, and the panics among it.
+pub(crate) fn end() -> (String, Vec<String>) {
+    let heard = HEARD.with(|heard| heard.borrow_mut().take());
+    let mut heard = heard.unwrap_or_default();
+    let mut stray = STRAY.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.said += &std::mem::take(&mut *stray);
+    (heard.said, heard.panics)
+}
+
+/// What must not be said: every token that was issued, and these.
+#[derive(Default)]
+pub(crate) struct Secrets(Vec<(&'static str, String)>);
+
+impl Secrets {
+    pub(crate) fn keep(&mut self, name: &'static str, secret: &str) {
+        self.0.push((name, secret.to_owned()));
+    }
+
+    /// A token, whose halves betray it, too.
+    pub(crate) fn keep_token(&mut self, token: &str) {
+        let known = betrayed(token).is_some_and(|found| found == token);
+        assert!(known, "a token is not what is looked for");
+        self.keep("half of a token", &token[..token.len() / 2]);
+        self.keep("half of a token", &token[token.len() / 2..]);
+    }
+
+    /// Who said what nobody may, if anybody did.
+    pub(crate) fn leak(&self, said: &str) -> Option<String> {
+        let of = |name, secret: &str| {
+            let line = said.lines().find(|line| line.contains(secret))?;
+            let at = line.find(secret)?;
+            let start = (at.saturating_sub(200)..at).find(|at| line.is_char_boundary(*at))?;
+            Some(format!("{name} was said: {}...", &line[start..at]))
+        };
+        let kept = self.0.iter().find_map(|(name, secret)| of(*name, secret));
+        kept.or_else(|| of("a token", betrayed(said)?))
+    }
+}
+
+/// A token, or the beginning of one, whosever it is.
+pub(crate) fn betrayed(said: &str) -> Option<&str> {
+    said.match_indices(TOKEN.0).find_map(|(at, _)| {
+        let rest = &said[at..];
+        let length = rest
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
+        let begins = !said[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        (begins && length >= TOKEN.1).then(|| &rest[..length])
+    })
+}
+
+struct Recorder;
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl tracing::Subscriber for Recorder {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut line = Line(format!("span {}", span.metadata().target()));
+        span.record(&mut line);
+        say(line.0);
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        let mut line = Line("record".to_owned());
+        values.record(&mut line);
+        say(line.0);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = Line(format!("event {}", event.metadata().target()));
+        event.record(&mut line);
+        say(line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+impl log::Log for Recorder {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        say(format_args!("log {} {}", record.target(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
