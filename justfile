@@ -8,6 +8,8 @@ target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 tools := justfile_directory() / "target/tools"
 
 cargo_deny := "0.20.2"
+cargo_hack := "0.6.45"
+cargo_public_api := "0.52.0"
 globus_cli := "3.43.0"
 globus_sdk := "4.9.1"
 mdbook := "0.5.4"
@@ -36,12 +38,11 @@ features:
 fmt:
     cargo fmt --all --check
 
-# No warning with any set of features
-lint:
+# No warning with any feature alone, with none, the default ones and all
+lint: _hack
     cargo clippy --workspace --all-targets -- -D warnings
-    cargo clippy --no-default-features -- -D warnings
-    cargo clippy -- -D warnings
     cargo clippy --all-features --all-targets -- -D warnings
+    {{ tools }}/bin/cargo-hack hack clippy --each-feature --exclude-all-features -- -D warnings
 
 # The documentation builds without a warning
 doc:
@@ -65,6 +66,33 @@ deny: _deny
     else \
         echo "advisories: NOT CHECKED, their database cannot be fetched from here"; \
     fi
+
+# The public API is the recorded one, docs/public-api.txt; `just public-api record` records it
+public-api RECORD="": _public_api
+    @RUSTDOC=scripts/unstable_rustdoc RUSTUP_TOOLCHAIN=$(rustup show active-toolchain | cut -d" " -f1) \
+        {{ tools }}/bin/cargo-public-api --all-features -sss > {{ tools }}/public-api-all.txt
+    @# of what is generated, not what each document and builder has alike
+    @grep -vE '^impl.* globus_sdk::[a-z]+::(builders|types)::|::(builders|types)::[A-Za-z0-9]+::(IntoFuture|Output|deserialize|fmt|from|into_future|json|send|serialize|with_(header|query|retry|timeout))\b' \
+        {{ tools }}/public-api-all.txt > {{ tools }}/public-api.txt
+    @if [[ "{{ RECORD }}" == record ]]; then \
+        cp {{ tools }}/public-api.txt docs/public-api.txt; \
+    elif ! diff docs/public-api.txt {{ tools }}/public-api.txt; then \
+        echo "the public API has changed: if it should, run \`just public-api record\` and say so in CHANGELOG.md"; \
+        exit 1; \
+    else \
+        echo "$(wc -l < docs/public-api.txt) public items, as recorded"; \
+    fi
+
+# The oldest versions that the manifests allow are enough
+minimal-versions:
+    rm -rf {{ tools }}/minimal
+    mkdir -p {{ tools }}/minimal
+    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t {{ tools }}/minimal
+    # only the nightly compiler resolves so; what it resolves is built as ever
+    cd {{ tools }}/minimal && RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
+    cd {{ tools }}/minimal && CARGO_TARGET_DIR={{ tools }}/minimal/target CARGO_PROFILE_DEV_DEBUG=0 \
+        cargo check --package globus-sdk --package globus-emulator --all-features
+    rm -rf {{ tools }}/minimal
 
 # Each crate builds from its package alone, and depends on nothing that is not published
 package:
@@ -117,6 +145,7 @@ bench-python *OPTIONS: _python_sdk
 # How soon the emulator is ready, its memory, 1,000 connections, and Search with 100,000 entries
 bench-emulator:
     cargo build --quiet --release --package globus-emulator
+    cargo bench --quiet --package globus-emulator --bench start
     python3 scripts/bench_emulator.py {{ target }}/release/globus-emulator
 
 # The example portal and the emulator's page in a real browser; pictures of them if a folder is named
@@ -184,7 +213,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc links deny package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
+ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
 
 # CI, and what takes longer
 full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
@@ -221,8 +250,14 @@ _redocly:
         || npm install --no-audit --no-fund --prefix {{ tools }}/node @redocly/cli@{{ redocly }}
 
 # unoptimised, it is built in a fifth of the time and checks in three seconds
-_deny:
-    @[[ "$({{ tools }}/bin/cargo-deny --version 2>/dev/null)" == "cargo-deny {{ cargo_deny }}" ]] \
+_deny: (_cargo_tool "cargo-deny" cargo_deny)
+
+_hack: (_cargo_tool "cargo-hack" cargo_hack)
+
+_public_api: (_cargo_tool "cargo-public-api" cargo_public_api)
+
+_cargo_tool NAME VERSION:
+    @[[ "$({{ tools }}/bin/{{ NAME }} --version 2>/dev/null)" == "{{ NAME }} {{ VERSION }}" ]] \
         || CARGO_TARGET_DIR={{ tools }}/build CARGO_PROFILE_DEV_DEBUG=0 \
-            cargo install --locked --debug --force --root {{ tools }} cargo-deny@{{ cargo_deny }}
+            cargo install --locked --debug --force --root {{ tools }} {{ NAME }}@{{ VERSION }}
     @rm -rf {{ tools }}/build
