@@ -257,7 +257,7 @@ _hack: (_cargo_tool "cargo-hack" cargo_hack)
 _public_api: (_cargo_tool "cargo-public-api" cargo_public_api)
 
 _cargo_tool NAME VERSION:
-    @[[ "$({{ tools }}/bin/{{ NAME }} --version 2>/dev/null)" == "{{ NAME }} {{ VERSION }}" ]] \
+    @grep --quiet --no-messages '^"{{ NAME }} {{ VERSION }} ' {{ tools }}/.crates.toml \
         || CARGO_TARGET_DIR={{ tools }}/build CARGO_PROFILE_DEV_DEBUG=0 \
             cargo install --locked --debug --force --root {{ tools }} {{ NAME }}@{{ VERSION }}
     @rm -rf {{ tools }}/build
