@@ -218,6 +218,9 @@ ci: quickstart test torture features fmt lint doc public-api links deny minimal-
 # CI, and what takes longer
 full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
 
+# What the recipes of `ci` install for themselves, at once
+tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _playwright _chromium
+
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
 
