@@ -412,6 +412,11 @@ async fn a_query_sees_every_change_before_it() -> TestResult {
         .bearer_auth(&index.token);
     index.wait(&answer(request).await?).await?;
     assert_eq!(found().await?.0, ["paper/3", "paper/5"]);
+    index
+        .ingest(vec![entry("paper/5", 2016), entry("paper/1", 2019)])
+        .await?;
+    assert_eq!(found().await?.0, ["paper/1", "paper/3", "paper/5"]);
+    assert_eq!(found().await?.1, Some(2));
 
     // The same numbers come to stand for other entries.
     sandbox.emulator.restore(snapshot).await?;

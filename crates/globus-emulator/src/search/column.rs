@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::OnceLock;
 
 use super::set::Set;
@@ -21,6 +22,15 @@ pub(crate) struct Value {
 }
 
 impl Value {
+    pub(crate) fn new(text: &str, num: Option<f64>, date: Option<i64>) -> Self {
+        Self {
+            text: text.into(),
+            num,
+            date,
+            alike: MISSING,
+        }
+    }
+
     /// What it is sorted by: a number, or a date's milliseconds, or its text.
     fn key(&self) -> Key<'_> {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds fit 53 bits")]
@@ -52,16 +62,55 @@ impl Key<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Column {
     values: Vec<Value>,
+    /// The numbers of the values by a hash of them, or by the next one that was free.
+    known: HashMap<u64, u32>,
     /// For each leaf the place of its entry and the number of its value.
     leaves: Vec<(u32, u32)>,
     /// For each value its place in the order of all values.
     ranks: OnceLock<Vec<u32>>,
+    /// What the texts take of memory.
+    text_bytes: usize,
 }
 
 /// No value.
 pub(crate) const MISSING: u32 = u32::MAX;
 
 impl Column {
+    /// Adds a leaf of an entry that is not before the last one.
+    pub(crate) fn push(&mut self, place: u32, text: &str, num: Option<f64>, date: Option<i64>) {
+        let number = match self.find(text, num.is_some()) {
+            Ok(number) => number,
+            Err(free) => {
+                let number = u32::try_from(self.values.len()).unwrap_or(MISSING);
+                let alike = self.find(text, num.is_none()).unwrap_or(number);
+                self.values.push(Value {
+                    alike,
+                    ..Value::new(text, num, date)
+                });
+                self.text_bytes += text.len() + size_of::<usize>() * 2;
+                self.known.insert(free, number);
+                self.ranks = OnceLock::new();
+                number
+            }
+        };
+        self.leaves.push((place, number));
+    }
+
+    /// The number of a value, or where to note it.
+    fn find(&self, text: &str, is_number: bool) -> Result<u32, u64> {
+        let mut hasher = DefaultHasher::new();
+        (text, is_number).hash(&mut hasher);
+        let mut hash = hasher.finish();
+        while let Some(number) = self.known.get(&hash) {
+            let value = &self.values[*number as usize];
+            if *value.text == *text && value.num.is_some() == is_number {
+                return Ok(*number);
+            }
+            hash = hash.wrapping_add(1);
+        }
+        Err(hash)
+    }
+
     /// Those of `len` entries that have a value of which this holds.
     pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> Set {
         let holds: Vec<bool> = self.values.iter().map(holds).collect();
@@ -131,61 +180,13 @@ impl Column {
 
     /// About what it takes of memory.
     pub(crate) fn bytes(&self) -> usize {
-        let texts: usize = self.values.iter().map(|value| value.text.len() + 16).sum();
-        let ranks = self.ranks.get().map_or(0, Vec::len) * size_of::<u32>();
-        texts + size_of_val(&*self.values) + size_of_val(&*self.leaves) + ranks
+        let ranks = self.ranks.get().map_or(0, Vec::len);
+        self.text_bytes
+            + self.values.capacity() * size_of::<Value>()
+            + self.known.capacity() * size_of::<(u64, u32)>()
+            + self.leaves.capacity() * size_of::<(u32, u32)>()
+            + ranks * size_of::<u32>()
     }
-}
-
-/// A column that is being filled.
-#[derive(Default)]
-pub(crate) struct Filling {
-    column: Column,
-    /// The values of a text, of which the second is of the other kind.
-    known: HashMap<Box<str>, (u32, Option<u32>)>,
-}
-
-impl Filling {
-    /// Adds a leaf of an entry that is not before the last one.
-    pub(crate) fn push(&mut self, place: u32, text: &str, num: Option<f64>, date: Option<i64>) {
-        let values = &mut self.column.values;
-        let number = match self.known.get_mut(text) {
-            None => {
-                let number = add(values, None, text, num, date);
-                self.known.insert(text.into(), (number, None));
-                number
-            }
-            Some((first, _)) if values[*first as usize].num.is_some() == num.is_some() => *first,
-            Some((first, second)) => {
-                *second.get_or_insert_with(|| add(values, Some(*first), text, num, date))
-            }
-        };
-        self.column.leaves.push((place, number));
-    }
-
-    pub(crate) fn done(mut self) -> Column {
-        self.column.values.shrink_to_fit();
-        self.column.leaves.shrink_to_fit();
-        self.column
-    }
-}
-
-/// Adds a value, and says its number.
-fn add(
-    values: &mut Vec<Value>,
-    alike: Option<u32>,
-    text: &str,
-    num: Option<f64>,
-    date: Option<i64>,
-) -> u32 {
-    let number = u32::try_from(values.len()).unwrap_or(MISSING);
-    values.push(Value {
-        text: text.into(),
-        num,
-        date,
-        alike: alike.unwrap_or(number),
-    });
-    number
 }
 
 #[cfg(test)]
@@ -193,11 +194,11 @@ mod tests {
     use super::*;
 
     fn column(leaves: &[(u32, &str, Option<f64>)]) -> Column {
-        let mut filling = Filling::default();
+        let mut column = Column::default();
         for (place, text, num) in leaves {
-            filling.push(*place, text, *num, None);
+            column.push(*place, text, *num, None);
         }
-        filling.done()
+        column
     }
 
     #[test]

@@ -78,13 +78,13 @@ impl Entry {
     }
 }
 
-/// Stores an entry in place of the one with the same subject and id.
+/// Stores an entry, and says which one with the same subject and id it replaces.
 pub(crate) fn put(
     conn: &Connection,
     index: i64,
     entry: &Entry,
     geo_points: &[String],
-) -> Result<(), EntryError> {
+) -> Result<Option<i64>, EntryError> {
     entry.check().map_err(EntryError::Invalid)?;
     let content = Value::Object(entry.content.clone()).to_string();
     if content.len() > ENTRY_LIMIT {
@@ -102,7 +102,8 @@ pub(crate) fn put(
     }
 
     let subject = subject_num(conn, index, &entry.subject)?;
-    if let Some(old) = find(conn, subject, entry.id.as_deref())? {
+    let old = find(conn, subject, entry.id.as_deref())?;
+    if let Some(old) = old {
         remove(conn, old)?;
     }
     let public = entry
@@ -155,7 +156,7 @@ pub(crate) fn put(
     }
     conn.prepare_cached("INSERT INTO search_text (rowid, body) VALUES (?1, ?2)")?
         .execute(params![num, body])?;
-    Ok(())
+    Ok(old)
 }
 
 fn path_num(conn: &Connection, index: i64, path: &str) -> rusqlite::Result<i64> {
@@ -236,14 +237,14 @@ pub(crate) fn remove(conn: &Connection, num: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Removes every entry of a subject, and says how many there were.
+/// Removes every entry of a subject, and says which they were.
 pub(crate) fn remove_subject(
     conn: &Connection,
     index: i64,
     subject: &str,
-) -> rusqlite::Result<usize> {
+) -> rusqlite::Result<Vec<i64>> {
     let Some(num) = find_subject(conn, index, subject)? else {
-        return Ok(0);
+        return Ok(Vec::new());
     };
     let entries: Vec<i64> = conn
         .prepare_cached("SELECT num FROM search_entry WHERE subject_num = ?1")?
@@ -252,5 +253,5 @@ pub(crate) fn remove_subject(
     for entry in &entries {
         remove(conn, *entry)?;
     }
-    Ok(entries.len())
+    Ok(entries)
 }

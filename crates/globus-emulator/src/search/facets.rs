@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::column::{self, Column};
 use super::condition::{Condition, Field};
-use super::corpus::View;
 use super::filters;
 use super::set::Set;
 use super::values::{date_span, utc_millis};
+use super::view::View;
 
 /// Most buckets of one facet.
 const MAX_BUCKETS: usize = 10_000;
@@ -167,8 +167,7 @@ pub(crate) fn compute(view: &mut View<'_>, facet: &Facet, among: &Set) -> rusqli
     for filter in &facet.additional_filters {
         among.intersect(&view.matching(filter)?);
     }
-    // There is none if no entry has the field.
-    let column = view.columns(&facet.field)?.pop().unwrap_or_default();
+    let column = view.values(&facet.field)?;
     let mut document = json!({
         "@datatype": "GFacetResult",
         "@version": "2017-09-01",

@@ -20,19 +20,20 @@ mod tasks;
 mod text;
 mod times;
 mod values;
+mod view;
 mod words;
 mod worker;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::routing::{delete, get, post};
 use tokio::sync::Notify;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use corpus::Corpora;
 pub(crate) use schema::{migrate, upgrade};
 
 use crate::state::App;
+use corpus::Corpora;
 
 /// What Search has besides the database.
 #[derive(Debug, Default)]

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::access::Index;
 use super::column::MISSING;
 use super::condition::{Condition, Field, Test};
-use super::corpus::{Corpora, View};
+use super::corpus::Corpora;
 use super::facets;
 use super::request::{Fields, SearchRequest};
 use super::set::Set;
+use super::view::View;
 use super::words::Words;
 
 /// What a query finds in an index.
@@ -32,10 +33,10 @@ pub(crate) fn find<'a>(
     principals: &[String],
 ) -> rusqlite::Result<Found<'a>> {
     let mut view = corpora.of(conn, index)?;
-    let mut found = match &request.query {
-        Some(query) => view.matching(query)?,
-        None => Set::all(view.len()),
-    };
+    let mut found = view.present();
+    if let Some(query) = &request.query {
+        found.intersect(&view.matching(query)?);
+    }
     if !request.bypass_visible_to {
         found.intersect(&view.visible(principals)?);
     }
@@ -156,10 +157,8 @@ impl Found<'_> {
     fn order(&mut self) -> rusqlite::Result<Order> {
         let mut order = Order::default();
         for sort in &self.request.sort {
-            let mut keys = vec![MISSING; self.view.len()];
-            for column in self.view.columns(&Field::new(&sort.field))? {
-                keys = column.keys(self.view.len(), sort.descending);
-            }
+            let column = self.view.values(&Field::new(&sort.field))?;
+            let keys = column.keys(self.view.len(), sort.descending);
             order.keys.push((keys, sort.descending));
         }
         let mut phrases = Vec::new();

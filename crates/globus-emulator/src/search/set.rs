@@ -19,6 +19,16 @@ impl Set {
         Self::none(len).inverted()
     }
 
+    /// Has room for so many entries, of which the new ones are not in it.
+    pub(crate) fn grow(&mut self, len: usize) {
+        self.bits.resize(len.div_ceil(64), 0);
+        self.len = len;
+    }
+
+    pub(crate) fn remove(&mut self, place: u32) {
+        self.bits[place as usize / 64] &= !(1 << (place % 64));
+    }
+
     pub(crate) fn insert(&mut self, place: u32) {
         self.bits[place as usize / 64] |= 1 << (place % 64);
     }

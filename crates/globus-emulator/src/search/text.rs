@@ -79,6 +79,8 @@ pub(crate) fn by_entry(occurrences: &[Occurrence]) -> impl Iterator<Item = (u32,
 
 /// Okapi BM25 with the constants that FTS5 has, for the entries of one index.
 pub(crate) struct Relevance<'a> {
+    /// How many entries there are.
+    pub(crate) entries: f64,
     /// How many words each entry has.
     pub(crate) lengths: &'a [u32],
     pub(crate) average_length: f64,
@@ -91,9 +93,10 @@ impl Relevance<'_> {
         const LENGTH: f64 = 0.75;
         // Below this a phrase that most entries have would count against them.
         const LEAST: f64 = 1e-6;
-        let entries = as_f64(self.lengths.len());
         let having = as_f64(by_entry(occurrences).count());
-        let rarity = ((entries - having + 0.5) / (having + 0.5)).ln().max(LEAST);
+        let rarity = ((self.entries - having + 0.5) / (having + 0.5))
+            .ln()
+            .max(LEAST);
         for (place, times) in by_entry(occurrences) {
             let length = f64::from(self.lengths[place as usize]) / self.average_length;
             let times = as_f64(times);
@@ -129,6 +132,7 @@ mod tests {
     #[test]
     fn rare_words_and_short_entries_are_worth_more() {
         let relevance = Relevance {
+            entries: 6.0,
             lengths: &[10, 20, 10, 10, 10, 10],
             average_length: 70.0 / 6.0,
         };

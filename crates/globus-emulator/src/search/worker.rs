@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -144,26 +144,27 @@ fn carry_out(app: &App, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
                 if app.shutdown().is_cancelled() {
                     return Ok(Outcome::Interrupted);
                 }
-                let conn = app.store().lock();
-                let transaction = conn.unchecked_transaction()?;
-                for subject in batch {
-                    entries::remove_subject(&transaction, task.index, subject)?;
-                }
-                transaction.commit()?;
+                change(app, task.index, |conn, gone| {
+                    for subject in batch {
+                        gone.extend(entries::remove_subject(conn, task.index, subject)?);
+                    }
+                    Ok(())
+                })?;
             }
             Ok(Outcome::Success(None))
         }
         Work::DeleteEntry { subject, entry_id } => {
-            let conn = app.store().lock();
-            let transaction = conn.unchecked_transaction()?;
-            let found = match entries::find_subject(&transaction, task.index, &subject)? {
-                Some(subject) => entries::find(&transaction, subject, entry_id.as_deref())?,
-                None => None,
-            };
-            if let Some(entry) = found {
-                entries::remove(&transaction, entry)?;
-            }
-            transaction.commit()?;
+            change(app, task.index, |conn, gone| {
+                let found = match entries::find_subject(conn, task.index, &subject)? {
+                    Some(subject) => entries::find(conn, subject, entry_id.as_deref())?,
+                    None => None,
+                };
+                if let Some(entry) = found {
+                    entries::remove(conn, entry)?;
+                    gone.push(entry);
+                }
+                Ok(())
+            })?;
             Ok(Outcome::Success(None))
         }
         Work::DeleteByQuery(body) => delete_by_query(app, task, &body),
@@ -182,25 +183,28 @@ fn ingest(
         if app.shutdown().is_cancelled() {
             return Ok(Outcome::Interrupted);
         }
-        let conn = app.store().lock();
-        let transaction = conn.unchecked_transaction()?;
-        for entry in batch {
-            match entries::put(&transaction, task.index, entry, geo_points) {
-                Ok(()) => stored += 1,
-                Err(EntryError::Invalid(message)) => {
-                    failed += 1;
-                    if errors.len() < ERRORS_LISTED {
-                        errors.push(json!({
-                            "subject": entry.subject,
-                            "entry_id": entry.id,
-                            "message": message,
-                        }));
+        change(app, task.index, |conn, gone| {
+            for entry in batch {
+                match entries::put(conn, task.index, entry, geo_points) {
+                    Ok(replaced) => {
+                        gone.extend(replaced);
+                        stored += 1;
                     }
+                    Err(EntryError::Invalid(message)) => {
+                        failed += 1;
+                        if errors.len() < ERRORS_LISTED {
+                            errors.push(json!({
+                                "subject": entry.subject,
+                                "entry_id": entry.id,
+                                "message": message,
+                            }));
+                        }
+                    }
+                    Err(EntryError::Database(error)) => return Err(error),
                 }
-                Err(EntryError::Database(error)) => return Err(error),
             }
-        }
-        transaction.commit()?;
+            Ok(())
+        })?;
     }
     if failed == 0 {
         return Ok(Outcome::Success(None));
@@ -222,19 +226,33 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
         Ok(query) => query,
         Err(problem) => return Ok(failed(problem)),
     };
+    let deleted = change(app, task.index, |conn, gone| {
+        let principals = access::person(conn, task.identity_id)?;
+        let index = access::index_of(conn, task.index)?;
+        let mut corpora = app.search().corpora();
+        *gone = run::find(conn, &mut corpora, &index, &query, &principals)?.entries();
+        for entry in &*gone {
+            entries::remove(conn, *entry)?;
+        }
+        Ok(gone.len())
+    })?;
+    Ok(Outcome::Success(Some(format!("{deleted} entries deleted"))))
+}
+
+/// Changes the entries of an index in one transaction, and has queries know. The work notes down
+/// the numbers of those that have gone.
+fn change<T>(
+    app: &App,
+    index: i64,
+    work: impl FnOnce(&Connection, &mut Vec<i64>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
     let conn = app.store().lock();
-    let principals = access::person(&conn, task.identity_id)?;
-    let index = access::index_of(&conn, task.index)?;
-    let mut corpora = app.search().corpora();
-    let found = run::find(&conn, &mut corpora, &index, &query, &principals)?;
-    let entries = found.entries();
     let transaction = conn.unchecked_transaction()?;
-    for entry in &entries {
-        entries::remove(&transaction, *entry)?;
-    }
+    let before = access::index_of(&transaction, index)?.version;
+    let mut gone = Vec::new();
+    let done = work(&transaction, &mut gone)?;
+    let after = access::index_of(&transaction, index)?.version;
     transaction.commit()?;
-    Ok(Outcome::Success(Some(format!(
-        "{} entries deleted",
-        entries.len()
-    ))))
+    app.search().corpora().follow(index, before, after, &gone);
+    Ok(done)
 }
