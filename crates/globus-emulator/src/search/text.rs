@@ -34,18 +34,21 @@ pub(crate) fn occurrences(
     prefix: bool,
     place: impl Fn(i64) -> Option<u32>,
 ) -> rusqlite::Result<Vec<Occurrence>> {
-    let operator = if prefix { ">=" } else { "=" };
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT term, doc, offset FROM temp.search_word WHERE term {operator} ?1"
-    ))?;
+    // The word itself is read only where it may be another one: there are many rows.
+    let sql = if prefix {
+        "SELECT doc, offset, term FROM temp.search_word WHERE term >= ?1"
+    } else {
+        "SELECT doc, offset FROM temp.search_word WHERE term = ?1"
+    };
+    let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([term])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        if prefix && !row.get_ref(0)?.as_str()?.starts_with(term) {
+        if prefix && !row.get_ref(2)?.as_str()?.starts_with(term) {
             break;
         }
-        if let Some(place) = place(row.get(1)?) {
-            found.push((place, row.get(2)?));
+        if let Some(place) = place(row.get(0)?) {
+            found.push((place, row.get(1)?));
         }
     }
     found.sort_unstable();
