@@ -68,7 +68,8 @@ async fn run() -> Result<()> {
 
 /// A guest collection, and who may read it.
 async fn share(transfer: &Client, host: Uuid, colleague: Uuid) -> Result<()> {
-    let guest = SharedEndpointCreate::new(host, "/dataset1/", "Dataset 1")
+    let guest = SharedEndpointCreate::new("/dataset1/", "Dataset 1")
+        .host_endpoint_id(host)
         .description("What the last run gave");
     let guest = transfer.create_shared_endpoint(guest).await?.id;
     let rule = AccessCreate::for_identity(colleague, "/", AccessPermissions::R);

@@ -49,7 +49,8 @@ operations!(
         .max_results(100)
         .next_token("the next"),
     transfer.create_shared_endpoint(
-        SharedEndpointCreate::new(ENDPOINT, "/~/results/", "Shared results")
+        SharedEndpointCreate::new("/~/results/", "Shared results")
+            .host_endpoint_id(ENDPOINT)
             .description("What the last runs gave"),
     ),
     transfer.my_effective_pause_rule_list(ENDPOINT),

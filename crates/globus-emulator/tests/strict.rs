@@ -84,6 +84,18 @@ async fn every_service_says_it_in_its_own_shape() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_form_without_a_pair_lacks_what_is_required() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let nothing: [(&str, &str); 0] = [];
+    let request = sandbox.post("/v2/oauth2/token/validate").form(&nothing);
+    let auth = answer(request).await?;
+    assert_eq!(auth.status, 400);
+    let message = auth.text_at("/error_description")?;
+    assert!(message.contains("/token is required"), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_in_no_spec_is_not_there_as_ever() -> TestResult {
     let sandbox = Sandbox::of(strict()).await?;
     assert_eq!(

@@ -16,8 +16,6 @@ const TOLERATED: &[(&str, &str)] = &[
     // The Globus CLI logs out of a client's login without a token to revoke: a form of nothing.
     ("oauth2_revoke_token", "/token"),
     ("oauth2_revoke_token", "the body"),
-    // It names the host by the older field alone.
-    ("create_shared_endpoint", "/host_endpoint_id"),
     // The CLI and the Python SDK say null for what is not said.
     ("create_group", "/description"),
     ("create_group", "/parent_id"),
@@ -151,14 +149,14 @@ fn body<'a>(
     };
     let declared = resolve(operation.document, declared);
     let required = declared.get("required") == Some(&Json::Bool(true));
-    // A form without a pair in it has no bytes.
-    if body.is_empty() && (!required || content_type.starts_with(FORM)) {
+    if body.is_empty() && !required {
         return Vec::new();
     }
     let Some(content) = declared.get("content").and_then(Json::as_object) else {
         return Vec::new();
     };
-    if body.is_empty() {
+    // A form without a pair in it has no bytes.
+    if body.is_empty() && !content_type.starts_with(FORM) {
         return vec![Finding::new("the body", "is required")];
     }
     let schema = match operation.schema_for(content, content_type) {

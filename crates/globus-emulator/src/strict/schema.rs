@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 use uuid::Uuid;
 
 use super::specs::{list, resolve, text};
@@ -111,7 +111,13 @@ impl<'a> Checker<'a> {
             Json::Object(members) => self.object(schema, members, at, keys, found),
             Json::Array(items) => self.array(schema, items, at, found),
             Json::String(text) => string(schema, text, at, found),
-            Json::Number(number) => range(schema, number.as_f64(), at, found),
+            Json::Number(number) => {
+                range(schema, number.as_f64(), at, found);
+                if text(schema, "format") == "int64" && !fits_int64(number) {
+                    let what = format!("must fit in 64 bits, not be {number}");
+                    found.push(Finding::new(at, what));
+                }
+            }
             Json::Null | Json::Bool(_) => {}
         }
         for part in list(schema, "allOf") {
@@ -298,6 +304,13 @@ fn range(schema: &Json, value: Option<f64>, at: &str, found: &mut Vec<Finding>) 
     }
 }
 
+/// Whether a number is between the limits of `int64`; a whole one may be written as `1e3`.
+fn fits_int64(number: &Number) -> bool {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let in_range = |value: f64| (-LIMIT..LIMIT).contains(&value);
+    number.is_i64() || number.as_f64().is_some_and(in_range)
+}
+
 /// `minItems`, `maxLength` and their like.
 fn size(schema: &Json, of: &str, size: usize, unit: &str, at: &str, found: &mut Vec<Finding>) {
     let bound = |which: &str| {
@@ -386,6 +399,17 @@ mod tests {
             ["/id", "/lives"]
         );
         assert_eq!(places(&cat, &json!({ "lives": "nine" })), ["/id", "/lives"]);
+    }
+
+    #[test]
+    fn an_integer_of_64_bits_has_64_bits() {
+        let size = json!({ "type": "integer", "format": "int64" });
+        for fits in [json!(i64::MIN), json!(i64::MAX), json!(1e3)] {
+            assert!(places(&size, &fits).is_empty(), "{fits}");
+        }
+        for too_large in [json!(i64::MAX as u64 + 1), json!(-1e19)] {
+            assert_eq!(places(&size, &too_large), [""], "{too_large}");
+        }
     }
 
     #[test]

@@ -141,11 +141,7 @@ fn submit(
             "The submission_id '{}' is not a UUID",
             shortened(submission_id)
         );
-        Problem::transfer(
-            StatusCode::BAD_REQUEST,
-            "ClientError.BadRequest.InvalidSubmissionId",
-            message,
-        )
+        Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
     })?;
     if let Some(task_id) = submitted_before(app, caller, submission_id)? {
         return Ok(duplicate(words, submission_id, task_id));
@@ -224,11 +220,7 @@ fn submitted_before(
 
 fn not_issued(submission_id: Uuid) -> Problem {
     let message = format!("The submission_id '{submission_id}' was not issued to you");
-    Problem::transfer(
-        StatusCode::BAD_REQUEST,
-        "ClientError.BadRequest.InvalidSubmissionId",
-        message,
-    )
+    Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
 }
 
 fn duplicate(words: &Words, submission_id: Uuid, task_id: Uuid) -> Response {
