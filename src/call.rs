@@ -90,18 +90,20 @@ impl Call {
         })
     }
 
-    /// A path parameter that is text: it must stay one segment of the path.
+    /// A path parameter that is text: it must stay one segment of the path. progenitor encodes what
+    /// would end one, but for a backslash, which a URL takes for a slash.
     pub(crate) fn segment(
         &self,
         name: &'static str,
         value: &(impl AsRef<str> + ?Sized),
     ) -> Result<()> {
-        match value.as_ref() {
-            text @ ("" | "." | "..") => Err(self.fault(Error::usage(format!(
+        let text = value.as_ref();
+        if matches!(text, "" | "." | "..") || text.contains('\\') {
+            return Err(self.fault(Error::usage(format!(
                 "{name} is `{text}`, which would change the path; pass an identifier"
-            )))),
-            _ => Ok(()),
+            ))));
         }
+        Ok(())
     }
 
     /// Notes the marker of the next page: one that leads back to itself would never end.
