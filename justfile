@@ -195,6 +195,11 @@ token-interop: _python_sdk
 torture SEED="1" SCHEDULES="100":
     TORTURE_SEED={{ SEED }} TORTURE_SCHEDULES={{ SCHEDULES }} cargo test --quiet --workspace --test torture the_main_job -- --nocapture
 
+# So many damaged answers, from a seed on: those of the specs, and those that `contract` recorded if it has run
+mutations SEED="1" COUNT="10000":
+    @if [[ -f {{ tools }}/corpus.jsonl ]]; then export MUTATIONS_CORPUS={{ tools }}/corpus.jsonl; fi; \
+        MUTATIONS_SEED={{ SEED }} MUTATIONS={{ COUNT }} cargo test --quiet --workspace --test mutations -- --nocapture
+
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":
     TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
@@ -219,10 +224,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract python-names python-to-rust token-interop real-clients schemathesis
+ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") (schemathesis "50")
 
 # What the recipes of `ci` install for themselves, at once
 tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium

@@ -106,8 +106,7 @@ impl Operation {
     /// ```
     pub fn replay(&self, status: u16, body: &[u8]) -> Result<Replay> {
         let decode = |e: serde_json::Error| {
-            let path = crate::transport::json_path(body, &e);
-            Error::new(ErrorKind::Decode, format!("at {path}: {e}"))
+            Error::new(ErrorKind::Decode, crate::transport::json_place(body, &e))
                 .with_operation(self.name.into())
         };
         if !(200..300).contains(&status) {

@@ -286,8 +286,8 @@ fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
         let text = content.to_string();
         match serde_json::from_str::<T>(&text) {
             Err(error) => {
-                let path = crate::transport::json_path(text.as_bytes(), &error);
-                format!("does not fit its type at {path}: {error}")
+                let place = crate::transport::json_place(text.as_bytes(), &error);
+                format!("does not fit its type {place}")
             }
             Ok(_) => format!("does not fit its type: {error}"),
         }

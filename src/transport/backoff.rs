@@ -41,8 +41,45 @@ mod tests {
         }
 
         #[test]
-        fn any_retry_after_is_read_or_ignored(value in ".*") {
+        fn the_longest_wait_grows_with_every_retry_until_it_is_the_cap(base in 1u64..10_000, cap in 0u64..10_000_000) {
+            let (base, cap) = (Duration::from_millis(base), Duration::from_millis(cap));
+            let longest: Vec<_> = (0..40).map(|retry| exponential(base, cap, retry, 1.0)).collect();
+            prop_assert!(longest.is_sorted());
+            prop_assert_eq!((longest[0], longest[39]), (base.min(cap), cap));
+        }
+
+        #[test]
+        fn a_wait_is_any_part_of_the_longest(base in 0u64..10_000, retry in 0u32..40, low in 0.0..1.0f64, high in 0.0..1.0f64) {
+            let wait = |random| exponential(Duration::from_millis(base), Duration::from_secs(10), retry, random);
+            prop_assert_eq!(wait(0.0), Duration::ZERO);
+            prop_assert!(wait(low.min(high)) <= wait(low.max(high)));
+            let part = wait(1.0).as_secs_f64() * low;
+            prop_assert!((wait(low).as_secs_f64() - part).abs() < 1e-6);
+        }
+
+        #[test]
+        fn any_retry_after_is_read_or_ignored(value in "(?s).*") {
             let _ = retry_after(&value, SystemTime::UNIX_EPOCH);
+        }
+
+        #[test]
+        fn any_number_is_no_wait_a_wait_or_forever(value in "[-+]?([0-9]{0,40}|inf|nan)([.][0-9]{0,9})?([eE][-+]?[0-9]{1,4})?") {
+            let wait = retry_after(&value, SystemTime::UNIX_EPOCH);
+            if let Ok(seconds) = value.parse::<f64>() {
+                let sensible = seconds.is_finite() && seconds >= 0.0;
+                prop_assert_eq!(wait.is_some(), sensible, "{:?}", wait);
+                if sensible && seconds > 1e20 {
+                    prop_assert_eq!(wait, Some(Duration::MAX));
+                }
+            }
+        }
+
+        #[test]
+        fn a_date_is_as_far_away_as_it_is(now in 0u64..4_000_000_000, date in 0u64..4_000_000_000) {
+            let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let value = httpdate::fmt_http_date(at(date));
+            let wait = Duration::from_secs(date.saturating_sub(now));
+            prop_assert_eq!(retry_after(&value, at(now)), Some(wait));
         }
 
         #[test]

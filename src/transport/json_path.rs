@@ -7,6 +7,8 @@
 /// harm must not fill the memory by way of an error.
 const LEVELS: usize = 64;
 const NAME: usize = 100;
+/// How much is told of what is wrong.
+const REASON: usize = 500;
 
 /// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
 ///
@@ -98,8 +100,20 @@ fn string_end(text: &[u8], mut i: usize) -> usize {
     text.len()
 }
 
+/// Where it is and what is wrong there: `at DATA[1].size: invalid type: ...`.
+pub(crate) fn place(text: &[u8], error: &serde_json::Error) -> String {
+    let mut why = error.to_string();
+    // it quotes the value that does not fit, however long that is
+    if why.len() > REASON {
+        let end = (0..=REASON).rev().find(|at| why.is_char_boundary(*at));
+        why.truncate(end.unwrap_or_default());
+        why += &format!("... at line {} column {}", error.line(), error.column());
+    }
+    format!("at {}: {why}", of(text, error))
+}
+
 /// The path of the value that an error is about.
-pub(crate) fn of(text: &[u8], error: &serde_json::Error) -> String {
+fn of(text: &[u8], error: &serde_json::Error) -> String {
     // serde_json has no kind for it
     let said = error.to_string();
     let missing =

@@ -21,7 +21,7 @@ pub(crate) use body::Body;
 pub use clock::Clock;
 pub(crate) use clock::SystemClock;
 pub(crate) use draft::{Draft, Request, hooked};
-pub(crate) use json_path::of as json_path;
+pub(crate) use json_path::place as json_place;
 pub use raw::RawRequest;
 pub(crate) use response::Answer;
 pub use response::Response;

@@ -41,7 +41,6 @@ impl Answer {
     fn undecodable(self, error: &serde_json::Error) -> Error {
         let message = if error.is_data() || self.is_document() {
             // a broken document is not shown: nobody knows whether it holds a secret
-            let path = json_path::of(&self.body, error);
             let why = if error.is_data() {
                 "does not fit its type"
             } else if error.is_eof() {
@@ -49,7 +48,7 @@ impl Answer {
             } else {
                 "is broken JSON"
             };
-            format!("the answer {why} at {path}: {}", shortened(error))
+            format!("the answer {why} {}", json_path::place(&self.body, error))
         } else {
             let shown =
                 String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
@@ -63,17 +62,6 @@ impl Answer {
         let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
         first.is_some_and(|byte| matches!(byte, b'{' | b'[' | b'"'))
     }
-}
-
-/// What serde says, which quotes the value that does not fit, however long it is.
-fn shortened(error: &serde_json::Error) -> String {
-    let mut text = error.to_string();
-    if text.len() > 512 {
-        let end = (0..=480).rev().find(|at| text.is_char_boundary(*at));
-        text.truncate(end.unwrap_or_default());
-        text += &format!("... at line {} column {}", error.line(), error.column());
-    }
-    text
 }
 
 /// A document and the answer that brought it. Dereferences to the document.
