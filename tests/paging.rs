@@ -11,6 +11,8 @@ use globus_sdk::search::types::{ScrollQuery, SearchQuery};
 use globus_sdk::types::Uuid;
 use globus_sdk::{ErrorKind, search, transfer};
 use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::ops::Range;
 use support::{Scripted, answer, hasty};
 
 fn task(n: usize) -> String {
@@ -210,25 +212,203 @@ async fn a_scroll_carries_its_marker_in_the_body() {
     assert!(server.requests()[1].contains(r#""marker":"m1""#));
 }
 
+/// A list in each style, split into pages. A page has its items' numbers and the number of the next.
+struct Style {
+    name: &'static str,
+    /// Which page a request asks for, by what it says.
+    asked: fn(&str, &[usize]) -> Option<usize>,
+    page: fn(Range<usize>, Option<usize>) -> Value,
+}
+
+const STYLES: &[Style] = &[
+    Style {
+        name: "offset-total",
+        asked: by_offset,
+        page: |items, _| {
+            let tasks: Vec<Value> = items.clone().map(|n| json(&task(n))).collect();
+            json!({ "DATA_TYPE": "task_list", "DATA": tasks, "length": items.len(),
+                    "limit": 9, "offset": items.start, "total": TOTAL })
+        },
+    },
+    Style {
+        name: "offset-has-next",
+        asked: by_offset,
+        page: |items, next| {
+            let endpoints = items.clone().map(|n| {
+                json!({ "DATA_TYPE": "endpoint", "id": id(n), "display_name": "e",
+                        "entity_type": "GCP_mapped_collection" })
+            });
+            json!({ "DATA_TYPE": "endpoint_list", "DATA": endpoints.collect::<Vec<_>>(),
+                    "has_next_page": next.is_some(), "limit": 100, "offset": items.start })
+        },
+    },
+    Style {
+        name: "offset-has-next, posted",
+        asked: by_offset,
+        page: |items, next| {
+            let results = items.clone().map(result);
+            json!({ "@datatype": "GSearchResult", "gmeta": results.collect::<Vec<_>>(), "count": 0,
+                    "total": TOTAL, "offset": items.start, "has_next_page": next.is_some() })
+        },
+    },
+    Style {
+        name: "marker-has-next",
+        asked: |request, _| by_marker(request, "\"marker\":\"page "),
+        page: |items, next| {
+            json!({ "gmeta": items.map(result).collect::<Vec<_>>(), "count": 0, "total": TOTAL,
+                    "has_next_page": next.is_some(), "marker": next.map(|n| format!("page {n}")) })
+        },
+    },
+    Style {
+        name: "next-marker",
+        asked: |request, _| by_marker(request, "marker="),
+        page: |items, next| {
+            let moved = items.map(
+                |n| json!({ "DATA_TYPE": "successful_transfer", "source_path": n.to_string() }),
+            );
+            json!({ "DATA_TYPE": "successful_transfers", "DATA": moved.collect::<Vec<_>>(),
+                    "marker": 0, "next_marker": next })
+        },
+    },
+    Style {
+        name: "next-token",
+        asked: |request, _| by_marker(request, "next_token=page+"),
+        page: |items, next| {
+            let shared: Vec<Value> = items.map(|n| json!({ "id": id(n) })).collect();
+            json!({ "shared_endpoints": shared, "next_token": next.map(|n| format!("page {n}")) })
+        },
+    },
+    Style {
+        name: "last-key",
+        asked: |request, _| by_marker(request, "last_key=page+"),
+        page: |items, next| {
+            let tasks: Vec<Value> = items.map(|n| json(&task(n))).collect();
+            json!({ "DATA_TYPE": "task_list", "DATA": tasks, "limit": 9,
+                    "has_next_page": next.is_some(), "last_key": next.map(|n| format!("page {n}")) })
+        },
+    },
+    Style {
+        name: "jsonapi-links",
+        asked: |request, _| by_marker(request, "page%5Bmarker%5D="),
+        page: |items, next| {
+            let bookmarks = items.map(|n| {
+                json!({ "type": "Bookmark", "id": id(n),
+                        "attributes": { "name": "b", "path": "/", "pinned": false } })
+            });
+            let next = next.map(|n| format!("/v2/bookmarks?page%5Bmarker%5D={n}"));
+            json!({ "data": bookmarks.collect::<Vec<_>>(), "links": { "next": next },
+                    "meta": { "request_id": "r" } })
+        },
+    },
+];
+
+/// How many items a list of a test has.
+const TOTAL: usize = 20;
+
+fn id(n: usize) -> Uuid {
+    Uuid::from_u128(n as u128)
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn result(n: usize) -> Value {
+    json!({ "@datatype": "GMetaResult", "subject": n.to_string(), "entries": [] })
+}
+
+/// The number that follows some words of a request; 0 where these are missing.
+fn number_after(request: &str, words: &str) -> Option<usize> {
+    let Some((_, rest)) = request.split_once(words) else {
+        return Some(0);
+    };
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+fn by_marker(request: &str, words: &str) -> Option<usize> {
+    number_after(request, words)
+}
+
+fn by_offset(request: &str, begins: &[usize]) -> Option<usize> {
+    let words = if request.contains("offset=") {
+        "offset="
+    } else {
+        "\"offset\":"
+    };
+    let offset = number_after(request, words)?;
+    begins.iter().position(|begin| *begin == offset)
+}
+
+/// The numbers of all items that a stream gives, from a server that splits its list so.
+async fn listed(style: &'static Style, sizes: &[usize]) -> Vec<String> {
+    let mut begins: Vec<usize> = Vec::new();
+    let mut pages = Vec::new();
+    let mut begin = 0;
+    for (number, size) in sizes.iter().enumerate() {
+        let next = (number + 1 < sizes.len()).then_some(number + 1);
+        begins.push(begin);
+        pages.push((style.page)(begin..begin + size, next).to_string());
+        begin += size;
+    }
+    let server = Scripted::answering(move |request| {
+        let page = (style.asked)(request, &begins).and_then(|number| pages.get(number));
+        page.map_or_else(|| answer(400, request), |page| answer(200, page))
+    })
+    .await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let number = |id: Uuid| id.as_u128().to_string();
+    macro_rules! all {
+        ($call:expr, $item:ident => $number:expr) => {{
+            let all = $call.stream().collect().await.expect("all items");
+            all.into_iter().map(|$item| $number).collect()
+        }};
+    }
+    let nil = Uuid::nil();
+    match style.name {
+        "offset-total" => all!(transfer.task_list(), task => number(task.task_id)),
+        "offset-has-next" => {
+            all!(transfer.endpoint_search().filter_fulltext("x"), found => number(found.id))
+        }
+        "offset-has-next, posted" => {
+            all!(search.post_search(nil, SearchQuery::new()), found => found.subject)
+        }
+        "marker-has-next" => all!(search.scroll(nil, ScrollQuery::new()), found => found.subject),
+        "next-marker" => {
+            all!(transfer.task_successful_transfers(nil), moved => moved.source_path.unwrap_or_default())
+        }
+        "next-token" => all!(transfer.get_shared_endpoint_list(nil), shared => number(shared.id)),
+        "last-key" => all!(transfer.endpoint_manager_task_list(), task => number(task.task_id)),
+        _ => all!(transfer.list_bookmarks(), bookmark => number(bookmark.id)),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn however_a_list_is_split_every_item_comes_once_and_in_order(sizes in proptest::collection::vec(1usize..9, 1..8)) {
-        let total: usize = sizes.iter().sum();
-        let mut offset = 0;
-        let steps: Vec<_> = sizes.iter().map(|size| {
-            let page = task_page(offset, *size, total);
-            offset += size;
-            answer(200, &page)
-        }).collect();
+    fn however_a_list_is_split_every_item_comes_once_and_in_order(cuts in proptest::collection::btree_set(1..TOTAL, 0..8)) {
+        let cuts: Vec<usize> = [0].into_iter().chain(cuts).chain([TOTAL]).collect();
+        let sizes: Vec<usize> = cuts.windows(2).map(|cut| cut[1] - cut[0]).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let ids = runtime.block_on(async {
-            let server = Scripted::start(steps).await;
-            let (transfer, _) = hasty::<transfer::Client>(&server.url);
-            let tasks = transfer.task_list().stream().collect().await.expect("all tasks");
-            tasks.iter().map(|t| t.task_id.as_u128()).collect::<Vec<_>>()
-        });
-        prop_assert_eq!(ids, (0..total as u128).collect::<Vec<_>>());
+        let wanted: Vec<_> = (0..TOTAL).map(|n| n.to_string()).collect();
+        for style in STYLES {
+            let numbers = runtime.block_on(listed(style, &sizes));
+            prop_assert_eq!(&numbers, &wanted, "{} in {:?}", style.name, &sizes);
+        }
+    }
+}
+
+#[test]
+fn every_style_of_the_specs_is_split() {
+    for service in ["auth", "groups", "search", "transfer"] {
+        let path = format!("{}/specs/{service}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let spec = std::fs::read_to_string(path).expect("a spec");
+        let paging = spec.split("x-globus-paging:").skip(1);
+        for style in paging.filter_map(|rest| rest.split("style: ").nth(1)?.lines().next()) {
+            let split = STYLES.iter().any(|known| known.name == style);
+            assert!(split, "specs/{service}.yaml has lists in the style {style}");
+        }
     }
 }
