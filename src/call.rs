@@ -262,7 +262,7 @@ macro_rules! operation {
             ///
             /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
             pub async fn send(self) -> $crate::Result<$crate::transport::Response<$output>> {
-                let $answer = self.call.send(self.request().await?).await?;
+                let $answer = self.call.send(self.request()?).await?;
                 let $call = &self.call;
                 $decode
             }
@@ -274,7 +274,7 @@ macro_rules! operation {
             ///
             /// As [`send`](Self::send).
             pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
-                let answer = self.call.send(self.request().await?).await?;
+                let answer = self.call.send(self.request()?).await?;
                 Ok(answer.decode::<T>(self.call.name())?.into_inner())
             }
         }
@@ -306,12 +306,7 @@ macro_rules! page {
             ///
             /// Kind `Usage` when an argument cannot stand in a URL.
             pub fn url(&self) -> $crate::Result<::url::Url> {
-                use ::futures_util::FutureExt as _;
-                // the engine never waits for anything: see `transport::draft`
-                let made = self.request().now_or_never();
-                let request =
-                    made.unwrap_or_else(|| Err($crate::Error::usage("the URL cannot be made")));
-                Ok(self.call.complete(request?)?.url().clone())
+                Ok(self.call.complete(self.request()?)?.url().clone())
             }
         }
     };

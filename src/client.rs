@@ -17,7 +17,8 @@ pub(crate) struct Core(Arc<Inner>);
 struct Inner {
     service: &'static Service,
     base_url: String,
-    origin: Option<url::Origin>,
+    /// The same, as long as it has an origin.
+    address: Option<url::Url>,
     transport: Transport,
     authorizer: Arc<dyn Authorizer>,
 }
@@ -29,11 +30,12 @@ impl Core {
         transport: Transport,
         authorizer: Arc<dyn Authorizer>,
     ) -> Self {
-        let origin = url::Url::parse(&base_url).ok().map(|url| url.origin());
+        let address = url::Url::parse(&base_url).ok();
+        let address = address.filter(|url| url.origin().is_tuple());
         Self(Arc::new(Inner {
             service,
             base_url,
-            origin,
+            address,
             transport,
             authorizer,
         }))
@@ -53,7 +55,12 @@ impl Core {
 
     /// Whether a URL is the service's own: a token goes nowhere else.
     pub(crate) fn owns(&self, url: &url::Url) -> bool {
-        self.0.origin.as_ref() == Some(&url.origin())
+        // as `url::Origin` has it, which would copy the host at each call
+        self.0.address.as_ref().is_some_and(|own| {
+            own.scheme() == url.scheme()
+                && own.host() == url.host()
+                && own.port_or_known_default() == url.port_or_known_default()
+        })
     }
 
     pub(crate) fn with_authorizer(&self, authorizer: Arc<dyn Authorizer>) -> Self {

@@ -128,6 +128,68 @@ async fn html_in_place_of_json_is_shown() {
     );
 }
 
+/// A whole answer whose body need not be text.
+fn bytes(body: &[u8]) -> Step {
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+    Step::Raw([head.as_bytes(), body].concat())
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_utf8_is_shown_with_the_place() {
+    let error = get_task(bytes(b"{\"DATA_TYPE\":\"task\",\"label\":\"caf\xe9\"}")).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let message = error.message();
+    assert!(
+        message.contains("no JSON: invalid utf-8 sequence of 1 bytes from index 32"),
+        "{message}"
+    );
+    assert!(message.contains("caf\u{fffd}"), "{message}");
+}
+
+#[tokio::test]
+async fn a_wrong_field_before_broken_text_is_told_first() {
+    let error = get_task(bytes(
+        b"{\"DATA_TYPE\":\"task\",\"label\":7,\"x\":\"\xff\"}",
+    ))
+    .await;
+    assert!(
+        error.message().contains("at label: invalid type"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_tag_that_is_no_text_is_shown() {
+    for found in [
+        "7",
+        "-7",
+        "0.5",
+        "true",
+        "null",
+        r#"["task"]"#,
+        r#"{"a":1}"#,
+    ] {
+        let error = get_task(answer(200, &format!(r#"{{"DATA_TYPE":{found}}}"#))).await;
+        assert!(
+            error
+                .message()
+                .contains(&format!("DATA_TYPE is {found}, expected \"task\"")),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn keys_and_tags_may_be_escaped() {
+    let body = r#"{"DATA\u005fTYPE":"file\u005flist","endpoint":"e","path":"/","DATA":[{"n\u0061me":"\u0061","type":"d\u0069r"}]}"#;
+    let server = Scripted::start([answer(200, body)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let listing = transfer.operation_ls(Uuid::nil()).await.expect("a listing");
+    assert_eq!(listing.data[0].name, "a");
+    assert_eq!(listing.data[0].r#type, "dir");
+}
+
 #[tokio::test]
 async fn a_broken_document_is_not_shown_since_it_may_hold_a_secret() {
     let mut body = br#"{"access_token": "AgSecret", "scope": "?"}"#.to_vec();

@@ -1,13 +1,15 @@
 //! The seam to progenitor: its generated engine makes a request, and hands it to us unsent.
 //!
 //! The engine believes that it executes the request by way of a hook. The hook keeps the request
-//! and answers with an empty response, so that nothing of sending (authorization, retries, limits,
-//! errors) passes through generated code.
+//! and never answers, so that nothing of sending (authorization, retries, limits, errors) passes
+//! through generated code: the engine's future is polled once and dropped.
 
 use crate::client::Core;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
+use futures_util::FutureExt as _;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A request, ready to be sent.
@@ -39,7 +41,7 @@ impl Draft {
     }
 
     /// The hook: keeps the request.
-    pub(crate) fn keep(&self, mut request: Request) -> reqwest::Response {
+    pub(crate) fn keep(&self, mut request: Request) {
         let headers = request.headers_mut();
         // progenitor sends the spec's version with every request; Globus has no use for it
         headers.remove("api-version");
@@ -51,20 +53,23 @@ impl Draft {
             HeaderValue::from_static("application/json"),
         );
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
-        http::Response::new(bytes::Bytes::new()).into()
     }
 
-    /// What the engine made of the arguments.
-    pub(crate) fn finish(&self, made: Result<(), progenitor_client::Error<()>>) -> Result<Request> {
+    /// What an engine made of the arguments: its future goes as far as the hook.
+    pub(crate) fn finish<T>(
+        &self,
+        engine: impl Future<Output = Result<T, progenitor_client::Error<()>>>,
+    ) -> Result<Request> {
+        let ended = engine.now_or_never();
         let request = self
             .made
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        match (request, made) {
+        match (request, ended) {
             (Some(request), _) => Ok(request),
-            (None, Err(e)) => Err(Error::usage(format!("the request cannot be made: {e}"))),
-            (None, Ok(())) => Err(Error::usage("the request cannot be made")),
+            (None, Some(Err(e))) => Err(Error::usage(format!("the request cannot be made: {e}"))),
+            (None, _) => Err(Error::usage("the request cannot be made")),
         }
     }
 }
@@ -78,7 +83,8 @@ macro_rules! hooked {
                 request: reqwest::Request,
                 _: &progenitor_client::OperationInfo,
             ) -> reqwest::Result<reqwest::Response> {
-                Ok(self.inner.keep(request))
+                self.inner.keep(request);
+                ::std::future::pending().await
             }
         }
     };

@@ -22,10 +22,22 @@ impl Answer {
         self,
         operation: Cow<'static, str>,
     ) -> Result<Response<T>> {
-        match serde_json::from_slice(&self.body) {
-            Ok(value) => Ok(self.with(value)),
-            Err(e) => Err(self.undecodable(&e).with_operation(operation)),
-        }
+        // looking at the text as a whole is faster than string by string, as the decoder would
+        let (text, broken) = match std::str::from_utf8(&self.body) {
+            Ok(text) => (text, None),
+            Err(e) => {
+                let sound = std::str::from_utf8(&self.body[..e.valid_up_to()]);
+                (sound.unwrap_or_default(), Some(e))
+            }
+        };
+        let error = match (serde_json::from_str(text), broken) {
+            (Ok(value), None) => return Ok(self.with(value)),
+            // what comes first is what is told
+            (Err(e), None) => self.undecodable(&e),
+            (Err(e), Some(_)) if !e.is_eof() => self.undecodable(&e),
+            (_, Some(e)) => self.no_json(&e.to_string()),
+        };
+        Err(error.with_operation(operation))
     }
 
     /// An answer in which nothing is expected.
@@ -50,10 +62,17 @@ impl Answer {
             };
             format!("the answer {why} {}", json_path::place(&self.body, error))
         } else {
-            let shown =
-                String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
-            format!("the answer is no JSON: {error}: {shown}")
+            return self.no_json(&error.to_string());
         };
+        self.fault(message)
+    }
+
+    fn no_json(self, why: &str) -> Error {
+        let shown = String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
+        self.fault(format!("the answer is no JSON: {why}: {shown}"))
+    }
+
+    fn fault(self, message: String) -> Error {
         Error::new(ErrorKind::Decode, message).with_answer(self.status, self.headers, self.body)
     }
 

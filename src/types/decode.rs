@@ -3,7 +3,8 @@
 
 use super::Json;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -52,12 +53,63 @@ pub(crate) fn tag<'de, A: MapAccess<'de>>(
     name: &'static str,
     wanted: &'static str,
 ) -> Result<bool, A::Error> {
-    let found: Json = map.next_value()?;
-    match found.as_str() {
-        Some(found) if found == wanted => Ok(true),
-        _ => Err(A::Error::custom(format_args!(
+    match map.next_value_seed(Wanted(wanted))? {
+        None => Ok(true),
+        Some(found) => Err(A::Error::custom(format_args!(
             "wrong document: {name} is {found}, expected \"{wanted}\""
         ))),
+    }
+}
+
+/// Reads a value and keeps it only where it is not what was wanted: nearly every document has a tag,
+/// and nearly every tag is right.
+struct Wanted(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Wanted {
+    type Value = Option<Json>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wanted {
+    type Value = Option<Json>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0)
+    }
+
+    fn visit_str<E: Error>(self, found: &str) -> Result<Self::Value, E> {
+        Ok((found != self.0).then(|| found.into()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Some(Json::Null))
+    }
+
+    fn visit_bool<E: Error>(self, found: bool) -> Result<Self::Value, E> {
+        Ok(Some(found.into()))
+    }
+
+    fn visit_i64<E: Error>(self, found: i64) -> Result<Self::Value, E> {
+        Ok(Some(found.into()))
+    }
+
+    fn visit_u64<E: Error>(self, found: u64) -> Result<Self::Value, E> {
+        Ok(Some(found.into()))
+    }
+
+    fn visit_f64<E: Error>(self, found: f64) -> Result<Self::Value, E> {
+        Ok(Some(found.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, found: A) -> Result<Self::Value, A::Error> {
+        Json::deserialize(SeqAccessDeserializer::new(found)).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, found: A) -> Result<Self::Value, A::Error> {
+        Json::deserialize(MapAccessDeserializer::new(found)).map(Some)
     }
 }
 

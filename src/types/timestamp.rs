@@ -51,10 +51,7 @@ fn parse(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
         let civil: jiff::civil::DateTime = text.parse().ok()?;
-        civil
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|z| z.timestamp())
+        jiff::tz::Offset::UTC.to_timestamp(civil).ok()
     })
 }
 
@@ -84,10 +81,7 @@ fn transfer_shape(text: &str) -> Option<jiff::Timestamp> {
         0,
     )
     .ok()?;
-    civil
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .ok()
-        .map(|z| z.timestamp())
+    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
 }
 
 impl From<&str> for Timestamp {

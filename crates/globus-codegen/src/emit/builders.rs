@@ -186,14 +186,13 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         .as_ref()
         .map(|_| quote!(let body = body.bytes(&self.call)?;));
     quote! {
-        async fn request(&self) -> crate::Result<crate::transport::Request> {
+        fn request(&self) -> crate::Result<crate::transport::Request> {
             #checks
             #body
             #unpack
             let draft = self.call.draft();
             let engine = engine::Client::new_with_client(draft.base_url(), draft.http(), draft.clone());
-            let made = engine.#name(#(#args),*).await.map(|_| ());
-            draft.finish(made)
+            draft.finish(engine.#name(#(#args),*))
         }
     }
 }
