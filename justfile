@@ -95,6 +95,20 @@ minimal-versions:
         cargo check --package globus-sdk --package globus-emulator --all-features
     rm -rf {{ tools }}/minimal
 
+# How many crates come with the SDK on Linux, and how many it may be
+crates:
+    @check() { \
+        name=$1 in_program=$2 to_build=$3; shift 3; \
+        count() { cargo tree --locked --package globus-sdk --target x86_64-unknown-linux-gnu --prefix none --format '{p}' --edges "$@" | sed 's/ (.*//' | sort -u | grep -vc '^globus-sdk '; }; \
+        ours="$(count normal,no-proc-macro "$@") $(count normal,build "$@")"; \
+        echo "$name: ${ours/ / crates in a program, } with those that build it; at most $in_program, $to_build"; \
+        read -r now_in_program now_to_build <<< "$ours"; \
+        (( now_in_program <= in_program && now_to_build <= to_build )); \
+    }; \
+    check "default features" 102 145; \
+    check "no features" 101 144 --no-default-features; \
+    check "all features" 112 157 --all-features
+
 # Each crate builds from its package alone, and depends on nothing that is not published
 package:
     rm -f {{ target }}/package/*.crate
@@ -142,6 +156,16 @@ bench *OPTIONS:
 bench-python *OPTIONS: _python_sdk
     cargo build --quiet --release --package globus-bench
     {{ target }}/release/globus-bench table --python {{ tools }}/venv/bin/python {{ OPTIONS }}
+
+# Instructions and allocations of a call and of a decoded page, against benches/counts.json: `check` or `record`
+counts MODE="check" PROFILE="release": _valgrind
+    cargo build --quiet --profile {{ PROFILE }} --package globus-bench
+    {{ target }}/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/globus-bench counts {{ MODE }} benches/counts.json
+
+# How cost grows with work: a table, and docs/images/growth.svg
+growth:
+    cargo build --quiet --release --package globus-bench
+    {{ target }}/release/globus-bench growth docs/images/growth.svg
 
 # How soon the emulator is ready, its memory, 1,000 connections, and Search with 100,000 entries
 bench-emulator:
@@ -224,10 +248,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny minimal-versions package examples bench-walk browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
+ci: quickstart test torture features fmt lint doc public-api links deny crates minimal-versions package examples bench-walk browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench counts (schemathesis "50")
 
 # What the recipes of `ci` install for themselves, at once
 tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium
@@ -263,6 +287,11 @@ _chromium:
     @command -v chromium > /dev/null \
         || (apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium) > {{ tools }}/chromium.log 2>&1 \
         || { tail -5 {{ tools }}/chromium.log; exit 1; }
+
+_valgrind:
+    @command -v valgrind > /dev/null \
+        || (apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends valgrind) > {{ tools }}/valgrind.log 2>&1 \
+        || { tail -5 {{ tools }}/valgrind.log; exit 1; }
 
 _redocly:
     @grep -qs '"version": "{{ redocly }}"' {{ tools }}/node/node_modules/@redocly/cli/package.json \

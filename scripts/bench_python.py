@@ -40,9 +40,14 @@ def operation_ls(entries):
     return sum(1 for entry in listing if entry["type"] == "file")
 
 
+def operation_ls_extra(entries):
+    listing = transfer.operation_ls(ID, path=f"/novel/{entries}/")
+    return sum(1 for entry in listing if entry["novelty"] == 17)
+
+
 def walk(folders):
     # one listing after the other, as its recipe for recursive listings has it
-    waiting, seen = [f"/{folders}/"], 0
+    waiting, seen = [f"/slow/{folders}/"], 0
     while waiting:
         path = waiting.pop()
         for entry in transfer.operation_ls(ID, path=path):

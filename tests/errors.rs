@@ -136,18 +136,6 @@ fn bytes(body: &[u8]) -> Step {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_utf8_is_shown_with_the_place() {
-    let error = get_task(bytes(b"{\"DATA_TYPE\":\"task\",\"label\":\"caf\xe9\"}")).await;
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    let message = error.message();
-    assert!(
-        message.contains("no JSON: invalid utf-8 sequence of 1 bytes from index 32"),
-        "{message}"
-    );
-    assert!(message.contains("caf\u{fffd}"), "{message}");
-}
-
-#[tokio::test]
 async fn a_wrong_field_before_broken_text_is_told_first() {
     let error = get_task(bytes(
         b"{\"DATA_TYPE\":\"task\",\"label\":7,\"x\":\"\xff\"}",

@@ -2,11 +2,13 @@
 
 use super::json_path;
 use crate::error::{Error, ErrorKind, Result};
+use crate::types::Json;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::str::Utf8Error;
 
 /// A successful answer, not decoded yet.
 #[derive(Clone, Debug)]
@@ -23,21 +25,26 @@ impl Answer {
         operation: Cow<'static, str>,
     ) -> Result<Response<T>> {
         // looking at the text as a whole is faster than string by string, as the decoder would
-        let (text, broken) = match std::str::from_utf8(&self.body) {
-            Ok(text) => (text, None),
-            Err(e) => {
-                let sound = std::str::from_utf8(&self.body[..e.valid_up_to()]);
-                (sound.unwrap_or_default(), Some(e))
-            }
+        let decoded = match std::str::from_utf8(&self.body) {
+            Ok(text) => serde_json::from_str(text),
+            Err(broken) => Err(self.broken::<T>(broken)),
         };
-        let error = match (serde_json::from_str(text), broken) {
-            (Ok(value), None) => return Ok(self.with(value)),
-            // what comes first is what is told
-            (Err(e), None) => self.undecodable(&e),
-            (Err(e), Some(_)) if !e.is_eof() => self.undecodable(&e),
-            (_, Some(e)) => self.no_json(&e.to_string()),
-        };
-        Err(error.with_operation(operation))
+        match decoded {
+            Ok(value) => Ok(self.with(value)),
+            Err(e) => Err(self.undecodable(&e).with_operation(operation)),
+        }
+    }
+
+    /// What is wrong with a body that is no UTF-8: what comes first.
+    fn broken<T: DeserializeOwned>(&self, broken: Utf8Error) -> serde_json::Error {
+        let sound = std::str::from_utf8(&self.body[..broken.valid_up_to()]);
+        match serde_json::from_str::<T>(sound.unwrap_or_default()) {
+            Err(e) if !e.is_eof() => e,
+            _ => match serde_json::from_slice::<Json>(&self.body) {
+                Err(e) => e,
+                Ok(_) => serde_json::Error::custom(broken),
+            },
+        }
     }
 
     /// An answer in which nothing is expected.
@@ -62,17 +69,10 @@ impl Answer {
             };
             format!("the answer {why} {}", json_path::place(&self.body, error))
         } else {
-            return self.no_json(&error.to_string());
+            let shown =
+                String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
+            format!("the answer is no JSON: {error}: {shown}")
         };
-        self.fault(message)
-    }
-
-    fn no_json(self, why: &str) -> Error {
-        let shown = String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
-        self.fault(format!("the answer is no JSON: {why}: {shown}"))
-    }
-
-    fn fault(self, message: String) -> Error {
         Error::new(ErrorKind::Decode, message).with_answer(self.status, self.headers, self.body)
     }
 

@@ -15,6 +15,11 @@ pub(crate) fn entries_below(folders: usize) -> usize {
     folders - 1 + folders * FILES
 }
 
+/// In how many folders so many entries are, about.
+pub(crate) fn folders_of(entries: usize) -> usize {
+    entries / (FILES + 1) + 1
+}
+
 pub(crate) fn task(number: usize) -> String {
     format!(
         concat!(
@@ -60,8 +65,8 @@ pub(crate) fn tasks(count: usize) -> String {
     tasks.join(", ")
 }
 
-/// An entry of a listing, 296 bytes long with the ", " behind it when its name has 24.
-fn file(out: &mut String, name: std::fmt::Arguments<'_>, kind: &str) {
+/// An entry of a listing.
+fn file(out: &mut String, name: std::fmt::Arguments<'_>, kind: &str, novel: &str) {
     if !out.is_empty() {
         out.push_str(", ");
     }
@@ -71,24 +76,24 @@ fn file(out: &mut String, name: std::fmt::Arguments<'_>, kind: &str) {
             r#"{{"DATA_TYPE": "file", "group": "staff", "#,
             r#""last_modified": "2026-11-22 09:54:38+00:00", "link_group": null, "#,
             r#""link_last_modified": null, "link_size": null, "link_target": null, "#,
-            r#""link_user": null, "name": "{name}", "permissions": "0644", "#,
+            r#""link_user": null, "name": "{name}", {novel}"permissions": "0644", "#,
             r#""size": 1048576, "type": "{kind}", "user": "auser"}}"#,
         ),
         name = name,
+        novel = novel,
         kind = kind
     )
     .expect("a string takes everything");
 }
 
-/// Entries of one large folder, with commas between.
-pub(crate) fn files(count: usize) -> String {
+/// Entries of one large folder, with commas between; with `novel`, each has a field that is in no
+/// documentation.
+pub(crate) fn files(count: usize, novel: bool) -> String {
+    let novel = if novel { r#""novelty": 17, "# } else { "" };
     let mut out = String::new();
     for number in 0..count {
-        file(
-            &mut out,
-            format_args!("run7-measurement-{number:06}.h5"),
-            "file",
-        );
+        let name = format_args!("run7-measurement-{number:06}.h5");
+        file(&mut out, name, "file", novel);
     }
     out
 }
@@ -105,10 +110,10 @@ pub(crate) fn branch(path: &str, folders: usize) -> (String, usize) {
     let length = below.len() + FILES;
     let mut out = String::new();
     for folder in below {
-        file(&mut out, format_args!("d{folder}"), "dir");
+        file(&mut out, format_args!("d{folder}"), "dir", "");
     }
     for number in 0..FILES {
-        file(&mut out, format_args!("file{number}.dat"), "file");
+        file(&mut out, format_args!("file{number}.dat"), "file", "");
     }
     (out, length)
 }
@@ -139,6 +144,48 @@ pub(crate) fn list(length: usize) -> (String, String) {
             ),
             length
         ),
+    )
+}
+
+/// What stands around a page of a list that goes on after this number of its pages.
+pub(crate) fn endless_list(next: Option<usize>) -> (String, String) {
+    let (goes_on, key) = match next {
+        Some(page) => (true, format!("\"{page}\"")),
+        None => (false, "null".to_owned()),
+    };
+    (
+        r#"{"DATA": ["#.to_owned(),
+        format!(
+            concat!(
+                r#"], "DATA_TYPE": "task_list", "has_next_page": {}, "last_key": {}, "#,
+                r#""limit": 1000}}"#,
+            ),
+            goes_on, key
+        ),
+    )
+}
+
+/// What Search says to a batch of entries.
+pub(crate) fn acknowledged() -> String {
+    format!(
+        concat!(
+            r#"{{"acknowledged": true, "num_documents_ingested": 0, "success": true, "#,
+            r#""task_id": "{}"}}"#,
+        ),
+        ID
+    )
+}
+
+/// A task of Search that has ended well.
+pub(crate) fn ingested() -> String {
+    format!(
+        concat!(
+            r#"{{"completion_date": "2026-02-06T07:18:40.123456", "#,
+            r#""creation_date": "2026-02-06T07:18:39.123456", "index_id": "{0}", "#,
+            r#""message": null, "state": "SUCCESS", "state_description": "Task succeeded", "#,
+            r#""task_id": "{0}", "task_type": "INGEST"}}"#,
+        ),
+        ID
     )
 }
 

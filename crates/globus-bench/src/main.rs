@@ -12,15 +12,19 @@
 )]
 
 mod case;
+mod counts;
 mod documents;
 mod driver;
 mod floor;
+mod growth;
 mod measure;
 mod sdk;
 mod server;
 
 const USAGE: &str = "\
 globus-bench table [--runs N] [--python PYTHON] [CASE[=SIZE]]...   all of it, as a table
+globus-bench counts check|record FILE                 instructions and allocations
+globus-bench growth PICTURE                           cost as work grows, as a table and an SVG
 globus-bench serve                                    the responder; prints its address
 globus-bench floor|sdk CASE SIZE URL                  one measurement, as JSON";
 
@@ -28,6 +32,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        ["counts", "check", file] => counts::check(file),
+        ["counts", "record", file] => counts::record(file),
+        ["count", work, times, url] => counts::work(work, times, url),
+        ["growth", picture] => growth::growth(picture),
         ["table", options @ ..] => driver::table(options),
         ["serve"] => server::serve(),
         ["floor", case, size, url] => measure::run(&floor::Floor::new(url), case, size),

@@ -50,8 +50,8 @@ pub(crate) fn serve() {
 struct Canned {
     task: Bytes,
     tasks: Bytes,
-    /// Of large folders, by how many entries they have.
-    files: RefCell<HashMap<usize, Bytes>>,
+    /// Of large folders, by how many entries they have and whether there is something new in them.
+    files: RefCell<HashMap<(usize, bool), Bytes>>,
 }
 
 impl Canned {
@@ -63,11 +63,11 @@ impl Canned {
         }
     }
 
-    fn files(&self, count: usize) -> Bytes {
+    fn files(&self, count: usize, novel: bool) -> Bytes {
         let mut known = self.files.borrow_mut();
-        known
-            .entry(count)
-            .or_insert_with(|| documents::files(count).into())
+        let files = known.entry((count, novel));
+        files
+            .or_insert_with(|| documents::files(count, novel).into())
             .clone()
     }
 }
@@ -85,18 +85,30 @@ async fn answer(
     let pieces = match parts.as_slice() {
         ["v0.10", "task", _] => vec![canned.task.clone()],
         ["v0.10", "task_list"] => around(documents::list(PAGE), canned.tasks.clone()),
-        // the path says what the folder holds: `/large/100000/`, or `/2001/d3/d31/` of a tree of
-        // 2001 folders
+        ["v0.10", "endpoint_manager", "task_list"] => {
+            let number = |name| asked(name).and_then(|n| n.parse::<usize>().ok());
+            let next = number("last_key").unwrap_or(0) + 1;
+            let goes_on = next * PAGE < number("size").unwrap_or(0);
+            let around_it = documents::endless_list(goes_on.then_some(next));
+            around(around_it, canned.tasks.clone())
+        }
+        ["v1", "index", _, "ingest"] => vec![documents::acknowledged().into()],
+        ["v1", "task", _] => vec![documents::ingested().into()],
+        // the path says what the folder holds: `/large/100000/`, or `/slow/2001/d3/d31/` of a tree
+        // of 2001 folders
         ["v0.10", "operation", "endpoint", _, "ls"] => {
             let path = asked("path").unwrap_or_default().replace("%2F", "/");
             let names: Vec<&str> = path.split('/').collect();
             match names.as_slice() {
-                ["", "large", count, ..] => {
+                ["", size @ ("large" | "novel"), count, ..] => {
                     let count = count.parse().unwrap_or_default();
-                    around(documents::listing(&path, count), canned.files(count))
+                    let files = canned.files(count, *size == "novel");
+                    around(documents::listing(&path, count), files)
                 }
-                ["", folders, ..] => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
+                ["", pace @ ("slow" | "quick"), folders, ..] => {
+                    if *pace == "slow" {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
                     let folders = folders.parse().unwrap_or_default();
                     let (entries, count) = documents::branch(&path, folders);
                     around(documents::listing(&path, count), entries.into())
