@@ -181,7 +181,7 @@ impl<T, S> Watch<T, S> {
             .map_or_else(String::new, |holdup| format!(" ({holdup})"));
         let message =
             format!("the task is still running after {limit:?}{why}; wait again, or cancel it");
-        Error::new(ErrorKind::WaitTimeout, message)
+        Error::new(ErrorKind::WaitTimeout, message).with_operation("wait".into())
     }
 }
 

@@ -81,7 +81,7 @@ impl Job {
         let known = *self.task.get_or_insert(submitted.task_id);
         self.claim(known == submitted.task_id, "one document is one task");
         let wait = transfer.wait(known).polling_interval(OFTEN).timeout(LONG);
-        let task = self.judge(wait.await, &["get_task"])?;
+        let task = self.judge(wait.await, &["get_task", "wait"])?;
         self.claim(
             task.files_transferred == lab.files.len() as i64,
             "files are counted",

@@ -117,8 +117,8 @@ fn status(chance: &mut StdRng, after_effect: bool) -> Fault {
     let status = *status.expect("a status");
     let times = [None, None, Some(0), Some(1), Some(30), Some(u64::MAX)];
     let retry_after = *times.choose(chance).expect("a time");
-    // who says "come again" has done nothing: a client may believe that
-    let refused = status == 429 || status == 503 && retry_after.is_some();
+    // who says "come again", or "who are you", has done nothing: a client may believe that
+    let refused = matches!(status, 401 | 429) || status == 503 && retry_after.is_some();
     Fault::Status {
         status,
         body: body(chance),

@@ -209,7 +209,7 @@ async fn a_wait_that_is_given_up_says_what_held_the_task_up() {
     let error = transfer.wait(Uuid::nil()).timeout(9 * SECOND).await;
     let error = error.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
-    insta::assert_snapshot!(error, @"the task is still running after 9s (it is paused: until Friday; ask Ada); wait again, or cancel it");
+    insta::assert_snapshot!(error, @"wait: the task is still running after 9s (it is paused: until Friday; ask Ada); wait again, or cancel it");
 }
 
 #[tokio::test]
