@@ -158,8 +158,9 @@ bench-python *OPTIONS: _python_sdk
     {{ target }}/release/globus-bench table --python {{ tools }}/venv/bin/python {{ OPTIONS }}
 
 # Instructions and allocations of a call and of a decoded page, against benches/counts.json: `check` or `record`
-counts MODE="check" PROFILE="release": _valgrind
-    cargo build --quiet --profile {{ PROFILE }} --package globus-bench
+counts MODE="check" PROFILE="dev": _valgrind
+    # of the whole workspace, as the tests: what they built is not built again
+    cargo build --quiet --profile {{ PROFILE }} {{ if PROFILE == "dev" { "--workspace --bin" } else { "--package" } }} globus-bench
     {{ target }}/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/globus-bench counts {{ MODE }} benches/counts.json
 
 # How cost grows with work: a table, and docs/images/growth.svg
@@ -248,10 +249,10 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny crates minimal-versions package examples bench-walk browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
+ci: quickstart test torture features fmt lint doc public-api links deny crates minimal-versions package examples bench-walk counts browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench counts (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench (counts "check" "release") (schemathesis "50")
 
 # What the recipes of `ci` install for themselves, at once
 tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium
