@@ -255,7 +255,7 @@ ci: quickstart test torture features fmt lint doc public-api links deny crates m
 full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench (counts "check" "release") (schemathesis "50")
 
 # What the recipes of `ci` install for themselves, at once
-tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium
+tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium _valgrind
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv

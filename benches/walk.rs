@@ -1,5 +1,5 @@
-//! What a walk costs: how much faster it is than one listing at a time, what it adds to bare
-//! `reqwest` and `serde_json`, and how much memory it needs.
+//! What concurrency brings to a walk: how much faster it is than one listing at a time, and how much
+//! memory it needs. What it costs beside the same by hand is `just bench`'s to say.
 //!
 //! ```sh
 //! cargo bench --bench walk -- 2000 20000
@@ -19,12 +19,9 @@
 #[allow(dead_code, unreachable_pub, reason = "the tests use the rest")]
 mod tree;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use globus_sdk::transfer::{Client, Walk};
 use globus_sdk::types::Uuid;
 use globus_sdk::{ClientBuilder, Environment};
-use serde::Deserialize;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -41,7 +38,7 @@ fn main() {
         .collect();
     let number = |at: usize| arguments.get(at).and_then(|a: &String| a.parse().ok());
     match arguments.first().map(String::as_str) {
-        Some("serve") => serve(number(1).expect("folders"), arguments[2] == "slow"),
+        Some("serve") => serve(number(1).expect("folders")),
         Some("memory") => memory(&arguments[1], number(2).expect("folders"), &arguments[3]),
         _ => measure(number(0).unwrap_or(200), number(1).unwrap_or(2000)),
     }
@@ -50,7 +47,7 @@ fn main() {
 fn measure(timed: usize, weighed: usize) {
     let mut missed = Vec::new();
 
-    let server = Server::start(timed, true);
+    let server = Server::start(timed);
     println!("{timed} folders at 20 ms a listing, {IN_FLIGHT} in flight");
     let one = time(|| walked(&server.url, timed, 1, false));
     println!("  one at a time      {one:>9.2?}");
@@ -62,21 +59,8 @@ fn measure(timed: usize, weighed: usize) {
             missed.push(format!("{name}: {faster:.1} times faster, and not 12"));
         }
     }
-    let bare = time(|| floor(&server.url, timed));
-    println!("  reqwest, serde_json {bare:>8.2?}");
 
-    let quick = Server::start(timed, false);
-    println!("{timed} folders at no delay, the best of 5");
-    let best = |run: &dyn Fn()| (0..5).map(|_| time(run)).min().unwrap_or_default();
-    let bare = best(&|| floor(&quick.url, timed));
-    println!("  reqwest, serde_json {bare:>8.2?}");
-    for (name, ordered) in [("as they come", false), ("ordered", true)] {
-        let ours = best(&|| walked(&quick.url, timed, IN_FLIGHT, ordered));
-        let ratio = ours.as_secs_f64() / bare.as_secs_f64();
-        println!("  {name:<18} {ours:>9.2?}   {ratio:.2} of that");
-    }
-
-    let server = Server::start(weighed, true);
+    let server = Server::start(weighed);
     println!("{weighed} folders at 20 ms a listing: the peak of memory above one listing's");
     for order in ["as-they-come", "ordered"] {
         let weighed = weighed.to_string();
@@ -149,67 +133,6 @@ fn peak() -> u64 {
     kilobytes.and_then(|n| n.parse().ok()).expect("a peak")
 }
 
-/// The same by hand: as little as a program can do that needs the same fields.
-fn floor(url: &str, folders: usize) {
-    // reqwest asks for one, though nothing is encrypted here
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    runtime().block_on(async {
-        let http = reqwest::Client::new();
-        let mut waiting = vec!["/".to_owned()];
-        let mut under_way = FuturesUnordered::new();
-        let mut seen = 0;
-        loop {
-            while under_way.len() < IN_FLIGHT
-                && let Some(path) = waiting.pop()
-            {
-                let url = format!("{url}/v0.10/operation/endpoint/{}/ls", Uuid::nil());
-                let call = http.get(url).query(&[("path", &path)]);
-                under_way.push(async move {
-                    let body = call.send().await.expect("an answer").bytes().await;
-                    let listing = serde_json::from_slice(&body.expect("a body"));
-                    let listing: Listing = listing.expect("a listing");
-                    (path, listing)
-                });
-            }
-            let Some((path, listing)) = under_way.next().await else {
-                break;
-            };
-            for file in listing.data {
-                let whole = format!("{path}{}", file.name);
-                if file.kind == "dir" && file.link_target.is_none() {
-                    waiting.push(whole + "/");
-                }
-                seen += 1;
-            }
-        }
-        assert_eq!(seen, folders - 1 + folders * FILES);
-    });
-}
-
-#[derive(Deserialize)]
-struct Listing {
-    #[serde(rename = "DATA")]
-    data: Vec<File>,
-}
-
-#[derive(Deserialize)]
-#[allow(dead_code, reason = "decoding them is what is measured")]
-struct File {
-    name: String,
-    #[serde(rename = "type")]
-    kind: String,
-    size: Option<i64>,
-    last_modified: Option<String>,
-    permissions: Option<String>,
-    user: Option<String>,
-    group: Option<String>,
-    link_target: Option<String>,
-    link_size: Option<i64>,
-    link_last_modified: Option<String>,
-    link_user: Option<String>,
-    link_group: Option<String>,
-}
-
 /// This program again, as a server; it ends with this value.
 struct Server {
     process: Child,
@@ -217,9 +140,8 @@ struct Server {
 }
 
 impl Server {
-    fn start(folders: usize, slow: bool) -> Self {
-        let pace = if slow { "slow" } else { "quick" };
-        let mut process = this(&["serve", &folders.to_string(), pace])
+    fn start(folders: usize) -> Self {
+        let mut process = this(&["serve", &folders.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -243,16 +165,12 @@ impl Drop for Server {
     }
 }
 
-fn serve(folders: usize, slow: bool) {
-    let delay = match slow {
-        true => |_| Duration::from_millis(20),
-        false => |_| Duration::ZERO,
-    };
+fn serve(folders: usize) {
     let tree = Tree::serve(Shape {
         folders,
         branching: BRANCHING,
         files: FILES,
-        delay,
+        delay: |_| Duration::from_millis(20),
         ..Shape::default()
     });
     println!("{}", tree.url);

@@ -10,6 +10,7 @@
 mod auth_support;
 mod support;
 mod tls_support;
+mod trace_support;
 
 use auth_support::{NATIVE, ROBOT, SECRET, Sandbox, TRANSFER, TRANSFER_ALL, browse};
 use base64::Engine as _;
@@ -21,77 +22,23 @@ use globus_sdk::auth::{
 use globus_sdk::transport::Verify;
 use globus_sdk::types::Secret;
 use globus_sdk::{Environment, Error, transfer};
-use std::fmt::{Debug, Write as _};
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use support::{Scripted, answer, answer_with};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
+use trace_support::Recorder;
 
 /// Everything that anybody said.
 static SAID: Mutex<String> = Mutex::new(String::new());
 
-fn say(text: impl std::fmt::Display) {
+fn say(text: std::fmt::Arguments<'_>) {
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
     writeln!(said, "{text}").unwrap();
 }
 
-struct Recorder;
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, " {}={value:?}", field.name()).unwrap();
-    }
-}
-
-impl tracing::Subscriber for Recorder {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut line = Line(format!("span {}", span.metadata().target()));
-        span.record(&mut line);
-        say(line.0);
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut line = Line("record".to_owned());
-        values.record(&mut line);
-        say(line.0);
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut line = Line(format!("event {}", event.metadata().target()));
-        event.record(&mut line);
-        say(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-impl log::Log for Recorder {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        say(format_args!("log {} {}", record.target(), record.args()));
-    }
-
-    fn flush(&self) {}
-}
-
 fn record_everything() {
-    tracing::subscriber::set_global_default(Recorder).unwrap();
-    log::set_logger(&Recorder).unwrap();
+    tracing::subscriber::set_global_default(Recorder(say)).unwrap();
+    log::set_logger(&Recorder(say)).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

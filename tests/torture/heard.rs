@@ -1,12 +1,11 @@
 //! Everything that is said in this process: traces and logs of every crate, panics, and what the job
 //! tells of its values and errors. And the search for secrets in it.
 
+use crate::trace_support::Recorder;
 use globus_sdk::Error;
 use std::cell::RefCell;
-use std::fmt::{Debug, Display, Write as _};
+use std::fmt::Arguments;
 use std::sync::{Mutex, Once, PoisonError};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
 
 /// What a token of the emulator begins with, and how many letters of one betray it.
 const TOKEN: (&str, usize) = ("Ag", 20);
@@ -26,7 +25,7 @@ thread_local! {
 static STRAY: Mutex<String> = Mutex::new(String::new());
 
 /// Says something for everybody to hear.
-pub(crate) fn say(text: impl Display) {
+pub(crate) fn say(text: Arguments<'_>) {
     let text = format!("{text}\n");
     let stray = HEARD.with(|heard| match heard.try_borrow_mut() {
         Ok(mut heard) => heard.as_mut().map(|heard| heard.said += &text).is_none(),
@@ -52,8 +51,8 @@ pub(crate) fn tell(error: &Error) {
 pub(crate) fn begin() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing::subscriber::set_global_default(Recorder).expect("the only subscriber");
-        log::set_logger(&Recorder).expect("the only logger");
+        tracing::subscriber::set_global_default(Recorder(say)).expect("the only subscriber");
+        log::set_logger(&Recorder(say)).expect("the only logger");
         log::set_max_level(log::LevelFilter::Trace);
         std::panic::set_hook(Box::new(|panic| {
             say(format_args!("panic {panic}"));
@@ -119,57 +118,4 @@ pub(crate) fn betrayed(said: &str) -> Option<&str> {
         let begins = !said[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
         (begins && length >= TOKEN.1).then(|| &rest[..length])
     })
-}
-
-struct Recorder;
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0, " {}={value:?}", field.name());
-    }
-}
-
-impl tracing::Subscriber for Recorder {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut line = Line(format!("span {}", span.metadata().target()));
-        span.record(&mut line);
-        say(line.0);
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut line = Line("record".to_owned());
-        values.record(&mut line);
-        say(line.0);
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut line = Line(format!("event {}", event.metadata().target()));
-        event.record(&mut line);
-        say(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-impl log::Log for Recorder {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        say(format_args!("log {} {}", record.target(), record.args()));
-    }
-
-    fn flush(&self) {}
 }

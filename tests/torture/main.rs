@@ -30,6 +30,8 @@ mod heard;
 mod job;
 mod plan;
 mod schedule;
+#[path = "../trace_support/mod.rs"]
+mod trace_support;
 mod workers;
 
 use std::env;
