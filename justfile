@@ -43,7 +43,8 @@ fmt:
 lint: _hack
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --all-features --all-targets -- -D warnings
-    {{ tools }}/bin/cargo-hack hack clippy --each-feature --exclude-all-features -- -D warnings
+    # the default ones are those of the workspace, above
+    {{ tools }}/bin/cargo-hack hack clippy --each-feature --exclude-all-features --exclude-features default -- -D warnings
 
 # The documentation builds without a warning
 doc:
