@@ -89,7 +89,7 @@ public-api RECORD="": _public_api
 minimal-versions:
     rm -rf {{ tools }}/minimal
     mkdir -p {{ tools }}/minimal
-    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t {{ tools }}/minimal
+    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --no-dereference --parents -t {{ tools }}/minimal
     # only the nightly compiler resolves so; what it resolves is built as ever
     cd {{ tools }}/minimal && RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
     cd {{ tools }}/minimal && CARGO_TARGET_DIR={{ tools }}/minimal/target CARGO_PROFILE_DEV_DEBUG=0 \
