@@ -2,8 +2,8 @@
 //!
 //! `GLOBUS_SDK_ENVIRONMENT` names a deployment, `GLOBUS_SDK_SERVICE_URL_<NAME>` one service's
 //! address, `GLOBUS_SDK_HTTP_TIMEOUT` seconds (-1: no limit), `GLOBUS_SDK_VERIFY_SSL` a boolean or
-//! the path of a CA file. `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` mean what they mean
-//! to curl, in capitals or in small letters. They come in through a lookup function, so that a test needs to change
+//! the path of a CA file. `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` mean what they
+//! mean elsewhere, in capitals or in small letters. They come in through a lookup function, so that a test needs to change
 //! nothing of its process.
 
 use crate::error::{Error, Result};
