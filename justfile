@@ -71,8 +71,10 @@ deny: _deny
 
 # The public API is the recorded one, docs/public-api.txt; `just public-api record` records it
 public-api RECORD="": _public_api
-    @RUSTDOC=scripts/unstable_rustdoc RUSTUP_TOOLCHAIN=$(rustup show active-toolchain | cut -d" " -f1) \
-        {{ tools }}/bin/cargo-public-api --all-features -sss > {{ tools }}/public-api-all.txt
+    @# of the whole workspace, as `doc`: what that checked is not checked again
+    @RUSTDOC={{ justfile_directory() }}/scripts/unstable_rustdoc RUSTDOCFLAGS="-Zunstable-options --output-format=json" \
+        cargo doc --quiet --workspace --no-deps --all-features
+    @{{ tools }}/bin/cargo-public-api --rustdoc-json {{ target }}/doc/globus_sdk.json -sss > {{ tools }}/public-api-all.txt
     @# of what is generated, not what each document and builder has alike
     @grep -vE '^impl.* globus_sdk::[a-z]+::(builders|types)::|::(builders|types)::[A-Za-z0-9]+::(IntoFuture|Output|deserialize|fmt|from|into_future|json|send|serialize|with_(header|query|retry|timeout))\b' \
         {{ tools }}/public-api-all.txt > {{ tools }}/public-api.txt
@@ -84,17 +86,6 @@ public-api RECORD="": _public_api
     else \
         echo "$(wc -l < docs/public-api.txt) public items, as recorded"; \
     fi
-
-# The oldest versions that the manifests allow are enough
-minimal-versions:
-    rm -rf {{ tools }}/minimal
-    mkdir -p {{ tools }}/minimal
-    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --no-dereference --parents -t {{ tools }}/minimal
-    # only the nightly compiler resolves so; what it resolves is built as ever
-    cd {{ tools }}/minimal && RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
-    cd {{ tools }}/minimal && CARGO_TARGET_DIR={{ tools }}/minimal/target CARGO_PROFILE_DEV_DEBUG=0 \
-        cargo check --package globus-sdk --package globus-emulator --all-features
-    rm -rf {{ tools }}/minimal
 
 # How many crates come with the SDK on Linux, and how many it may be
 crates:
@@ -110,25 +101,33 @@ crates:
     check "no features" 101 144 --no-default-features; \
     check "all features" 112 157 --all-features
 
-# Each crate builds from its package alone, and depends on nothing that is not published
+# Each crate builds from its package alone, by the oldest versions that its manifest allows, and depends on nothing that is not published
 package:
-    rm -f {{ target }}/package/*.crate
-    # cargo keeps what it unpacked and built at an earlier run, and takes it for this version
-    @if compgen -G "${CARGO_HOME:-$HOME/.cargo}/registry/src/-*/globus-*" > {{ target }}/package-cache; then \
-        xargs rm -rf {{ target }}/debug/.fingerprint/globus-{codegen,emulator,sdk}-* < {{ target }}/package-cache; \
-    fi
-    CARGO_TARGET_DIR={{ target }} cargo package --workspace --exclude globus-bench --allow-dirty
+    rm -rf {{ target }}/package {{ tools }}/packages
+    # cargo would build the three one by one, each with all that it depends on
+    CARGO_TARGET_DIR={{ target }} cargo package --workspace --exclude globus-bench --allow-dirty --no-verify
+    @mkdir -p {{ tools }}/packages
     @for crate in {{ target }}/package/*.crate; do \
         name=$(basename "$crate" .crate); \
-        tar -xOf "$crate" "$name/Cargo.toml" | awk -v crate="$name" ' \
+        tar -xf "$crate" -C {{ tools }}/packages; \
+        awk -v crate="$name" ' \
             function done() { if (dependency != "" && !versioned) bad = bad " " dependency } \
             /^\[/ { done(); dependency = ""; versioned = 0; if (/dependencies\./) dependency = $0 } \
             dependency != "" && /^version = / { versioned = 1 } \
             dependency != "" && /^(path|git) = / { bad = bad " " dependency } \
             END { done(); \
                 if (bad != "") { print crate " cannot be published:" bad; exit 1 } \
-                print crate ": every dependency has a version and no path" }'; \
+                print crate ": every dependency has a version and no path" }' {{ tools }}/packages/$name/Cargo.toml; \
     done
+    @cd {{ tools }}/packages && { \
+        printf '[workspace]\nresolver = "3"\nmembers = ["globus-*"]\n[patch.crates-io]\n'; \
+        for package in globus-*; do printf '%s = { path = "%s" }\n' "${package%-*}" "$package"; done; \
+    } > Cargo.toml
+    # only the nightly compiler resolves so; what it resolves is built as ever
+    cd {{ tools }}/packages && RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
+    cd {{ tools }}/packages && CARGO_TARGET_DIR={{ tools }}/packages/target CARGO_PROFILE_DEV_DEBUG=0 \
+        cargo check --quiet --workspace --all-features
+    rm -rf {{ tools }}/packages
 
 # Every example runs to its end; one that wants arguments says so with exit code 2, and is only built
 examples:
@@ -250,7 +249,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny crates minimal-versions package examples bench-walk counts browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
+ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
 full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench (counts "check" "release") (schemathesis "50")
