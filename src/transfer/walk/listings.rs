@@ -270,12 +270,14 @@ impl Lister {
 fn entries(folder: &Folder, listing: FileList) -> impl Iterator<Item = Entry> {
     let depth = folder.depth;
     // the service chose, where nothing was asked for
-    let above = match folder.path.is_empty() {
+    let mut above = match folder.path.is_empty() {
         true => listing.path,
         false => folder.path.clone(),
     };
+    above.truncate(above.trim_end_matches('/').len());
+    above.push('/');
     listing.data.into_iter().map(move |file| Entry {
-        path: format!("{}/{}", above.trim_end_matches('/'), file.name),
+        path: [above.as_str(), file.name.as_str()].concat(),
         depth,
         file,
     })

@@ -20,7 +20,7 @@ use futures_util::stream;
 pub(super) use ordered::Ordered;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 use unordered::Unordered;
 
@@ -408,22 +408,32 @@ impl Walk {
             Ok(collection) => collection,
             Err(error) => return Items::new(stream::once(async { Err(error) })),
         };
-        let mut under_way = Some(match self.order {
+        let mut walk = match self.order {
             Order::Ordered => UnderWay::Ordered(Ordered::new(self, collection)),
             Order::DepthFirst => UnderWay::Unordered(Unordered::new(self, collection, false)),
             Order::BreadthFirst => UnderWay::Unordered(Unordered::new(self, collection, true)),
-        });
+        };
         Items::new(stream::poll_fn(move |cx| {
-            let visit = match &mut under_way {
-                Some(UnderWay::Ordered(walk)) => ready!(walk.poll_next(cx)),
-                Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),
-                None => None,
+            // an entry is large, and each step that hands it on by value copies it
+            let visit = match &mut walk {
+                UnderWay::Ordered(walk) => walk.poll_next(cx),
+                UnderWay::Unordered(walk) => walk.poll_next(cx),
+                UnderWay::Ended => Poll::Ready(None),
             };
-            let item = visit.map(|visit| item(visit, collection));
-            if !matches!(item, Some(Ok(_))) {
-                under_way = None;
+            match visit {
+                Poll::Ready(Some(visit)) => {
+                    let item = item(visit, collection);
+                    if item.is_err() {
+                        walk = UnderWay::Ended;
+                    }
+                    Poll::Ready(Some(item))
+                }
+                Poll::Ready(None) => {
+                    walk = UnderWay::Ended;
+                    Poll::Ready(None)
+                }
+                Poll::Pending => Poll::Pending,
             }
-            Poll::Ready(item)
         }))
     }
 
@@ -459,6 +469,7 @@ impl Walk {
 enum UnderWay {
     Ordered(Ordered),
     Unordered(Unordered),
+    Ended,
 }
 
 impl Unlisted {
