@@ -168,6 +168,17 @@ growth:
     cargo build --quiet --release --package globus-bench
     {{ target }}/release/globus-bench growth docs/images/growth.svg
 
+# What the smallest program with the SDK takes: its release build from nothing, and its size
+size:
+    rm -rf {{ tools }}/minimal
+    @cp Cargo.lock benches/minimal/
+    @cargo fetch --quiet --manifest-path benches/minimal/Cargo.toml
+    @TIMEFORMAT="built from nothing in %R s, %U s of the processor's in user mode"; \
+        time CARGO_INCREMENTAL=0 cargo build --quiet --release --manifest-path benches/minimal/Cargo.toml --target-dir {{ tools }}/minimal
+    @strip -o {{ tools }}/minimal/stripped {{ tools }}/minimal/release/minimal
+    @echo "$(stat --format %s {{ tools }}/minimal/release/minimal) bytes, $(stat --format %s {{ tools }}/minimal/stripped) when stripped"
+    @rm -rf {{ tools }}/minimal
+
 # How soon the emulator is ready, its memory, 1,000 connections, and Search with 100,000 entries
 bench-emulator:
     cargo build --quiet --release --package globus-emulator

@@ -27,12 +27,8 @@ def get_task(calls):
 
 
 def task_list(wanted):
-    seen = 0
-    while seen < wanted:
-        for task in transfer.paginated.task_list().items():
-            assert task["files"] == 186
-            seen += 1
-    return seen
+    pages = transfer.paginated.endpoint_manager_task_list(query_params={"size": wanted})
+    return sum(1 for task in pages.items() if task["files"] == 186)
 
 
 def operation_ls(entries):

@@ -6,6 +6,8 @@ use crate::documents;
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Case {
     GetTask,
+    /// One unbroken stream: of the lists of tasks, this one has no limit of the service's. Its tasks
+    /// have 13 fields more than the floor's.
     TaskList,
     OperationLs,
     /// The same, with a field in each entry that nobody documented.
@@ -13,8 +15,6 @@ pub(crate) enum Case {
     Walk,
     Submit,
     Identities,
-    /// A list without an end of its own, for growth.
-    Pages,
     /// A walk that nothing holds up, for growth.
     QuickWalk,
     /// `ingest_all`, for growth.
@@ -31,7 +31,7 @@ impl Case {
         Self::Submit,
         Self::Identities,
     ];
-    pub(crate) const GROWING: [Self; 3] = [Self::Pages, Self::QuickWalk, Self::Ingest];
+    pub(crate) const GROWING: [Self; 2] = [Self::QuickWalk, Self::Ingest];
 
     pub(crate) fn named(name: &str) -> Self {
         let mut all = Self::TABLE.into_iter().chain(Self::GROWING);
@@ -50,7 +50,6 @@ impl Case {
             Self::Walk => "walk",
             Self::Submit => "submit_transfer",
             Self::Identities => "identity_map",
-            Self::Pages => "pages",
             Self::QuickWalk => "quick_walk",
             Self::Ingest => "ingest_all",
         }
@@ -60,7 +59,9 @@ impl Case {
     pub(crate) fn what(self, size: usize) -> String {
         match self {
             Self::GetTask => format!("`get_task`, {size} calls one after the other"),
-            Self::TaskList => format!("`task_list`, {size} tasks, {PAGE} a page"),
+            Self::TaskList => {
+                format!("`endpoint_manager_task_list`, {size} tasks, {PAGE} a page")
+            }
             Self::OperationLs => format!("`operation_ls`, {size} entries in one answer"),
             Self::Novel => format!("the same, with an undocumented field in each of {size}"),
             Self::Walk => {
@@ -68,7 +69,6 @@ impl Case {
             }
             Self::Submit => format!("`submit_transfer`, {size} items built and sent"),
             Self::Identities => format!("`IdentityMap`, {size} ids"),
-            Self::Pages => format!("a list of {size} tasks, {PAGE} a page"),
             Self::QuickWalk => format!("recursive `ls`, {size} entries"),
             Self::Ingest => format!("`ingest_all`, {size} entries"),
         }
@@ -92,11 +92,12 @@ impl Case {
         }
     }
 
-    /// How many times the floor's time it may be: the processor's, or the clock's where what counts
-    /// is the wait.
+    /// How many times the floor's time it may be: the processor's, and the clock's where there is much
+    /// waiting.
     pub(crate) fn at_most(self) -> f64 {
         match self {
-            Self::OperationLs | Self::Novel => 1.05,
+            Self::OperationLs => 0.80,
+            Self::Novel => 1.05,
             Self::Submit | Self::Identities => 1.15,
             _ => 1.10,
         }
@@ -107,7 +108,7 @@ impl Case {
         (self == Self::TaskList).then_some(16 * 1024)
     }
 
-    /// Whether what counts is the wait and not the work.
+    /// Whether it is more waiting than work.
     pub(crate) fn is_waiting(self) -> bool {
         self == Self::Walk
     }

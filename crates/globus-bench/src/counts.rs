@@ -10,9 +10,10 @@ use crate::documents;
 use crate::driver::Responder;
 use crate::measure::Contender as _;
 use crate::sdk::Sdk;
-use globus_sdk::transfer::types::{FileList, TaskList};
+use globus_sdk::transfer::types::{FileList, ManagedTaskList};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::process::Command;
 
 /// By how much a count may grow.
@@ -60,10 +61,10 @@ pub(crate) fn work(name: &str, times: &str, url: &str) {
             runtime.block_on(Sdk::new(url).work(Case::GetTask, times));
         }
         Some(1) => {
-            let (before, after) = documents::list(PAGE);
+            let (before, after) = documents::list(None);
             let page = before + &documents::tasks(PAGE) + &after;
             for _ in 0..times {
-                let page: TaskList = serde_json::from_str(&page).expect("a page");
+                let page: ManagedTaskList = serde_json::from_str(&page).expect("a page");
                 assert_eq!(page.data.len(), PAGE);
             }
         }
@@ -140,10 +141,15 @@ fn counts() -> BTreeMap<String, Count> {
         instructions: more(work, "--tool=callgrind", "Collected", &responder.url),
         allocations: more(work, "--tool=dhat", "Total", &responder.url),
     };
-    WORKS
-        .iter()
-        .map(|work| (work.name.to_owned(), count(work)))
-        .collect()
+    // what is counted is the same beside other work
+    std::thread::scope(|scope| {
+        let works = WORKS.each_ref();
+        let counting = works.map(|work| (work.name.to_owned(), scope.spawn(|| count(work))));
+        counting
+            .into_iter()
+            .map(|(name, count)| (name, count.join().unwrap_or_else(|why| resume_unwind(why))))
+            .collect()
+    })
 }
 
 /// What one more of a work takes.

@@ -133,22 +133,8 @@ pub(crate) fn listing(path: &str, length: usize) -> (String, String) {
     )
 }
 
-/// What stands around the tasks of a list.
-pub(crate) fn list(length: usize) -> (String, String) {
-    (
-        r#"{"DATA": ["#.to_owned(),
-        format!(
-            concat!(
-                r#"], "DATA_TYPE": "task_list", "length": {0}, "limit": 1000, "offset": 0, "#,
-                r#""total": {0}}}"#,
-            ),
-            length
-        ),
-    )
-}
-
 /// What stands around a page of a list that goes on after this number of its pages.
-pub(crate) fn endless_list(next: Option<usize>) -> (String, String) {
+pub(crate) fn list(next: Option<usize>) -> (String, String) {
     let (goes_on, key) = match next {
         Some(page) => (true, format!("\"{page}\"")),
         None => (false, "null".to_owned()),

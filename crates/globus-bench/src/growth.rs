@@ -25,7 +25,7 @@ pub(crate) fn growth(picture: &str) {
     println!("| --- | --: | --: | --: | --: |");
     let mut lines = Vec::new();
     for (case, name, color) in [
-        (Case::Pages, "paging", "#0b6fa4"),
+        (Case::TaskList, "paging", "#0b6fa4"),
         (Case::QuickWalk, "recursive ls", "#b5530f"),
         (Case::Ingest, "ingest_all", "#2e7d32"),
     ] {

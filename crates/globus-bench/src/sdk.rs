@@ -45,20 +45,6 @@ impl Sdk {
         Ok(calls)
     }
 
-    /// The service serves 1,000 of one list and no more: who wants more asks for one stretch of
-    /// time after the other.
-    async fn task_list(&self, size: usize) -> Result<usize> {
-        let mut seen = 0;
-        while seen < size {
-            let mut tasks = self.transfer.task_list().stream();
-            while let Some(task) = tasks.next().await {
-                assert_eq!(task?.files, 186);
-                seen += 1;
-            }
-        }
-        Ok(seen)
-    }
-
     async fn listing(&self, size: usize) -> Result<usize> {
         let listing = self.transfer.operation_ls(id());
         Ok(listing.path(format!("/large/{size}/")).await?.data.len())
@@ -88,7 +74,7 @@ impl Sdk {
         Ok(novelties.filter(|novelty| **novelty == 17).count())
     }
 
-    async fn pages(&self, size: usize) -> Result<usize> {
+    async fn task_list(&self, size: usize) -> Result<usize> {
         let tasks = self.transfer.endpoint_manager_task_list();
         let mut tasks = tasks.with_query("size", size.to_string()).stream();
         let mut seen = 0;
@@ -136,7 +122,6 @@ impl Contender for Sdk {
             Case::Walk => self.walk("slow", size).await,
             Case::Submit => self.submit(size).await,
             Case::Identities => self.identities(size).await,
-            Case::Pages => self.pages(size).await,
             Case::QuickWalk => self.walk("quick", folders_of(size)).await,
             Case::Ingest => self.ingest(size).await,
         };
