@@ -163,6 +163,11 @@ counts MODE="check" PROFILE="dev": _valgrind
     cargo build --quiet --profile {{ PROFILE }} {{ if PROFILE == "dev" { "--workspace --bin" } else { "--package" } }} globus-bench
     {{ target }}/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/globus-bench counts {{ MODE }} benches/counts.json
 
+# Instructions of what `bench` times, beside the same by hand: the same in every run
+instructions: _valgrind
+    cargo build --quiet --release --package globus-bench
+    {{ target }}/release/globus-bench instructions
+
 # How cost grows with work: a table, and docs/images/growth.svg
 growth:
     cargo build --quiet --release --package globus-bench

@@ -83,6 +83,18 @@ impl Case {
         }
     }
 
+    /// Two sizes whose difference is counted in instructions, and what one of it is.
+    pub(crate) fn counted(self) -> (usize, usize, &'static str) {
+        match self {
+            Self::GetTask => (10, 510, "a call"),
+            Self::TaskList => (1_000, 4_000, "a task"),
+            Self::Walk => (101, 1_101, "a folder"),
+            Self::Submit => (1_000, 11_000, "an item"),
+            Self::Identities => (1_000, 4_000, "an id"),
+            _ => (1_000, 11_000, "an entry"),
+        }
+    }
+
     /// What the work counts to when nothing is missing.
     pub(crate) fn expected(self, size: usize) -> usize {
         match self {

@@ -138,8 +138,8 @@ fn profile() -> &'static str {
 fn counts() -> BTreeMap<String, Count> {
     let responder = Responder::start();
     let count = |work: &Work| Count {
-        instructions: more(work, "--tool=callgrind", "Collected", &responder.url),
-        allocations: more(work, "--tool=dhat", "Total", &responder.url),
+        instructions: more(work, "callgrind", "Collected", &responder.url),
+        allocations: more(work, "dhat", "Total", &responder.url),
     };
     // what is counted is the same beside other work
     std::thread::scope(|scope| {
@@ -155,25 +155,50 @@ fn counts() -> BTreeMap<String, Count> {
 /// What one more of a work takes.
 fn more(work: &Work, tool: &str, line: &str, url: &str) -> u64 {
     let (few, many) = work.times;
-    let taken = |times| valgrind(work.name, times, tool, line, url);
+    let taken = |times: u64| valgrind(tool, line, &["count", work.name, &times.to_string(), url]);
     (taken(many) - taken(few)) / (many - few)
 }
 
-fn valgrind(work: &str, times: u64, tool: &str, line: &str, url: &str) -> u64 {
+/// The instructions of each case of the table, by hand and by the SDK, as a table: a ratio that no
+/// clock and no other program has a say in.
+pub(crate) fn table() {
+    let responder = Responder::start();
+    println!("| | floor | SDK | SDK : floor |");
+    println!("| --- | --: | --: | --: |");
+    for case in Case::TABLE {
+        let (few, many, unit) = case.counted();
+        let instructions = |contender| {
+            let taken = |size: usize| {
+                let arguments = [contender, case.name(), &size.to_string(), &responder.url];
+                valgrind("callgrind", "Collected", &arguments)
+            };
+            (taken(many) - taken(few)) / (many - few) as u64
+        };
+        let (floor, sdk) = std::thread::scope(|scope| {
+            let floor = scope.spawn(|| instructions("floor"));
+            let sdk = instructions("sdk");
+            (floor.join().unwrap_or_else(|why| resume_unwind(why)), sdk)
+        });
+        let ratio = sdk as f64 / floor as f64;
+        println!(
+            "| `{}`, {unit} | {floor} | {sdk} | {ratio:.2} |",
+            case.name()
+        );
+    }
+}
+
+/// What valgrind's tool tells, in this line, of this program with these arguments.
+fn valgrind(tool: &str, line: &str, arguments: &[&str]) -> u64 {
     let this = std::env::current_exe().expect("this program");
     let output = Command::new("valgrind")
-        .args(
-            [tool, "--callgrind-out-file=/dev/null"]
-                .into_iter()
-                .filter(|argument| tool.contains("callgrind") || !argument.contains("callgrind")),
-        )
-        .args(tool.contains("dhat").then_some("--dhat-out-file=/dev/null"))
+        .arg(format!("--tool={tool}"))
+        .arg(format!("--{tool}-out-file=/dev/null"))
         .arg(this)
-        .args(["count", work, &times.to_string(), url])
+        .args(arguments)
         .output()
         .expect("valgrind");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{work} failed: {said}");
+    assert!(output.status.success(), "{arguments:?} failed: {said}");
     // `==1== Collected : 123` of callgrind, `==1== Total:     123 bytes in 45 blocks` of dhat
     let told = said.lines().find_map(|told| told.split_once(line));
     let (_, told) = told.unwrap_or_else(|| panic!("{tool} told nothing: {said}"));

@@ -24,6 +24,7 @@ mod server;
 const USAGE: &str = "\
 globus-bench table [--runs N] [--python PYTHON] [CASE[=SIZE]]...   all of it, as a table
 globus-bench counts check|record FILE                 instructions and allocations
+globus-bench instructions                             those of the table's cases, as a table
 globus-bench growth PICTURE                           cost as work grows, as a table and an SVG
 globus-bench serve                                    the responder; prints its address
 globus-bench floor|sdk CASE SIZE URL                  one measurement, as JSON";
@@ -35,6 +36,7 @@ fn main() {
         ["counts", "check", file] => counts::check(file),
         ["counts", "record", file] => counts::record(file),
         ["count", work, times, url] => counts::work(work, times, url),
+        ["instructions"] => counts::table(),
         ["growth", picture] => growth::growth(picture),
         ["table", options @ ..] => driver::table(options),
         ["serve"] => server::serve(),
