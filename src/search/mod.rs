@@ -40,6 +40,7 @@
 
 mod entries;
 mod facets;
+mod filters;
 mod ingest;
 mod query;
 mod tasks;

@@ -1,29 +1,26 @@
 //! The running emulator: start it, ask it where it is, stop it.
 
-use std::collections::{BTreeMap, VecDeque};
+mod start;
+
+use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::Connection;
-use tokio::net::TcpListener;
-use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+pub use start::StartError;
 
 use crate::auth;
 use crate::builder::EmulatorBuilder;
 use crate::control;
-use crate::faults::{Cutter, FaultPlan, FaultReport, FaultRule, Faults, Lines};
-use crate::folders::{self, Scratch};
-use crate::server::{self, RecordedRequest};
+use crate::faults::{FaultPlan, FaultReport, FaultRule, Faults};
+use crate::folders::Scratch;
+use crate::server::RecordedRequest;
 use crate::service::Service;
-use crate::state::{
-    AdjustableClock, App, CollectionSetup, Foundation, Identity, Inner, Shift, Store,
-};
+use crate::state::{App, Identity};
 use crate::strict::Violation;
 use crate::{search, transfer};
 
@@ -32,69 +29,6 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often to look whether tasks have ended.
 const TASKS_GLANCE: Duration = Duration::from_millis(2);
-
-/// How long to wait for a database that another emulator has open.
-const DATABASE_PATIENCE: Duration = Duration::from_millis(500);
-
-/// Why the emulator did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A collection's folder cannot be used.
-    #[error("the collection folder {} cannot be used", path.display())]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Two collections were given the same id.
-    #[error("two collections have the id {0}")]
-    DuplicateCollection(Uuid),
-    /// The database cannot be opened; another emulator may be using the same data folder.
-    #[error("cannot open the database; is another emulator using the same data folder?")]
-    Database(#[source] rusqlite::Error),
-    /// The data folder was written by a later version.
-    #[error(
-        "{} was written by a later globus-emulator (its layout is {found}, and this one knows \
-         {known}): use that one, or another data folder",
-        path.display()
-    )]
-    NewerData {
-        /// The database.
-        path: PathBuf,
-        /// The layout it has.
-        found: i64,
-        /// The latest layout that this version knows.
-        known: i64,
-    },
-    /// The specs, which strict mode needs, cannot be read.
-    #[error("cannot read the specs: {0}")]
-    Specs(String),
-    /// The seed cannot be sown.
-    #[error("the seed cannot be sown: {0}")]
-    Seed(String),
-    /// The plan of faults makes no sense.
-    #[error("the faults make no sense: {0}")]
-    Faults(String),
-    /// The stored test key cannot be read.
-    #[error("cannot prepare the key that signs ID tokens: {0}")]
-    Key(String),
-}
-
-impl From<rusqlite::Error> for StartError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
 
 /// A folder that is being served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -377,91 +311,6 @@ impl Emulator {
         }
         let _ = tokio::time::timeout(STOP_PATIENCE, self.app.workers().wait()).await;
     }
-
-    pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
-        let strictness = builder.settings.strictness;
-        strictness.prepare().map_err(StartError::Specs)?;
-        builder.faults.check().map_err(StartError::Faults)?;
-        let listen = |source| StartError::Listen {
-            address: builder.address,
-            source,
-        };
-        let listener = TcpListener::bind(builder.address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-
-        let connection = open_database(builder.data_dir.as_deref())?;
-        control::migrate(&connection)?;
-
-        let local_user = builder.local_user.clone();
-        let (collections, scratch) = folders::prepare(&builder)?;
-        // The extra ones, which nobody asked anything of, come last.
-        let quotas = builder.collections.iter().map(|asked| asked.quota);
-        let quotas = quotas.chain(std::iter::repeat(None));
-        let setups = collections
-            .iter()
-            .zip(quotas)
-            .map(|(collection, quota)| CollectionSetup {
-                id: collection.id,
-                display_name: collection.display_name.clone(),
-                root: collection.folder.clone(),
-                owner: local_user.id,
-                quota,
-            });
-        let requirements = builder.collections.iter().zip(&collections);
-        let requirements = requirements.filter_map(|(asked, collection)| {
-            let requirements = asked.requirements.clone()?;
-            Some((collection.id, requirements))
-        });
-        let people = std::iter::once(&local_user).chain(&builder.other_users);
-        let foundation = Foundation {
-            people: people.cloned().collect(),
-            linked: builder.linked.clone(),
-            clients: builder.clients.clone(),
-            subscriptions: builder.subscriptions.clone(),
-            collections: setups.collect(),
-            requirements: requirements.collect(),
-            requests: builder.requests.clone(),
-        };
-        let closing = CancellationToken::new();
-        let app = App::new(Inner {
-            store: Store::new(connection),
-            clock: Arc::new(AdjustableClock::default()),
-            base_url: base_url(address),
-            loopback: address.ip().is_loopback(),
-            local_user: local_user.clone(),
-            administrators: builder.clients.iter().map(|client| client.id).collect(),
-            settings: builder.settings.clone(),
-            signer: auth::keys::Signer::load().map_err(|e| StartError::Key(e.to_string()))?,
-            foundation,
-            shift: Mutex::new(Shift::under(&closing)),
-            closing,
-            gate: RwLock::new(()),
-            faults: Mutex::new(Faults::of(&builder.faults)),
-            snapshots: Mutex::new(BTreeMap::new()),
-            requests: Mutex::new(VecDeque::new()),
-            violations: Mutex::new(Vec::new()),
-            search: search::Search::default(),
-        });
-        control::lay_foundation(&app)?;
-        control::start_work(&app);
-        control::seed::sow(&app).await.map_err(StartError::Seed)?;
-        let router = server::router(app.clone());
-        let stopped = app.closing().clone().cancelled_owned();
-        let server = tokio::spawn(async move {
-            let service = router.into_make_service_with_connect_info::<Cutter>();
-            let serving = axum::serve(Lines(listener), service).with_graceful_shutdown(stopped);
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the server stopped");
-            }
-        });
-        Ok(Self {
-            app,
-            address,
-            collections,
-            server: Some(server),
-            _scratch: scratch,
-        })
-    }
 }
 
 impl Drop for Emulator {
@@ -469,41 +318,4 @@ impl Drop for Emulator {
         self.app.closing().cancel();
         self.app.workers().close();
     }
-}
-
-/// The address a client of this machine reaches the listener by.
-fn base_url(address: SocketAddr) -> String {
-    let reachable = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        ip => ip,
-    };
-    format!("http://{}", SocketAddr::new(reachable, address.port()))
-}
-
-fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
-    let Some(directory) = data_dir else {
-        return Ok(Connection::open_in_memory()?);
-    };
-    let folder = |source| StartError::Folder {
-        path: directory.to_owned(),
-        source,
-    };
-    std::fs::create_dir_all(directory).map_err(folder)?;
-    let path = directory.join("emulator.db");
-    let connection = Connection::open(&path)?;
-    // One that is just stopping gets a moment; one that runs is told from it soon.
-    connection.busy_timeout(DATABASE_PATIENCE)?;
-    // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
-    // that was acknowledged when the process is killed.
-    connection.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = NORMAL;",
-    )?;
-    let (found, known) = (control::layout(&connection)?, control::LAYOUT);
-    if found > known {
-        return Err(StartError::NewerData { path, found, known });
-    }
-    Ok(connection)
 }

@@ -1,5 +1,7 @@
 //! Tokens in an SQLite database, which the Python SDK reads and writes, too.
 
+mod tables;
+
 use super::default_path::default_path;
 use super::file::{TokenFile, blocking};
 use super::{StorageLock, TokenStorage};
@@ -14,31 +16,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tables::{CONFIG_TABLE, column, has_table};
 
 /// How long to wait while another program writes: it takes milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
-
-/// The Python SDK's `SQLiteTokenStorage`.
-const TABLES: &str = "
-    CREATE TABLE token_storage (
-        namespace VARCHAR NOT NULL,
-        resource_server VARCHAR NOT NULL,
-        token_data_json VARCHAR NOT NULL,
-        PRIMARY KEY (namespace, resource_server)
-    );
-    CREATE TABLE sdk_storage_adapter_internal (
-        attribute VARCHAR NOT NULL,
-        value VARCHAR NOT NULL,
-        PRIMARY KEY (attribute)
-    );";
-/// What its predecessor `SQLiteAdapter` has beside.
-const CONFIG_TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS config_storage (
-        namespace VARCHAR NOT NULL,
-        config_name VARCHAR NOT NULL,
-        config_data_json VARCHAR NOT NULL,
-        PRIMARY KEY (namespace, config_name)
-    );";
 
 /// Keeps tokens in an SQLite database that can be shared: with other programs and threads, and with
 /// the Python SDK's `SQLiteTokenStorage`, and its predecessor `SQLiteAdapter`, of whose configuration
@@ -372,26 +353,7 @@ impl SqliteTokenStorage {
         if known {
             return Ok(());
         }
-        let make = || {
-            let tables: i64 =
-                database.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-            if tables > 0 {
-                return Ok(false);
-            }
-            database.execute_batch(TABLES)?;
-            if self.legacy {
-                database.execute_batch(CONFIG_TABLE)?;
-            }
-            let writer = concat!("rust-", env!("CARGO_PKG_VERSION"));
-            let schema = if self.legacy { "1" } else { "2" };
-            database.execute(
-                "INSERT INTO sdk_storage_adapter_internal(attribute, value)
-                 VALUES ('globus-sdk.version', ?), ('globus-sdk.database_schema_version', ?)",
-                [writer, schema],
-            )?;
-            Ok(true)
-        };
-        match make().map_err(|e| self.failed(e))? {
+        match tables::make(database, self.legacy).map_err(|e| self.failed(e))? {
             true => Ok(()),
             false => Err(Error::new(
                 ErrorKind::Storage,
@@ -436,18 +398,6 @@ impl SqliteTokenStorage {
         )
         .with_source(cause)
     }
-}
-
-fn has_table(database: &Connection, name: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
-    database.prepare(sql)?.exists([name])
-}
-
-fn column(database: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
-    database
-        .prepare(sql)?
-        .query_map([], |row| row.get(0))?
-        .collect()
 }
 
 impl fmt::Debug for SqliteTokenStorage {

@@ -1,0 +1,216 @@
+//! Merging two walks by the names at their heads.
+
+use super::{Aspect, Counts, Difference, DifferenceKind, Side};
+use crate::error::Result;
+use crate::transfer::types::{File, FileType};
+use crate::transfer::walk::{Entry, Ordered, Visit, Walk};
+use crate::types::Uuid;
+use std::cmp::Ordering;
+use std::task::{Context, Poll, ready};
+
+/// A tree, and the head of what is left of its walk.
+pub(super) struct Tree {
+    collection: Uuid,
+    walk: Ordered,
+    head: Option<Head>,
+    ended: bool,
+}
+
+struct Head {
+    /// Below the top. The path of an unlisted folder ends with a slash, and so stands before all
+    /// that is in it.
+    path: String,
+    visit: Visit,
+}
+
+impl Tree {
+    pub(super) fn new(mut walk: Walk, depth: usize) -> Result<Self> {
+        let collection = walk.check()?;
+        Ok(Self {
+            collection,
+            walk: Ordered::new(walk.max_depth(depth).by_name(), collection),
+            head: None,
+            ended: false,
+        })
+    }
+
+    /// Ready when the head is there, or the end. Goes on listing in any case.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.head.is_some() || self.ended {
+            self.walk.advance(cx);
+            return Poll::Ready(());
+        }
+        self.head = ready!(self.walk.poll_next(cx)).map(Head::new);
+        self.ended = self.head.is_none();
+        Poll::Ready(())
+    }
+}
+
+impl Head {
+    fn new(visit: Visit) -> Self {
+        let path = match &visit {
+            Visit::Entry(entry) => last(&entry.path, entry.depth + 1).to_owned(),
+            Visit::Unlisted(folder) if folder.depth == 0 => String::new(),
+            Visit::Unlisted(folder) => {
+                let path = last(folder.path.trim_end_matches('/'), folder.depth);
+                format!("{path}/")
+            }
+        };
+        Self { path, visit }
+    }
+}
+
+/// The last so many names of a path.
+fn last(path: &str, names: usize) -> &str {
+    let slash = path.rmatch_indices('/').nth(names.saturating_sub(1));
+    slash.map_or(path, |(at, _)| &path[at + 1..])
+}
+
+/// Name by name, as the walks go.
+fn order(left: &str, right: &str) -> Ordering {
+    left.split('/').cmp(right.split('/'))
+}
+
+pub(super) struct Comparison {
+    pub(super) left: Tree,
+    pub(super) right: Tree,
+    pub(super) counts: Counts,
+    pub(super) keep_going: bool,
+    /// The folder that one side could not list, with a slash at its end.
+    pub(super) unknown: Option<String>,
+}
+
+impl Comparison {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Difference>>> {
+        loop {
+            let heads = (self.left.poll_head(cx), self.right.poll_head(cx));
+            if heads.0.is_pending() || heads.1.is_pending() {
+                return Poll::Pending;
+            }
+            let order = match (&self.left.head, &self.right.head) {
+                (None, None) => return Poll::Ready(None),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(left), Some(right)) => order(&left.path, &right.path),
+            };
+            let difference = match order {
+                Ordering::Less => self.alone(Side::Left),
+                Ordering::Greater => self.alone(Side::Right),
+                Ordering::Equal => self.both(),
+            };
+            if let Some(difference) = difference.transpose() {
+                return Poll::Ready(Some(difference));
+            }
+        }
+    }
+
+    /// What one side has at its head and the other has not.
+    fn alone(&mut self, side: Side) -> Result<Option<Difference>> {
+        let tree = match side {
+            Side::Left => &mut self.left,
+            Side::Right => &mut self.right,
+        };
+        let Some(Head { path, visit }) = tree.head.take() else {
+            return Ok(None);
+        };
+        let kind = match visit {
+            Visit::Unlisted(folder) if !self.keep_going || folder.is_no_exception() => {
+                return Err(folder.into_error(tree.collection));
+            }
+            Visit::Unlisted(folder) => {
+                self.unknown = Some(path.clone());
+                DifferenceKind::Unlisted(side, folder)
+            }
+            Visit::Entry(_) if self.unknown.as_ref().is_some_and(|u| path.starts_with(u)) => {
+                return Ok(None);
+            }
+            Visit::Entry(entry) => match side {
+                Side::Left => DifferenceKind::OnlyLeft(entry),
+                Side::Right => DifferenceKind::OnlyRight(entry),
+            },
+        };
+        Ok(Some(Difference { path, kind }))
+    }
+
+    fn both(&mut self) -> Result<Option<Difference>> {
+        let (Some(left), Some(right)) = (self.left.head.take(), self.right.head.take()) else {
+            return Ok(None);
+        };
+        match (left.visit, right.visit) {
+            (Visit::Entry(a), Visit::Entry(b)) => {
+                let aspects = self.counts.compare(&a, &b);
+                Ok((!aspects.is_empty()).then(|| Difference {
+                    path: left.path,
+                    kind: DifferenceKind::Both {
+                        left: Box::new(a),
+                        right: Box::new(b),
+                        aspects,
+                    },
+                }))
+            }
+            // a folder that cannot be listed: one side after the other
+            (a, b) => {
+                let path = left.path;
+                self.left.head = Some(Head { path, visit: a });
+                let path = right.path;
+                self.right.head = Some(Head { path, visit: b });
+                self.alone(Side::Left)
+            }
+        }
+    }
+}
+
+impl Counts {
+    fn compare(&self, left: &Entry, right: &Entry) -> Vec<Aspect> {
+        let (a, b) = (&left.file, &right.file);
+        if a.r#type != b.r#type || a.link_target.is_some() != b.link_target.is_some() {
+            return vec![Aspect::Type];
+        }
+        let mut aspects = Vec::new();
+        if a.r#type == FileType::Dir {
+            return aspects;
+        }
+        if self.sizes && differ(a.size, b.size, |a, b| a != b) {
+            aspects.push(Aspect::Size);
+        }
+        if let Some(tolerance) = self.times {
+            let instant = |file: &File| file.last_modified.as_ref()?.instant();
+            let apart = |a: jiff::Timestamp, b| a.duration_since(b).unsigned_abs() > tolerance;
+            if differ(instant(a), instant(b), apart) {
+                aspects.push(Aspect::Time);
+            }
+        }
+        if let Some(field) = &self.checksum
+            && differ(a.extra.get(field), b.extra.get(field), |a, b| a != b)
+        {
+            aspects.push(Aspect::Checksum);
+        }
+        aspects
+    }
+}
+
+/// What one listing does not say differs from nothing.
+fn differ<T>(left: Option<T>, right: Option<T>, unequal: impl Fn(T, T) -> bool) -> bool {
+    left.zip(right)
+        .is_some_and(|(left, right)| unequal(left, right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_and_not_characters() {
+        // a space sorts before a slash
+        let mut paths = ["a", "a/", "a/b", "a b", "a b/c", "a!"];
+        paths.sort_by(|left, right| order(left, right));
+        assert_eq!(paths, ["a", "a/", "a/b", "a b", "a b/c", "a!"]);
+    }
+
+    #[test]
+    fn the_path_below_the_top_is_its_last_names() {
+        assert_eq!(last("/top/a/b", 2), "a/b");
+        assert_eq!(last("/a", 1), "a");
+        assert_eq!(last("a", 3), "a");
+    }
+}
