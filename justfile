@@ -6,6 +6,9 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 # what the recipes install for themselves; a copy that is on the machine already does not count
 tools := justfile_directory() / "target/tools"
+# all of them, of the same pieces as the tests: for one alone, cargo would choose other features of what it
+# depends on, and build that anew
+programs := "--workspace --bins --examples"
 
 cargo_deny := "0.20.2"
 cargo_hack := "0.6.45"
@@ -159,8 +162,7 @@ bench-python *OPTIONS: _python_sdk
 
 # Instructions and allocations of a call and of a decoded page, against benches/counts.json: `check` or `record`
 counts MODE="check" PROFILE="dev": _valgrind
-    # of the whole workspace, as the tests: what they built is not built again
-    cargo build --quiet --profile {{ PROFILE }} {{ if PROFILE == "dev" { "--workspace --bin" } else { "--package" } }} globus-bench
+    cargo build --quiet --profile {{ PROFILE }} {{ if PROFILE == "dev" { programs } else { "--package globus-bench" } }}
     {{ target }}/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/globus-bench counts {{ MODE }} benches/counts.json
 
 # Instructions of what `bench` times, beside the same by hand: the same in every run
@@ -191,9 +193,7 @@ bench-emulator:
     python3 scripts/bench_emulator.py {{ target }}/release/globus-emulator
 
 # The example portal and the emulator's page in a real browser; pictures of them if a folder is named
-browser PICTURES="": _chromium _playwright
-    cargo build --quiet --example portal
-    cargo build --quiet --package globus-emulator
+browser PICTURES="": _chromium _playwright _programs
     {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ if PICTURES == "" { "" } else { PICTURES / "portal.png" } }}
     {{ tools }}/venv/bin/python scripts/emulator_in_browser.py {{ target }}/debug/globus-emulator {{ if PICTURES == "" { "" } else { PICTURES / "emulator.png" } }}
 
@@ -213,23 +213,21 @@ python-names: _python_sdk
     {{ tools }}/venv/bin/python scripts/python_names.py < {{ tools }}/operations.jsonl
 
 # The real Globus CLI and Python SDK, unmodified, against the emulator in strict mode
-real-clients: _globus_cli _python_sdk
-    cargo build --quiet --package globus-emulator
+real-clients: _globus_cli _python_sdk _programs
     {{ tools }}/venv/bin/python -B scripts/real_clients {{ target }}/debug/globus-emulator {{ tools }}/globus-cli/bin/globus
 
 # Schemathesis asks the emulator what the specs allow and what they do not; so many random cases an operation
-schemathesis CASES="3": _schemathesis
-    cargo build --quiet --package globus-emulator
+schemathesis CASES="3": _schemathesis _programs
     {{ tools }}/schemathesis/bin/python -B scripts/schemathesis_run {{ target }}/debug/globus-emulator {{ CASES }}
 
 # The Python of docs/python-to-rust.md runs, and the page leaves out no class of the Python SDK
-python-to-rust: _python_sdk
-    cargo build --quiet --package globus-emulator
+python-to-rust: _python_sdk _programs
     {{ tools }}/venv/bin/python scripts/python_to_rust.py {{ target }}/debug/globus-emulator
 
 # Token files and databases of the Python SDK are ours, and ours are its
 token-interop: _python_sdk
-    cargo build --quiet --example token_interop --features sqlite
+    # as `features` and `examples` have built it
+    cargo build --quiet --example token_interop --all-features
     {{ tools }}/venv/bin/python scripts/token_interop.py {{ target }}/debug/examples/token_interop
 
 # The main job under so many schedules of faults, from a seed on; a seed that fails says how to replay it
@@ -268,7 +266,10 @@ spec-diff OLD NEW:
 ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench (counts "check" "release") (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
+
+_programs:
+    cargo build --quiet {{ programs }}
 
 # What the recipes of `ci` install for themselves, at once
 tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium _valgrind
