@@ -5,17 +5,16 @@
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::Request;
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::future::IntoFuture;
+use serde::de::DeserializeOwned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A call whose answer is a page. Generated.
-pub(crate) trait Paged:
-    Clone + Send + 'static + IntoFuture<Output = Result<<Self as Paged>::Page>, IntoFuture: Send>
-{
-    type Page: Send + Sync + 'static;
+pub(crate) trait Paged: Clone + Send + Sync + 'static {
+    type Page: DeserializeOwned + Send + Sync + 'static;
     type Item: Send + 'static;
     /// After how many items the service serves no more.
     const CAP: Option<u64>;
@@ -30,6 +29,17 @@ pub(crate) trait Paged:
     /// The call for the page after this one, which held `seen` items; `None` at the end.
     fn next(self, page: &Self::Page, seen: usize) -> Result<Option<Self>>;
     fn call(&self) -> &Call;
+    /// What this call asks.
+    fn ask(&self) -> Result<Request>;
+
+    /// The page that this call asks for. The call stays: it leads to the next one.
+    fn page(&self) -> impl Future<Output = Result<Self::Page>> + Send {
+        async {
+            let answer = self.call().send(self.ask()?).await?;
+            let page = answer.decode::<Self::Page>(self.call().name())?;
+            Ok(page.into_inner())
+        }
+    }
 }
 
 /// A marker or key that leads to the next page.
@@ -125,7 +135,7 @@ pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
             Walk::Capped(call) => return Err(capped(&call)),
             Walk::End => return Ok(None),
         };
-        let page = call.clone().into_future().await?;
+        let page = call.page().await?;
         let seen = C::count(&page);
         let served = before + seen as u64;
         let walk = match call.next(&page, seen)? {

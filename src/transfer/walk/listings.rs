@@ -11,7 +11,7 @@ use crate::transport::RetryPolicy;
 use crate::types::{Flag, Uuid};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -181,7 +181,7 @@ impl Lister {
         };
         let mut page = Page::default();
         loop {
-            let listing = call.clone().into_future().await?;
+            let listing = call.page().await?;
             // a service that does not say how many there are has sent all
             let next = match listing.total {
                 Some(_) => call.next(&listing, listing.data.len())?,

@@ -42,6 +42,7 @@ pub(super) fn implementation(
             fn items(page: Self::Page) -> Vec<Self::Item> { #take }
             fn next(mut self, page: &Self::Page, seen: usize) -> crate::Result<Option<Self>> { #next Ok(Some(self)) }
             fn call(&self) -> &crate::call::Call { &self.call }
+            fn ask(&self) -> crate::Result<crate::transport::Request> { self.request() }
         }
         crate::paging::paged!(#ident: #page, #item);
     }
