@@ -20,7 +20,7 @@ use futures_util::stream;
 pub(super) use ordered::Ordered;
 use std::fmt;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 use unordered::Unordered;
 
@@ -414,26 +414,16 @@ impl Walk {
             Order::BreadthFirst => UnderWay::Unordered(Unordered::new(self, collection, true)),
         };
         Items::new(stream::poll_fn(move |cx| {
-            // an entry is large, and each step that hands it on by value copies it
-            let visit = match &mut walk {
+            let visit = ready!(match &mut walk {
                 UnderWay::Ordered(walk) => walk.poll_next(cx),
                 UnderWay::Unordered(walk) => walk.poll_next(cx),
                 UnderWay::Ended => Poll::Ready(None),
-            };
-            match visit {
-                Poll::Ready(Some(visit)) => {
-                    let item = item(visit, collection);
-                    if item.is_err() {
-                        walk = UnderWay::Ended;
-                    }
-                    Poll::Ready(Some(item))
-                }
-                Poll::Ready(None) => {
-                    walk = UnderWay::Ended;
-                    Poll::Ready(None)
-                }
-                Poll::Pending => Poll::Pending,
+            });
+            let item = visit.map(|visit| item(visit, collection));
+            if !matches!(item, Some(Ok(_))) {
+                walk = UnderWay::Ended;
             }
+            Poll::Ready(item)
         }))
     }
 
