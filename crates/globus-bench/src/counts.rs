@@ -161,13 +161,13 @@ fn more(work: &Work, tool: &str, line: &str, url: &str) -> u64 {
 
 /// The instructions of each case of the table, by hand and by the SDK, as a table: a ratio that no
 /// clock and no other program has a say in.
-pub(crate) fn table() {
+pub(crate) fn instructions() {
     let responder = Responder::start();
     println!("| | floor | SDK | SDK : floor |");
     println!("| --- | --: | --: | --: |");
     for case in Case::TABLE {
         let (few, many, unit) = case.counted();
-        let instructions = |contender| {
+        let of = |contender| {
             let taken = |size: usize| {
                 let arguments = [contender, case.name(), &size.to_string(), &responder.url];
                 valgrind("callgrind", "Collected", &arguments)
@@ -175,8 +175,8 @@ pub(crate) fn table() {
             (taken(many) - taken(few)) / (many - few) as u64
         };
         let (floor, sdk) = std::thread::scope(|scope| {
-            let floor = scope.spawn(|| instructions("floor"));
-            let sdk = instructions("sdk");
+            let floor = scope.spawn(|| of("floor"));
+            let sdk = of("sdk");
             (floor.join().unwrap_or_else(|why| resume_unwind(why)), sdk)
         });
         let ratio = sdk as f64 / floor as f64;

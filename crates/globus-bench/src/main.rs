@@ -36,7 +36,7 @@ fn main() {
         ["counts", "check", file] => counts::check(file),
         ["counts", "record", file] => counts::record(file),
         ["count", work, times, url] => counts::work(work, times, url),
-        ["instructions"] => counts::table(),
+        ["instructions"] => counts::instructions(),
         ["growth", picture] => growth::growth(picture),
         ["table", options @ ..] => driver::table(options),
         ["serve"] => server::serve(),

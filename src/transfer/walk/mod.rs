@@ -408,20 +408,20 @@ impl Walk {
             Ok(collection) => collection,
             Err(error) => return Items::new(stream::once(async { Err(error) })),
         };
-        let mut walk = match self.order {
+        let mut under_way = Some(match self.order {
             Order::Ordered => UnderWay::Ordered(Ordered::new(self, collection)),
             Order::DepthFirst => UnderWay::Unordered(Unordered::new(self, collection, false)),
             Order::BreadthFirst => UnderWay::Unordered(Unordered::new(self, collection, true)),
-        };
+        });
         Items::new(stream::poll_fn(move |cx| {
-            let visit = ready!(match &mut walk {
-                UnderWay::Ordered(walk) => walk.poll_next(cx),
-                UnderWay::Unordered(walk) => walk.poll_next(cx),
-                UnderWay::Ended => Poll::Ready(None),
-            });
+            let visit = match &mut under_way {
+                Some(UnderWay::Ordered(walk)) => ready!(walk.poll_next(cx)),
+                Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),
+                None => None,
+            };
             let item = visit.map(|visit| item(visit, collection));
             if !matches!(item, Some(Ok(_))) {
-                walk = UnderWay::Ended;
+                under_way = None;
             }
             Poll::Ready(item)
         }))
@@ -459,7 +459,6 @@ impl Walk {
 enum UnderWay {
     Ordered(Ordered),
     Unordered(Unordered),
-    Ended,
 }
 
 impl Unlisted {
