@@ -123,6 +123,10 @@ impl std::fmt::Display for CollectionPath {
         if self.names.is_empty() {
             return f.write_str("/");
         }
+        // Read back, `/~` would be the home directory.
+        if self.names.first().is_some_and(|name| name == "~") {
+            f.write_str("/.")?;
+        }
         self.names
             .iter()
             .try_for_each(|name| write!(f, "/{}", decode(name)))
@@ -189,6 +193,14 @@ mod tests {
         assert_eq!(read("~/a//b/"), "/a/b");
         assert_eq!(read("/a/~"), "/a/~");
         assert_eq!(read("/~user/x"), "/~user/x");
+    }
+
+    #[test]
+    fn a_path_is_read_back_as_it_was_printed() {
+        for text in ["/./~", "/./~/x", "/./~/~", "/~user/x", "/a/~", "/"] {
+            assert_eq!(read(text), text);
+        }
+        assert_eq!(read("/~/~"), "/./~");
     }
 
     #[test]
