@@ -469,7 +469,10 @@ impl fmt::Display for Error {
                 f,
                 "; {requirements}: Globus::login_with takes Error::auth_requirements"
             )?;
-        } else if let Some(advice) = self.0.kind.advice() {
+        } else if let Some(advice) = self.0.kind.advice()
+            // what was wrong with a document that is no longer there
+            && (self.0.kind != ErrorKind::Decode || self.0.api.is_some())
+        {
             write!(f, "; {advice}")?;
         }
         Ok(())

@@ -6,6 +6,7 @@
 )]
 
 mod support;
+mod walk_names;
 
 use futures_core::Stream;
 use globus_sdk::transfer::{Client, Entry, Location, Visit, Walk};

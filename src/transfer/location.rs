@@ -1,5 +1,6 @@
 //! A path on a collection, as people write it: `COLLECTION_ID:PATH`.
 
+use super::names::{join_name, names_below};
 use super::{Client, Walk};
 use crate::error::{Error, Result};
 use crate::types::Uuid;
@@ -84,25 +85,31 @@ impl Location {
         &self.path
     }
 
-    /// A path below this one. It never replaces this one: slashes at its beginning count for
-    /// nothing.
+    /// A path below this one. It never replaces this one and never leads out of it: slashes at its
+    /// beginning count for nothing, `..` goes back over names of `below` and no further, and a `~`
+    /// is a name. Empty names and `.` are left out.
     ///
     /// ```
     /// # use globus_sdk::{transfer::Location, types::Uuid};
     /// let data = Location::new(Uuid::nil(), "/data")?;
     /// assert_eq!(data.join("run7/a.h5").path(), "/data/run7/a.h5");
     /// assert_eq!(data.join("/run7/").join("/a.h5").path(), "/data/run7/a.h5");
+    /// assert_eq!(data.join("run7/../../../etc").path(), "/data/etc");
+    /// assert_eq!(Location::new(Uuid::nil(), "/")?.join("~").path(), "/./~");
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
     #[must_use]
     pub fn join(&self, below: &str) -> Self {
+        let names = names_below(below);
+        let mut path = join_name(&self.path, &names.join("/"));
+        let last = below.rsplit('/').next();
+        // a folder stays one
+        if !names.is_empty() && last != names.last().copied() {
+            path.push('/');
+        }
         Self {
             collection: self.collection,
-            path: format!(
-                "{}/{}",
-                self.path.trim_end_matches('/'),
-                below.trim_start_matches('/')
-            ),
+            path,
         }
     }
 }
@@ -181,12 +188,60 @@ mod tests {
         }
 
         #[test]
-        fn a_join_stays_below(path in "/[a-z/]{0,9}", below in "(?s).*") {
+        fn a_join_stays_below(
+            path in "(/|~|/~/|~/)[a~/]{0,6}",
+            below in prop_oneof!["(?s).*", "([.~a/]|\\.\\.|\u{fffd}){0,12}"],
+        ) {
             let top = Location::new(Uuid::nil(), path)?;
             let joined = top.join(&below);
-            prop_assert!(joined.path().starts_with(top.path().trim_end_matches('/')));
+            let (start, names) = read(top.path());
+            let (joined_start, joined_names) = read(joined.path());
+            prop_assert_eq!(start, joined_start);
+            prop_assert_eq!(joined_names.get(..names.len()), Some(&names[..]), "{}", joined);
             prop_assert_eq!(joined.to_string().parse::<Location>()?, joined);
         }
+    }
+
+    /// A path as the service reads it: whose home or the root it starts from, and the names from
+    /// there; the path it would be if it led out.
+    fn read(path: &str) -> (String, Vec<Vec<u8>>) {
+        let rest = path
+            .strip_prefix('/')
+            .unwrap_or(path)
+            .trim_start_matches('/');
+        let (start, rest) = match rest.split_once('/').unwrap_or((rest, "")) {
+            (first, after) if first.starts_with('~') => (first, after),
+            _ => ("", rest),
+        };
+        let mut names = Vec::new();
+        for name in rest.split('/') {
+            match &*crate::transfer::name_bytes(name) {
+                b"" | b"." => {}
+                b".." if names.pop().is_none() => return (format!("out of {start}"), names),
+                b".." => {}
+                name => names.push(name.to_vec()),
+            }
+        }
+        (start.to_owned(), names)
+    }
+
+    #[test]
+    fn a_join_keeps_the_slash_of_a_folder() {
+        let data = Location::new(Uuid::nil(), "/data").expect("a path");
+        let joined = ["a", "a/", "a/.", "a/b/..", "", "/", "..", "./a//b"];
+        assert_eq!(
+            joined.map(|below| data.join(below).path().to_owned()),
+            [
+                "/data/a",
+                "/data/a/",
+                "/data/a/",
+                "/data/a/",
+                "/data/",
+                "/data/",
+                "/data/",
+                "/data/a/b"
+            ]
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod events;
 mod failure;
 mod listing;
 mod location;
+mod names;
 mod progress;
 mod rates;
 mod sharing;

@@ -6,6 +6,7 @@
 
 mod deadline;
 pub(crate) mod decode;
+mod escape;
 mod extra;
 mod id;
 mod lists;
@@ -17,6 +18,7 @@ mod sync_level;
 mod timestamp;
 
 pub use deadline::Deadline;
+pub(crate) use escape::escape_controls;
 pub use extra::Extra;
 pub(crate) use extra::without_extra;
 pub use id::Id;

@@ -118,7 +118,10 @@ impl Comparison {
                 return Err(folder.into_error(tree.collection));
             }
             Visit::Unlisted(folder) => {
-                self.unknown = Some(path.clone());
+                // of a folder with a wrong entry the rest is known
+                if folder.entry.is_none() {
+                    self.unknown = Some(path.clone());
+                }
                 DifferenceKind::Unlisted(side, folder)
             }
             Visit::Entry(_) if self.unknown.as_ref().is_some_and(|u| path.starts_with(u)) => {

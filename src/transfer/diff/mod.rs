@@ -8,6 +8,7 @@ mod comparison;
 
 use super::walk::{Entry, Unlisted, Walk};
 use crate::paging::Items;
+use crate::types::escape_controls;
 use comparison::{Comparison, Tree};
 use futures_util::stream;
 use std::fmt;
@@ -68,7 +69,8 @@ pub enum DifferenceKind {
         /// In what they differ; never empty.
         aspects: Vec<Aspect>,
     },
-    /// A folder that one side could not list: nothing is known of what is in it. Only with
+    /// A folder that one side could not list: nothing is known of what is in it. Or a single entry
+    /// of it whose name can be no part of a path (see [`Unlisted::entry`]). Only with
     /// [`keep_going`](Diff::keep_going).
     Unlisted(Side, Unlisted),
 }
@@ -118,14 +120,16 @@ impl fmt::Display for Side {
     }
 }
 
-/// As `diff --brief`: a sign (`<` only left, `>` only right, `!` both, `?` unknown) and the path.
+/// As `diff --brief`: a sign (`<` only left, `>` only right, `!` both, `?` unknown) and the path, on
+/// one line; control characters are escaped.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = escape_controls(&self.path);
         match &self.kind {
-            DifferenceKind::OnlyLeft(_) => write!(f, "< {}", self.path),
-            DifferenceKind::OnlyRight(_) => write!(f, "> {}", self.path),
+            DifferenceKind::OnlyLeft(_) => write!(f, "< {path}"),
+            DifferenceKind::OnlyRight(_) => write!(f, "> {path}"),
             DifferenceKind::Both { aspects, .. } => {
-                write!(f, "! {} (", self.path)?;
+                write!(f, "! {path} (")?;
                 for (i, aspect) in aspects.iter().enumerate() {
                     let comma = if i > 0 { ", " } else { "" };
                     let name = match aspect {
@@ -139,7 +143,7 @@ impl fmt::Display for Difference {
                 f.write_str(")")
             }
             DifferenceKind::Unlisted(side, folder) => {
-                write!(f, "? {} ({side}: {})", self.path, folder.error)
+                write!(f, "? {path} ({side}: {})", folder.error)
             }
         }
     }

@@ -6,9 +6,10 @@ use super::{Entry, Unlisted, Walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::Paged;
 use crate::transfer::builders::OperationLs;
+use crate::transfer::names::{check_name, join_name};
 use crate::transfer::types::{FileList, FileType};
 use crate::transport::RetryPolicy;
-use crate::types::{Flag, Uuid};
+use crate::types::{Flag, Uuid, escape_controls};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::future::Future;
@@ -44,6 +45,7 @@ impl Folder {
         Unlisted {
             path: self.path,
             depth: self.depth,
+            entry: None,
             error,
         }
     }
@@ -53,6 +55,8 @@ impl Folder {
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) entries: Vec<Entry>,
+    /// Entries that no path can be made of. They stand before the others.
+    pub(super) invalid: Vec<Unlisted>,
     /// The folders to go into, each with the position of its entry.
     pub(super) folders: Vec<(usize, Folder)>,
     /// The rest of the same folder.
@@ -188,7 +192,7 @@ impl Lister {
                 None => None,
             };
             let way = self.way(folder, &listing);
-            page.entries.extend(entries(folder, listing));
+            page.add(folder, listing)?;
             match next {
                 // an order of our own needs the whole folder
                 Some(next) if self.walk.by_name => call = next,
@@ -267,20 +271,48 @@ impl Lister {
     }
 }
 
-fn entries(folder: &Folder, listing: FileList) -> impl Iterator<Item = Entry> {
-    let depth = folder.depth;
-    // the service chose, where nothing was asked for
-    let mut above = match folder.path.is_empty() {
-        true => listing.path,
-        false => folder.path.clone(),
-    };
-    above.truncate(above.trim_end_matches('/').len());
-    above.push('/');
-    listing.data.into_iter().map(move |file| Entry {
-        path: [above.as_str(), file.name.as_str()].concat(),
-        depth,
-        file,
-    })
+impl Page {
+    fn add(&mut self, folder: &Folder, listing: FileList) -> Result<()> {
+        let depth = folder.depth;
+        // the service chose, where nothing was asked for
+        let above = match folder.path.is_empty() {
+            true => check_default_folder(&listing.path)?,
+            false => &folder.path,
+        };
+        for file in listing.data {
+            match check_name(&file.name) {
+                Ok(()) => self.entries.push(Entry {
+                    path: join_name(above, &file.name),
+                    depth,
+                    file,
+                }),
+                Err(error) => self.invalid.push(Unlisted {
+                    path: above.to_owned(),
+                    depth,
+                    entry: Some(file.name),
+                    error,
+                }),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folder that a service says it listed, when it was asked for none.
+fn check_default_folder(path: &str) -> Result<&str> {
+    let names = path.split('/');
+    if path.starts_with(['/', '~']) && !path.contains('\0') && names.into_iter().all(|n| n != "..")
+    {
+        return Ok(path);
+    }
+    Err(Error::new(
+        ErrorKind::Decode,
+        format!(
+            "the listing of the default folder has the invalid path `{}`; name a folder",
+            escape_controls(path)
+        ),
+    )
+    .with_operation("operation_ls".into()))
 }
 
 /// The folders from the top down to one, by where they really are: a link that leads back to one of

@@ -15,7 +15,7 @@ use super::builders::OperationLs;
 use super::types::File;
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::Items;
-use crate::types::{Id, Repeated, Uuid};
+use crate::types::{Id, Repeated, Uuid, escape_controls};
 use futures_util::stream;
 pub(super) use ordered::Ordered;
 use std::fmt;
@@ -70,11 +70,11 @@ pub struct Entry {
 pub enum Visit {
     /// A file, folder or link.
     Entry(Entry),
-    /// A folder whose contents are missing.
+    /// A folder whose contents are missing, or one of its entries.
     Unlisted(Unlisted),
 }
 
-/// A folder that could not be listed.
+/// A folder that could not be listed, or one entry of it whose name can be no part of a path.
 ///
 /// ```
 /// # fn tell(folder: globus_sdk::transfer::Unlisted) {
@@ -89,13 +89,16 @@ pub struct Unlisted {
     pub path: String,
     /// The depth that its entries would have.
     pub depth: usize,
+    /// The name of the one entry that is missing, as the listing gives it; it may be anything. The
+    /// folder's other entries are there. `None` when all are missing.
+    pub entry: Option<String>,
     /// Why.
     pub error: Error,
 }
 
 impl fmt::Display for Unlisted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.error)
+        write!(f, "{}: {}", escape_controls(&self.path), self.error)
     }
 }
 
@@ -114,6 +117,12 @@ type Descend = dyn Fn(&Entry) -> bool + Send + Sync;
 ///
 /// A folder of more than 100,000 entries is not listed by the service, whatever the filter or page;
 /// that is an error of kind [`ListLimit`](ErrorKind::ListLimit).
+///
+/// A path that a walk gives means the entry that was listed: a folder `~` in a collection's root is
+/// `/./~`, since `/~/` is the home. A name that no path can be made of (empty, `.`, `..`, with a
+/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](ErrorKind::Decode) that names the
+/// folder and the entry, after which the walk goes on. All else is a name, also with line ends,
+/// backslashes, or a leading dash: look at it before it becomes a path on another system.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::FileFilter;
@@ -354,12 +363,14 @@ impl Walk {
         self
     }
 
-    /// The entries. The first folder that cannot be listed ends it; dropping it stops it.
+    /// The entries. The first folder that cannot be listed ends it; an entry with an invalid name
+    /// is an error, and does not end it. Dropping it stops it.
     ///
     /// # Errors
     ///
     /// Those of [`operation_ls`](Client::operation_ls); the message names the folder.
     /// [`ListLimit`](ErrorKind::ListLimit) for a folder of more than 100,000 entries.
+    /// [`Decode`](ErrorKind::Decode) for an entry whose name can be no part of a path.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -419,8 +430,10 @@ impl Walk {
                 Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),
                 None => None,
             };
+            // of a folder with a wrong entry the rest is there
+            let goes_on = matches!(&visit, Some(Visit::Unlisted(folder)) if folder.entry.is_some());
             let item = visit.map(|visit| item(visit, collection));
-            if !matches!(item, Some(Ok(_))) {
+            if !goes_on && !matches!(item, Some(Ok(_))) {
                 under_way = None;
             }
             Poll::Ready(item)
@@ -464,7 +477,8 @@ enum UnderWay {
 impl Unlisted {
     /// The error that ends a walk.
     pub(super) fn into_error(self, collection: Uuid) -> Error {
-        self.error.at(format!("{collection}:{}", self.path))
+        let path = escape_controls(&self.path);
+        self.error.at(format!("{collection}:{path}"))
     }
 
     /// Whether any other folder would fare the same.

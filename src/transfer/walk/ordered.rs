@@ -26,6 +26,8 @@ enum Slot {
 
 /// A page that is being handed out, or that waits for it.
 struct Open {
+    /// Entries with no valid name, which come first.
+    invalid: std::vec::IntoIter<Unlisted>,
     entries: std::vec::IntoIter<Entry>,
     /// How many entries were handed out.
     position: usize,
@@ -38,6 +40,7 @@ impl Open {
     fn new(page: Page) -> Self {
         let waiting = |(at, folder)| (at, Slot::Waiting(folder));
         Self {
+            invalid: page.invalid.into_iter(),
             entries: page.entries.into_iter(),
             position: 0,
             folders: page.folders.into_iter().map(waiting).collect(),
@@ -75,7 +78,10 @@ impl Open {
     }
 
     fn is_spent(&self) -> bool {
-        self.entries.len() == 0 && self.folders.is_empty() && self.rest.is_none()
+        self.invalid.len() == 0
+            && self.entries.len() == 0
+            && self.folders.is_empty()
+            && self.rest.is_none()
     }
 }
 
@@ -112,6 +118,9 @@ impl Ordered {
             let Some(open) = self.way.last_mut() else {
                 return Poll::Ready(None);
             };
+            if let Some(invalid) = open.invalid.next() {
+                return Poll::Ready(Some(Visit::Unlisted(invalid)));
+            }
             let Some(slot) = open.due() else {
                 if let Some(entry) = open.entries.next() {
                     open.position += 1;
@@ -221,7 +230,7 @@ impl Ahead {
         if let Slot::Arrived(outcome) = slot
             && let Ok(open) = &mut **outcome
         {
-            passed.entries += open.entries.len();
+            passed.entries += open.invalid.len() + open.entries.len();
             for slot in open.slots() {
                 self.look_at(slot, passed, cx)?;
             }

@@ -1,7 +1,7 @@
 //! A walk whose entries come as listings arrive.
 
 use super::listings::{Folder, Listings};
-use super::{Entry, Visit, Walk};
+use super::{Entry, Unlisted, Visit, Walk};
 use crate::types::Uuid;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
@@ -12,8 +12,9 @@ pub(super) struct Unordered {
     /// Folders that were found and not listed yet. Depth first takes from the end, which keeps
     /// them few.
     waiting: VecDeque<Folder>,
-    /// Entries of the listing that arrived last.
+    /// Entries of the listing that arrived last, and before them those with no valid name.
     ready: std::vec::IntoIter<Entry>,
+    invalid: std::vec::IntoIter<Unlisted>,
 }
 
 impl Unordered {
@@ -24,11 +25,15 @@ impl Unordered {
             breadth_first,
             waiting: VecDeque::from([top]),
             ready: Vec::new().into_iter(),
+            invalid: Vec::new().into_iter(),
         }
     }
 
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Visit>> {
         loop {
+            if let Some(invalid) = self.invalid.next() {
+                return Poll::Ready(Some(Visit::Unlisted(invalid)));
+            }
             if let Some(entry) = self.ready.next() {
                 return Poll::Ready(Some(Visit::Entry(entry)));
             }
@@ -61,6 +66,7 @@ impl Unordered {
                 self.waiting.extend(folders.rev());
             }
             self.ready = page.entries.into_iter();
+            self.invalid = page.invalid.into_iter();
         }
     }
 }
