@@ -186,9 +186,17 @@ impl Environment {
             "y" | "yes" | "t" | "true" | "on" | "1" => Ok(Verify::Platform),
             "n" | "no" | "f" | "false" | "off" | "0" => Ok(Verify::Nobody),
             _ if std::path::Path::new(&text).is_file() => Ok(Verify::CaFile(text.into())),
-            _ => Err(Error::usage(format!(
-                "{NAME} is `{text}`; use true, false or the path of a PEM file"
-            ))),
+            _ => {
+                if let Some(wrong) = crate::regular_file::unexpanded_tilde(text.as_ref()) {
+                    return Err(Error::usage(format!("{NAME} is `{text}`: {wrong}")));
+                }
+                if std::path::Path::new(&text).is_file() {
+                    return Ok(Verify::CaFile(text.into()));
+                }
+                Err(Error::usage(format!(
+                    "{NAME} is `{text}`; use true, false or the path of a PEM file"
+                )))
+            }
         }
     }
 }

@@ -170,6 +170,7 @@ pub mod groups;
 pub mod local;
 pub mod operation;
 mod paging;
+mod regular_file;
 #[cfg(feature = "schemars")]
 pub mod schema;
 mod scope;

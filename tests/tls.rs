@@ -110,6 +110,33 @@ fn a_file_without_a_certificate_is_refused_by_name() {
     assert!(text.contains("give a PEM file of certificates"), "{text}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_ca_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("ca.pem");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let built = client("https://localhost:9", Environment::empty())
+        .verify_ssl(Verify::CaFile(pipe))
+        .build();
+    let error = built.expect_err("no file");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn a_ca_file_that_a_shell_should_have_expanded_is_refused() {
+    let client = || client("https://localhost:9", Environment::empty());
+    let by_program = client().verify_ssl(Verify::CaFile("~/ca.pem".into()));
+    let variables = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "~/ca.pem");
+    let by_variable = client().environment(variables);
+    for builder in [by_program, by_variable] {
+        let error = builder.build().expect_err("a tilde");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.message().contains("or ./~/ca.pem"), "{error}");
+    }
+}
+
 #[test]
 fn a_value_that_means_nothing_is_refused_with_what_it_could_be() {
     let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "/no/such/file.pem");

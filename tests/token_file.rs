@@ -9,6 +9,9 @@
     reason = "a test that cannot go on says why and stops; a child process reports to its parent"
 )]
 
+#[path = "token_file_siblings/mod.rs"]
+mod siblings;
+
 use globus_sdk::auth::TokenData;
 use globus_sdk::store::{JsonTokenStorage, TokenStorage};
 use globus_sdk::{Error, ErrorKind};

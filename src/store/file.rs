@@ -6,9 +6,10 @@
 //! happens; the sibling stays where it is.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::regular_file;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -73,7 +74,13 @@ impl TokenFile {
     /// What is in the file; `None` when there is none.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>> {
         self.check()?;
-        match fs::read(&self.path) {
+        let read = regular_file::open_unlinked(OpenOptions::new().read(true), &self.path).and_then(
+            |mut file| {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).map(|_| bytes)
+            },
+        );
+        match read {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(self.failed("read", e)),
@@ -84,6 +91,9 @@ impl TokenFile {
     pub(super) fn replace(&self, content: &[u8]) -> Result<()> {
         self.check()?;
         let new = self.sibling(".new");
+        if kind_if_not_file(&new) == Some(FOLDER) {
+            self.check_sibling(&new)?;
+        }
         let replaced = write(&new, content).and_then(|()| fs::rename(&new, &self.path));
         if let Err(e) = replaced {
             // of no use to anybody, and with tokens in it
@@ -157,10 +167,10 @@ impl TokenFile {
     fn try_lock(&self) -> Result<Option<Arc<File>>> {
         self.check()?;
         self.make_folder()?;
-        let file = private()
-            .create(true)
-            .truncate(false)
-            .open(self.sibling(".lock"))
+        let sibling = self.sibling(".lock");
+        self.check_sibling(&sibling)?;
+        let mut options = private();
+        let file = regular_file::open_unlinked(options.create(true).truncate(false), &sibling)
             .map_err(|e| self.failed("locked", e))?;
         match file.try_lock() {
             Ok(()) => {
@@ -179,21 +189,41 @@ impl TokenFile {
     /// Refuses what is there and no file. A link is refused rather than followed: the rename would
     /// put a file in its place, and who can plant one could have tokens written where they like.
     pub(super) fn check(&self) -> Result<()> {
-        let what = match fs::symlink_metadata(&self.path) {
-            Ok(known) if known.is_file() => return Ok(()),
-            Ok(known) if known.is_symlink() => "a symbolic link; name the file that it points to",
-            Ok(known) if known.is_dir() => "a folder; name a file in it",
-            Ok(_) => "a device or a pipe; name a file",
-            // there is none yet, or the next step finds out why there cannot be
-            Err(_) => return Ok(()),
+        let path = self.path.display();
+        let refused = |why: &dyn std::fmt::Display| {
+            Error::new(
+                ErrorKind::Storage,
+                format!("tokens are not kept in {path}: {why}"),
+            )
         };
-        Err(Error::new(
-            ErrorKind::Storage,
-            format!(
-                "tokens are not kept in {}: it is {what}",
-                self.path.display()
-            ),
-        ))
+        if let Some(wrong) = regular_file::unexpanded_tilde(&self.path) {
+            return Err(refused(&wrong));
+        }
+        match kind_if_not_file(&self.path) {
+            None => Ok(()),
+            Some(link @ LINK) => Err(refused(&format_args!(
+                "it is {link}; name the file that it points to"
+            ))),
+            Some(folder @ FOLDER) => {
+                Err(refused(&format_args!("it is {folder}; name a file in it")))
+            }
+            Some(other) => Err(refused(&format_args!("it is {other}; name a file"))),
+        }
+    }
+
+    /// Refuses what stands beside the token file, in the place of a file of ours or of SQLite's.
+    pub(super) fn check_sibling(&self, sibling: &Path) -> Result<()> {
+        match kind_if_not_file(sibling) {
+            None => Ok(()),
+            Some(what) => Err(Error::new(
+                ErrorKind::Storage,
+                format!(
+                    "the token file {} is not used: {} is {what}, where a file belongs; remove it",
+                    self.path.display(),
+                    sibling.display()
+                ),
+            )),
+        }
     }
 
     fn folder(&self) -> &Path {
@@ -211,7 +241,7 @@ impl TokenFile {
         made.map_err(|e| self.failed("created", e))
     }
 
-    fn sibling(&self, suffix: &str) -> PathBuf {
+    pub(super) fn sibling(&self, suffix: &str) -> PathBuf {
         let mut path = OsString::from(&self.path);
         path.push(suffix);
         path.into()
@@ -238,6 +268,20 @@ impl TokenFile {
             format!("the token file {path} cannot be {done}; {advice}"),
         )
         .with_source(cause)
+    }
+}
+
+const LINK: &str = "a symbolic link";
+const FOLDER: &str = "a folder";
+
+/// What is at a path that is no file. `None` also where nothing is, or nobody may look: the next step
+/// finds out why.
+fn kind_if_not_file(path: &Path) -> Option<&'static str> {
+    match fs::symlink_metadata(path) {
+        Ok(known) if known.is_symlink() => Some(LINK),
+        Ok(known) if known.is_dir() => Some(FOLDER),
+        Ok(known) if !known.is_file() => Some("a device or a pipe"),
+        _ => None,
     }
 }
 

@@ -22,10 +22,11 @@ use std::time::Duration;
 /// before a token is used: a program that is killed leaves the old file or the new one. Programs that
 /// share it renew one after the other, by a lock on a sibling `.lock` file, which stays. (The Python
 /// SDK takes no lock: let a program of each kind renew tokens of its own.) What others keep in the
-/// file is kept.
+/// file is kept. A path that begins with `~` is refused: only shells expand that.
 ///
 /// A file that cannot be read as tokens is an error of kind `Storage`, and is left as it is; so are a
-/// folder or a symbolic link at the path, and a disk that is full or read-only.
+/// folder, a pipe or a symbolic link at the path or at that of the `.lock` file, and a disk that is
+/// full or read-only.
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::UserApp, store::JsonTokenStorage};

@@ -5,6 +5,7 @@
 //! reads nothing, and plain http works everywhere.
 
 use crate::error::{Error, Result};
+use crate::regular_file;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -61,7 +62,11 @@ fn roots(path: &Path) -> Result<RootCertStore> {
             path.display()
         ))
     };
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|e| failed(e.to_string()))?;
+    if let Some(wrong) = regular_file::unexpanded_tilde(path) {
+        return Err(failed(wrong));
+    }
+    let file = regular_file::open(path).map_err(|e| failed(e.to_string()))?;
+    let certificates = CertificateDer::pem_reader_iter(std::io::BufReader::new(file));
     let mut store = RootCertStore::empty();
     for certificate in certificates {
         let certificate = certificate.map_err(|e| failed(e.to_string()))?;

@@ -28,8 +28,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// The database is for its owner alone from its first byte, and so are the files that SQLite puts
 /// beside it. Programs that share it renew one after the other, by a lock on a sibling `.lock` file,
 /// which stays. A file that is no database, or somebody else's, is an error of kind `Storage`, and is
-/// left as it is; so are a folder or a symbolic link at the path, and a disk that is full or
-/// read-only.
+/// left as it is; so are a folder, a pipe or a symbolic link at the path or at that of a file
+/// beside it, and a disk that is full or read-only. A path that begins with `~` is refused: only shells
+/// expand that.
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::UserApp, store::SqliteTokenStorage};
@@ -303,7 +304,7 @@ impl SqliteTokenStorage {
     ) -> Result<T> {
         let storage = self.clone();
         blocking(move || {
-            storage.file.check()?;
+            storage.check()?;
             if !storage.path().exists() {
                 return Ok(T::default());
             }
@@ -325,6 +326,7 @@ impl SqliteTokenStorage {
     ) -> Result<T> {
         let storage = self.clone();
         blocking(move || {
+            storage.check()?;
             storage.file.create()?;
             let mut database = storage.open().map_err(|e| storage.failed(e))?;
             let transaction = database
@@ -338,10 +340,26 @@ impl SqliteTokenStorage {
         .await
     }
 
+    /// Refuses what is no file, in the place of the database or of a file that SQLite keeps beside it:
+    /// SQLite would wait for a pipe.
+    fn check(&self) -> Result<()> {
+        self.file.check()?;
+        ["-journal", "-wal", "-shm"]
+            .iter()
+            .try_for_each(|suffix| self.file.check_sibling(&self.file.sibling(suffix)))
+    }
+
     fn open(&self) -> rusqlite::Result<Connection> {
-        // neither URIs nor names with a meaning: a path is a path
+        // neither URIs nor names with a meaning: a path is a path. SQLite would refuse links in
+        // folders, too, which are fine
         let path = std::path::absolute(self.path()).unwrap_or_else(|_| self.path().to_owned());
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let path = match (path.parent().map(Path::canonicalize), path.file_name()) {
+            (Some(Ok(folder)), Some(name)) => folder.join(name),
+            _ => path,
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let database = Connection::open_with_flags(path, flags)?;
         database.busy_timeout(BUSY)?;
         Ok(database)
