@@ -81,6 +81,83 @@ fn the_owner_is_an_id_or_a_username_of_long_ago() {
 }
 
 #[test]
+fn a_gridmap_is_split_as_a_shell_splits_words() {
+    const NAME: &str = "/C=US/O=Globus Consortium/OU=Globus Connect User/CN=me";
+    let escaped = NAME.replace(' ', "\\ ");
+    let me = Some(Owner::Username("me@globusid.org".to_owned()));
+    for line in [
+        format!("\"{NAME}\" \"John Smith\""),
+        format!("\"{NAME}\" 'John Smith'"),
+        format!("\"{NAME}\" John\\ Smith"),
+        format!("\"{NAME}\" john,\"John Smith\",j"),
+        format!("\"{NAME}\"\tjohn\t"),
+        format!("  \"{NAME}\"   john  # the owner"),
+        format!("'{NAME}' john"),
+        format!("{escaped} john"),
+        format!("/C=US/O=\"Globus Consortium/OU=Globus Connect User\"/CN=me john"),
+        format!("# \"no comment\nan unclosed \" quote of others\n\"{NAME}\" john"),
+        format!("\u{feff}\"{NAME}\" john\r\n"),
+    ] {
+        assert_eq!(owner(&line).unwrap(), me, "{line}");
+    }
+    let quoted = owner(&format!("\"{NAME} \\\"x\\\" y\" john")).unwrap();
+    let username = Owner::Username("me \"x\" y@globusid.org".to_owned());
+    assert_eq!(quoted, Some(username));
+}
+
+#[test]
+fn a_line_with_wrong_quotes_is_named_by_its_number() {
+    const NAME: &str = "/C=US/O=Globus Consortium/OU=Globus Connect User/CN=me";
+    for line in [
+        format!("\"{NAME}\" \"John Smith"),
+        format!("\"{NAME}\" john\\"),
+        format!("'{NAME} john"),
+    ] {
+        let error = owner(&format!("# gridmap\n{line}\n")).unwrap_err();
+        assert!(error.message().contains("(line 2: a quote"), "{error}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_line_ends_of_windows_are_no_part_of_a_file() {
+    let (_folder, personal) = folder_with("client-id.txt", format!("\u{feff}{ID}\r\n"));
+    assert_eq!(personal.endpoint_id().unwrap(), Some(ID.parse().unwrap()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("info.json");
+    fs::write(&path, format!("\u{feff}{{\"endpoint_id\": \"{ID}\"}}\r\n")).unwrap();
+    let server = LocalGlobusConnectServer::new().info_path(&path);
+    assert_eq!(server.endpoint_id().unwrap(), Some(ID.parse().unwrap()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_an_error_at_once() {
+    let (folder, personal) = folder_with("other", "");
+    for name in ["client-id.txt", "gridmap"] {
+        let path = folder.path().join("lta").join(name);
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    }
+    assert_eq!(personal.endpoint_id().unwrap_err().kind(), ErrorKind::Local);
+    let error = personal.get_owner_info().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Local);
+}
+
+#[test]
+fn a_path_that_a_shell_should_have_expanded_is_an_error_that_says_so() {
+    let personal = LocalGlobusConnectPersonal::new().config_dir("~/gcp");
+    let server = LocalGlobusConnectServer::new().info_path("~/info.json");
+    for error in [
+        personal.endpoint_id().unwrap_err(),
+        personal.get_owner_info().unwrap_err(),
+        server.info_dict().unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Local);
+        assert!(error.message().contains("or ./~/"), "{error}");
+    }
+}
+
+#[test]
 fn a_gridmap_that_cannot_be_understood_is_an_error_that_names_it() {
     for gridmap in [
         line("").as_str(),

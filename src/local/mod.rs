@@ -8,6 +8,7 @@ mod personal;
 mod server;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::regular_file;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -23,8 +24,11 @@ fn fault(path: &Path, why: impl std::fmt::Display) -> Error {
 
 /// A file's text; `None` when there is no such file.
 fn read(path: &Path) -> Result<Option<String>> {
+    if let Some(wrong) = regular_file::unexpanded_tilde(path) {
+        return Err(fault(path, format_args!("cannot be read: {wrong}")));
+    }
     let unreadable = |e: std::io::Error| fault(path, "cannot be read").with_source(e);
-    let file = match std::fs::File::open(path) {
+    let file = match regular_file::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(unreadable(e)),
@@ -40,7 +44,11 @@ fn read(path: &Path) -> Result<Option<String>> {
         ));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
+        // some editors begin a file with a byte order mark
+        Ok(text) => Ok(Some(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        })),
         Err(e) => Err(fault(path, "is no UTF-8 text").with_source(e)),
     }
 }

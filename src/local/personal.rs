@@ -103,11 +103,21 @@ impl LocalGlobusConnectPersonal {
         let Some(text) = read(&path)? else {
             return Ok(None);
         };
-        let mut lines = text.lines().filter_map(|line| line.strip_prefix(SUBJECT));
-        match lines.next() {
-            Some(line) => owner(line, &path).map(Some),
-            None => Ok(None),
+        for (index, line) in text.lines().enumerate() {
+            let found = owner(line).map_err(|why| {
+                fault(
+                    &path,
+                    format_args!(
+                        "has a line that cannot be understood (line {}: {why}); set Globus Connect Personal up again",
+                        index + 1
+                    ),
+                )
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
+        Ok(None)
     }
 
     fn data_dir(&self) -> Result<PathBuf> {
@@ -186,25 +196,35 @@ impl GlobusConnectPersonalOwnerInfo {
     }
 }
 
-/// How the lines of the gridmap begin that tell an owner.
-const SUBJECT: &str = r#""/C=US/O=Globus Consortium/OU=Globus Connect User/CN="#;
+/// How the names in a gridmap begin that tell an owner.
+const SUBJECT: &str = "/C=US/O=Globus Consortium/OU=Globus Connect User/CN=";
 
-/// Reads the rest of such a line: the name, a quote, and an account of this machine.
-fn owner(line: &str, path: &Path) -> Result<GlobusConnectPersonalOwnerInfo> {
-    let name = line.split_once('"').and_then(|(name, account)| {
-        let one = account.starts_with(' ') && account.split_whitespace().count() == 1;
-        (one && !name.is_empty()).then_some(name)
-    });
-    let Some(name) = name else {
-        return Err(fault(
-            path,
-            "has a line that cannot be understood; set Globus Connect Personal up again",
-        ));
+/// Reads a line of a gridmap, as a shell splits words: a name, and accounts of this machine with
+/// commas between. `None` for the line of another name, and for a comment.
+fn owner(line: &str) -> Result<Option<GlobusConnectPersonalOwnerInfo>, &'static str> {
+    let Some(words) = shlex::split(line) else {
+        // a line that is not about an owner is nobody's trouble
+        let about_owner = line.contains("/OU=Globus Connect User/CN=");
+        return match about_owner || line.contains("/OU=Globus\\ Connect\\ User/CN=") {
+            true => Err("a quote is not closed, or nothing follows a backslash"),
+            false => Ok(None),
+        };
     };
-    Ok(match id(name) {
+    let Some(name) = words.first().and_then(|name| name.strip_prefix(SUBJECT)) else {
+        return Ok(None);
+    };
+    match words.len() {
+        _ if name.is_empty() => return Err("the owner has no name"),
+        1 => return Err("no account follows the name"),
+        2 => {}
+        _ => {
+            return Err("more follows the account; several stand with commas and no spaces between");
+        }
+    }
+    Ok(Some(match id(name) {
         Some(id) => GlobusConnectPersonalOwnerInfo::Id(id),
         None => GlobusConnectPersonalOwnerInfo::Username(format!("{name}@globusid.org")),
-    })
+    }))
 }
 
 /// The id behind `u_` and 26 letters of base 32 (RFC 4648), as certificates write it.
@@ -289,7 +309,8 @@ mod tests {
 
         #[test]
         fn any_line_is_read_or_refused(line: String) {
-            let _ = owner(&line, Path::new("gridmap"));
+            let _ = owner(&line);
+            let _ = owner(&format!("\"{SUBJECT}{line}"));
         }
     }
 }
