@@ -224,6 +224,18 @@ async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() 
             "is for `b`",
         ),
         (
+            own_key(with(good.clone(), "azp", NATIVE.to_string())),
+            "is for `00000000-0000-4000-8000-000000009a71`",
+        ),
+        (
+            own_key(with(
+                good.clone(),
+                "aud",
+                vec![ROBOT.to_string(), "b".into()],
+            )),
+            "without saying to which of them it was issued (azp)",
+        ),
+        (
             own_key(with(good.clone(), "iss", "https://evil.example")),
             "was issued by `https://evil.example`, and the service is `http://127.0.0.1:",
         ),

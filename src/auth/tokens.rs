@@ -371,12 +371,21 @@ mod tests {
             assert_eq!(ids[0], ids[1]);
             ids[0]
         };
-        for aud in [format!("\"{client}\""), format!("[\"x\", \"{client}\"]")] {
+        for aud in [
+            format!("\"{client}\""),
+            format!("[\"{client}\"]"),
+            format!("\"{client}\", \"azp\": \"{client}\""),
+            format!("[\"x\", \"{client}\"], \"azp\": \"{client}\""),
+        ] {
             let payload = format!(r#"{{"sub": "{person}", "aud": {aud}}}"#);
             assert_eq!(of(&payload), Some(person));
         }
         for payload in [
             format!(r#"{{"sub": "{person}", "aud": "{person}"}}"#),
+            format!(r#"{{"sub": "{person}", "aud": "{client}", "azp": "{person}"}}"#),
+            format!(r#"{{"sub": "{person}", "aud": ["x", "{client}"], "azp": "x"}}"#),
+            format!(r#"{{"sub": "{person}", "aud": ["x", "{client}"]}}"#),
+            format!(r#"{{"sub": "{person}", "aud": []}}"#),
             format!(r#"{{"sub": "{person}"}}"#),
             format!(r#"{{"sub": "me", "aud": "{client}"}}"#),
             "no JSON".to_owned(),

@@ -70,7 +70,7 @@ fn instant(seconds: f64) -> Result<Timestamp, serde_json::Error> {
 /// Checks ID tokens, and tells what they say.
 ///
 /// What it checks: the signature, by the key of the service that the token names; that the service
-/// issued it, for this client; that it has not expired and was not issued in the future; and the
+/// issued it, for this client (`aud`, and `azp` if there is one or the token is for several); that it has not expired and was not issued in the future; and the
 /// nonce, if one is set. The service's discovery document and keys are fetched at the first token and
 /// kept; all decoders of one client share them. A token that is signed by a key which is not among
 /// them makes them be fetched again, once a minute at most.
@@ -205,17 +205,18 @@ impl IdTokenDecoder {
                 claims.iss, service.issuer
             )));
         }
-        let audience = claims.aud.all();
-        let ours = |id: &String| id.eq_ignore_ascii_case(&self.audience);
-        let for_another = audience.len() > 1 && claims.azp.as_ref().is_some_and(|azp| !ours(azp));
-        if for_another || !audience.iter().any(ours) {
+        let ours = |id: &str| id.eq_ignore_ascii_case(&self.audience);
+        if !claims.aud.is_ours(claims.azp.as_deref(), ours) {
+            let all = claims.aud.all().join(", ");
+            let (named, hint) = match &claims.azp {
+                Some(azp) if !ours(azp) => (azp, ""),
+                None if claims.aud.all().iter().any(|id| ours(id)) => {
+                    (&all, " without saying to which of them it was issued (azp)")
+                }
+                _ => (&all, ""),
+            };
             return Err(refused(format_args!(
-                "is for `{}`, and this client is `{}`",
-                claims
-                    .azp
-                    .as_ref()
-                    .filter(|_| for_another)
-                    .unwrap_or(&audience.join(", ")),
+                "is for `{named}`{hint}, and this client is `{}`",
                 self.audience
             )));
         }

@@ -37,6 +37,13 @@ impl Audience {
             Self::Several(several) => several,
         }
     }
+
+    /// Whether the token was issued to this client (OpenID Connect Core 3.1.3.7, 3 to 5): it is for it,
+    /// and a party that is said to be authorized, as has to be for several clients, is this one too.
+    fn is_ours(&self, authorized: Option<&str>, ours: impl Fn(&str) -> bool) -> bool {
+        let all = self.all();
+        all.iter().any(|id| ours(id)) && authorized.map_or(all.len() == 1, ours)
+    }
 }
 
 /// What an ID token says that came with tokens, its signature unread.
@@ -44,6 +51,7 @@ impl Audience {
 pub(super) struct Received {
     sub: Uuid,
     aud: Audience,
+    azp: Option<String>,
     #[cfg_attr(
         feature = "id-token",
         allow(dead_code, reason = "the decoder checks it")
@@ -60,9 +68,10 @@ impl Received {
 
     /// The identity that logged in, if it did so for this client.
     pub(super) fn identity(&self, client_id: Uuid) -> Option<Uuid> {
-        let mut audience = self.aud.all().iter();
-        let ours = audience.any(|id| Uuid::try_parse(id).is_ok_and(|id| id == client_id));
-        ours.then_some(self.sub)
+        let ours = |id: &str| Uuid::try_parse(id).is_ok_and(|id| id == client_id);
+        self.aud
+            .is_ours(self.azp.as_deref(), ours)
+            .then_some(self.sub)
     }
 
     /// Whether it belongs to the login that sent this nonce.
