@@ -112,7 +112,14 @@ async fn a_code_of_another_flow_is_refused() {
 async fn a_redirect_with_a_wrong_state_is_refused_without_a_call() {
     let sandbox = Sandbox::start().await;
     let flow = sandbox.native().oauth2_start_flow("openid");
-    for redirect in ["code=abc&state=wrong", "code=abc", "code=abc&state=", ""] {
+    for redirect in [
+        "code=abc&state=wrong",
+        "code=abc",
+        "code=abc&state=",
+        "",
+        "error=access_denied",
+        "error=access_denied&error_description=%1b[2J&state=wrong",
+    ] {
         let error = flow.exchange_redirect(redirect).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Login, "{redirect}");
         assert!(error.message().contains("state"), "{error}");

@@ -126,6 +126,9 @@ async fn a_wrong_state_is_refused_and_does_not_disturb_the_login() {
         "code=abc",
         "",
         "error=x&state=wrong",
+        "error=access_denied",
+        "error=access_denied&error_description=forged",
+        "error=access_denied&state=",
     ] {
         let page = waiting.come_back(query).await;
         assert_eq!(page.status, 400, "{query}");
@@ -150,6 +153,24 @@ async fn an_error_answer_ends_the_login_and_says_why() {
         error.message(),
         "the login was refused: access_denied: the person said no"
     );
+}
+
+#[tokio::test]
+async fn control_characters_of_an_error_answer_are_escaped() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let long = "x".repeat(5000);
+    let query = format!(
+        "error=a%0Ab&error_description=%1b%5D0;title%07%1b%5B2J%0D%0Aall+is+well%e2%80%ae{long}&state={}",
+        waiting.state()
+    );
+    waiting.come_back(&query).await;
+    let message = waiting.error().await.to_string();
+    assert!(!message.contains(char::is_control), "{message:?}");
+    let start =
+        r"the login was refused: a\nb: \u{1b}]0;title\u{7}\u{1b}[2J\r\nall is well\u{202e}xx";
+    assert!(message.starts_with(start), "{message}");
+    assert!(message.len() < 1200, "{}", message.len());
 }
 
 #[tokio::test]
@@ -183,6 +204,12 @@ async fn other_paths_hosts_and_methods_are_refused_and_disturb_nothing() {
     let target = format!("/?code=abc&state={state}");
     for (request, status) in [
         (format!("GET /favicon.ico HTTP/1.1\r\n{own}"), 404),
+        (format!("HEAD {target} HTTP/1.1\r\n{own}"), 404),
+        (format!("HEAD / HTTP/1.1\r\n{own}"), 404),
+        (
+            format!("GET /callback{} HTTP/1.1\r\n{own}", &target[1..]),
+            404,
+        ),
         (format!("POST {target} HTTP/1.1\r\n{own}"), 405),
         (
             format!("GET {target} HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
@@ -222,6 +249,56 @@ async fn connections_that_send_slowly_or_nothing_keep_nobody_waiting() {
     let started = Instant::now();
     waiting.finish().await;
     assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn two_hundred_connections_that_hang_do_not_keep_the_browser_out() {
+    let sandbox = Sandbox::start().await;
+    for sent in ["", "GET /", "GET / HTTP/1.1\r\nHost: localhost\r\nX: "] {
+        let waiting = Waiting::begin(&sandbox, MINUTE).await;
+        let mut hanging = Vec::new();
+        for _ in 0..200 {
+            let stream = tokio::net::TcpStream::connect(("127.0.0.1", waiting.port))
+                .await
+                .unwrap();
+            if !sent.is_empty() {
+                stream.try_write(sent.as_bytes()).unwrap();
+            }
+            hanging.push(stream);
+        }
+        let started = Instant::now();
+        waiting.finish().await;
+        assert!(started.elapsed() < Duration::from_secs(4), "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_does_not_keep_the_browser_out() {
+    let sandbox = Sandbox::start().await;
+    let waiting = Waiting::begin(&sandbox, MINUTE).await;
+    let port = waiting.port;
+    let large = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(40_000));
+    let flood = futures_util::future::join_all((0..300).map(|n| {
+        let request = match n % 3 {
+            0 => "GET /?error=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            1 => "GET /",
+            _ => large.as_str(),
+        };
+        async move {
+            let connected = tokio::net::TcpStream::connect(("127.0.0.1", port)).await;
+            if let Ok(mut stream) = connected {
+                use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+                let _ = stream.write_all(request.as_bytes()).await;
+                let _ = stream.read(&mut [0; 64]).await;
+            }
+        }
+    }));
+    let started = Instant::now();
+    let (_, ()) = tokio::join!(
+        tokio::time::timeout(Duration::from_secs(4), flood),
+        waiting.finish()
+    );
+    assert!(started.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test]
@@ -302,6 +379,23 @@ async fn pasting_nothing_ends_the_login() {
     let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow));
     let error = globus.login().await.unwrap_err();
     assert_eq!(error.message(), "no code was given; log in again");
+}
+
+#[tokio::test]
+async fn what_is_pasted_and_is_no_code_is_not_sent() {
+    let sandbox = Sandbox::start().await;
+    for pasted in ["abc def", "\u{1b}[200~abc\u{1b}[201~", "a\0b", "line\nline"] {
+        let flow = CommandLineLogin::new()
+            .show(|_| Ok(()))
+            .read(move || Ok(pasted.to_owned()));
+        let globus = sandbox.globus(UserApp::native(NATIVE).login_flow(flow));
+        let error = globus.login().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Login);
+        let message = error.message();
+        assert!(message.contains("paste the code alone"), "{message}");
+        assert!(!message.contains("abc"), "{message}");
+    }
+    assert!(sandbox.token_requests().is_empty());
 }
 
 /// A terminal that a person sits at who gives up, and tells whether it was used.

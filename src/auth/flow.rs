@@ -7,13 +7,15 @@ use super::tokens::Tokens;
 use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Retry;
-use crate::types::Secret;
+use crate::types::{Secret, escape_controls};
 use crate::{Scope, ScopeString};
 use std::borrow::Cow;
 use url::Url;
 
 /// The path of the page that shows a code for copying.
 const CODE_PAGE: &str = "/v2/web/auth-code";
+/// More characters than these of what an answer says are not shown.
+const SHOWN: usize = 1000;
 
 /// The login of a person: authorization code grant, with PKCE for native apps.
 ///
@@ -383,15 +385,13 @@ impl AuthorizationCodeFlow {
                 _ => None,
             }
         };
-        let error = find("error");
         match find("state") {
             Some(state) if pkce::same(state, self.state.expose()) => {}
-            // some answer errors without a state, and nobody gains by forging one
-            None if error.is_some() => {}
+            // errors too: any page can send one here, to end a login and to have its text shown
             Some(_) => return Err(Refusal::WrongState),
             None => return Err(Refusal::NoState),
         }
-        if let Some(error) = error {
+        if let Some(error) = find("error") {
             return Err(Refusal::Answered {
                 error: error.to_owned(),
                 description: find("error_description").map(str::to_owned),
@@ -426,10 +426,18 @@ impl Refusal {
                     .into()
             }
             Self::NoCode => "the login came back without a code; log in again".into(),
-            Self::Answered { error, description } => match description {
-                Some(said) => format!("the login was refused: {error}: {said}").into(),
-                None => format!("the login was refused: {error}").into(),
-            },
+            Self::Answered { error, description } => {
+                let mut said = error;
+                if let Some(description) = description {
+                    said = format!("{said}: {description}");
+                }
+                let mut shown: String = said.chars().take(SHOWN).collect();
+                if shown.len() < said.len() {
+                    shown.push('\u{2026}');
+                }
+                let shown = escape_controls(&shown);
+                format!("the login was refused: {shown}").into()
+            }
         };
         Error::new(ErrorKind::Login, message)
     }

@@ -5,8 +5,11 @@ use crate::auth::authorizer::BoxFuture;
 use crate::auth::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::sync::Arc;
+
+/// The longest line that is read: a code takes some hundred bytes.
+const LIMIT: u64 = 16 << 10;
 
 type Show = dyn Fn(&str) -> io::Result<()> + Send + Sync;
 type Read = dyn Fn() -> io::Result<String> + Send + Sync;
@@ -45,7 +48,8 @@ impl CommandLineLogin {
             }),
             read: Arc::new(|| {
                 let mut line = String::new();
-                io::stdin().lock().read_line(&mut line)?;
+                // whatever standard input is, it may have no end and no lines
+                io::stdin().lock().take(LIMIT).read_line(&mut line)?;
                 Ok(line)
             }),
             label: None,
@@ -137,6 +141,13 @@ impl LoginFlow for CommandLineLogin {
                     ErrorKind::Login,
                     "no code was given; log in again",
                 )),
+                // it may be a whole page, or what a terminal adds to what is pasted
+                code if code.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+                    Err(Error::new(
+                        ErrorKind::Login,
+                        "what was pasted is no code: it has spaces or control characters in it; log in again, and paste the code alone",
+                    ))
+                }
                 code => flow.exchange(code).await,
             }
         })

@@ -7,19 +7,22 @@ use crate::auth::flow::{AuthorizationCodeFlow, Refusal};
 use crate::auth::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::Secret;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::collections::VecDeque;
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 type Open = dyn Fn(&Url) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync;
 
-/// How many connections are read at a time. Browsers open some that they never use.
-const CONNECTIONS: usize = 32;
+/// How many connections are read at a time. Browsers open some that they never use; where more come,
+/// the oldest is closed.
+const CONNECTIONS: usize = 128;
 
 /// Opens the login page in a browser, which is sent back to a port of this machine. Nothing has to
 /// be pasted.
@@ -212,6 +215,30 @@ impl LocalServerLogin {
     }
 }
 
+/// What the first connection brings that matters; drops those that are done and do not.
+async fn next_outcome<F>(connections: &mut VecDeque<Pin<Box<F>>>) -> Result<Secret>
+where
+    F: Future<Output = Option<Result<Secret>>>,
+{
+    std::future::poll_fn(|cx| {
+        let mut found = None;
+        connections.retain_mut(|connection| {
+            if found.is_some() {
+                return true;
+            }
+            match connection.as_mut().poll(cx) {
+                Poll::Pending => true,
+                Poll::Ready(outcome) => {
+                    found = outcome;
+                    false
+                }
+            }
+        });
+        found.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
 /// The port that the browser comes back to.
 struct Server<'a> {
     listener: TcpListener,
@@ -223,21 +250,25 @@ impl Server<'_> {
     /// Waits for the one request that matters.
     async fn code(&self) -> Result<Secret> {
         // side by side, so that a slow connection keeps nobody waiting
-        let mut connections = FuturesUnordered::new();
+        let mut connections = VecDeque::with_capacity(CONNECTIONS);
         loop {
             tokio::select! {
-                Some(came) = connections.next(), if !connections.is_empty() => {
-                    if let Some(outcome) = came {
-                        return outcome;
+                // what has arrived is read before more connections push it out
+                biased;
+                outcome = next_outcome(&mut connections) => return outcome,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        if connections.len() >= CONNECTIONS {
+                            connections.pop_front();
+                        }
+                        connections.push_back(Box::pin(self.connection(stream)));
                     }
-                }
-                accepted = self.listener.accept(), if connections.len() < CONNECTIONS => {
-                    match accepted {
-                        Ok((stream, _)) => connections.push(self.connection(stream)),
-                        // out of descriptors, say: better in a moment
-                        Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                    Err(_) => {
+                        // out of descriptors, say: better in a moment, and with fewer of our own
+                        connections.pop_front();
+                        tokio::time::sleep(Duration::from_millis(50)).await;
                     }
-                }
+                },
             }
         }
     }

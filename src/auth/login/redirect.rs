@@ -48,6 +48,7 @@ pub(super) const NOT_THIS_LOGIN: Answer = answer(
 const MALFORMED: Answer = answer(400, "Bad Request", "The request is malformed.");
 const FOREIGN: Answer = answer(403, "Forbidden", "The request is for another host.");
 const NOT_FOUND: Answer = answer(404, "Not Found", "There is nothing here.");
+const NOTHING: Answer = answer(404, "Not Found", "");
 const NOT_GET: Answer = answer(405, "Method Not Allowed", "Only GET is answered.");
 const TOO_SLOW: Answer = answer(408, "Request Timeout", "The request took too long.");
 const TOO_LARGE: Answer = answer(
@@ -57,6 +58,9 @@ const TOO_LARGE: Answer = answer(
 );
 
 /// Reads a request for `/` at `port` of this machine: its query, or what to answer.
+///
+/// A browser asks for more than the page (its icon, say), and others ask for the page without a person
+/// (a preview by HEAD, say): none of that is the login.
 pub(super) async fn query(stream: &mut TcpStream, port: u16) -> Result<String, Answer> {
     let head = match timeout(PATIENCE, head(stream)).await {
         Ok(head) => head?,
@@ -115,6 +119,10 @@ fn parse(head: &[u8], port: u16) -> Result<String, Answer> {
         return Err(FOREIGN);
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // to HEAD belongs an answer without a body
+    if method == "HEAD" {
+        return Err(NOTHING);
+    }
     if path != "/" {
         return Err(NOT_FOUND);
     }
@@ -126,10 +134,12 @@ fn parse(head: &[u8], port: u16) -> Result<String, Answer> {
 
 /// Answers, and closes. A browser that is gone is no matter.
 pub(super) async fn reply(stream: &mut TcpStream, answer: Answer) {
-    let page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Globus login</title><p>{}</p></html>\n",
-        answer.text
-    );
+    let page = match answer.text {
+        "" => String::new(),
+        text => format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Globus login</title><p>{text}</p></html>\n"
+        ),
+    };
     let whole = format!(
         "HTTP/1.1 {} {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
          Connection: close\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
@@ -201,6 +211,7 @@ mod tests {
         let host = "localhost:4000";
         assert_eq!(request("GET /favicon.ico HTTP/1.1", host), Err(NOT_FOUND));
         assert_eq!(request("POST /?code=a HTTP/1.1", host), Err(NOT_GET));
+        assert_eq!(request("HEAD /?code=a HTTP/1.1", host), Err(NOTHING));
         assert_eq!(
             request("GET http://localhost:4000/ HTTP/1.1", host),
             Err(MALFORMED)
