@@ -10,6 +10,7 @@
 )]
 
 mod auth_support;
+mod child_process;
 
 use auth_support::{ROBOT, SECRET, Sandbox, browse};
 use globus_sdk::auth::{LocalServerLogin, UserApp};
@@ -17,20 +18,19 @@ use globus_sdk::{Environment, Globus};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+const TEST: &str = "no_secret_is_in_the_process_list";
+const EMULATOR: &str = "GLOBUS_SDK_TEST_EMULATOR";
 /// Shows nothing, and lives as long as the program that opened it.
 const BROWSER: &str = "#!/bin/sh\nwhile kill -0 $PPID; do sleep 0.1; done\n";
 
 /// A program that is told its secret by a pipe, logs a person in by a browser, makes a call, and says
 /// what it holds.
-#[tokio::test]
-async fn child() {
-    let Ok(emulator) = env::var("EMULATOR") else {
-        return;
-    };
+async fn child() -> ! {
+    let emulator = env::var(EMULATOR).unwrap();
     let mut told = std::io::stdin().lines();
     let secret = told.next().unwrap().unwrap();
     let login = LocalServerLogin::new().timeout(Duration::from_secs(60));
@@ -46,6 +46,7 @@ async fn child() {
     println!("that is all");
     // until the parent has seen enough
     told.next();
+    child_process::end()
 }
 
 /// Ends with the test, whatever becomes of it.
@@ -83,6 +84,9 @@ async fn running(script: &str) -> String {
 // the child is read without a runtime, while the emulator answers it
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_in_the_process_list() {
+    if child_process::is_child_of(TEST) {
+        child().await;
+    }
     let sandbox = Sandbox::start().await;
     let folder = tempfile::tempdir().unwrap();
     let browser = folder.path().join("browser");
@@ -90,9 +94,8 @@ async fn no_secret_is_in_the_process_list() {
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o700)).unwrap();
     let browser = browser.to_str().unwrap();
 
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
-        .env("EMULATOR", sandbox.emulator.base_url())
+    let mut child = child_process::command(TEST)
+        .env(EMULATOR, sandbox.emulator.base_url())
         .env("BROWSER", browser)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod child_process;
 mod support;
 
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
@@ -291,34 +292,24 @@ async fn a_wrong_item_is_named_before_anything_is_sent() {
     assert_eq!(server.count(), 0);
 }
 
-/// Set for the process that plays the machine without CA files.
-const BARE: &str = "GLOBUS_SDK_TEST_BARE_MACHINE";
+const BARE: &str = "a_client_is_built_outside_a_runtime_and_without_ca_files";
 
 #[test]
 fn a_client_is_built_outside_a_runtime_and_without_ca_files() {
-    let this = std::env::current_exe().expect("this test");
-    let played = std::process::Command::new(this)
-        .args(["--exact", "on_a_bare_machine", "--nocapture"])
+    if child_process::is_child_of(BARE) {
+        on_a_bare_machine();
+        child_process::end();
+    }
+    let played = child_process::command(BARE)
         .env("SSL_CERT_FILE", "/nonexistent")
         .env("SSL_CERT_DIR", "/nonexistent")
-        .env(BARE, "1")
         .output()
         .expect("a process");
-    let said = String::from_utf8_lossy(&played.stdout);
-    assert!(
-        played.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&played.stderr)
-    );
-    assert!(said.contains("played"), "{said}");
+    assert!(child_process::acted(played.status), "{played:?}");
 }
 
-/// Runs in a process of its own, for the test above; does nothing in this one.
-#[test]
+/// Runs in the child of the test above.
 fn on_a_bare_machine() {
-    if std::env::var_os(BARE).is_none() {
-        return;
-    }
     // outside any runtime, for https, with no certificate anywhere
     let transfer = Client::builder()
         .build()
@@ -335,11 +326,6 @@ fn on_a_bare_machine() {
         let (plain, _) = hasty::<Client>(&server.url);
         plain.get("/x").send().await.expect("plain http works");
     });
-    // stdout is what the other test reads
-    #[allow(clippy::print_stdout)]
-    {
-        println!("played");
-    }
 }
 
 #[test]

@@ -6,12 +6,13 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod child_process;
+
 use globus_sdk::auth::TokenData;
 use globus_sdk::store::{KeyringTokenStorage, TokenStorage};
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, ErrorKind};
 use std::error::Error as _;
-use std::process::Command;
 use tempfile::TempDir;
 
 fn storage(home: &str, service: &str) -> KeyringTokenStorage {
@@ -26,22 +27,25 @@ fn token(server: &str) -> TokenData {
     )
 }
 
+const TEST: &str = "the_kernels_keyring_keeps_tokens_for_all_processes_or_says_what_to_use_instead";
+const HOME: &str = "GLOBUS_SDK_TEST_KEYRING_HOME";
+const SERVICE: &str = "GLOBUS_SDK_TEST_KEYRING_SERVICE";
+
 /// Another process: has what the first one stored, and removes it.
-#[tokio::test]
-async fn child() {
-    if let (Ok(home), Ok(service)) = (
-        std::env::var("KEYRING_HOME"),
-        std::env::var("KEYRING_SERVICE"),
-    ) {
-        let storage = storage(&home, &service);
-        assert_eq!(storage.get("b").await.unwrap(), Some(token("b")));
-        assert!(storage.remove("b").await.unwrap());
-    }
+async fn child() -> ! {
+    let variable = |name| std::env::var(name).unwrap();
+    let storage = storage(&variable(HOME), &variable(SERVICE));
+    assert_eq!(storage.get("b").await.unwrap(), Some(token("b")));
+    assert!(storage.remove("b").await.unwrap());
+    child_process::end()
 }
 
 /// Some containers keep the kernel's keyring from their programs: then the error says what to do.
 #[tokio::test]
 async fn the_kernels_keyring_keeps_tokens_for_all_processes_or_says_what_to_use_instead() {
+    if child_process::is_child_of(TEST) {
+        child().await;
+    }
     let home = TempDir::new().unwrap();
     let home = home.path().to_str().unwrap();
     let service = format!("globus-sdk test {}", Uuid::new_v4());
@@ -55,13 +59,12 @@ async fn the_kernels_keyring_keeps_tokens_for_all_processes_or_says_what_to_use_
     assert_eq!(storage.get("a").await.unwrap(), Some(token("a")));
     assert!(storage.namespace("another").all().await.unwrap().is_empty());
     assert!(storage.remove("a").await.unwrap());
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child"])
-        .envs([("KEYRING_HOME", home), ("KEYRING_SERVICE", &service)])
+    let child = child_process::command(TEST)
+        .envs([(HOME, home), (SERVICE, &service)])
         .output()
         .unwrap();
     assert!(
-        child.status.success(),
+        child_process::acted(child.status),
         "{}",
         String::from_utf8_lossy(&child.stdout)
     );

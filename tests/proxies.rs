@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod child_process;
 mod support;
 mod tls_support;
 
@@ -12,7 +13,6 @@ use globus_sdk::auth::AccessTokenAuthorizer;
 use globus_sdk::transfer::Client;
 use globus_sdk::transport::{RetryPolicy, Verify};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use support::{Scripted, answer};
 use tls_support::{ANSWER, Server, authority};
@@ -251,28 +251,26 @@ async fn a_header_of_a_web_servers_visitor_is_no_proxy() {
     assert_eq!(proxy.asked(), [""; 0]);
 }
 
-/// What the process of the next test does.
-#[tokio::test]
-async fn child() {
-    let Ok(url) = std::env::var("CHILD_CALLS") else {
-        return;
-    };
-    call(&url, Environment::process()).await.expect("a call");
-}
+const BY_VARIABLES: &str = "the_variables_of_the_process_count_unless_a_program_brings_its_own";
+const CALLED: &str = "GLOBUS_SDK_TEST_CALLED_URL";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_variables_of_the_process_count_unless_a_program_brings_its_own() {
+    if child_process::is_child_of(BY_VARIABLES) {
+        let url = std::env::var(CALLED).expect("an address");
+        call(&url, Environment::process()).await.expect("a call");
+        child_process::end();
+    }
     let (proxy, service) = (Proxy::start().await, service().await);
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    let mut command = child_process::command(BY_VARIABLES);
     command
-        .args(["--exact", "child"])
-        .env("CHILD_CALLS", &service.url)
+        .env(CALLED, &service.url)
         .env("HTTP_PROXY", &proxy.address)
         .env_remove("NO_PROXY")
         .env_remove("no_proxy");
     let ended = tokio::task::spawn_blocking(move || command.output()).await;
     let output = ended.expect("a thread").expect("a process");
-    assert!(output.status.success(), "{output:?}");
+    assert!(child_process::acted(output.status), "{output:?}");
     assert_eq!(proxy.asked().len(), 1);
     assert_eq!(service.count(), 1);
 }

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on says why and stops; a child process reports to its parent"
 )]
 
+mod child_process;
 #[path = "token_file_siblings/mod.rs"]
 mod siblings;
 
@@ -238,14 +239,15 @@ fn outside_of_a_runtime_storing_is_an_error() {
     }
 }
 
+/// The test whose child all children of these tests are.
+const PARENT: &str = "a_full_disk_is_a_clear_error_and_the_old_tokens_are_kept";
+const FILE: &str = "GLOBUS_SDK_TEST_TOKEN_FILE";
+const TIMES: &str = "GLOBUS_SDK_TEST_TIMES";
+
 /// What a child of these tests does: stores a token as often as it is told, and says how that went.
-#[tokio::test]
-async fn child() {
-    let Some(path) = env::var_os("TOKEN_FILE") else {
-        return;
-    };
-    let times: u32 = env::var("TIMES").unwrap().parse().unwrap();
-    let path = PathBuf::from(path);
+async fn child() -> ! {
+    let times: u32 = env::var(TIMES).unwrap().parse().unwrap();
+    let path = PathBuf::from(env::var_os(FILE).unwrap());
     for n in 0..times {
         let tokens = [token(&format!("new {n}"))];
         let stored = store(&path, &tokens).await;
@@ -254,7 +256,7 @@ async fn child() {
             println!("{:?}: {error} ({cause})", error.kind());
         }
     }
-    println!("child done");
+    child_process::end()
 }
 
 async fn store(path: &Path, tokens: &[TokenData]) -> globus_sdk::Result<()> {
@@ -271,13 +273,12 @@ async fn store(path: &Path, tokens: &[TokenData]) -> globus_sdk::Result<()> {
 fn shell(before: &str, program: &Path, path: &Path, times: u32) -> Command {
     let mut command = Command::new("sh");
     command
-        .args([
-            "-c",
-            &format!("{before} exec \"$0\" --exact child --nocapture"),
-        ])
+        .args(["-c", &format!("{before} exec \"$0\" \"$@\"")])
         .arg(program)
-        .env("TOKEN_FILE", path)
-        .env("TIMES", times.to_string())
+        .args(child_process::arguments(PARENT))
+        .envs([child_process::variable(PARENT)])
+        .env(FILE, path)
+        .env(TIMES, times.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
@@ -286,8 +287,7 @@ fn shell(before: &str, program: &Path, path: &Path, times: u32) -> Command {
 fn report(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}{errors}");
-    assert!(text.contains("child done"), "{text}{errors}");
+    assert!(child_process::acted(output.status), "{text}{errors}");
     text
 }
 
@@ -358,6 +358,9 @@ async fn what_a_killed_writer_left_is_replaced() {
 /// On a full disk no byte can be added to a file: so it is with a limit of none.
 #[tokio::test]
 async fn a_full_disk_is_a_clear_error_and_the_old_tokens_are_kept() {
+    if child_process::is_child_of(PARENT) {
+        child().await;
+    }
     let (folder, path) = folder();
     let storage = JsonTokenStorage::new(&path);
     storage.store(&[token("old")]).await.unwrap();
@@ -407,8 +410,9 @@ fn without_a_right_to_write(path: &Path) -> String {
         command
             .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
             .arg(&program)
-            .args(["--exact", "child", "--nocapture"]);
-        command.env("TOKEN_FILE", path).env("TIMES", "1").output()
+            .args(child_process::arguments(PARENT))
+            .envs([child_process::variable(PARENT)]);
+        command.env(FILE, path).env(TIMES, "1").output()
     } else {
         shell("", &program, path, 1).output()
     };

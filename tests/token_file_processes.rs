@@ -12,6 +12,7 @@
 )]
 
 mod auth_support;
+mod child_process;
 
 use auth_support::{NATIVE, Sandbox, TRANSFER, TRANSFER_ALL};
 use globus_emulator::Emulator;
@@ -33,6 +34,13 @@ const PROCESSES: usize = 8;
 const KILLED_AT_MOST: usize = 5;
 const SPREAD: u64 = 15_000;
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// The test whose child all children of these tests are.
+const PARENT: &str = "eight_processes_with_an_expired_token_spend_its_refresh_token_once";
+const FILE: &str = "GLOBUS_SDK_TEST_TOKEN_FILE";
+const EMULATOR: &str = "GLOBUS_SDK_TEST_EMULATOR";
+/// Set for a child that is killed when it stores what it got.
+const KILLED: &str = "GLOBUS_SDK_TEST_KILLED";
 
 /// A line for the parent, out at once.
 fn tell(line: &str) {
@@ -73,17 +81,13 @@ impl TokenStorage for Watched {
 }
 
 /// What a child does: makes a call when it is told to, and says which token it went with.
-#[tokio::test]
-async fn child() {
-    let Some(path) = env::var_os("TOKEN_FILE") else {
-        return;
-    };
+async fn child() -> ! {
     let storage = Watched {
-        file: JsonTokenStorage::new(path),
-        killed: env::var_os("KILLED").is_some(),
+        file: JsonTokenStorage::new(env::var_os(FILE).unwrap()),
+        killed: env::var_os(KILLED).is_some(),
     };
     let app = UserApp::native(NATIVE).auto_login(false).storage(storage);
-    let here = Environment::empty().with_all_services(&env::var("EMULATOR").unwrap());
+    let here = Environment::empty().with_all_services(&env::var(EMULATOR).unwrap());
     let globus = Globus::builder(app).environment(here).build().unwrap();
     let transfer = globus.transfer();
     tell("ready");
@@ -96,6 +100,7 @@ async fn child() {
         }
         Err(error) => tell(&format!("failed {:?}: {error}", error.kind())),
     }
+    child_process::end()
 }
 
 /// A child, and what it has said.
@@ -116,13 +121,12 @@ struct Said {
 impl Process {
     /// Starts, and waits until it is ready to go.
     fn start(sandbox: &Sandbox, path: &Path, killed: bool) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["--exact", "child", "--nocapture"]);
+        let mut command = child_process::command(PARENT);
         command
-            .env("TOKEN_FILE", path)
-            .env("EMULATOR", sandbox.emulator.base_url());
+            .env(FILE, path)
+            .env(EMULATOR, sandbox.emulator.base_url());
         if killed {
-            command.env("KILLED", "yes");
+            command.env(KILLED, "yes");
         }
         let mut child = command
             .stdin(Stdio::piped())
@@ -153,7 +157,12 @@ impl Process {
     fn end(mut self) -> Said {
         let mut text = String::new();
         self.lines.read_to_string(&mut text).unwrap();
-        let lived = self.child.wait().unwrap().success();
+        let status = self.child.wait().unwrap();
+        let lived = child_process::acted(status);
+        assert!(
+            lived || status.code().is_none(),
+            "a child was not killed and did not end well: {status}, {text}"
+        );
         let mut said = Said {
             lived,
             ..Said::default()
@@ -327,6 +336,9 @@ async fn processes_that_are_killed_at_random_lose_no_token_and_spend_none_twice(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_processes_with_an_expired_token_spend_its_refresh_token_once() {
+    if child_process::is_child_of(PARENT) {
+        child().await;
+    }
     let shared = Shared::with_grace(Duration::ZERO).await;
     shared.expire().await;
     let before = shared.sandbox.token_requests().len();

@@ -218,7 +218,9 @@ fn owner(line: &str) -> Result<Option<GlobusConnectPersonalOwnerInfo>, &'static 
         1 => return Err("no account follows the name"),
         2 => {}
         _ => {
-            return Err("more follows the account; several stand with commas and no spaces between");
+            return Err(
+                "more follows the account; several stand with commas and no spaces between",
+            );
         }
     }
     Ok(Some(match id(name) {

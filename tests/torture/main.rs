@@ -25,6 +25,8 @@
 
 #[path = "../auth_support/mod.rs"]
 mod auth_support;
+#[path = "../child_process/mod.rs"]
+mod child_process;
 mod clock;
 mod heard;
 mod job;
@@ -47,6 +49,9 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn the_main_job_survives_every_schedule_of_faults() {
+    if child_process::is_child_of(workers::PARENT) {
+        workers::serve();
+    }
     let seed = setting("TORTURE_SEED", 1);
     let schedules = setting("TORTURE_SCHEDULES", 10);
     let tally = workers::run(seed, schedules);
@@ -62,10 +67,4 @@ fn a_schedule_replays_exactly() {
         assert_eq!(first.failures, Vec::<String>::new());
         assert_eq!(worker.run(seed), first, "seed {seed}");
     }
-}
-
-/// Runs the seeds that come in by standard input; see [`workers`].
-#[test]
-fn worker() {
-    workers::serve();
 }

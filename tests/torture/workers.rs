@@ -1,25 +1,26 @@
 //! Schedules run in processes of their own, one at a time in each: whatever becomes of a process (a
 //! crash, a hang), its parent knows the seed. And what a process prints can be searched for secrets.
 
+use crate::child_process;
 use crate::heard;
 use crate::schedule::{self, Outcome};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
+use std::{io, thread};
 
 /// How long a schedule may take, in real time.
 const HANG: Duration = Duration::from_secs(120);
 /// How many processes there are: more than most machines have cores for, since some faults are
 /// waited for.
 const WORKERS: u64 = 4;
-/// What tells a process that it is a worker.
-const WORKER: &str = "TORTURE_WORKER";
+/// The test whose children the workers are.
+pub(crate) const PARENT: &str = "the_main_job_survives_every_schedule_of_faults";
 /// What a worker's lines to its parent begin with.
 const MARK: &str = "torture\t";
 
@@ -128,9 +129,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn start() -> Self {
-        let mut child = Command::new(env::current_exe().expect("this program"))
-            .args(["--exact", "worker", "--nocapture"])
-            .env(WORKER, "yes")
+        let mut child = child_process::command(PARENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -212,10 +211,7 @@ fn read(from: Option<impl Read + Send + 'static>, to: Sender<String>) {
 }
 
 /// What a worker does: runs the seeds that come in, until none comes any more.
-pub(crate) fn serve() {
-    if env::var_os(WORKER).is_none() {
-        return;
-    }
+pub(crate) fn serve() -> ! {
     for line in io::stdin().lines().map_while(Result::ok) {
         let seed = line.parse().expect("a seed");
         let outcome = schedule::run(seed);
@@ -229,4 +225,5 @@ pub(crate) fn serve() {
         writeln!(out, "\n{MARK}{}", parts.join("\t")).expect("a parent");
         out.flush().expect("a parent");
     }
+    child_process::end()
 }
