@@ -8,7 +8,7 @@ use globus_sdk::auth::{
     TokenData, UserApp,
 };
 use globus_sdk::store::{MemoryTokenStorage, StorageLock, TokenStorage};
-use globus_sdk::{ErrorKind, Globus, Result, search, transfer};
+use globus_sdk::{Environment, ErrorKind, Globus, Result, search, transfer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,8 +28,14 @@ fn person() -> UserApp {
 
 #[test]
 fn an_app_is_built_outside_of_a_runtime_and_calls_nobody() {
-    let globus = Globus::builder(robot()).build().unwrap();
+    let services = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    services.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", services.local_addr().unwrap());
+    let here = Environment::empty().with_all_services(&url);
+    let globus = Globus::builder(robot()).environment(here).build().unwrap();
     let _ = (globus.auth(), globus.transfer(), globus.search());
+    let called = services.accept().map(|_| ()).unwrap_err();
+    assert_eq!(called.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[test]

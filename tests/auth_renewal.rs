@@ -220,6 +220,7 @@ async fn a_rotated_refresh_token_is_handed_over_before_the_access_token_is_used(
     }
     let token = authorizer.token().await.unwrap();
     // the same token every time: none was fetched, spent and lost meanwhile
+    assert_eq!(told.all().len(), 3);
     assert!(told.all().iter().all(|data| *data == token));
     assert_eq!(sandbox.token_requests().len(), requests + 1);
 }

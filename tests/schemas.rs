@@ -140,16 +140,23 @@ fn every_example_of_the_specs_is_valid() {
 
 #[test]
 fn what_is_no_document_is_not_valid() {
+    let (mut objects, mut with_required) = (0, 0);
     for document in documents() {
         let schema = document.schema();
         if schema.get("type") == Some(&json!("object")) {
             assert!(problem(schema.as_value(), &json!(3)).is_some());
+            objects += 1;
         }
         if let Some(required) = schema.get("required") {
             assert_ne!(required, &json!([]));
             assert!(problem(schema.as_value(), &json!({})).is_some());
+            with_required += 1;
         }
     }
+    assert!(
+        objects > 100 && with_required > 20,
+        "{objects}, {with_required}"
+    );
 }
 
 #[test]
@@ -273,6 +280,7 @@ fn every_reference_leads_somewhere() {
             _ => {}
         }
     }
+    let mut followed = 0;
     for document in documents() {
         let schema = document.schema().to_value();
         let mut found = Vec::new();
@@ -280,8 +288,10 @@ fn every_reference_leads_somewhere() {
         for reference in found {
             let pointer = reference.strip_prefix('#').unwrap_or("no pointer");
             assert!(schema.pointer(pointer).is_some(), "{reference}");
+            followed += 1;
         }
     }
+    assert!(followed > 50, "only {followed} references were found");
 }
 
 #[test]

@@ -36,7 +36,12 @@ pub(crate) fn samples() -> Vec<Sample> {
     }
     assert!(samples.len() > 300, "{} examples", samples.len());
     if let Some(path) = env::var_os("MUTATIONS_CORPUS") {
+        let examples = samples.len();
         recorded(&fs::read_to_string(path).expect("a corpus"), &mut samples);
+        assert!(
+            samples.len() > examples,
+            "no recorded answer is one of ours"
+        );
     }
     samples
 }

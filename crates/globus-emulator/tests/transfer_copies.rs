@@ -358,6 +358,7 @@ mod links {
             (&json!("SUCCEEDED"), &json!(3))
         );
         let skipped = lab.of_task(&task, "skipped_errors").await?;
+        assert_eq!(skipped.len(), 3);
         assert!(
             skipped
                 .iter()
