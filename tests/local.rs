@@ -94,7 +94,7 @@ fn a_gridmap_is_split_as_a_shell_splits_words() {
         format!("  \"{NAME}\"   john  # the owner"),
         format!("'{NAME}' john"),
         format!("{escaped} john"),
-        format!("/C=US/O=\"Globus Consortium/OU=Globus Connect User\"/CN=me john"),
+        "/C=US/O=\"Globus Consortium/OU=Globus Connect User\"/CN=me john".to_owned(),
         format!("# \"no comment\nan unclosed \" quote of others\n\"{NAME}\" john"),
         format!("\u{feff}\"{NAME}\" john\r\n"),
     ] {

@@ -95,10 +95,8 @@ fn a_damaged_answer_is_a_value_or_an_error_that_says_where() {
     assert!(typed > 0 || count < 100, "none came over HTTP");
     match grown {
         Some(grown) => assert!(grown < MEMORY, "decoding took {grown} KiB"),
-        None => assert!(
-            !cfg!(target_os = "linux"),
-            "/proc/self/status tells no VmHWM"
-        ),
+        None if cfg!(target_os = "linux") => panic!("/proc/self/status tells no VmHWM"),
+        None => {}
     }
 }
 

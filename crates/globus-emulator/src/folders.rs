@@ -1,7 +1,7 @@
 //! The folders behind the collections of the builder and the command line.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use uuid::Uuid;
 
@@ -63,12 +63,27 @@ fn real_folder(path: &Path) -> Result<PathBuf, StartError> {
         path: path.to_owned(),
         source,
     };
+    refuse_tilde(path).map_err(unusable)?;
     let folder = path.canonicalize().map_err(unusable)?;
     if folder.is_dir() {
         Ok(folder)
     } else {
         Err(unusable(io::Error::from(io::ErrorKind::NotADirectory)))
     }
+}
+
+/// Shells expand `~` at the beginning of a word only, and nobody else does: `--data=~/x` would make a
+/// folder of that name.
+pub(crate) fn refuse_tilde(path: &Path) -> io::Result<()> {
+    let first = path.components().next().map(Component::as_os_str);
+    if first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"~")) {
+        let why = format!(
+            "`~` was not expanded by a shell; write the home folder out, or ./{} for what is really named so",
+            path.display()
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    Ok(())
 }
 
 /// A temporary folder, removed with the emulator.

@@ -92,6 +92,23 @@ async fn a_folder_that_is_not_there_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_tilde_that_no_shell_expanded_is_refused_with_the_remedy() -> TestResult {
+    let started = [
+        Emulator::builder().collection("x", "~/x").start().await,
+        Emulator::builder().data_dir("~/x").start().await,
+    ];
+    for started in started {
+        let Err(StartError::Folder { path, source }) = started else {
+            return Err("it started".into());
+        };
+        assert_eq!(path, std::path::Path::new("~/x"));
+        assert!(source.to_string().contains("or ./~/x"), "{source}");
+    }
+    assert!(!std::path::Path::new("~").exists());
+    Ok(())
+}
+
+#[tokio::test]
 async fn two_collections_with_one_id_are_an_error() -> TestResult {
     let folder = tempfile::tempdir()?;
     let builder = Emulator::builder()

@@ -191,7 +191,9 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
         path: directory.to_owned(),
         source,
     };
-    std::fs::create_dir_all(directory).map_err(folder)?;
+    folders::refuse_tilde(directory)
+        .and_then(|()| std::fs::create_dir_all(directory))
+        .map_err(folder)?;
     let path = directory.join("emulator.db");
     let connection = Connection::open(&path)?;
     // One that is just stopping gets a moment; one that runs is told from it soon.
