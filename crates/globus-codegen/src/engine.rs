@@ -84,12 +84,14 @@ fn document(service: &Service) -> Value {
         let parameters: Vec<Value> = operation
             .params
             .iter()
+            .filter(|param| param.place != crate::model::ParamPlace::Header)
             .map(|param| {
                 json!({
                     "name": param.wire,
                     "in": match param.place {
                         crate::model::ParamPlace::Path => "path",
                         crate::model::ParamPlace::Query => "query",
+                        crate::model::ParamPlace::Header => "header",
                     },
                     "required": param.required,
                     "schema": schema(service, &param.ty),

@@ -66,6 +66,8 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     pub(crate) nullable: bool,
     pub(crate) filled: bool,
+    /// What the constructor of a request sets, of an open enum.
+    pub(crate) initial: Option<String>,
     pub(crate) deprecated: bool,
     /// What narrows its values beside the type (`maximum`, `maxLength`, `default`), as JSON Schema
     /// has it.
@@ -154,6 +156,8 @@ pub(crate) struct Param {
 pub(crate) enum ParamPlace {
     Path,
     Query,
+    /// Optional, and sent as `with_header` sends one.
+    Header,
 }
 
 #[derive(Debug)]

@@ -91,7 +91,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         operation.id, operation.summary
     ));
     let mut fields = TokenStream::new();
-    for param in &operation.params {
+    for param in of_url(operation) {
         let (name, ty) = (snake(&param.wire), stored(service, param));
         fields.extend(if param.required {
             quote!(pub(super) #name: #ty,)
@@ -108,6 +108,17 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         // the hand-written layer may have encoded a body already
         fields.extend(quote!(pub(crate) body: #ty,));
     }
+    let headers = of_header(operation).map(|param| {
+        let (name, wire) = (snake(&param.wire), &param.wire);
+        let doc = docs::text(&format!("{} Sent as the header `{wire}`.", param.doc.trim()));
+        quote! {
+            #doc
+            pub fn #name(mut self, value: impl Into<String>) -> Self {
+                self.call.options().header(#wire.to_owned(), value.into());
+                self
+            }
+        }
+    });
     let setters = optional(operation).map(|param| {
         let name = snake(&param.wire);
         let doc = docs::text(&param.doc);
@@ -137,7 +148,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is awaited, sent or streamed"]
         pub struct #ident { pub(super) call: crate::call::Call, #fields }
-        impl #ident { #(#setters)* #request }
+        impl #ident { #(#setters)* #(#headers)* #request }
         #finish
     }
 }
@@ -146,7 +157,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
 fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
     let name = snake(&operation.id);
     let mut checks = TokenStream::new();
-    for param in &operation.params {
+    for param in of_url(operation) {
         let (ident, wire) = (snake(&param.wire), &param.wire);
         match (param.place, service.resolve(&param.ty), param.required) {
             (_, Ty::Uuid, true) => {
@@ -240,9 +251,21 @@ fn body_typed(operation: &Operation) -> bool {
 }
 
 fn required(operation: &Operation) -> impl Iterator<Item = &Param> {
-    operation.params.iter().filter(|p| p.required)
+    of_url(operation).filter(|p| p.required)
 }
 
 fn optional(operation: &Operation) -> impl Iterator<Item = &Param> {
-    operation.params.iter().filter(|p| !p.required)
+    of_url(operation).filter(|p| !p.required)
+}
+
+/// The parameters that the engine writes.
+fn of_url(operation: &Operation) -> impl Iterator<Item = &Param> {
+    let params = operation.params.iter();
+    params.filter(|p| p.place != ParamPlace::Header)
+}
+
+/// The parameters that are headers, which are options of the call.
+fn of_header(operation: &Operation) -> impl Iterator<Item = &Param> {
+    let params = operation.params.iter();
+    params.filter(|p| p.place == ParamPlace::Header)
 }

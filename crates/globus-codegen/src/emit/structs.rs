@@ -106,6 +106,11 @@ impl<'a> Shaped<'a> {
         }
     }
 
+    /// Whether the constructor sets it by itself.
+    fn is_initial(&self) -> bool {
+        self.field.initial.is_some()
+    }
+
     /// What the constructor takes, and the expression that stores it.
     fn argument(&self) -> (TokenStream, TokenStream) {
         match self.holding {
@@ -123,7 +128,7 @@ fn definition(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> Token
         quote! { #doc pub #name: #held, }
     });
     let presence = presence_fields(structure).map(|(name, _)| quote!(#name: bool,));
-    let default = (structure.role == Role::Request && !fields.iter().any(Shaped::asked))
+    let default = (has_default(structure, fields) && !fields.iter().any(Shaped::is_initial))
         .then(|| quote!(, Default));
     quote! {
         #doc
@@ -136,6 +141,11 @@ fn definition(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> Token
             #(#presence)*
         }
     }
+}
+
+/// Whether a document can be made of nothing.
+fn has_default(structure: &Struct, fields: &[Shaped<'_>]) -> bool {
+    structure.role == Role::Request && !fields.iter().any(Shaped::asked)
 }
 
 /// An optional tag of a received document: whether it was there, so that it is written again.
@@ -163,7 +173,18 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
     if out.is_empty() {
         return out;
     }
-    quote! { impl #ident { #out } }
+    let default = (has_default(structure, fields) && fields.iter().any(Shaped::is_initial)).then(
+        || {
+            quote! {
+                impl Default for #ident {
+                    fn default() -> Self {
+                        Self::new()
+                    }
+                }
+            }
+        },
+    );
+    quote! { impl #ident { #out } #default }
 }
 
 fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
@@ -176,6 +197,9 @@ fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
         if shaped.asked() {
             let (_, store) = shaped.argument();
             quote!(#name: { let value = #name; #store })
+        } else if let Some(initial) = &shaped.field.initial {
+            let value = &shaped.value;
+            quote!(#name: Some(#value::from(#initial)))
         } else {
             quote!(#name: Default::default())
         }

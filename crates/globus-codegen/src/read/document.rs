@@ -25,7 +25,7 @@ enum Part {
 }
 
 /// The vocabulary, by the part that each word stands on.
-const VOCABULARY: [(&str, Part); 12] = [
+const VOCABULARY: [(&str, Part); 13] = [
     ("x-globus-service", Part::Document),
     ("x-globus-scopes", Part::Operation),
     ("x-globus-auth", Part::Operation),
@@ -38,6 +38,7 @@ const VOCABULARY: [(&str, Part); 12] = [
     ("x-globus-rust-type", Part::Schema),
     ("x-globus-free-form", Part::Schema),
     ("x-globus-filled-by", Part::Schema),
+    ("x-globus-initial", Part::Schema),
 ];
 
 pub(super) fn read(yaml: &str) -> Result<OpenAPI> {

@@ -36,12 +36,13 @@ impl Operations<'_> {
         let (data, at): (&ParameterData, ParamPlace) = match parameter {
             Parameter::Path { parameter_data, .. } => (parameter_data, ParamPlace::Path),
             Parameter::Query { parameter_data, .. } => (parameter_data, ParamPlace::Query),
-            other => {
+            Parameter::Header { parameter_data, .. } => (parameter_data, ParamPlace::Header),
+            Parameter::Cookie { parameter_data, .. } => {
                 return refuse(
                     place,
                     format!(
-                        "parameter `{}` is in a header or a cookie; leave it to with_header",
-                        other.parameter_data_ref().name
+                        "parameter `{}` is in a cookie; leave it to with_header",
+                        parameter_data.name
                     ),
                 );
             }
@@ -58,6 +59,9 @@ impl Operations<'_> {
                 return refuse(&here, "has content; give it a schema");
             }
         };
+        if at == ParamPlace::Header {
+            header(&here, data, self.service.resolve(&ty))?;
+        }
         let plain = match self.service.resolve(&ty) {
             Ty::Array(items) => **items == Ty::String,
             Ty::Map(_) | Ty::Json | Ty::Secret => false,
@@ -78,6 +82,21 @@ impl Operations<'_> {
             required: data.required || at == ParamPlace::Path,
         })
     }
+}
+
+/// A header is an optional string, and none that the transport writes itself.
+fn header(place: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
+    const OF_THE_TRANSPORT: [&str; 3] = ["accept", "authorization", "content-type"];
+    if OF_THE_TRANSPORT.contains(&data.name.to_ascii_lowercase().as_str()) {
+        return refuse(place, "is a header that the SDK writes itself; leave it out");
+    }
+    if data.required || *ty != Ty::String {
+        return refuse(
+            place,
+            "is a required header, or no string; make it an optional string",
+        );
+    }
+    Ok(())
 }
 
 /// The names in braces of a path, which are its parameters and no others.

@@ -37,6 +37,13 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
                 (_, true) => Role::Response,
                 _ => Role::Unused,
             };
+            let initial = structure.fields.iter().find(|f| f.initial.is_some());
+            if let (Some(field), Role::Response) = (initial, structure.role) {
+                return refuse(
+                    &format!("components.schemas.{name}.properties.{}.x-globus-initial", field.wire),
+                    "stands in a response, which no constructor makes; leave it out",
+                );
+            }
             for field in &mut structure.fields {
                 field.boxed = recursive.contains(&(name.clone(), field.wire.clone()));
             }

@@ -241,6 +241,7 @@ impl<'a> Reader<'a> {
             required,
             nullable: false,
             filled: false,
+            initial: None,
             deprecated: false,
             limits: serde_json::Map::new(),
             boxed: false,
@@ -261,6 +262,7 @@ impl<'a> Reader<'a> {
                 field.ty = self.inline(place, schema)?;
                 field.limits = limits(schema);
                 field.filled = self.filled(place, data, &field.ty)?;
+                field.initial = self.initial(place, data, &field)?;
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
                 {
@@ -303,6 +305,37 @@ impl<'a> Reader<'a> {
             _ => refuse(
                 &at,
                 "needs a type that knows when it is unset; refer to one with x-globus-rust-type",
+            ),
+        }
+    }
+
+    /// What the constructor sets: a value of an open enum that need not be there.
+    fn initial(&self, place: &str, data: &SchemaData, field: &Field) -> Result<Option<String>> {
+        const WORD: &str = "x-globus-initial";
+        let Some(value) = text(place, &data.extensions, WORD, "write a value of its enum")? else {
+            return Ok(None);
+        };
+        let at = format!("{place}.{WORD}");
+        if field.required || field.nullable {
+            return refuse(
+                &at,
+                "stands on a property that is required or nullable; write it on an optional one",
+            );
+        }
+        let known = match &field.ty {
+            Ty::Named(name) => match &self.named(place, name)?.schema_kind {
+                SchemaKind::Type(Type::String(string)) => {
+                    string.enumeration.iter().flatten().any(|known| known == value)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        match known {
+            true => Ok(Some(value.to_owned())),
+            false => refuse(
+                &at,
+                format!("`{value}` is no value of an open enum; write one that the property may have"),
             ),
         }
     }

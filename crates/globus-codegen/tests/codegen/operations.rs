@@ -51,6 +51,18 @@ parameters:
 }
 
 #[test]
+fn a_header_is_an_option_of_the_call() {
+    let spec = Tiny::new().operation(
+        "get_it",
+        "get",
+        "/v1/it",
+        None,
+        "parameters: [{name: community-context, in: header, description: For whom., schema: {type: string}}]",
+    );
+    assert_snapshot!(spec.items(&["Client::get_it", "GetIt"]));
+}
+
+#[test]
 fn a_number_in_the_path() {
     let spec = Tiny::new()
         .schema(

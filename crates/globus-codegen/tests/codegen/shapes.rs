@@ -164,6 +164,22 @@ properties:
 }
 
 #[test]
+fn a_field_that_the_constructor_sets() {
+    let spec = Tiny::new()
+        .schema("Version", "type: string\nx-globus-open-enum: true\nenum: ['2.0', '1.0']")
+        .schema(
+            "Thing",
+            "
+type: object
+properties:
+  version: {description: Of what., x-globus-initial: '2.0', allOf: [{$ref: '#/components/schemas/Version'}]}
+",
+        )
+        .takes("Thing");
+    assert_snapshot!(spec.items(&["struct Thing", "Thing::new", "impl Default for Thing"]));
+}
+
+#[test]
 fn a_tagged_union() {
     let spec = Tiny::new()
         .schema("Circle", "type: object\nproperties: {kind: {type: string, enum: [circle], description: The kind.}}")

@@ -100,13 +100,35 @@ fn a_reference_into_another_file() {
 }
 
 #[test]
-fn a_header_parameter() {
+fn a_cookie_parameter() {
+    refused(
+        edited(&[(
+            "in: query, description: How many.",
+            "in: cookie, description: How many.",
+        )]),
+        "tiny.yaml: paths./v1/things.get: parameter `limit` is in a cookie; leave it to with_header",
+    );
+}
+
+#[test]
+fn a_header_that_is_no_string() {
     refused(
         edited(&[(
             "in: query, description: How many.",
             "in: header, description: How many.",
         )]),
-        "tiny.yaml: paths./v1/things.get: parameter `limit` is in a header or a cookie; leave it to with_header",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: is a required header, or no string; make it an optional string",
+    );
+}
+
+#[test]
+fn a_header_of_the_transport() {
+    refused(
+        edited(&[(
+            "name: limit, in: query, description: How many.",
+            "name: Content-Type, in: header, description: How many.",
+        )]),
+        "tiny.yaml: paths./v1/things.get.parameters.Content-Type: is a header that the SDK writes itself; leave it out",
     );
 }
 

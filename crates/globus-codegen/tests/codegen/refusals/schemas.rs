@@ -360,3 +360,47 @@ fn filled_by_no_text() {
         "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is no text; write an operationId",
     );
 }
+
+#[test]
+fn an_initial_value_that_its_enum_lacks() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true, description: A note.}",
+            "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: blue}",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.color.x-globus-initial: `blue` is no value of an open enum; write one that the property may have",
+    );
+}
+
+#[test]
+fn an_initial_value_of_a_plain_string() {
+    refused(
+        edited(&[(
+            "note: {type: string, nullable: true, description: A note.}",
+            "note: {type: string, description: A note., x-globus-initial: red}",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: `red` is no value of an open enum; write one that the property may have",
+    );
+}
+
+#[test]
+fn an_initial_value_of_what_may_be_null() {
+    refused(
+        edited(&[(
+            "nullable: true, description: A note.",
+            "nullable: true, description: A note., x-globus-initial: red",
+        )]),
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: stands on a property that is required or nullable; write it on an optional one",
+    );
+}
+
+#[test]
+fn an_initial_value_in_a_response() {
+    refused(
+        edited(&[(
+            "color: {$ref: '#/components/schemas/Color'}",
+            "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: red}",
+        )]),
+        "tiny.yaml: components.schemas.Thing.properties.color.x-globus-initial: stands in a response, which no constructor makes; leave it out",
+    );
+}
