@@ -110,7 +110,10 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
     }
     let headers = of_header(operation).map(|param| {
         let (name, wire) = (snake(&param.wire), &param.wire);
-        let doc = docs::text(&format!("{} Sent as the header `{wire}`.", param.doc.trim()));
+        let doc = docs::text(&format!(
+            "{} Sent as the header `{wire}`.",
+            param.doc.trim()
+        ));
         quote! {
             #doc
             pub fn #name(mut self, value: impl Into<String>) -> Self {

@@ -173,8 +173,8 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
     if out.is_empty() {
         return out;
     }
-    let default = (has_default(structure, fields) && fields.iter().any(Shaped::is_initial)).then(
-        || {
+    let default =
+        (has_default(structure, fields) && fields.iter().any(Shaped::is_initial)).then(|| {
             quote! {
                 impl Default for #ident {
                     fn default() -> Self {
@@ -182,8 +182,7 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
                     }
                 }
             }
-        },
-    );
+        });
     quote! { impl #ident { #out } #default }
 }
 

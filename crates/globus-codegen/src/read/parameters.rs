@@ -88,7 +88,10 @@ impl Operations<'_> {
 fn header(place: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
     const OF_THE_TRANSPORT: [&str; 3] = ["accept", "authorization", "content-type"];
     if OF_THE_TRANSPORT.contains(&data.name.to_ascii_lowercase().as_str()) {
-        return refuse(place, "is a header that the SDK writes itself; leave it out");
+        return refuse(
+            place,
+            "is a header that the SDK writes itself; leave it out",
+        );
     }
     if data.required || *ty != Ty::String {
         return refuse(

@@ -40,7 +40,10 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
             let initial = structure.fields.iter().find(|f| f.initial.is_some());
             if let (Some(field), Role::Response) = (initial, structure.role) {
                 return refuse(
-                    &format!("components.schemas.{name}.properties.{}.x-globus-initial", field.wire),
+                    &format!(
+                        "components.schemas.{name}.properties.{}.x-globus-initial",
+                        field.wire
+                    ),
                     "stands in a response, which no constructor makes; leave it out",
                 );
             }

@@ -324,9 +324,11 @@ impl<'a> Reader<'a> {
         }
         let known = match &field.ty {
             Ty::Named(name) => match &self.named(place, name)?.schema_kind {
-                SchemaKind::Type(Type::String(string)) => {
-                    string.enumeration.iter().flatten().any(|known| known == value)
-                }
+                SchemaKind::Type(Type::String(string)) => string
+                    .enumeration
+                    .iter()
+                    .flatten()
+                    .any(|known| known == value),
                 _ => false,
             },
             _ => false,
@@ -335,7 +337,9 @@ impl<'a> Reader<'a> {
             true => Ok(Some(value.to_owned())),
             false => refuse(
                 &at,
-                format!("`{value}` is no value of an open enum; write one that the property may have"),
+                format!(
+                    "`{value}` is no value of an open enum; write one that the property may have"
+                ),
             ),
         }
     }
