@@ -233,3 +233,33 @@ async fn one_policy_is_changed_and_all_are_sent() {
         Some("The lab")
     );
 }
+
+#[tokio::test]
+async fn groups_inside_a_group_are_listed_and_members_counted() {
+    let lab = Lab::open().await;
+    let groups = lab.groups().await;
+    let outer = groups
+        .create_group(GroupCreateRequest::new("outer"))
+        .await
+        .expect("a group");
+    let inner = groups
+        .create_group(GroupCreateRequest::new("inner").parent_id(outer.id))
+        .await
+        .expect("a group");
+    let inside = groups
+        .get_group_children(outer.id)
+        .include(["child_ids"])
+        .await
+        .expect("groups");
+    let ids: Vec<Uuid> = inside.children.iter().map(|group| group.id).collect();
+    assert_eq!(ids, [inner.id]);
+    let invite = BatchMembershipActions::new().invite([MembershipInvite::new(INVITED)]);
+    groups
+        .batch_membership_action(outer.id, &invite)
+        .community_context("observatory")
+        .await
+        .expect("a result");
+    let counts = groups.get_group_statuses().await.expect("counts");
+    let of_outer = &counts[&outer.id.to_string()];
+    assert_eq!((of_outer.active, of_outer.invited), (Some(1), Some(1)));
+}

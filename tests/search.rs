@@ -8,8 +8,8 @@
 mod support;
 
 use globus_sdk::search::types::{
-    DeleteByQueryRequest, IndexCreateRequest, IngestEntry, IngestList, IngestRequest,
-    MatchAllFilter, MetaEntry, MetaList, ScrollQuery, SearchQuery,
+    DeleteByQueryRequest, Facet, IndexCreateRequest, IngestEntry, IngestList, IngestRequest,
+    MatchAllFilter, MatchAnyFilter, MetaEntry, MetaList, ScrollQuery, SearchQuery, SearchVersion,
 };
 use globus_sdk::types::Uuid;
 use globus_sdk::{ErrorKind, search};
@@ -187,4 +187,42 @@ async fn an_unknown_index_is_not_found() {
         .expect_err("unknown");
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.code().contains("NotFound"), "{}", error.code());
+}
+
+#[tokio::test]
+async fn what_is_in_beta_is_an_error_that_says_so() {
+    let lab = Lab::open().await;
+    let search = lab.search().await;
+    let index = index(&search, 1).await;
+    let error = search
+        .get_field_budget(index)
+        .await
+        .expect_err("not served");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(501));
+    let text = error.to_string();
+    assert!(
+        text.contains("in beta") && text.contains("field_budget"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_query_of_2017_counts_what_its_filters_leave_to_facets() {
+    let lab = Lab::open().await;
+    let search = lab.search().await;
+    let index = index(&search, 4).await;
+    for (post_filter, buckets) in [(Some(false), 1), (Some(true), 2), (None, 2)] {
+        let mut odd = MatchAnyFilter::new("parity").values(["odd"]);
+        odd.post_filter = post_filter;
+        let query = SearchQuery::new()
+            .version(SearchVersion::V20170901)
+            .q("*")
+            .filter(odd)
+            .facet(Facet::terms("parity"));
+        let found = search.post_search(index, &query).await.expect("a result");
+        assert_eq!(found.total, 2);
+        let facets = found.facet_results.expect("facets");
+        let counted = facets[0].buckets.as_ref().map(Vec::len);
+        assert_eq!(counted, Some(buckets), "{post_filter:?}");
+    }
 }

@@ -8,6 +8,8 @@
 mod support;
 
 use globus_sdk::transfer::types::{
+    BookmarkInclude, BookmarkV2Collection, BookmarkV2CollectionIdentifier, BookmarkV2Create,
+    BookmarkV2CreateAttributes, BookmarkV2CreateRelationships, BookmarkV2CreateResource,
     EndpointCreate, EndpointUpdate, ErrorCode, MkdirRequest, RecursiveSymlinks, RenameRequest,
     TaskUpdate,
 };
@@ -432,4 +434,65 @@ async fn a_listing_takes_a_typed_filter_and_order() {
         .expect("a listing");
     let names: Vec<_> = listing.data.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["a.txt", "c.txt"]);
+}
+
+#[tokio::test]
+async fn a_task_that_has_ended_is_removed_from_the_history() {
+    let lab = Lab::open().await;
+    lab.put("a.txt", "copper");
+    let transfer = lab.transfer().await;
+    let data = TransferData::new(lab.from, lab.to).item(TransferItem::file("/a.txt", "/a.txt"));
+    let task = transfer.submit_transfer(&data).await.expect("a task");
+    transfer
+        .wait(task.task_id)
+        .timeout(SOON)
+        .await
+        .expect("an end");
+    let removed = transfer.remove_task(task.task_id).await.expect("a result");
+    assert_eq!(removed.code.as_deref(), Some("Removed"));
+    let error = transfer.get_task(task.task_id).await.expect_err("no task");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn bookmarks_stream_over_their_pages_with_collections() {
+    let lab = Lab::open().await;
+    let transfer = lab.transfer().await;
+    for name in ["one", "two", "three"] {
+        let bookmark = BookmarkV2Create::new(BookmarkV2CreateResource::new(
+            BookmarkV2CreateAttributes::new(name, "/").pinned(name == "two"),
+            BookmarkV2CreateRelationships::new(BookmarkV2Collection::new(
+                BookmarkV2CollectionIdentifier::new(lab.from),
+            )),
+        ));
+        transfer
+            .create_bookmark_v2(&bookmark)
+            .await
+            .expect("a bookmark");
+    }
+    let list = || {
+        transfer
+            .list_bookmarks()
+            .page_limit(1)
+            .include(BookmarkInclude::Collection)
+    };
+    let mut pages = list().pages();
+    let mut seen = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.expect("a page");
+        assert_eq!(page.data.len(), 1);
+        let collections = page.included.as_ref().expect("collections");
+        assert_eq!(collections[0].id, lab.from);
+        seen.push((
+            page.data[0].attributes.name.clone(),
+            page.data[0].attributes.pinned,
+        ));
+    }
+    let expected = [("one", false), ("two", true), ("three", false)];
+    assert_eq!(
+        seen,
+        expected.map(|(name, pinned)| (name.to_owned(), Some(pinned)))
+    );
+    let all = list().stream().collect().await.expect("bookmarks");
+    assert_eq!(all.len(), 3);
 }

@@ -83,7 +83,7 @@ def named(service, kept, token):
 
 
 # where nothing is yet
-PATHS = {"LINK": "/data/link", "NEW": "/data/new/"}
+PATHS = {"LINK": "/data/link", "NEW": "/data/new/", "FQDN": "data.example.org"}
 
 # where the name alone does not say which
 SPECIAL = {
@@ -91,6 +91,7 @@ SPECIAL = {
     ("reopen_index", "index_id"): "CLOSED_INDEX",
     ("oauth2_get_authorize_url", "client_id"): "ROBOT",
     ("delete_group", "group_id"): "SUBGROUP",
+    ("add_client_fqdn", "fqdn"): "FQDN",
     ("get_endpoint_acl_rule", "endpoint_id"): "GUEST",
     ("update_endpoint_acl_rule", "endpoint_id"): "GUEST",
     ("delete_endpoint_acl_rule", "endpoint_id"): "GUEST",
@@ -102,6 +103,7 @@ SPECIAL = {
     ("task_skipped_errors", "task_id"): "SKIPPED",
     ("update_task", "task_id"): "ACTIVE",
     ("cancel_task", "task_id"): "ACTIVE",
+    ("remove_task", "task_id"): "DONE",
     ("endpoint_manager_cancel_tasks", "task_id_list"): "ACTIVE",
     ("endpoint_manager_pause_tasks", "task_id_list"): "ACTIVE",
     ("endpoint_manager_resume_tasks", "task_id_list"): "PAUSED",

@@ -3,6 +3,8 @@
 NEEDS_SERVER = "tunnels need Globus Connect Servers, which the emulator has none of"
 FIXED_SERVER = "a Globus Connect Personal is its only server, and the emulator has no others"
 
+IN_BETA = "the emulator answers 501: Globus itself has it in beta"
+
 UNANSWERED = {
     "transfer": {
         "add_endpoint_server": FIXED_SERVER,
@@ -14,6 +16,16 @@ UNANSWERED = {
         "delete_tunnel": NEEDS_SERVER,
         "get_tunnel_events": NEEDS_SERVER,
         "get_stream_access_point": NEEDS_SERVER,
+    },
+    "search": {
+        "get_index_mapping": IN_BETA,
+        "get_field_mapping": IN_BETA,
+        "get_field_budget": IN_BETA,
+        "insights_ingest": IN_BETA,
+        "insights_scan_start": IN_BETA,
+        "insights_scan_stop": IN_BETA,
+        "get_insights_catalog": IN_BETA,
+        "list_insights_catalogs": IN_BETA,
     },
     "groups": {
         "get_group_by_subscription_id": "a seed makes no subscriptions; tests in Rust do",

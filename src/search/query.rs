@@ -21,7 +21,7 @@
 use super::types::{
     AvgFacet, Boost, DateHistogramFacet, DateHistogramRange, DateInterval, DeleteByQueryRequest,
     DistinctCountFacet, Facet, Filter, NumericHistogramFacet, NumericHistogramRange, ScrollQuery,
-    SearchQuery, Sort, SortOrder, SumFacet, TermsFacet,
+    ScrollVersion, SearchQuery, SearchVersion, Sort, SortOrder, SumFacet, TermsFacet,
 };
 use crate::types::Json;
 use std::ops::{Range, RangeInclusive};
@@ -245,6 +245,11 @@ impl From<SearchQuery> for ScrollQuery {
             filters.get_or_insert_default().extend(more);
         }
         Self {
+            version: query.version.map(|version| match version {
+                SearchVersion::V20170901 => ScrollVersion::V20170901,
+                SearchVersion::Query100 => ScrollVersion::Scroll100,
+                SearchVersion::Other(other) => ScrollVersion::Other(other),
+            }),
             q: query.q,
             advanced: query.advanced,
             q_settings: query.q_settings,

@@ -3,12 +3,12 @@
 use crate::harness::{operations, pages};
 use globus_sdk::auth::types::{
     AccessType, ClientCreate, ClientCreateRequest, ClientCredentialCreate,
-    ClientCredentialCreateRequest, ClientLinksCreate, ClientLinksUpdate, ClientType, ClientUpdate,
-    ClientUpdateRequest, ClientVisibility, CodeChallengeMethod, DependentScopeSpec, PolicyCreate,
-    PolicyCreateRequest, PolicyUpdate, PolicyUpdateRequest, ProjectCreate, ProjectCreateRequest,
-    ProjectUpdate, ProjectUpdateRequest, Prompt, ResponseType, ScopeCreate, ScopeCreateRequest,
-    ScopeUpdate, ScopeUpdateRequest, TokenIntrospectRequest, TokenRequest, TokenRevokeRequest,
-    TokenTypeHint, TokenValidateRequest,
+    ClientCredentialCreateRequest, ClientFqdn, ClientLinksCreate, ClientLinksUpdate, ClientType,
+    ClientUpdate, ClientUpdateRequest, ClientVisibility, CodeChallengeMethod, DependentScopeSpec,
+    PolicyCreate, PolicyCreateRequest, PolicyUpdate, PolicyUpdateRequest, ProjectCreate,
+    ProjectCreateRequest, ProjectUpdate, ProjectUpdateRequest, Prompt, ResponseType, ScopeCreate,
+    ScopeCreateRequest, ScopeUpdate, ScopeUpdateRequest, TokenIntrospectRequest, TokenRequest,
+    TokenRevokeRequest, TokenTypeHint, TokenValidateRequest,
 };
 use globus_sdk::types::Uuid;
 
@@ -61,10 +61,12 @@ operations!(
     ),
     auth.oauth2_validate_token(TokenValidateRequest::new(TOKEN)),
     auth.userinfo(),
+    auth.post_userinfo(),
     auth.get_identities()
         .usernames(["sagan@globus.org", "a+b@globus.org"])
         .provision(true)
         .include("identity_provider"),
+    auth.get_identity(IDENTITY),
     auth.get_identity_providers()
         .domains(["uchicago.edu", "anl.gov"]),
     auth.get_consents(IDENTITY).all(true),
@@ -109,6 +111,7 @@ operations!(
             .links(ClientLinksCreate::new("https://foo.org", "https://boo.org")),
     )),
     auth.get_client(CLIENT),
+    auth.add_client_fqdn(CLIENT, ClientFqdn::new("globus.org")),
     auth.update_client(
         CLIENT,
         ClientUpdateRequest::new(

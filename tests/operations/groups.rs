@@ -17,6 +17,7 @@ const SUBSCRIPTION: Uuid = Uuid::from_u128(0x0b5b_4c1e_4f5e_11ec_81d3_0242_ac13_
 
 operations!(
     groups.get_my_groups().statuses(["active", "invited"]),
+    groups.get_group_statuses(),
     groups.create_group(
         GroupCreateRequest::new("Claptrap's Rough Riders")
             .description("No stairs allowed.")
@@ -26,20 +27,25 @@ operations!(
     groups
         .get_group(GROUP)
         .include(["memberships", "my_memberships", "policies"]),
+    groups
+        .get_group_children(GROUP)
+        .include(["my_memberships", "child_ids"]),
     groups.update_group(
         GROUP,
         GroupUpdateRequest::new()
             .name("Stairs welcome")
             .clear_terms_and_conditions(),
     ),
-    groups.batch_membership_action(
-        GROUP,
-        BatchMembershipActions::new()
-            .add([MembershipAdd::new(ADA).role(GroupRole::Member)])
-            .invite([MembershipInvite::new(BOB).invite_email_address("kingfish@globus.org")])
-            .change_role([MembershipRoleChange::new(ADA, GroupRole::Admin)])
-            .remove([MembershipAction::new(BOB).status_reason("moved on")]),
-    ),
+    groups
+        .batch_membership_action(
+            GROUP,
+            BatchMembershipActions::new()
+                .add([MembershipAdd::new(ADA).role(GroupRole::Member)])
+                .invite([MembershipInvite::new(BOB).invite_email_address("kingfish@globus.org")])
+                .change_role([MembershipRoleChange::new(ADA, GroupRole::Admin)])
+                .remove([MembershipAction::new(BOB).status_reason("moved on")]),
+        )
+        .community_context("the-community"),
     groups.delete_group(GROUP),
     groups.get_group_policies(GROUP),
     groups.set_group_policies(

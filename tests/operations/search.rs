@@ -2,12 +2,14 @@
 
 use crate::harness::operations;
 use globus_sdk::search::types::*;
-use globus_sdk::types::Uuid;
+use globus_sdk::types::{Timestamp, Uuid};
 use serde_json::json;
 
 const INDEX: Uuid = Uuid::from_u128(0x60d1_160b_f016_40b0_8545_9961_9865_873d);
 const ROLE: &str = "MDQwMzMx";
 const ADA: &str = "urn:globus:auth:identity:46bd0f56-e24f-11e5-a510-131bef46955c";
+const CONFIGURATION: &str = "3b0c8f5e-0f57-4f63-8a0b-1d6f2e7c9a44";
+const SCAN: &str = "8f6b1d0e-2c1c-4a51-9a3e-0d2f6f0f2a11";
 const TASK: Uuid = Uuid::from_u128(0x2896_fb8a_17a7_11ea_b3ab_0a5b_1fca_e4a3);
 
 operations!(
@@ -31,7 +33,8 @@ operations!(
         .limit(20)
         .offset(40)
         .advanced(true)
-        .filter_principal_sets(["curators"]),
+        .filter_principal_sets(["curators"])
+        .fields(["content", "visible_to"]),
     search.post_search(INDEX, every_kind_of_filter_and_facet()),
     search.scroll(
         INDEX,
@@ -86,6 +89,38 @@ operations!(
     ),
     search.get_task(TASK),
     search.get_task_list(INDEX),
+    search.get_index_mapping(INDEX),
+    search.get_field_mapping(INDEX, "bar.baz"),
+    search.get_field_budget(INDEX),
+    search.insights_ingest(
+        CONFIGURATION,
+        InsightsIngest::new(SCAN).events([InsightsFileScanEvent::new(
+            midnight(),
+            InsightsFileAttributes::new(
+                ScannedType::File,
+                "/data/run7/a.h5",
+                4711,
+                1024,
+                1000,
+                1000,
+                "-rw-r--r--",
+                midnight(),
+                midnight(),
+                midnight(),
+            ),
+        )]),
+    ),
+    search.insights_scan_start(
+        CONFIGURATION,
+        InsightsScanStart::new(ScanType::Full, "/data/"),
+    ),
+    search.insights_scan_stop(
+        CONFIGURATION,
+        SCAN,
+        InsightsScanStop::new(ScanStatus::Succeeded),
+    ),
+    search.get_insights_catalog("0d9f7b2e-6a55-4f0e-8a4c-1f6f6a0f7c22"),
+    search.list_insights_catalogs(),
 );
 
 fn every_kind_of_filter_and_facet() -> SearchQuery {
@@ -129,4 +164,46 @@ fn every_kind_of_filter_and_facet() -> SearchQuery {
         ])
         .boosts([Boost::new("title", 2.5)])
         .sort([Sort::new("date").order(SortOrder::Asc)])
+}
+
+fn midnight() -> Timestamp {
+    "2026-01-01T00:00:00Z".into()
+}
+
+/// The older format, in which filters say by themselves when they apply.
+#[test]
+fn a_query_of_2017_says_of_each_filter_when_it_applies() {
+    let tags = MatchAnyFilter::new("tags")
+        .values(["mri"])
+        .post_filter(false);
+    let none = NotFilter::new(ExistsFilter::new("doi")).post_filter(true);
+    let query = SearchQuery::new()
+        .version(SearchVersion::V20170901)
+        .datatype("GSearchRequest")
+        .filters([Filter::from(tags), Filter::from(none)]);
+    let document = serde_json::to_value(&query).expect("JSON");
+    assert_eq!(
+        document,
+        json!({
+            "@datatype": "GSearchRequest",
+            "@version": "2017-09-01",
+            "filters": [
+                {"type": "match_any", "field_name": "tags", "values": ["mri"], "post_filter": false},
+                {"type": "not", "filter": {"type": "exists", "field_name": "doi"}, "post_filter": true},
+            ],
+        })
+    );
+    assert_eq!(
+        ScrollQuery::from(query).version,
+        Some(ScrollVersion::V20170901)
+    );
+}
+
+#[test]
+fn a_query_names_the_newest_version_by_itself() {
+    for query in [SearchQuery::new(), SearchQuery::default()] {
+        let document = serde_json::to_value(&query).expect("JSON");
+        assert_eq!(document, json!({"@version": "query#1.0.0"}));
+        assert_eq!(ScrollQuery::from(query), ScrollQuery::new());
+    }
 }

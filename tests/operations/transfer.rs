@@ -102,6 +102,7 @@ operations!(
     transfer.get_task(TASK),
     transfer.update_task(TASK, TaskUpdate::new().deadline(deadline())),
     transfer.cancel_task(TASK),
+    transfer.remove_task(TASK),
     transfer
         .task_event_list(TASK)
         .filter("is_error:1")

@@ -2,7 +2,7 @@
 
 use crate::harness::operations;
 use globus_sdk::transfer::types::{
-    BookmarkV2Collection, BookmarkV2CollectionIdentifier, BookmarkV2Create,
+    BookmarkInclude, BookmarkV2Collection, BookmarkV2CollectionIdentifier, BookmarkV2Create,
     BookmarkV2CreateAttributes, BookmarkV2CreateRelationships, BookmarkV2CreateResource,
     BookmarkV2Update, BookmarkV2UpdateAttributes, BookmarkV2UpdateResource, TunnelCreate,
     TunnelCreateAttributes, TunnelCreateRelationships, TunnelCreateResource, TunnelEnd,
@@ -42,7 +42,9 @@ operations!(
     transfer
         .get_tunnel_events(TUNNEL)
         .code_name("TUNNEL_STOPPED")
-        .is_error(true),
+        .is_error(true)
+        .page_limit(50)
+        .page_marker("the next"),
     transfer
         .list_stream_access_points()
         .filter_fulltext("detector")
@@ -50,18 +52,26 @@ operations!(
         .page_limit(50)
         .page_marker("the next"),
     transfer.get_stream_access_point(HERE),
-    transfer.list_bookmarks(),
+    transfer
+        .list_bookmarks()
+        .include(BookmarkInclude::Collection)
+        .page_limit(50)
+        .page_marker("the next"),
     transfer.create_bookmark_v2(BookmarkV2Create::new(BookmarkV2CreateResource::new(
-        BookmarkV2CreateAttributes::new("tutorial data", "/~/data/"),
+        BookmarkV2CreateAttributes::new("tutorial data", "/~/data/").pinned(true),
         BookmarkV2CreateRelationships::new(BookmarkV2Collection::new(
             BookmarkV2CollectionIdentifier::new(COLLECTION),
         )),
     ))),
-    transfer.get_bookmark_v2(BOOKMARK),
+    transfer
+        .get_bookmark_v2(BOOKMARK)
+        .include(BookmarkInclude::Collection),
     transfer.update_bookmark_v2(
         BOOKMARK,
         BookmarkV2Update::new(BookmarkV2UpdateResource::new(
-            BookmarkV2UpdateAttributes::new().name("my data"),
+            BookmarkV2UpdateAttributes::new()
+                .name("my data")
+                .pinned(false),
         )),
     ),
     transfer.delete_bookmark_v2(BOOKMARK),

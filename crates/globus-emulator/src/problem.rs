@@ -163,6 +163,11 @@ impl Problem {
         )
     }
 
+    /// Whether the emulator is at fault, and not who asked.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     /// What it says to people.
     pub(crate) fn message(&self) -> &str {
         &self.message

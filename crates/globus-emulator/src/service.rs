@@ -45,7 +45,7 @@ impl Service {
         let in_beta = ["/v2/tunnels", "/v2/stream_access_points", "/v2/bookmarks"];
         if path.starts_with("/v0.10") || in_beta.iter().any(|beta| path.starts_with(beta)) {
             Self::Transfer
-        } else if path.starts_with("/v1") {
+        } else if path.starts_with("/v1") || path.starts_with("/beta") {
             Self::Search
         } else if ["/v2/groups", "/v2/preferences", "/v2/subscription_info"]
             .iter()

@@ -269,3 +269,32 @@ async fn decide_with(
         .send()
         .await?)
 }
+
+#[tokio::test]
+async fn userinfo_is_the_same_by_post() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let token = sandbox.robot_token("openid profile").await?;
+    let got = answer(sandbox.get("/v2/oauth2/userinfo").bearer_auth(&token)).await?;
+    let posted = answer(sandbox.post("/v2/oauth2/userinfo").bearer_auth(&token)).await?;
+    assert_eq!((posted.status.as_u16(), &posted.body), (200, &got.body));
+    assert!(posted.at("/preferred_username").is_string());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_identity_is_looked_up_by_its_id() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let token = sandbox.robot_token("openid").await?;
+    let user = sandbox.emulator.user().id;
+    let path = format!("/v2/api/identities/{user}");
+    let found = answer(sandbox.get(&path).bearer_auth(&token)).await?;
+    assert_eq!(found.at("/identity/id"), &serde_json::json!(user));
+    assert_eq!(found.at("/identity/username"), "user@sandbox.local");
+    let listed = sandbox.get("/v2/api/identities").query(&[("ids", user)]);
+    let listed = answer(listed.bearer_auth(&token)).await?;
+    assert_eq!(listed.at("/identities/0"), found.at("/identity"));
+    let nobody = format!("/v2/api/identities/{}", globus_emulator::Uuid::from_u128(9));
+    let nobody = answer(sandbox.get(&nobody).bearer_auth(&token)).await?;
+    assert_eq!(nobody.status, 404);
+    Ok(())
+}

@@ -585,3 +585,71 @@ async fn what_developers_made_is_there_after_a_restart() -> TestResult {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_client_is_found_by_the_domain_name_it_was_given() -> TestResult {
+    let shop = Shop::new().await?;
+    let (first, _) = shop.client().await?;
+    let (second, _) = shop.client().await?;
+    let nobody = shop.get("clients?fqdn=data.example.org").await?;
+    assert_eq!(nobody.status, 404);
+    let name = json!({ "fqdn": "Data.Example.org" });
+    let path = format!("clients/{first}/fqdns");
+    for _ in 0..2 {
+        let given = shop.call(Method::POST, &path, &name).await?;
+        assert_eq!(
+            given.at("/client/fqdns"),
+            &json!(["data.example.org"]),
+            "{given:?}"
+        );
+    }
+    let found = shop.get("clients?fqdn=data.example.org").await?;
+    assert_eq!(found.at("/client/id"), &json!(first));
+    assert_eq!(
+        shop.get(&format!("clients/{first}"))
+            .await?
+            .at("/client/fqdns"),
+        &json!(["data.example.org"])
+    );
+    let path = format!("clients/{second}/fqdns");
+    let taken = shop.call(Method::POST, &path, &name).await?;
+    assert_eq!(taken.status, 409, "{taken:?}");
+    // Somebody else neither gives names nor sees the client.
+    let ada = shop.ada.clone();
+    let another = json!({ "fqdn": "a.org" });
+    let refused = shop.call_as(&ada, Method::POST, &path, &another).await?;
+    assert_eq!(refused.status, 403);
+    let hidden = shop.call_as(
+        &ada,
+        Method::GET,
+        "clients?fqdn=data.example.org",
+        &Value::Null,
+    );
+    assert_eq!(hidden.await?.status, 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_domain_name_is_given_to_no_client() -> TestResult {
+    let shop = Shop::of(strict().strict_answers(true)).await?;
+    let (client, _) = shop.client().await?;
+    let path = format!("clients/{client}/fqdns");
+    let long = format!("{}.org", "a".repeat(64));
+    for name in [
+        "",
+        "localhost",
+        "a..org",
+        "-a.org",
+        "a b.org",
+        "a.org/x",
+        &long,
+    ] {
+        let refused = shop
+            .call(Method::POST, &path, &json!({ "fqdn": name }))
+            .await?;
+        assert_eq!(refused.status, 400, "{name:?}");
+    }
+    let refused = shop.call(Method::POST, &path, &json!({})).await?;
+    assert_eq!(refused.status, 400);
+    Ok(())
+}

@@ -8,12 +8,13 @@ use serde_json::Value;
 use support::*;
 
 #[tokio::test]
-async fn every_operation_of_auth_groups_and_transfer_is_served() -> TestResult {
+async fn every_operation_of_the_specs_is_served() -> TestResult {
     let sandbox = Sandbox::probed().await?;
     let mut asked = 0;
     for text in [
         include_str!("../specs/auth.yaml"),
         include_str!("../specs/groups.yaml"),
+        include_str!("../specs/search.yaml"),
         include_str!("../specs/transfer.yaml"),
     ] {
         let document: Value = serde_yaml::from_str(text)?;

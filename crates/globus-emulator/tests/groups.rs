@@ -164,6 +164,71 @@ async fn everything_can_be_included_in_a_group() -> TestResult {
 }
 
 #[tokio::test]
+async fn the_groups_inside_a_group_are_those_that_the_caller_sees() -> TestResult {
+    let town = Town::new().await?;
+    let outer = town.group(json!({ "name": "Outer" })).await?;
+    let id = outer.rsplit('/').next().unwrap_or_default().to_owned();
+    town.group(json!({ "name": "Hidden", "parent_id": id }))
+        .await?;
+    let open = json!({ "name": "Open", "parent_id": id,
+        "policies": { "group_visibility": "authenticated" } });
+    let open = town.group(open).await?;
+    let deep = open.rsplit('/').next().unwrap_or_default().to_owned();
+    town.group(json!({ "name": "Deep", "parent_id": deep }))
+        .await?;
+    town.act(&town.user, &outer, "add", town.ada_id).await?;
+    let children = format!("{outer}/children?include=child_ids");
+    let names = |answer: &Answer| -> Vec<Value> {
+        let children = answer.at("/children").as_array().cloned();
+        let children = children.unwrap_or_default();
+        children.iter().map(|one| one["name"].clone()).collect()
+    };
+    let all = town.get(&town.user, &children).await?;
+    assert_eq!(names(&all), ["Hidden", "Open"]);
+    assert_eq!(
+        all.at("/children/1/child_ids").as_array().map(Vec::len),
+        Some(1)
+    );
+    let some = town.get(&town.ada, &children).await?;
+    assert_eq!(names(&some), ["Open"]);
+    let leaf = town.get(&town.user, &format!("{open}/children")).await?;
+    assert_eq!(names(&leaf), ["Deep"]);
+    let hidden = town.get(&town.robot, &children).await?;
+    assert_eq!(hidden.status, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn memberships_are_counted_by_status_for_who_manages_them() -> TestResult {
+    let town = Town::new().await?;
+    let group = town.group(json!({ "name": "Riders" })).await?;
+    let id = group.rsplit('/').next().unwrap_or_default().to_owned();
+    town.act(&town.user, &group, "add", town.ada_id).await?;
+    town.act(&town.user, &group, "invite", Uuid::from_u128(7))
+        .await?;
+    let counts = town.get(&town.user, "/v2/groups/statuses").await?;
+    assert_eq!(
+        counts.at(&format!("/{id}")),
+        &json!({ "active": 2, "invited": 1, "pending": 0, "rejected": 0, "removed": 0,
+                 "left": 0, "declined": 0 })
+    );
+    // Ada is a member only, until she manages it.
+    let none = town.get(&town.ada, "/v2/groups/statuses").await?;
+    assert_eq!(none.body, json!({}));
+    let manager = json!({ "identity_id": town.ada_id, "role": "manager" });
+    town.act_with(&town.user, &group, "change_role", manager)
+        .await?;
+    let hers = town.get(&town.ada, "/v2/groups/statuses").await?;
+    let both: Vec<&Value> = [&hers, &counts]
+        .iter()
+        .map(|answer| answer.at(&format!("/{id}")))
+        .collect();
+    assert_eq!(both[0], both[1]);
+    assert_eq!(hers.body.as_object().map(serde_json::Map::len), Some(1));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_private_group_is_not_there_for_strangers() -> TestResult {
     let town = Town::new().await?;
     let group = town.group(json!({ "name": "Riders" })).await?;

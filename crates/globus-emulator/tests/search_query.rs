@@ -222,6 +222,90 @@ async fn post_filters_leave_the_facets_alone() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_filter_of_2017_says_itself_whether_facets_count_it() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let index = TestIndex::with(&sandbox, papers()).await?;
+    for (kind, post_filter, counted) in [
+        ("match_any", json!(false), 1),
+        ("match_any", json!(true), 3),
+        ("match_any", Value::Null, 3),
+        ("match_all", Value::Null, 1),
+        ("match_all", json!(true), 3),
+    ] {
+        let mut filter = json!({ "type": kind, "field_name": "year", "values": [2012] });
+        if !post_filter.is_null() {
+            filter["post_filter"] = post_filter.clone();
+        }
+        let query = json!({ "@datatype": "GSearchRequest", "@version": "2017-09-01", "q": "*",
+            "filters": [filter], "facets": [{ "type": "terms", "field_name": "year" }] });
+        let found = index.post("/search", &query).await?;
+        assert_eq!(found.at("/total"), 1, "{found:?}");
+        let buckets = found.at("/facet_results/0/buckets").as_array();
+        assert_eq!(buckets.map(Vec::len), Some(counted), "{kind} {post_filter}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_get_query_names_the_parts_of_entries_it_wants() -> TestResult {
+    let sandbox = Sandbox::probed().await?;
+    let index = TestIndex::with(&sandbox, papers()).await?;
+    let keys = |found: &Answer| -> Vec<String> {
+        let entry = found.at("/gmeta/0/entries/0").as_object().cloned();
+        let keys = entry.unwrap_or_default().into_iter().map(|(key, _)| key);
+        keys.filter(|key| ["content", "visible_to", "principal_sets"].contains(&key.as_str()))
+            .collect()
+    };
+    for (query, expected) in [
+        ("q=desert", vec!["content"]),
+        ("q=desert&fields=visible_to", vec!["visible_to"]),
+        (
+            "q=desert&fields=content,visible_to",
+            vec!["content", "visible_to"],
+        ),
+    ] {
+        let found = index.get(&format!("/search?{query}")).await?;
+        assert_eq!(keys(&found), expected, "{query}: {found:?}");
+    }
+    let refused = index.get("/search?q=desert&fields=subject").await?;
+    assert_eq!(refused.status, 400);
+    let body = json!({ "q": "*", "fields": ["subject"] });
+    assert_eq!(index.post("/search", &body).await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_in_beta_is_not_implemented_rather_than_not_found() -> TestResult {
+    let sandbox = Sandbox::start().await?;
+    let index = TestIndex::with(&sandbox, papers()).await?;
+    let token = sandbox.robot_token(SEARCH_ALL).await?;
+    let of_index = index.path("").replace("/v1/", "/beta/");
+    let of_index = of_index.trim_end_matches('/');
+    for path in [
+        format!("{of_index}/mapping"),
+        format!("{of_index}/mapping/title"),
+        format!("{of_index}/field_budget"),
+        "/beta/insights/catalog/a".to_owned(),
+        "/beta/insights/catalog_list".to_owned(),
+    ] {
+        let refused = answer(sandbox.get(&path).bearer_auth(&token)).await?;
+        assert_eq!(
+            (refused.status.as_u16(), refused.at("/@datatype")),
+            (501, &json!("GError")),
+            "{path}"
+        );
+        let message = refused.text_at("/message")?;
+        assert!(message.contains(&path), "{message}");
+        assert_eq!(answer(sandbox.get(&path)).await?.status, 401, "{path}");
+    }
+    let stop = "/beta/insights/collection_configuration/a/scan/b";
+    let body = json!({ "status": "succeeded" });
+    let refused = answer(sandbox.post(stop).json(&body).bearer_auth(&token)).await?;
+    assert_eq!(refused.status, 501);
+    Ok(())
+}
+
+#[tokio::test]
 async fn results_are_sorted_with_missing_values_last() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let index = TestIndex::with(&sandbox, papers()).await?;

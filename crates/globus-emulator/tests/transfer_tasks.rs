@@ -422,3 +422,70 @@ async fn a_transfer_goes_on_after_a_restart() -> TestResult {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_task_that_has_ended_can_be_removed() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("a", "1")?;
+    let submission = lab.submission_id().await?;
+    let id = json!({ "submission_id": submission });
+    let task = lab
+        .submit_transfer(json!([item("/a", "/a")]), id.clone())
+        .await?;
+    let kept = lab
+        .submit_transfer(json!([item("/a", "/b")]), json!({}))
+        .await?;
+    lab.ended(&task).await?;
+    lab.ended(&kept).await?;
+    let path = format!("/v0.10/task/{task}");
+    let removed = lab.post(&format!("{path}/remove"), &json!(null)).await?;
+    assert_eq!(
+        (removed.status.as_u16(), removed.at("/code")),
+        (200, &json!("Removed"))
+    );
+    for gone in [
+        lab.get(&path, &[]).await?,
+        lab.get(&format!("{path}/event_list"), &[]).await?,
+        lab.get(&format!("{path}/successful_transfers"), &[])
+            .await?,
+        lab.post(&format!("{path}/remove"), &json!(null)).await?,
+    ] {
+        assert_eq!(gone.status, 404, "{gone:?}");
+    }
+    let list = lab.get("/v0.10/task_list", &[]).await?;
+    assert_eq!(
+        (list.at("/total"), list.at("/DATA/0/task_id")),
+        (&json!(1), &json!(kept))
+    );
+    // What it moved stays, and its submission id does not run again.
+    assert!(lab.destination("a").exists());
+    let again = lab.try_transfer(json!([item("/a", "/c")]), id).await?;
+    assert_eq!(again.at("/code"), "Duplicate");
+    assert!(!lab.destination("c").exists());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_task_that_is_active_or_anothers_is_not_removed() -> TestResult {
+    let lab = Lab::of(|builder| {
+        builder
+            .transfer_rate(1)
+            .other_user("ada@x.org", "Ada", "a@x.org")
+    })
+    .await?;
+    lab.write("big", vec![7; MEGABYTE])?;
+    let task = lab
+        .submit_transfer(json!([item("/big", "/big")]), json!({}))
+        .await?;
+    let path = format!("/v0.10/task/{task}/remove");
+    let refused = lab.post(&path, &json!(null)).await?;
+    assert_eq!(
+        (refused.status.as_u16(), refused.at("/code")),
+        (409, &json!("ClientError.Conflict"))
+    );
+    assert_eq!(lab.task(&task).await?["status"], "ACTIVE");
+    let token = lab.login("ada@x.org").await?;
+    let request = lab.sandbox.post(&path).bearer_auth(token);
+    assert_eq!(transfer_support::answer(request).await?.status, 404);
+    Ok(())
+}

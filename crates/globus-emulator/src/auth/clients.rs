@@ -188,6 +188,16 @@ pub(crate) fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Clien
         .optional()
 }
 
+/// The client that has a domain name, which is in small letters.
+pub(super) fn with_fqdn(conn: &Connection, fqdn: &str) -> rusqlite::Result<Option<Client>> {
+    conn.prepare_cached(&format!(
+        "{SELECT} WHERE EXISTS
+             (SELECT 1 FROM json_each(auth_client.settings, '$.fqdns') WHERE value = ?1)"
+    ))?
+    .query_row([fqdn], from_row)
+    .optional()
+}
+
 /// The clients of a project.
 pub(super) fn of_project(conn: &Connection, project: Uuid) -> rusqlite::Result<Vec<Client>> {
     conn.prepare_cached(&format!("{SELECT} WHERE project = ?1 ORDER BY name, id"))?

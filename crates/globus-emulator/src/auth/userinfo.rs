@@ -75,7 +75,7 @@ fn last_authentication(session: Option<&Session>, identity: Uuid) -> Option<i64>
     last.map(jiff::Timestamp::as_second)
 }
 
-/// `GET /v2/oauth2/userinfo`
+/// `GET` or `POST /v2/oauth2/userinfo`
 pub(super) async fn userinfo(
     State(app): State<App>,
     headers: HeaderMap,

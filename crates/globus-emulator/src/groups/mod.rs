@@ -27,6 +27,7 @@ use crate::state::App;
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/v2/groups/my_groups", get(routes::mine))
+        .route("/v2/groups/statuses", get(routes::statuses))
         .route("/v2/groups", axum::routing::post(routes::create))
         .route(
             "/v2/groups/{group_id}",
@@ -35,6 +36,7 @@ pub(crate) fn router() -> Router<App> {
                 .post(actions::act)
                 .delete(routes::delete),
         )
+        .route("/v2/groups/{group_id}/children", get(routes::children))
         .route(
             "/v2/groups/{group_id}/policies",
             get(policies::show).put(policies::set),

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::access::{
@@ -58,6 +58,58 @@ fn groups_of(conn: &Connection, reader: &Reader) -> rusqlite::Result<Vec<Uuid>> 
         }
     }
     Ok(found)
+}
+
+/// The statuses of memberships, as they are counted.
+const STATUSES: [&str; 7] = [
+    "active", "invited", "pending", "rejected", "removed", "left", "declined",
+];
+
+/// `GET /v2/groups/statuses`: the memberships of the groups that the caller manages, counted.
+pub(super) async fn statuses(State(app): State<App>, reader: Reader) -> Result<Response, Problem> {
+    let conn = app.store().lock();
+    let mut counted = Map::new();
+    for id in groups_of(&conn, &reader).map_err(internal)? {
+        let own = reader.own(&conn, id).map_err(internal)?;
+        if !own
+            .iter()
+            .any(|one| one.is("active") && one.role >= Role::Manager)
+        {
+            continue;
+        }
+        let members = store::members(&conn, id).map_err(internal)?;
+        let count = |status: &str| members.iter().filter(|one| one.is(status)).count();
+        let counts: Map<String, Value> = STATUSES
+            .iter()
+            .map(|status| ((*status).to_owned(), json!(count(status))))
+            .collect();
+        counted.insert(id.to_string(), Value::Object(counts));
+    }
+    Ok(Json(Value::Object(counted)).into_response())
+}
+
+/// `GET /v2/groups/{group_id}/children`: the groups directly inside, as far as the caller sees them.
+pub(super) async fn children(
+    State(app): State<App>,
+    reader: Reader,
+    Target(id): Target,
+    query: Query,
+) -> Result<Response, Problem> {
+    let include = Include::parse(query.get("include"));
+    let conn = app.store().lock();
+    reader.enter(&app, &conn, id)?;
+    let mut documents = Vec::new();
+    for child in store::children(&conn, id).map_err(internal)? {
+        let seen = match reader.enter(&app, &conn, child) {
+            Ok(seen) => seen,
+            Err(problem) if problem.is_internal() => return Err(problem),
+            // what the caller does not see is left out, as if it were not there
+            Err(_) => continue,
+        };
+        let document = document::group(&app, &conn, &reader, &seen, &include);
+        documents.push(document.map_err(internal)?);
+    }
+    Ok(Json(json!({ "children": documents })).into_response())
 }
 
 /// `POST /v2/groups`

@@ -1,6 +1,7 @@
 //! Search: indices, entries and queries, on SQLite's FTS5.
 
 mod access;
+mod beta;
 mod body;
 mod column;
 mod condition;
@@ -93,6 +94,7 @@ pub(crate) fn router() -> Router<App> {
         )
         .route("/v1/task/{task_id}", get(tasks::show))
         .route("/v1/task_list/{index_id}", get(tasks::list))
+        .merge(beta::router())
 }
 
 /// Starts the worker that carries out tasks.

@@ -51,6 +51,22 @@ pub(crate) struct Fields {
     pub(crate) principal_sets: bool,
 }
 
+impl Fields {
+    /// The parts of these names.
+    fn named(names: &[&str]) -> Result<Self, Problem> {
+        const KNOWN: [&str; 3] = ["content", "visible_to", "principal_sets"];
+        if let Some(other) = names.iter().find(|name| !KNOWN.contains(name)) {
+            return Err(bad_request(format!("fields: there is no field {other:?}")));
+        }
+        let has = |name: &str| names.contains(&name);
+        Ok(Self {
+            content: has("content"),
+            visible_to: has("visible_to"),
+            principal_sets: has("principal_sets"),
+        })
+    }
+}
+
 impl Default for SearchRequest {
     fn default() -> Self {
         Self {
@@ -98,6 +114,10 @@ impl SearchRequest {
         request.ask(q, advanced, Operator::Or)?;
         if let Some(sets) = query.filled("filter_principal_sets") {
             request.filter_principal_sets = sets.split(',').map(str::to_owned).collect();
+        }
+        if let Some(names) = query.filled("fields") {
+            let names: Vec<&str> = names.split(',').map(str::trim).collect();
+            request.fields = Fields::named(&names)?;
         }
         request.old_format = old_format(query)?;
         request.check()
@@ -168,12 +188,9 @@ impl SearchRequest {
         }
         if body.get("fields").is_some() {
             let names = list(body, "fields")?;
-            let has = |name: &str| names.iter().any(|known| known == name);
-            request.fields = Fields {
-                content: has("content"),
-                visible_to: has("visible_to"),
-                principal_sets: has("principal_sets"),
-            };
+            let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+            let names = names.ok_or_else(|| bad_request("/fields: names only"))?;
+            request.fields = Fields::named(&names)?;
         }
         request.marker = optional_text(body, "marker")?;
         request.check()

@@ -4,12 +4,15 @@
 //! the older operations, in another shape (see [`Problem`]).
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::request::Query;
 use crate::problem::{Problem, request_id};
+use crate::state::App;
 
 /// What every answer says of itself.
 pub(super) fn meta() -> Value {
@@ -52,6 +55,73 @@ impl IntoResponse for Refusal {
             }
             Self::Other(problem) => problem.into_response(),
         }
+    }
+}
+
+/// The largest page, and the one that nobody asked for.
+const PAGE: usize = 1_000;
+
+/// A part of a list: where it begins, and how much it may hold.
+pub(super) struct Page {
+    marker: usize,
+    limit: usize,
+}
+
+impl Page {
+    /// `page[marker]` and `page[limit]` of a query.
+    pub(super) fn of(query: &Query) -> Result<Self, Refusal> {
+        let marker = number(query, MARKER)?.unwrap_or(0);
+        let limit = number(query, LIMIT)?.unwrap_or(PAGE);
+        if limit == 0 {
+            let message = "Input should be greater than or equal to 1";
+            return Err(wrong_parameter(LIMIT, message, "greater_than_equal"));
+        }
+        Ok(Self {
+            marker,
+            limit: limit.min(PAGE),
+        })
+    }
+
+    /// The items of the page, and the `links` of the answer: the same query from the next item on.
+    pub(super) fn cut<T>(&self, app: &App, uri: &Uri, mut items: Vec<T>) -> (Vec<T>, Value) {
+        let total = items.len();
+        let begin = self.marker.min(total);
+        let end = begin.saturating_add(self.limit).min(total);
+        items.truncate(end);
+        let page = items.split_off(begin);
+        if end == total {
+            return (page, json!({ "next": null }));
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+            if name != MARKER {
+                query.append_pair(&name, &value);
+            }
+        }
+        let query = query.append_pair(MARKER, &end.to_string()).finish();
+        let base = app.base_url().trim_end_matches('/');
+        let next = format!("{base}{}?{query}", uri.path());
+        (page, json!({ "next": next }))
+    }
+}
+
+const MARKER: &str = "page[marker]";
+const LIMIT: &str = "page[limit]";
+
+fn number(query: &Query, name: &str) -> Result<Option<usize>, Refusal> {
+    let wrong = |_| wrong_parameter(name, "Input should be a valid integer", "int_parsing");
+    query
+        .filled(name)
+        .map(|text| text.parse().map_err(wrong))
+        .transpose()
+}
+
+/// The refusal of a parameter of the query.
+pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> Refusal {
+    Refusal::Form {
+        place: vec!["query".to_owned(), name.to_owned()],
+        message: message.to_owned(),
+        kind,
     }
 }
 
@@ -111,6 +181,15 @@ impl<'a> Resource<'a> {
         match self.members.get(name) {
             None => Ok(None),
             Some(_) => self.text(name).map(Some),
+        }
+    }
+
+    /// A flag that may be left out, or null.
+    pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let wrong = || self.wrong(name, "Input should be a valid boolean", "bool_type");
+        match self.members.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_bool().map(Some).ok_or_else(wrong),
         }
     }
 

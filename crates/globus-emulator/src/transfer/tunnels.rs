@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-use super::jsonapi::{Refusal, Resource, meta};
+use super::jsonapi::{Page, Refusal, Resource, meta};
 use super::request::{Body, Query, Target, User, shortened};
 use super::respond::{answer, not_found};
 use crate::problem::Problem;
@@ -23,7 +23,7 @@ pub(super) fn router() -> Router<App> {
             "/v2/tunnels/{tunnel_id}",
             get(no_tunnel).patch(no_tunnel).delete(no_tunnel),
         )
-        .route("/v2/tunnels/{tunnel_id}/events", get(no_tunnel))
+        .route("/v2/tunnels/{tunnel_id}/events", get(no_events))
         .route("/v2/stream_access_points", get(no_access_points))
         .route(
             "/v2/stream_access_points/{stream_access_point_id}",
@@ -48,8 +48,13 @@ async fn no_tunnel(_: User, Target(id): Target) -> Problem {
     not_found(format!("No such tunnel '{}'", shortened(&id)))
 }
 
-async fn no_access_points(user: User, query: Query) -> Result<Response, Problem> {
-    query.number("page[limit]")?;
+async fn no_events(_: User, Target(id): Target, query: Query) -> Result<Response, Refusal> {
+    Page::of(&query)?;
+    Err(not_found(format!("No such tunnel '{}'", shortened(&id))).into())
+}
+
+async fn no_access_points(user: User, query: Query) -> Result<Response, Refusal> {
+    Page::of(&query)?;
     Ok(none(user).await)
 }
 

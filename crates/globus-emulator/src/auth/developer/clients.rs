@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Body, Developer, Fields, Target, bad_request, credentials, forbidden, internal, not_found,
-    projects, scopes,
+    Body, Developer, Fields, Target, bad_request, conflict, credentials, forbidden, internal,
+    not_found, projects, scopes,
 };
 use crate::auth::clients::{self, Client};
 use crate::params::{Pairs, Query};
@@ -33,6 +33,11 @@ impl Client {
         let default = if self.public { PUBLIC } else { CONFIDENTIAL };
         let set = self.settings.get("client_type").and_then(Value::as_str);
         set.or(default.first().copied()).unwrap_or_default()
+    }
+
+    fn fqdns(&self) -> Vec<Value> {
+        let names = self.settings.get("fqdns").and_then(Value::as_array);
+        names.cloned().unwrap_or_default()
     }
 
     fn is_visible_to_all(&self) -> bool {
@@ -59,7 +64,7 @@ impl Client {
             "project": self.project,
             "grant_types": grants,
             "scopes": scopes::ids_of_client(conn, self.id)?,
-            "fqdns": [],
+            "fqdns": self.fqdns(),
             "links": self.settings.get("links").unwrap_or(&no_links),
             "required_idp": setting("required_idp"),
             "preselect_idp": setting("preselect_idp"),
@@ -152,12 +157,16 @@ pub(in super::super) async fn list(
     developer: Developer,
     query: Query,
 ) -> Result<Response, Problem> {
-    if let Some(name) = query.filled("fqdn") {
-        let message = format!("no client has the domain name {name:?}");
-        let status = axum::http::StatusCode::NOT_FOUND;
-        return Err(Problem::auth(status, "NOT_FOUND", message));
-    }
     let conn = app.store().lock();
+    if let Some(name) = query.filled("fqdn") {
+        let known = clients::with_fqdn(&conn, &name.to_ascii_lowercase()).map_err(internal)?;
+        let Some(client) = known else {
+            let message = format!("no client has the domain name {name:?}");
+            let status = axum::http::StatusCode::NOT_FOUND;
+            return Err(Problem::auth(status, "NOT_FOUND", message));
+        };
+        return shown(&app, &conn, &developer, client);
+    }
     let mut documents = Vec::new();
     for project in projects::administered(&conn, &developer).map_err(internal)? {
         for client in clients::of_project(&conn, project.id()).map_err(internal)? {
@@ -261,11 +270,70 @@ pub(in super::super) async fn show(
     Target(id): Target,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let known = clients::find(&conn, id).map_err(internal)?;
-    match known.filter(Client::is_visible_to_all) {
-        Some(client) => client.answer(&conn),
-        None => require(&app, &conn, &developer, id)?.answer(&conn),
+    match clients::find(&conn, id).map_err(internal)? {
+        Some(client) => shown(&app, &conn, &developer, client),
+        None => Err(not_found("client", id)),
     }
+}
+
+/// A client, for everybody if it is public, and else for who manages it.
+fn shown(
+    app: &App,
+    conn: &Connection,
+    developer: &Developer,
+    client: Client,
+) -> Result<Response, Problem> {
+    match client.is_visible_to_all() {
+        true => client.answer(conn),
+        false => require(app, conn, developer, client.id)?.answer(conn),
+    }
+}
+
+/// `POST /v2/api/clients/{id}/fqdns`. Nobody looks into the DNS: a name is the client's that says so
+/// first.
+pub(in super::super) async fn add_fqdn(
+    State(app): State<App>,
+    developer: Developer,
+    Target(id): Target,
+    body: Body,
+) -> Result<Response, Problem> {
+    let name = body
+        .0
+        .get("fqdn")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let name = name.trim().to_ascii_lowercase();
+    if !is_domain_name(&name) {
+        return Err(bad_request(
+            "fqdn must be a fully qualified domain name, such as example.org",
+        ));
+    }
+    let conn = app.store().lock();
+    let mut client = require(&app, &conn, &developer, id)?;
+    match clients::with_fqdn(&conn, &name).map_err(internal)? {
+        Some(other) if other.id != id => {
+            let message = format!("the domain name {name:?} belongs to another client");
+            return Err(conflict(message));
+        }
+        Some(_) => {}
+        None => {
+            let mut names = client.fqdns();
+            names.push(json!(name));
+            client.set("fqdns", Value::Array(names));
+            clients::insert(&conn, &client).map_err(internal)?;
+        }
+    }
+    client.answer(&conn)
+}
+
+/// Labels with dots between, at least two (RFC 1035, 2.3.1, and a digit may begin one).
+fn is_domain_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !(label.starts_with('-') || label.ends_with('-'))
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
 }
 
 /// `PUT /v2/api/clients/{id}`

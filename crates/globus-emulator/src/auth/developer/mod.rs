@@ -68,6 +68,7 @@ pub(super) fn router() -> Router<App> {
             "/v2/api/clients/{id}/credentials/{credential}",
             delete(credentials::delete),
         )
+        .route("/v2/api/clients/{id}/fqdns", post(clients::add_fqdn))
         .route("/v2/api/clients/{id}/scopes", post(scopes::create))
         .route("/v2/api/scopes", get(scopes::list))
         .route(

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use rusqlite::Connection;
@@ -13,8 +13,8 @@ use super::{Bookmark, find, name, of_owner, path, remove};
 use crate::problem::Problem;
 use crate::state::App;
 use crate::transfer::collections;
-use crate::transfer::jsonapi::{Refusal, Resource, meta};
-use crate::transfer::request::{Body, Target, User};
+use crate::transfer::jsonapi::{Page, Refusal, Resource, meta, wrong_parameter};
+use crate::transfer::request::{Body, Query, Target, User};
 use crate::transfer::respond::answer;
 
 pub(super) fn router() -> Router<App> {
@@ -31,7 +31,7 @@ impl Bookmark {
         json!({
             "type": "Bookmark",
             "id": self.id,
-            "attributes": { "name": self.name, "path": self.path },
+            "attributes": { "name": self.name, "path": self.path, "pinned": self.pinned },
             "relationships": {
                 "collection": { "data": { "type": "Collection", "id": self.collection } },
             },
@@ -63,21 +63,37 @@ fn included(conn: &Connection, bookmarks: &[Bookmark]) -> rusqlite::Result<Vec<J
     Ok(documents)
 }
 
-fn document(conn: &Connection, bookmark: &Bookmark) -> rusqlite::Result<Json> {
-    let included = included(conn, std::slice::from_ref(bookmark))?;
-    Ok(json!({ "data": bookmark.resource(), "included": included, "meta": meta() }))
+fn document(bookmark: &Bookmark) -> Json {
+    json!({ "data": bookmark.resource(), "meta": meta() })
 }
 
-async fn list(State(app): State<App>, User(caller): User) -> Result<Response, Problem> {
+/// Whether `include` asks for the collections.
+fn with_collections(query: &Query) -> Result<bool, Refusal> {
+    match query.filled("include") {
+        None => Ok(false),
+        Some("collection") => Ok(true),
+        Some(_) => {
+            let message = "Input should be 'collection'";
+            Err(wrong_parameter("include", message, "literal_error"))
+        }
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    User(caller): User,
+    uri: Uri,
+    query: Query,
+) -> Result<Response, Refusal> {
+    let page = Page::of(&query)?;
+    let with_collections = with_collections(&query)?;
     let conn = app.store().lock();
-    let bookmarks = of_owner(&conn, caller.identity_id)?;
+    let (bookmarks, links) = page.cut(&app, &uri, of_owner(&conn, caller.identity_id)?);
     let resources: Vec<Json> = bookmarks.iter().map(Bookmark::resource).collect();
-    let list = json!({
-        "data": resources,
-        "included": included(&conn, &bookmarks)?,
-        "links": { "next": null },
-        "meta": meta(),
-    });
+    let mut list = json!({ "data": resources, "links": links, "meta": meta() });
+    if with_collections {
+        list["included"] = json!(included(&conn, &bookmarks)?);
+    }
     Ok(answer(StatusCode::OK, list))
 }
 
@@ -90,6 +106,7 @@ async fn create(
     let attributes = resource.object("attributes")?;
     let name = name(attributes.text("name")?)?;
     let path = path(attributes.text("path")?)?;
+    let pinned = attributes.optional_flag("pinned")?.unwrap_or(false);
     let collection = resource.related("collection", "Collection")?;
     let conn = app.store().lock();
     let collection = collections::visible(&app, &conn, &caller, &collection.to_string())?;
@@ -98,20 +115,26 @@ async fn create(
         name,
         collection: collection.id,
         path,
-        pinned: false,
+        pinned,
     };
     bookmark.store(&conn, caller.identity_id)?;
-    Ok(answer(StatusCode::CREATED, document(&conn, &bookmark)?))
+    Ok(answer(StatusCode::CREATED, document(&bookmark)))
 }
 
 async fn show(
     State(app): State<App>,
     User(caller): User,
     Target(id): Target,
-) -> Result<Response, Problem> {
+    query: Query,
+) -> Result<Response, Refusal> {
+    let with_collections = with_collections(&query)?;
     let conn = app.store().lock();
     let bookmark = find(&conn, caller.identity_id, &id)?;
-    Ok(answer(StatusCode::OK, document(&conn, &bookmark)?))
+    let mut document = document(&bookmark);
+    if with_collections {
+        document["included"] = json!(included(&conn, std::slice::from_ref(&bookmark))?);
+    }
+    Ok(answer(StatusCode::OK, document))
 }
 
 async fn update(
@@ -124,7 +147,7 @@ async fn update(
     let mut bookmark = find(&conn, caller.identity_id, &id)?;
     change(&mut bookmark, &body)?;
     bookmark.store(&conn, caller.identity_id)?;
-    Ok(answer(StatusCode::OK, document(&conn, &bookmark)?))
+    Ok(answer(StatusCode::OK, document(&bookmark)))
 }
 
 fn change(bookmark: &mut Bookmark, body: &Map<String, Json>) -> Result<(), Refusal> {
@@ -134,6 +157,9 @@ fn change(bookmark: &mut Bookmark, body: &Map<String, Json>) -> Result<(), Refus
     }
     if let Some(text) = attributes.optional_text("path")? {
         bookmark.path = path(text)?;
+    }
+    if let Some(pinned) = attributes.optional_flag("pinned")? {
+        bookmark.pinned = pinned;
     }
     Ok(())
 }

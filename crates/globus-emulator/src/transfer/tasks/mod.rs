@@ -377,6 +377,28 @@ pub(super) fn end(
     Ok(true)
 }
 
+/// Removes a task that has ended, with its events and lists; tells whether there was one.
+///
+/// Its submission id stays taken: what ran once does not run again.
+fn remove(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
+    let id = task.to_string();
+    let removed = conn
+        .prepare_cached("DELETE FROM transfer_tasks WHERE id = ?1 AND status <> 'ACTIVE'")?
+        .execute([&id])?;
+    if removed == 0 {
+        return Ok(false);
+    }
+    for table in [
+        "transfer_events",
+        "transfer_successes",
+        "transfer_skipped_errors",
+        "transfer_task_pauses",
+    ] {
+        conn.execute(&format!("DELETE FROM {table} WHERE task_id = ?1"), [&id])?;
+    }
+    Ok(true)
+}
+
 /// Ends every task whose deadline has passed.
 pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let overdue: Vec<Uuid> = conn

@@ -30,6 +30,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/v0.10/task_list", get(list))
         .route("/v0.10/task/{task_id}", get(show).put(update))
         .route("/v0.10/task/{task_id}/cancel", post(cancel))
+        .route("/v0.10/task/{task_id}/remove", post(remove))
         .route("/v0.10/task/{task_id}/event_list", get(event_list))
         .route(
             "/v0.10/task/{task_id}/successful_transfers",
@@ -191,6 +192,23 @@ async fn cancel(State(app): State<App>, Own(task): Own) -> Result<Response, Prob
         )
     };
     Ok(done(code, message))
+}
+
+/// Takes a task that has ended out of the history, with all that it left there.
+async fn remove(State(app): State<App>, Own(task): Own) -> Result<Response, Problem> {
+    let mut conn = app.store().lock();
+    let transaction = conn.transaction()?;
+    // it is looked at again, since a worker may have it by now
+    let removed = super::remove(&transaction, task.id)?;
+    transaction.commit()?;
+    if removed {
+        return Ok(done("Removed", "The task has been removed successfully"));
+    }
+    Err(Problem::transfer(
+        StatusCode::CONFLICT,
+        "ClientError.Conflict",
+        "A task that is not complete cannot be removed; cancel it first",
+    ))
 }
 
 async fn successful_transfers(

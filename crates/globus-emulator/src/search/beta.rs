@@ -1,0 +1,45 @@
+//! `/beta/…`: what Globus itself has in beta. It is known and not served.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+
+use super::access::Manager;
+use crate::problem::Problem;
+use crate::state::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/beta/index/{index_id}/mapping", get(not_served))
+        .route(
+            "/beta/index/{index_id}/mapping/{field_name}",
+            get(not_served),
+        )
+        .route("/beta/index/{index_id}/field_budget", get(not_served))
+        .route("/beta/insights/{configuration_id}/ingest", post(not_served))
+        .route(
+            "/beta/insights/collection_configuration/{configuration_id}/scan_start",
+            post(not_served),
+        )
+        .route(
+            "/beta/insights/collection_configuration/{configuration_id}/scan/{scan_id}",
+            post(not_served),
+        )
+        .route("/beta/insights/catalog/{catalog_id}", get(not_served))
+        .route("/beta/insights/catalog_list", get(not_served))
+}
+
+/// A 501 rather than a 404, which would say that what was asked for is not there.
+async fn not_served(_: Manager, request: Request) -> Problem {
+    let message = format!(
+        "The emulator does not serve {} {}: the operation is in beta",
+        request.method(),
+        request.uri().path()
+    );
+    Problem::search(
+        StatusCode::NOT_IMPLEMENTED,
+        "NotImplemented.Generic",
+        message,
+    )
+}
