@@ -24,6 +24,7 @@ PAGE = Path(__file__).parent.parent / "docs/python-to-rust.md"
 MODULES = """
     globus_sdk
     globus_sdk.authorizers
+    globus_sdk.config
     globus_sdk.exc
     globus_sdk.experimental.transfer_v2
     globus_sdk.gare
@@ -34,6 +35,7 @@ MODULES = """
     globus_sdk.scopes.consents
     globus_sdk.services.auth
     globus_sdk.services.auth.flow_managers
+    globus_sdk.services.auth.identity_map
     globus_sdk.services.groups
     globus_sdk.services.search
     globus_sdk.services.transfer
@@ -52,7 +54,9 @@ def exported():
     """The classes and functions that the installed SDK exports for our services, by name."""
     found = {}
     for module in map(importlib.import_module, MODULES):
-        for name in getattr(module, "__all__", ()):
+        # what names nothing exports what it defines
+        own = [name for name, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__]
+        for name in getattr(module, "__all__", own):
             thing = getattr(module, name)
             theirs = FOREIGN.search(getattr(thing, "__module__", "")) or name in FOREIGN_SCOPES
             if not theirs and not name.startswith("_"):

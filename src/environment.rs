@@ -151,15 +151,43 @@ impl Environment {
 
     /// The service's address in the deployment.
     fn deployed(&self, service: &Service) -> Result<String> {
-        let domain = match self.deployment()?.as_str() {
-            "production" => return Ok(service.base_url.to_owned()),
-            "preview" => "preview.globus.org".to_owned(),
-            name => format!("{name}.globuscs.info"),
-        };
-        Ok(match service.name {
-            "auth" => format!("https://auth.{domain}"),
-            name => format!("https://{name}.api.{domain}"),
+        let deployment = self.deployment()?;
+        let domain = domain(&deployment);
+        Ok(match (deployment.as_str(), service.name) {
+            ("production", _) => service.base_url.to_owned(),
+            (_, "auth") => format!("https://auth.{domain}"),
+            (_, name) => format!("https://{name}.api.{domain}"),
         })
+    }
+
+    /// The address of Globus's web app in the deployment: what links for people begin with.
+    /// `GLOBUS_SDK_SERVICE_URL_APP` sets another one.
+    ///
+    /// ```
+    /// use globus_sdk::Environment;
+    ///
+    /// let webapp = Environment::empty().webapp_url()?;
+    /// assert_eq!(webapp.as_str(), "https://app.globus.org/");
+    /// let task = webapp.join("activity/6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Kind `Usage` when a variable names no deployment, or no http address.
+    pub fn webapp_url(&self) -> Result<url::Url> {
+        let variable = service_variable("app");
+        let (url, from) = match self.variable(&variable) {
+            Some(url) => (url, variable),
+            None => {
+                let domain = domain(&self.deployment()?);
+                (format!("https://app.{domain}"), "the deployment".to_owned())
+            }
+        };
+        // a slash at the end, so that a path that is joined replaces nothing
+        let url = format!("{}/", check(&url, &from)?);
+        url::Url::parse(&url)
+            .map_err(|e| Error::usage(format!("the address `{url}` from {from} is invalid ({e}); use one such as https://app.globus.org")))
     }
 
     pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
@@ -214,6 +242,15 @@ impl fmt::Debug for Environment {
         f.debug_struct("Environment")
             .field("set", &set)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where the hosts of a deployment are.
+fn domain(deployment: &str) -> String {
+    match deployment {
+        "production" => "globus.org".to_owned(),
+        "preview" => "preview.globus.org".to_owned(),
+        name => format!("{name}.globuscs.info"),
     }
 }
 

@@ -13,6 +13,7 @@ use auth_support::Sandbox;
 use globus_emulator::{Emulator, RecordedRequest};
 use globus_sdk::auth::{
     self, AccessTokenAuthorizer, Authorizer, BasicAuthorizer, BoxFuture, IdentityMap, IdentityName,
+    is_username, split_ids_and_usernames,
 };
 use globus_sdk::types::{Secret, Uuid};
 use globus_sdk::{Environment, ErrorKind};
@@ -300,4 +301,57 @@ fn debug_shows_no_secret() {
     let client = auth::Client::builder().authorizer(AccessTokenAuthorizer::new("a-secret"));
     let map = IdentityMap::new(&client.build().unwrap());
     assert!(!format!("{map:?}").contains("a-secret"));
+}
+
+#[test]
+fn what_is_no_uuid_is_a_username() {
+    let hex = "c699d42ed27411e5bf751fc5bf53bb24";
+    for id in [
+        "c699d42e-d274-11e5-bf75-1fc5bf53bb24",
+        "C699D42E-D274-11E5-BF75-1FC5BF53BB24",
+        hex,
+        "{c699d42e-d274-11e5-bf75-1fc5bf53bb24}",
+        "urn:uuid:c699d42e-d274-11e5-bf75-1fc5bf53bb24",
+    ] {
+        assert!(!is_username(id), "{id}");
+    }
+    for name in [
+        "a@b.org",
+        "",
+        "c699d42e",
+        &hex[1..],
+        "zzz9d42e-d274-11e5-bf75-1fc5bf53bb24",
+    ] {
+        assert!(is_username(name), "{name}");
+    }
+}
+
+#[test]
+fn ids_and_usernames_are_told_apart_each_once() {
+    let names = [
+        "B@x.org",
+        "c699d42e-d274-11e5-bf75-1fc5bf53bb24",
+        "a@x.org",
+        "c699d42ed27411e5bf751fc5bf53bb24",
+        "a@x.org",
+    ];
+    let (ids, usernames) = split_ids_and_usernames(names);
+    let id: Uuid = "c699d42e-d274-11e5-bf75-1fc5bf53bb24".parse().unwrap();
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), [id]);
+    let usernames: Vec<String> = usernames.into_iter().collect();
+    assert_eq!(usernames, ["B@x.org", "a@x.org"]);
+    let (ids, usernames) = split_ids_and_usernames(Vec::<String>::new());
+    assert!(ids.is_empty() && usernames.is_empty());
+}
+
+#[tokio::test]
+async fn one_identity_is_looked_up_by_its_id() {
+    let sandbox = sandbox().await;
+    let auth = client(&sandbox);
+    let listed = auth.get_identities().usernames([SOMEBODY]).await.unwrap();
+    let id = listed.identities[0].id;
+    let found = auth.get_identity(id).await.unwrap();
+    assert_eq!(found.identity, listed.identities[0]);
+    let error = auth.get_identity(strangers(1)[0]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
 }

@@ -282,6 +282,35 @@ fn what_the_program_sets_wins_over_the_variable() {
 }
 
 #[test]
+fn the_web_app_is_where_the_deployment_is() {
+    let with = |name: &str, value: &str| Environment::empty().with(name, value).webapp_url();
+    for (deployment, url) in [
+        ("production", "https://app.globus.org/"),
+        ("preview", "https://app.preview.globus.org/"),
+        ("sandbox", "https://app.sandbox.globuscs.info/"),
+        ("staging", "https://app.staging.globuscs.info/"),
+    ] {
+        let found = with("GLOBUS_SDK_ENVIRONMENT", deployment).expect("a URL");
+        assert_eq!(found.as_str(), url);
+    }
+    let own = "GLOBUS_SDK_SERVICE_URL_APP";
+    for text in ["http://127.0.0.1:9/app", "http://127.0.0.1:9/app/"] {
+        let found = with(own, text).expect("a URL");
+        let joined = found.join("activity/1").expect("a URL");
+        assert_eq!(joined.as_str(), "http://127.0.0.1:9/app/activity/1");
+    }
+    for (name, value) in [
+        ("GLOBUS_SDK_ENVIRONMENT", "mars"),
+        (own, "no address"),
+        (own, "ftp://x"),
+    ] {
+        let error = with(name, value).expect_err("a mistake");
+        assert_eq!(error.kind(), globus_sdk::ErrorKind::Usage, "{value}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
 fn futures_and_streams_are_static_and_send() {
     fn check<T: Send + 'static>(_: T) {}
     fn transfer() -> Client {

@@ -36,7 +36,7 @@ pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
 #[cfg(feature = "id-token")]
 pub use id_token::{IdToken, IdTokenDecoder};
-pub use identity_map::{IdentityMap, IdentityName};
+pub use identity_map::{IdentityMap, IdentityName, is_username, split_ids_and_usernames};
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 #[cfg(feature = "login")]
 pub use login::{DetectedLogin, LocalServerLogin};

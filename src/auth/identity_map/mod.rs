@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::types::Uuid;
 use errand::send;
 use lane::{Flight, Found, Lane, Name as _, Slot, Waiting};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -109,6 +110,41 @@ impl From<&IdentityName> for IdentityName {
     fn from(name: &IdentityName) -> Self {
         name.clone()
     }
+}
+
+/// Whether a text is a username: it is one unless it is a UUID.
+///
+/// ```
+/// use globus_sdk::auth::is_username;
+///
+/// assert!(is_username("kingfish@globus.org"));
+/// assert!(!is_username("ae341a98-d274-11e5-b888-dbae3a8ba545"));
+/// ```
+pub fn is_username(text: &str) -> bool {
+    matches!(IdentityName::from(text), IdentityName::Username(_))
+}
+
+/// Ids and usernames, told apart; each occurs once, in order. Usernames stay as they are.
+///
+/// ```
+/// use globus_sdk::auth::split_ids_and_usernames;
+///
+/// let names = ["kingfish@globus.org", "ae341a98-d274-11e5-b888-dbae3a8ba545"];
+/// let (ids, usernames) = split_ids_and_usernames(names);
+/// assert_eq!((ids.len(), usernames.len()), (1, 1));
+/// ```
+pub fn split_ids_and_usernames(
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+) -> (BTreeSet<Uuid>, BTreeSet<String>) {
+    let (mut ids, mut usernames) = (BTreeSet::new(), BTreeSet::new());
+    for name in names {
+        let name = name.as_ref();
+        match IdentityName::from(name) {
+            IdentityName::Id(id) => ids.insert(id),
+            IdentityName::Username(_) => usernames.insert(name.trim().to_owned()),
+        };
+    }
+    (ids, usernames)
 }
 
 impl IdentityMap {
