@@ -39,7 +39,7 @@ CHECKS = [
 STRICT_CHECKS = [*CHECKS, "negative_data_rejection", "strict_mode_agrees"]
 # The other checks are left out: those of states, since every operation begins with the same one; of missing tokens,
 # since our hooks add one to whatever is sent; and of methods, since OpenID Connect has more than the specs
-# (POST of the authorize page, and of userinfo).
+# (POST of the authorize page).
 # seconds of a run, which only one that hangs needs
 LONGEST = 1800
 METHODS = ("get", "put", "post", "patch", "delete")
