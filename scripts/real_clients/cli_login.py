@@ -82,7 +82,7 @@ def api_asks_each_service(lab):
     lab.robot("api", "transfer", "GET", "/v0.10/endpoint_search", *mine, says=lab.source)
     lab.robot("api", "search", "GET", "/v1/index_list", says="index_list")
     lab.robot("api", "groups", "GET", "/v2/groups/my_groups", says=r"^\[")
-    lab.robot("api", "transfer", "GET", "/v0.10/no/such/thing", exits=1, says="404")
+    lab.robot("api", "transfer", "GET", "/v0.10/no/such/thing", exits=1, says="501")
 
 
 @check

@@ -18,6 +18,10 @@ use crate::strict::Strictness;
 /// How long an access token of Globus lives: 48 hours.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(172_800);
 
+/// Well above what any client needs on one machine, and below the 90 seconds for which reqwest keeps an
+/// idle connection.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// A folder to serve, before its id is settled.
 #[derive(Debug, Clone)]
 pub(crate) struct AskedCollection {
@@ -116,6 +120,7 @@ impl EmulatorBuilder {
                 strictness: Strictness::default(),
                 pace: crate::transfer::Pace::default(),
                 search_start_delay: Duration::ZERO,
+                request_timeout: REQUEST_TIMEOUT,
             },
             faults: FaultPlan::default(),
             requests: Vec::new(),
@@ -237,6 +242,13 @@ impl EmulatorBuilder {
     /// then never again.
     pub fn rotate_refresh_tokens(mut self, grace: Duration) -> Self {
         self.settings.refresh_token_grace = Some(grace);
+        self
+    }
+
+    /// How long the head and the body of a request may each take to arrive, and how long a connection
+    /// may be idle; 60 seconds unless told otherwise. Then the connection ends.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
         self
     }
 

@@ -3,7 +3,9 @@
 mod auth;
 mod builder;
 mod columns;
+mod connections;
 mod control;
+mod cross_origin;
 mod emulator;
 mod faults;
 mod folders;

@@ -37,7 +37,7 @@ struct Serve {
     /// A folder to serve as a collection, with an id if you want a certain one
     #[arg(long, value_name = "[UUID=]DIR", value_parser = collection)]
     collection: Vec<CollectionArg>,
-    /// A confidential client
+    /// A confidential client; without one, an id and a secret are made and written to the env file
     #[arg(long, value_name = "ID:SECRET", value_parser = client)]
     client: Vec<ClientArg>,
     /// Say yes on the authorize page without asking
@@ -101,8 +101,27 @@ fn client(text: &str) -> Result<ClientArg, String> {
     })
 }
 
+/// A client for those who named none: with a data folder, the same one each time with a new secret.
+fn new_client(data: Option<&Path>) -> ClientArg {
+    let id = match data {
+        Some(folder) => {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+            let key = format!("client:{}", folder.display());
+            Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes())
+        }
+        None => Uuid::new_v4(),
+    };
+    ClientArg {
+        id,
+        secret: Uuid::new_v4().simple().to_string(),
+    }
+}
+
 fn main() -> ExitCode {
-    let Command::Serve(args) = Cli::parse().command;
+    let Command::Serve(mut args) = Cli::parse().command;
+    if args.client.is_empty() {
+        args.client.push(new_client(args.data.as_deref()));
+    }
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -186,6 +205,7 @@ fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
     let mut export = |name: &str, value: &str| {
         lines.push_str(&format!("export {name}={}\n", shell_quoted(value)));
     };
+    export("EMULATOR_URL", emulator.base_url());
     for service in Service::ALL {
         let name = format!("GLOBUS_SDK_SERVICE_URL_{}", service.variable_name());
         export(&name, &emulator.service_url(service));
@@ -220,16 +240,21 @@ fn shell_quoted(value: &str) -> String {
 /// its owner can read it.
 fn write_atomically(file: &Path, text: &str) -> std::io::Result<()> {
     let mut temporary = file.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
+    temporary.push(format!(".{}.tmp", Uuid::new_v4().simple()));
     let temporary = PathBuf::from(temporary);
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    // never through a link that somebody put there
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut open = options.open(&temporary)?;
     open.write_all(text.as_bytes())?;
     open.sync_all()?;
-    std::fs::rename(&temporary, file)
+    let renamed = std::fs::rename(&temporary, file);
+    if renamed.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    renamed
 }
 
 fn announce(emulator: &Emulator, args: &Serve, exports: &str) {

@@ -1,17 +1,20 @@
 //! The HTTP server: one router for all services, and what every answer carries.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use url::{Host, Url};
 use uuid::Uuid;
 
+use crate::cross_origin;
 use crate::faults::Struck;
 use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
 use crate::service::Service;
@@ -53,7 +56,7 @@ pub(crate) fn services(app: &App) -> Router<App> {
         .merge(crate::transfer::router())
         .merge(crate::search::router())
         .merge(crate::groups::router())
-        // Only around what is served: the rest is a 404 whatever the specs say.
+        // Only around what is served: the rest is a 501 whatever the specs say.
         .route_layer(middleware::from_fn_with_state(
             app.clone(),
             crate::strict::hold_to_the_specs,
@@ -63,8 +66,10 @@ pub(crate) fn services(app: &App) -> Router<App> {
 /// Every service under one address; their paths do not collide.
 pub(crate) fn router(app: App) -> Router {
     services(&app)
-        .fallback(not_found)
+        .fallback(not_served)
         .method_not_allowed_fallback(method_not_allowed)
+        // Inside of the faults, so that no delay of theirs keeps a replacement of the state waiting.
+        .layer(middleware::from_fn_with_state(app.clone(), pass_gate))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             crate::faults::around_the_services,
@@ -76,19 +81,22 @@ pub(crate) fn router(app: App) -> Router {
             app.clone(),
             around_every_request,
         ))
+        // The outermost: a page may read every answer of a service, refusals too.
+        .layer(cross_origin::cors_layer())
         .with_state(app)
+}
+
+/// Has whatever replaces the whole state wait for the requests that are being answered.
+async fn pass_gate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let _passage = app.gate().read().await;
+    next.run(request).await
 }
 
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
 async fn around_every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
     let (time, began) = (app.now(), Instant::now());
-    let of_a_service = !path_of_our_own(request.uri().path());
-    // whoever replaces the state waits for what is under way
-    let _passage = match of_a_service {
-        true => Some(app.gate().read().await),
-        false => None,
-    };
+    let of_a_service = !cross_origin::is_control_path(request.uri().path());
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let query = request.uri().query().map(str::to_owned);
@@ -109,7 +117,13 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
             )
             .into_response();
         }
-        in_our_words(&path, next.run(request).await)
+        if let Err(refusal) = cross_origin::check_origin(&request) {
+            return refusal;
+        }
+        match read_body(request, app.settings().request_timeout).await {
+            Ok(request) => in_our_words(&path, next.run(request).await),
+            Err(refusal) => refusal,
+        }
     };
     let mut response = REQUEST.scope(context, answered).await;
 
@@ -139,9 +153,41 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     response
 }
 
-/// What belongs to no service of Globus.
-fn path_of_our_own(path: &str) -> bool {
-    path == "/" || path.starts_with("/_emulator/")
+/// Reads the whole body, before anything waits for this request to end.
+async fn read_body(request: Request, limit: Duration) -> Result<Request, Response> {
+    let service = Service::of_path(request.uri().path());
+    let (parts, body) = request.into_parts();
+    let refusal = |status: StatusCode, message: String| {
+        let code = bad_request_code(service);
+        let mut response = Problem::of(service, status, code, message).into_response();
+        // what is left of the body is not waited for
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+        response
+    };
+    match tokio::time::timeout(limit, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Err(error)) if is_too_long(&error) => Err(refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {BODY_LIMIT} bytes"),
+        )),
+        Ok(Err(error)) => Err(refusal(
+            StatusCode::BAD_REQUEST,
+            format!("the body cannot be read: {error}"),
+        )),
+        Err(_) => Err(refusal(
+            StatusCode::REQUEST_TIMEOUT,
+            format!(
+                "the body did not arrive within {} seconds",
+                limit.as_secs_f64()
+            ),
+        )),
+    }
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.is_some_and(|source| source.is::<LengthLimitError>())
 }
 
 /// Whether the request names the address it came to. A web page that has its own name resolve to
@@ -173,27 +219,34 @@ fn in_our_words(path: &str, response: Response) -> Response {
         return response;
     }
     let service = Service::of_path(path);
-    let code = match service {
-        Service::Transfer => "ClientError.BadRequest",
-        Service::Search => "BadRequest.Generic",
-        Service::Auth | Service::Groups => "BAD_REQUEST",
-    };
     let reason = status
         .canonical_reason()
         .unwrap_or("the request cannot be read");
-    Problem::of(service, status, code, reason).into_response()
+    Problem::of(service, status, bad_request_code(service), reason).into_response()
 }
 
-async fn not_found(request: Request) -> Problem {
+fn bad_request_code(service: Service) -> &'static str {
+    match service {
+        Service::Transfer => "ClientError.BadRequest",
+        Service::Search => "BadRequest.Generic",
+        Service::Auth | Service::Groups => "BAD_REQUEST",
+    }
+}
+
+/// What the emulator does not serve. A 404 would say that the thing is not there, which is not known.
+async fn not_served(request: Request) -> Problem {
     let path = request.uri().path();
     let service = Service::of_path(path);
     let code = match service {
-        Service::Transfer => "ClientError.NotFound",
-        Service::Search => "NotFound.Generic",
-        Service::Auth | Service::Groups => "NOT_FOUND",
+        Service::Transfer => "ServiceError.NotImplemented",
+        Service::Search => "NotImplemented.Generic",
+        Service::Auth | Service::Groups => "NOT_IMPLEMENTED",
     };
-    let message = format!("no such resource: {} {path}", request.method());
-    Problem::of(service, StatusCode::NOT_FOUND, code, message)
+    let message = format!(
+        "the emulator does not serve {} {path}; docs/emulator.md lists what it serves",
+        request.method()
+    );
+    Problem::of(service, StatusCode::NOT_IMPLEMENTED, code, message)
 }
 
 async fn method_not_allowed(request: Request) -> Problem {

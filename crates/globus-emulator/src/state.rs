@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::auth::requirements::Requirements;
 use crate::builder::{AskedClient, AskedSubscription, LinkedIdentity};
 use crate::control::seed::SeedRequest;
-use crate::faults::Faults;
+use crate::faults::{FaultPlan, Faults};
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
 
@@ -50,6 +50,10 @@ pub(crate) trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// Moves it forward.
     fn advance(&self, by: Duration);
+    /// How far it is ahead of the system's, in milliseconds.
+    fn ahead(&self) -> i64;
+    /// Puts it so far ahead of the system's: the way back, for a state that is replaced.
+    fn set_ahead(&self, milliseconds: i64);
 }
 
 /// The system's time, plus whatever a test has advanced it by.
@@ -67,6 +71,14 @@ impl Clock for AdjustableClock {
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ahead| {
                 Some(ahead.saturating_add(millis))
             });
+    }
+
+    fn ahead(&self) -> i64 {
+        self.ahead_millis.load(Ordering::SeqCst)
+    }
+
+    fn set_ahead(&self, milliseconds: i64) {
+        self.ahead_millis.store(milliseconds, Ordering::SeqCst);
     }
 
     fn now(&self) -> Timestamp {
@@ -111,6 +123,8 @@ pub(crate) struct Settings {
     pub(crate) pace: crate::transfer::Pace,
     /// How long tasks of Search are pending.
     pub(crate) search_start_delay: Duration,
+    /// How long a request may take to arrive, and a connection may be idle.
+    pub(crate) request_timeout: Duration,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
@@ -130,6 +144,13 @@ pub(crate) struct Foundation {
     /// What collections ask of their users.
     pub(crate) requirements: Vec<(Uuid, Requirements)>,
     pub(crate) requests: Vec<SeedRequest>,
+}
+
+/// A copy of the state.
+pub(crate) struct Snapshot {
+    pub(crate) database: Connection,
+    /// How far the clock was ahead.
+    pub(crate) clock_ahead: i64,
 }
 
 /// The workers between two replacements of the state.
@@ -167,7 +188,9 @@ pub(crate) struct Inner {
     /// Requests read it; whoever replaces the whole state writes it.
     pub(crate) gate: RwLock<()>,
     pub(crate) faults: Mutex<Faults>,
-    pub(crate) snapshots: Mutex<BTreeMap<Uuid, Connection>>,
+    pub(crate) snapshots: Mutex<BTreeMap<Uuid, Snapshot>>,
+    /// The plan of faults that a reset goes back to.
+    pub(crate) initial_faults: FaultPlan,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
@@ -190,6 +213,10 @@ impl App {
 
     pub(crate) fn advance_clock(&self, by: Duration) {
         self.0.clock.advance(by);
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash.
@@ -262,7 +289,11 @@ impl App {
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<Uuid, Connection>> {
+    pub(crate) fn initial_faults(&self) -> &FaultPlan {
+        &self.0.initial_faults
+    }
+
+    pub(crate) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<Uuid, Snapshot>> {
         let snapshots = self.0.snapshots.lock();
         snapshots.unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,44 +7,66 @@ use reqwest::Method;
 use serde_json::Value;
 use support::*;
 
+/// The operations of a spec, each as a method, its path in the spec, and a path to send to.
+fn operations(spec: &str) -> Result<Vec<(Method, String, String)>, Box<dyn std::error::Error>> {
+    let document: Value = serde_yaml::from_str(spec)?;
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().ok_or("no paths")? {
+        let mut place = String::new();
+        for segment in path.split('/').skip(1) {
+            place.push('/');
+            match segment.starts_with('{') {
+                true => place.push_str(&Uuid::from_u128(1).to_string()),
+                false => place.push_str(segment),
+            }
+        }
+        let members = item.as_object().ok_or("no item")?;
+        for method in members.keys().filter(|name| *name != "parameters") {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())?;
+            found.push((method, path.clone(), place.clone()));
+        }
+    }
+    Ok(found)
+}
+
 #[tokio::test]
 async fn every_operation_of_the_specs_is_served() -> TestResult {
     let sandbox = Sandbox::probed().await?;
-    let mut asked = 0;
-    for text in [
+    let mut found = 0;
+    for spec in [
         include_str!("../specs/auth.yaml"),
         include_str!("../specs/groups.yaml"),
         include_str!("../specs/search.yaml"),
         include_str!("../specs/transfer.yaml"),
     ] {
-        let document: Value = serde_yaml::from_str(text)?;
-        let paths = document["paths"].as_object().ok_or("no paths")?;
-        for (path, item) in paths {
-            let mut place = String::new();
-            for segment in path.split('/').skip(1) {
-                place.push('/');
-                match segment.starts_with('{') {
-                    true => place.push_str(&Uuid::from_u128(1).to_string()),
-                    false => place.push_str(segment),
-                }
-            }
-            let members = item.as_object().ok_or("no item")?;
-            for method in members.keys().filter(|name| *name != "parameters") {
-                let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())?;
-                let request = sandbox.http.request(method.clone(), sandbox.url(&place));
-                let response = request.send().await?;
-                let status = response.status();
-                let body = response.text().await?;
-                assert_ne!(status, 405, "{method} {path}");
-                assert!(
-                    !body.contains("no such resource"),
-                    "{method} {path}: {body}"
-                );
-                assert!(!status.is_server_error(), "{method} {path}: {body}");
-                asked += 1;
-            }
+        for (method, path, place) in operations(spec)? {
+            let request = sandbox.http.request(method.clone(), sandbox.url(&place));
+            let response = request.send().await?;
+            let status = response.status();
+            let body = response.text().await?;
+            assert_ne!(status, 405, "{method} {path}");
+            // 501 is what is not served
+            assert!(!status.is_server_error(), "{method} {path}: {body}");
+            found += 1;
         }
     }
-    assert!(asked > 100, "only {asked} operations were found");
+    assert!(found > 100, "only {found} operations were found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_operation_of_transfer_is_open_to_another_scope() -> TestResult {
+    let sandbox = Sandbox::probed().await?;
+    let scope = "urn:globus:auth:scope:transfer.api.globus.org:gcp_install";
+    let token = sandbox.robot_token(scope).await?;
+    let operations = operations(include_str!("../specs/transfer.yaml"))?;
+    assert!(operations.len() > 80, "{}", operations.len());
+    for (method, path, place) in operations {
+        let request = sandbox.http.request(method.clone(), sandbox.url(&place));
+        let response = request.bearer_auth(&token).send().await?;
+        assert_eq!(response.status(), 403, "{method} {path}");
+        let body = response.text().await?;
+        assert!(body.contains("lacks the scope"), "{method} {path}: {body}");
+    }
     Ok(())
 }

@@ -126,9 +126,21 @@ async fn two_emulators_do_not_share_a_data_folder() -> TestResult {
     let folder = tempfile::tempdir()?;
     let start = || Emulator::builder().data_dir(folder.path()).start();
     let first = start().await?;
-    assert!(matches!(start().await, Err(StartError::Database(_))));
+    assert!(matches!(start().await, Err(StartError::DataInUse(_))));
     first.stop().await;
     start().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_named_as_damaged() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(
+        folder.path().join("emulator.db"),
+        "not a database ".repeat(1000),
+    )?;
+    let started = Emulator::builder().data_dir(folder.path()).start().await;
+    assert!(matches!(started, Err(StartError::DamagedData(_))));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::developer::{policies, scopes as registry};
 use super::requirements::Requirements;
 use super::{clients, identities, pages, scopes, sessions, tokens};
 use crate::columns::uuid_at;
+use crate::cross_origin;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
@@ -101,7 +102,11 @@ fn redirect_error(
 }
 
 /// `GET /v2/oauth2/authorize`
-pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Response, Problem> {
+pub(super) async fn authorize(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Problem> {
     for name in [
         "client_id",
         "redirect_uri",
@@ -150,7 +155,10 @@ pub(super) async fn authorize(State(app): State<App>, query: Query) -> Result<Re
         return Ok(pages::unknown_scopes(client_id, &unknown));
     }
     let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
-    if app.settings().auto_consent {
+    // a page somewhere else must not have a code sent to itself while no person looks
+    let led_here = cross_origin::is_cross_site(&headers)
+        && !clients::stays_on_this_machine(&app, redirect_uri);
+    if app.settings().auto_consent && !led_here {
         return grant(&app, &authorization, &chosen);
     }
 

@@ -317,6 +317,11 @@ pub(crate) fn is_auth_code_page(app: &App, url: &Url) -> bool {
             || Url::parse(app.base_url()).is_ok_and(|own| own.origin() == url.origin()))
 }
 
+/// Whether a code that is sent there stays here, or is shown to the person.
+pub(crate) fn stays_on_this_machine(app: &App, uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| is_auth_code_page(app, &url) || is_this_machine(&url))
+}
+
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

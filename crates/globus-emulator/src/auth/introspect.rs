@@ -130,18 +130,27 @@ pub(super) async fn validate(
     Ok(Json(json!({ "active": active })).into_response())
 }
 
-/// `POST /v2/oauth2/token/revoke`. Whoever holds a token may end it; what is not a token is
-/// not an error (RFC 7009, 2.2), nor is none at all: the Globus CLI logs out like that.
+/// `POST /v2/oauth2/token/revoke`: ends a token of this client. Another client's is refused (RFC 7009,
+/// 2.1). What is not a token is not an error (2.2), nor is none at all: the Globus CLI logs out like
+/// that.
 pub(super) async fn revoke(
     State(app): State<App>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let form = Pairs::parse(&body);
-    clients::authenticate(&app, &headers, &form)?;
+    let client = clients::authenticate(&app, &headers, &form)?;
     if let Some(text) = form.filled("token") {
         let conn = app.store().lock();
         if let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? {
+            if token.client_id != client.id {
+                let message = "the token was issued to another client";
+                return Err(Problem::oauth(
+                    StatusCode::BAD_REQUEST,
+                    "unauthorized_client",
+                    message,
+                ));
+            }
             tracing::debug!(
                 refresh = (token.kind == Kind::Refresh),
                 "a token was revoked"

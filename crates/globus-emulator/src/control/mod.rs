@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,7 +29,8 @@ use crate::server::RecordedRequest;
 use crate::state::App;
 
 pub(crate) use state::{
-    LAYOUT, lay_foundation, layout, migrate, reset, restore, snapshot, start_work,
+    LAYOUT, SnapshotError, delete_snapshot, lay_foundation, layout, migrate, reset, restore,
+    snapshot, start_work,
 };
 
 pub(crate) fn router() -> Router<App> {
@@ -48,7 +51,11 @@ pub(crate) fn router() -> Router<App> {
             get(requirements::show).put(requirements::change),
         )
         .route("/_emulator/reset", post(reset_all))
-        .route("/_emulator/snapshots", post(take_snapshot))
+        .route(
+            "/_emulator/snapshots",
+            get(list_snapshots).post(take_snapshot),
+        )
+        .route("/_emulator/snapshots/{id}", delete(remove_snapshot))
         .route("/_emulator/snapshots/{id}/restore", post(restore_snapshot))
         .route("/_emulator/schemas/{name}", get(schema))
 }
@@ -137,11 +144,7 @@ async fn list_faults(State(app): State<App>) -> Json<Vec<FaultReport>> {
 }
 
 /// A plan takes the place of the one before.
-async fn add_faults(State(app): State<App>, body: String) -> Response {
-    let plan: FaultPlan = match parsed(&body) {
-        Ok(plan) => plan,
-        Err(message) => return refused(&message),
-    };
+async fn add_faults(State(app): State<App>, ControlBody(plan): ControlBody<FaultPlan>) -> Response {
     if let Err(message) = plan.check() {
         return refused(&message);
     }
@@ -164,21 +167,18 @@ async fn read_clock(State(app): State<App>) -> Json<ClockReading> {
     reading(app.now())
 }
 
-async fn advance_clock(State(app): State<App>, body: String) -> Response {
-    match parsed::<ClockChange>(&body) {
-        Ok(change) => {
-            app.advance_clock(Duration::from_secs(u64::from(change.advance_seconds)));
-            reading(app.now()).into_response()
-        }
-        Err(message) => refused(&message),
-    }
+async fn advance_clock(
+    State(app): State<App>,
+    ControlBody(change): ControlBody<ClockChange>,
+) -> Json<ClockReading> {
+    app.advance_clock(Duration::from_secs(u64::from(change.advance_seconds)));
+    reading(app.now())
 }
 
-async fn change_tokens(State(app): State<App>, body: String) -> Response {
-    let change: TokenChange = match parsed(&body) {
-        Ok(change) => change,
-        Err(message) => return refused(&message),
-    };
+async fn change_tokens(
+    State(app): State<App>,
+    ControlBody(change): ControlBody<TokenChange>,
+) -> Response {
     let changed = match change.action {
         TokenAction::Expire => tokens::expire_all(&app),
         TokenAction::Revoke => tokens::revoke_all(&app),
@@ -196,17 +196,34 @@ async fn reset_all(State(app): State<App>) -> Response {
 async fn take_snapshot(State(app): State<App>) -> Response {
     match snapshot(&app).await {
         Ok(id) => (StatusCode::CREATED, Json(Snapshot { id })).into_response(),
+        Err(error @ SnapshotError::TooMany) => {
+            let document = json!({ "error": error.to_string() });
+            (StatusCode::CONFLICT, Json(document)).into_response()
+        }
         Err(error) => failed(&error),
     }
+}
+
+async fn list_snapshots(State(app): State<App>) -> Json<Vec<Snapshot>> {
+    Json(app.snapshots().keys().map(|&id| Snapshot { id }).collect())
+}
+
+async fn remove_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Response {
+    match delete_snapshot(&app, id) {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => no_snapshot(id),
+    }
+}
+
+fn no_snapshot(id: Uuid) -> Response {
+    let document = json!({ "error": format!("there is no snapshot {id}") });
+    (StatusCode::NOT_FOUND, Json(document)).into_response()
 }
 
 async fn restore_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Response {
     match restore(&app, id).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
-        Ok(false) => {
-            let message = json!({ "error": format!("there is no snapshot {id}") });
-            (StatusCode::NOT_FOUND, Json(message)).into_response()
-        }
+        Ok(false) => no_snapshot(id),
         Err(error) => failed(&error),
     }
 }
@@ -218,9 +235,24 @@ async fn schema(Path(name): Path<String>) -> Response {
     }
 }
 
-/// Whatever the content type says: what is sent here is JSON.
-fn parsed<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
-    serde_json::from_str(body).map_err(|error| error.to_string())
+/// A JSON document, with the content type of one: what a page of another origin can send without a
+/// preflight is not accepted.
+struct ControlBody<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<App> for ControlBody<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        match Json::from_request(request, app).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(JsonRejection::MissingJsonContentType(_)) => {
+                let message = "the content type must be application/json";
+                let document = json!({ "error": message });
+                Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Json(document)).into_response())
+            }
+            Err(error) => Err(refused(&error.body_text())),
+        }
+    }
 }
 
 fn refused(message: &str) -> Response {

@@ -9,12 +9,16 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::seed;
-use crate::state::App;
+use crate::faults::Faults;
+use crate::state::{App, Snapshot};
 use crate::{auth, groups, search, transfer};
 
 /// The layout of the tables. A database that has an older one is brought to it; see
 /// [`search::upgrade`].
 pub(crate) const LAYOUT: i64 = 1;
+
+/// Most snapshots at a time, since each takes as much of the disk as the state.
+const MOST_SNAPSHOTS: usize = 64;
 
 /// The layout that a database has: 0 if it is new, or from before they had numbers.
 pub(crate) fn layout(connection: &Connection) -> rusqlite::Result<i64> {
@@ -72,19 +76,44 @@ pub(crate) async fn reset(app: &App) -> Result<(), String> {
         lay_foundation(app)
     })();
     app.forget_requests();
+    *app.faults() = Faults::of(app.initial_faults());
+    app.clock().set_ahead(0);
     start_work(app);
     replaced.map_err(|error| error.to_string())?;
     seed::sow(app).await
 }
 
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SnapshotError {
+    #[error("there are {MOST_SNAPSHOTS} snapshots already; delete one")]
+    TooMany,
+    #[error("the state cannot be copied")]
+    Database(#[from] rusqlite::Error),
+}
+
 /// Keeps a copy of the state, without work under way in it being disturbed.
-pub(crate) async fn snapshot(app: &App) -> rusqlite::Result<Uuid> {
+pub(crate) async fn snapshot(app: &App) -> Result<Uuid, SnapshotError> {
     let _alone = app.gate().write().await;
-    let mut kept = Connection::open_in_memory()?;
-    copy(&app.store().lock(), &mut kept)?;
+    if app.snapshots().len() >= MOST_SNAPSHOTS {
+        return Err(SnapshotError::TooMany);
+    }
+    // Without a name it is a temporary file that SQLite deletes: of a large state, memory holds only
+    // the cache.
+    let mut database = Connection::open("")?;
+    copy(&app.store().lock(), &mut database)?;
     let id = Uuid::new_v4();
-    app.snapshots().insert(id, kept);
+    let snapshot = Snapshot {
+        database,
+        clock_ahead: app.clock().ahead(),
+    };
+    app.snapshots().insert(id, snapshot);
     Ok(id)
+}
+
+/// Deletes a snapshot; `false` when there is none of this id.
+pub(crate) fn delete_snapshot(app: &App, id: Uuid) -> bool {
+    app.snapshots().remove(&id).is_some()
 }
 
 /// Back to a snapshot; `false` when there is none of this id.
@@ -95,7 +124,10 @@ pub(crate) async fn restore(app: &App, id: Uuid) -> rusqlite::Result<bool> {
     }
     app.change_shift().await;
     let replaced = match app.snapshots().get(&id) {
-        Some(kept) => copy(kept, &mut app.store().lock()).map(|()| true),
+        Some(snapshot) => {
+            app.clock().set_ahead(snapshot.clock_ahead);
+            copy(&snapshot.database, &mut app.store().lock()).map(|()| true)
+        }
         None => Ok(false),
     };
     start_work(app);

@@ -263,7 +263,8 @@ impl Emulator {
     }
 
     /// Goes back to the beginning, all at once: what was made since is gone, and the record of
-    /// requests and violations with it. The folders of the collections stay as they are.
+    /// requests and violations with it; the clock shows the system's time, and the faults are those
+    /// of the builder. The folders of the collections and the snapshots stay as they are.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -280,14 +281,25 @@ impl Emulator {
         Ok(kept.unwrap_or_default())
     }
 
-    /// Keeps the state as it is now, to [`restore`](Self::restore) it. It is in memory, and without
-    /// the folders of the collections.
+    /// Keeps the state and the clock as they are now, to [`restore`](Self::restore) them. It is without
+    /// the folders of the collections, and ends with the emulator.
     ///
     /// # Errors
-    /// If the database cannot be read.
+    /// If there are 64 snapshots already, or the database cannot be copied.
     pub async fn snapshot(&self) -> Result<Uuid, io::Error> {
         let taken = control::snapshot(&self.app).await;
         taken.map_err(io::Error::other)
+    }
+
+    /// Deletes a snapshot.
+    ///
+    /// # Errors
+    /// If there is no such snapshot.
+    pub fn delete_snapshot(&self, snapshot: Uuid) -> Result<(), io::Error> {
+        match control::delete_snapshot(&self.app, snapshot) {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("there is no snapshot {snapshot}"))),
+        }
     }
 
     /// Goes back to a snapshot, all at once. Tasks that were going on then go on.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::net::TcpListener;
 use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +16,9 @@ use uuid::Uuid;
 use super::Emulator;
 use crate::auth;
 use crate::builder::EmulatorBuilder;
+use crate::connections;
 use crate::control;
-use crate::faults::{Cutter, Faults, Lines};
+use crate::faults::{Faults, Lines};
 use crate::folders;
 use crate::search;
 use crate::server;
@@ -49,8 +50,17 @@ pub enum StartError {
     /// Two collections were given the same id.
     #[error("two collections have the id {0}")]
     DuplicateCollection(Uuid),
-    /// The database cannot be opened; another emulator may be using the same data folder.
-    #[error("cannot open the database; is another emulator using the same data folder?")]
+    /// Another emulator uses the same data folder.
+    #[error("the data folder is in use by another emulator; stop that one, or name another folder")]
+    DataInUse(#[source] rusqlite::Error),
+    /// The file of the database is damaged, or is not a database.
+    #[error(
+        "emulator.db in the data folder is damaged; move it away to start anew, or name another \
+         folder"
+    )]
+    DamagedData(#[source] rusqlite::Error),
+    /// The database cannot be opened, read or written.
+    #[error("cannot use the database emulator.db")]
     Database(#[source] rusqlite::Error),
     /// The data folder was written by a later version.
     #[error(
@@ -82,7 +92,11 @@ pub enum StartError {
 
 impl From<rusqlite::Error> for StartError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::DataInUse(error),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::DamagedData(error),
+            _ => Self::Database(error),
+        }
     }
 }
 
@@ -146,6 +160,7 @@ impl Emulator {
             closing,
             gate: RwLock::new(()),
             faults: Mutex::new(Faults::of(&builder.faults)),
+            initial_faults: builder.faults.clone(),
             snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
             violations: Mutex::new(Vec::new()),
@@ -155,14 +170,9 @@ impl Emulator {
         control::start_work(&app);
         control::seed::sow(&app).await.map_err(StartError::Seed)?;
         let router = server::router(app.clone());
-        let stopped = app.closing().clone().cancelled_owned();
-        let server = tokio::spawn(async move {
-            let service = router.into_make_service_with_connect_info::<Cutter>();
-            let serving = axum::serve(Lines(listener), service).with_graceful_shutdown(stopped);
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the server stopped");
-            }
-        });
+        let limit = app.settings().request_timeout;
+        let closing = app.closing().clone();
+        let server = tokio::spawn(connections::serve(Lines(listener), router, limit, closing));
         Ok(Self {
             app,
             address,

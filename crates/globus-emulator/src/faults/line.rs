@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -46,12 +45,6 @@ impl Listener for Lines {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Cutter {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        Self(Arc::clone(&stream.io().cut))
-    }
-}
-
 /// A connection that can be cut.
 pub(crate) struct Line {
     stream: TcpStream,
@@ -59,6 +52,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// The handle that ends this connection.
+    pub(crate) fn cutter(&self) -> Cutter {
+        Cutter(Arc::clone(&self.cut))
+    }
+
     fn whole(&self) -> io::Result<()> {
         match self.cut.load(Ordering::SeqCst) {
             true => Err(io::ErrorKind::ConnectionReset.into()),

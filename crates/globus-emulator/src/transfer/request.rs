@@ -44,14 +44,23 @@ pub(super) fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).chain("…".chars()).collect()
 }
 
-/// The identity that asks, with a token for this service.
+/// The scope that every operation of Transfer wants. `gcp_install` is for the installer of Globus Connect
+/// Personal alone.
+const SCOPE: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
+
+/// The identity that asks, with a token for this service and the scope for all of it.
 pub(super) struct User(pub(super) Caller);
 
 impl FromRequestParts<App> for User {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        caller(app, &parts.headers, Service::Transfer).map(User)
+        let caller = caller(app, &parts.headers, Service::Transfer)?;
+        if caller.has_scope(SCOPE) {
+            return Ok(Self(caller));
+        }
+        let message = format!("The token lacks the scope {SCOPE}");
+        Err(Problem::forbidden(Service::Transfer, message))
     }
 }
 

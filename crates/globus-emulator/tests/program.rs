@@ -1,0 +1,89 @@
+//! `globus-emulator serve` as a program.
+
+mod support;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{TestResult, http};
+
+/// Longer than a start takes on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The program, killed when it is dropped.
+struct Program(Child);
+
+impl Program {
+    fn start(env_file: &Path) -> std::io::Result<Self> {
+        Command::new(env!("CARGO_BIN_EXE_globus-emulator"))
+            .args(["serve", "--addr", "127.0.0.1:0", "--env-file"])
+            .arg(env_file)
+            .stdout(Stdio::null())
+            .spawn()
+            .map(Self)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until the env file is there.
+fn read_env_file(file: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let began = Instant::now();
+    while began.elapsed() < START_TIMEOUT {
+        match std::fs::read_to_string(file) {
+            Ok(text) if text.contains("EMULATOR_URL=") => return Ok(text),
+            _ => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    Err("the emulator did not write its env file".into())
+}
+
+fn variable<'a>(text: &'a str, name: &str) -> Result<&'a str, String> {
+    let start = format!("export {name}=");
+    let mut lines = text.lines();
+    let value = lines.find_map(|line| line.strip_prefix(&start));
+    value.ok_or_else(|| format!("no {name} in {text}"))
+}
+
+#[tokio::test]
+async fn without_a_client_one_is_made_that_works() -> TestResult {
+    let home = tempfile::tempdir()?;
+    let env_file = home.path().join("env.sh");
+    let _program = Program::start(&env_file)?;
+    let text = read_env_file(&env_file)?;
+    let url = variable(&text, "EMULATOR_URL")?;
+    let id = variable(&text, "GLOBUS_CLI_CLIENT_ID")?;
+    let secret = variable(&text, "GLOBUS_CLI_CLIENT_SECRET")?;
+    let request = http()
+        .no_proxy()
+        .build()?
+        .post(format!("{url}/v2/oauth2/token"));
+    let form = [("grant_type", "client_credentials"), ("scope", "openid")];
+    let answer = request
+        .basic_auth(id, Some(secret))
+        .form(&form)
+        .send()
+        .await?;
+    assert_eq!(answer.status(), 200);
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn an_env_file_is_not_written_through_a_link() -> TestResult {
+    let home = tempfile::tempdir()?;
+    let (env_file, other) = (home.path().join("env.sh"), home.path().join("other"));
+    std::fs::write(&other, "as it was")?;
+    std::os::unix::fs::symlink(&other, &env_file)?;
+    let _program = Program::start(&env_file)?;
+    read_env_file(&env_file)?;
+    assert_eq!(std::fs::read_to_string(&other)?, "as it was");
+    assert!(!env_file.symlink_metadata()?.is_symlink());
+    Ok(())
+}
