@@ -15,12 +15,19 @@ cargo_hack := "0.6.45"
 cargo_public_api := "0.52.0"
 globus_cli := "3.44.0"
 globus_sdk := "4.10.0"
+globus_sdk_javascript := "6.2.0"
 mdbook := "0.5.4"
 openapi_spec_validator := "0.9.0"
 playwright := "1.65.2"
+pyyaml := "6.0.4"
 redocly := "2.77.0"
 responses := "0.26.3"
 schemathesis := "4.32.5"
+typescript := "5.9.3"
+# of the Python SDK, whose testing data is replayed beside the newest one's: what services once answered
+older_globus_sdks := "3.20.1 3.41.0 3.65.0"
+# documentation and tables of documents that some checkouts have beside them, and most do not
+shared := justfile_directory() / "../shared"
 
 # List the recipes
 _default:
@@ -206,10 +213,19 @@ specs: _validator _redocly
     {{ tools }}/venv/bin/openapi-spec-validator specs/*.yaml
     REDOCLY_TELEMETRY=off {{ tools }}/node/node_modules/.bin/redocly lint specs/*.yaml
 
-# Every recorded answer in the Python SDK's own tests passes through the generated types unharmed
-contract: _python_sdk
-    {{ tools }}/venv/bin/python scripts/export_corpus.py {{ tools }}/corpus.jsonl auth transfer search groups
-    cargo run --quiet --example contract_replay -- {{ tools }}/corpus.jsonl
+# Every recorded answer in the Python SDK's own tests, old versions' too, and every example passes through the generated types unharmed
+contract: _recordings
+    {{ tools }}/venv/bin/python -B scripts/corpora.py {{ tools }} --shared {{ shared }} {{ tools }}/recordings/*.jsonl
+    cargo run --quiet --example contract_replay -- {{ tools }}/corpus.jsonl | grep -v '^ok '
+    cargo run --quiet --example contract_replay -- {{ tools }}/examples.jsonl | grep -v '^ok '
+
+# What the specs call required in answers is in every public document; each field, and where it is absent, is in target/tools/required.txt
+required: _recordings _javascript_types
+    {{ tools }}/venv/bin/python -B scripts/required.py --prove
+    @{{ tools }}/venv/bin/python -B scripts/required.py --shared {{ shared }} --types {{ tools }}/javascript/types.json \
+        {{ tools }}/recordings/*.jsonl > {{ tools }}/required.txt && code=0 || code=$?; \
+        if [[ $code != 0 ]]; then grep -A9 'absent in [1-9]' {{ tools }}/required.txt | grep -vE ' absent in 0$|^--$' || true; fi; \
+        sed -n '/^$/,$p' {{ tools }}/required.txt; exit $code
 
 # No public method of the Python SDK's clients of our services is missing here
 python-names: _python_sdk
@@ -267,7 +283,7 @@ spec-diff OLD NEW:
         cargo run --quiet -p globus-codegen --example spec_diff -- "$old" "$new"
 
 # All that CI runs
-ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract mutations python-names python-to-rust token-interop real-clients schemathesis
+ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract required mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
 full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
@@ -276,7 +292,7 @@ _programs:
     cargo build --quiet {{ programs }}
 
 # What the recipes of `ci` install for themselves, at once
-tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _schemathesis _playwright _chromium _valgrind
+tools: _deny _hack _public_api _validator _redocly _globus_cli _python_sdk _older_python_sdks _javascript_sdk _schemathesis _playwright _chromium _valgrind
 
 _venv:
     @test -x {{ tools }}/venv/bin/pip || python3 -m venv {{ tools }}/venv
@@ -286,6 +302,36 @@ _validator: _venv
 
 _python_sdk: _venv
     @{{ tools }}/venv/bin/pip install --quiet globus-sdk=={{ globus_sdk }} responses=={{ responses }}
+
+# each in an environment of its own, two at a time
+_older_python_sdks: _venv
+    @install() { \
+        if ! compgen -G "{{ tools }}/globus-sdk-$1/lib/*/site-packages/globus_sdk-$1.dist-info" > /dev/null; then \
+            python3 -m venv {{ tools }}/globus-sdk-$1; \
+            {{ tools }}/globus-sdk-$1/bin/pip install --quiet globus-sdk==$1 responses=={{ responses }}; \
+        fi; \
+    }; \
+    export -f install; \
+    xargs --max-args 1 --max-procs 2 bash -euo pipefail -c 'install $0' <<< "{{ older_globus_sdks }}"
+
+# The testing data of each Python SDK, a file each in target/tools/recordings
+_recordings: _python_sdk _older_python_sdks
+    @{{ tools }}/venv/bin/pip install --quiet PyYAML=={{ pyyaml }}
+    @rm -rf {{ tools }}/recordings
+    @mkdir -p {{ tools }}/recordings
+    @{{ tools }}/venv/bin/python scripts/export_corpus.py {{ tools }}/recordings/{{ globus_sdk }}.jsonl
+    @for version in {{ older_globus_sdks }}; do \
+        {{ tools }}/globus-sdk-$version/bin/python scripts/export_corpus.py {{ tools }}/recordings/$version.jsonl; \
+    done
+
+_javascript_sdk:
+    @grep -qs '"version": "{{ globus_sdk_javascript }}"' {{ tools }}/javascript/node_modules/@globus/sdk/package.json \
+        && grep -qs '"version": "{{ typescript }}"' {{ tools }}/javascript/node_modules/typescript/package.json \
+        || npm install --no-audit --no-fund --prefix {{ tools }}/javascript @globus/sdk@{{ globus_sdk_javascript }} typescript@{{ typescript }}
+
+# What the JavaScript SDK's types say of answers
+_javascript_types: _javascript_sdk
+    @node scripts/typescript_types.mjs {{ tools }}/javascript {{ tools }}/javascript/types.json
 
 # in an environment of its own: it wants a certain version of the SDK
 _globus_cli:

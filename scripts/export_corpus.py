@@ -1,8 +1,10 @@
-"""Writes every response registered in `globus_sdk.testing` as a line of JSON, for contract_replay.
+"""Writes every response registered in the Python SDK's testing data as a line of JSON.
 
 usage: python scripts/export_corpus.py OUT.jsonl [SERVICE ...]
 
-Needs the package globus-sdk and its test dependency `responses`. All services unless some are named.
+Runs in the environment of the SDK whose data is wanted: version 4 has it in `globus_sdk.testing`,
+version 3 in `globus_sdk._testing`. Needs its test dependency `responses`, too. All services unless
+some are named.
 """
 
 import importlib
@@ -11,21 +13,26 @@ import pkgutil
 import sys
 from urllib.parse import urlsplit
 
-import globus_sdk.testing
-from globus_sdk.testing import data
-from globus_sdk.testing.models import RegisteredResponse, ResponseList, ResponseSet
+import globus_sdk
+
+try:
+    testing = importlib.import_module("globus_sdk.testing")
+except ModuleNotFoundError:
+    testing = importlib.import_module("globus_sdk._testing")
+data = importlib.import_module(f"{testing.__name__}.data")
+models = importlib.import_module(f"{testing.__name__}.models")
 
 
-def leaves(registered):
-    """Every single response of a set, a list, or both within each other."""
-    if isinstance(registered, RegisteredResponse):
-        yield registered
-    elif isinstance(registered, ResponseList):
-        for response in registered.responses:
-            yield from leaves(response)
-    elif isinstance(registered, ResponseSet):
-        for _, response in registered._data.items():
-            yield from leaves(response)
+def leaves(registered, name):
+    """Every single response of a set, a list, or both within each other, and what it is called."""
+    if isinstance(registered, models.RegisteredResponse):
+        yield name, registered
+    elif isinstance(registered, models.ResponseList):
+        for i, response in enumerate(registered.responses):
+            yield from leaves(response, f"{name}[{i}]")
+    elif isinstance(registered, models.ResponseSet):
+        for case, response in registered._data.items():
+            yield from leaves(response, f"{name}/{case}")
 
 
 def body_of(response):
@@ -39,13 +46,16 @@ def body_of(response):
         return response.body
 
 
-def record(response):
+def record(name, response):
     url = urlsplit(response.full_url)
     return {
+        "source": f"Python SDK {globus_sdk.__version__}",
+        "name": name,
         "service": response.service,
         "method": response.method,
         "path": url.path + (f"?{url.query}" if url.query else ""),
-        "status": response.status,
+        # version 3 keeps it among the arguments for `responses`
+        "status": getattr(response, "status", None) or response.kwargs.get("status", 200),
         "body": body_of(response),
     }
 
@@ -55,9 +65,9 @@ def main(out, wanted):
     with open(out, "w", encoding="utf-8") as file:
         for module in pkgutil.walk_packages(data.__path__, data.__name__ + "."):
             registered = getattr(importlib.import_module(module.name), "RESPONSES", None)
-            for response in leaves(registered):
+            for name, response in leaves(registered, module.name.removeprefix(data.__name__ + ".")):
                 if response.service and (not wanted or response.service in wanted):
-                    file.write(json.dumps(record(response)) + "\n")
+                    file.write(json.dumps(record(name, response)) + "\n")
                     count += 1
     print(f"{count} responses of globus-sdk {globus_sdk.__version__}")
 
