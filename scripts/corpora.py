@@ -72,7 +72,8 @@ def spec_examples(specs):
                     named["example"] = {"value": media["example"]}
                 for name, example in named.items():
                     value = spec.resolved(example).get("value")
-                    code = int(status.replace("X", "0"))
+                    # `5XX` is any of them, and `default` an error
+                    code = int(status.replace("X", "0")) if status[0].isdigit() else 500
                     yield Document(
                         EXAMPLES, f"{operation.name}/{status}/{name}", spec,
                         media["schema"], plain(value), operation, code,
