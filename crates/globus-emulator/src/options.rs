@@ -9,9 +9,10 @@ use crate::auth::requirements::Requirements;
 /// How a collection is to be: its id, and what it asks of those who use it. Nothing, unless told
 /// otherwise, so that programs run without a person.
 ///
-/// A call that does not have what is asked for is answered with a 403: `ConsentRequired` with
-/// `required_scopes`, or `PermissionDenied` with the `authorization_parameters` that the next login
-/// has to be made with.
+/// A call that does not have what is asked for is refused: with a 403 `ConsentRequired` and
+/// `required_scopes`, or with the `authorization_parameters` that the next login has to be made with.
+/// These come with a 502 `ExternalError.DirListingFailed.LoginFailed` or the like from operations on
+/// the storage, and with a 403 `PermissionDenied` from submissions.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), globus_emulator::StartError> {

@@ -227,13 +227,13 @@ async fn a_login_that_is_too_long_ago_is_cured_by_another() -> TestResult {
 
     asking.sandbox.emulator.advance_clock(half_an_hour * 2);
     let refused = asking.ls(&login.text_at("/access_token")?).await?;
-    assert_eq!(refused.status, 403);
+    assert_eq!(refused.status, 502);
     assert_eq!(refused.at("/authorization_parameters/prompt"), "login");
     // An earlier login goes on, unless the app asks for another.
     let again = asking.sandbox.native_login(TRANSFER_ALL).await?;
     assert_eq!(
         asking.ls(&again.text_at("/access_token")?).await?.status,
-        403
+        502
     );
     let cured = asking
         .login_with(TRANSFER_ALL, &Asking::cure(&refused))
@@ -256,7 +256,7 @@ async fn a_linked_identity_of_another_domain_can_be_asked_for() -> TestResult {
         let refused = asking.ls(&login.text_at("/access_token")?).await?;
         assert_eq!(
             (refused.status.as_u16(), refused.at("/code")),
-            (403, &json!("PermissionDenied"))
+            (502, &json!("ExternalError.DirListingFailed.LoginFailed"))
         );
         let scope = format!("{TRANSFER_ALL} openid");
         let cured = asking.login_with(&scope, &Asking::cure(&refused)).await?;
@@ -331,5 +331,84 @@ async fn what_a_collection_asks_for_can_be_changed_while_it_is_served() -> TestR
     let request = asking.sandbox.http.put(asking.sandbox.url(&path));
     let refused = answer(request.json(&json!({ "data_acess": true }))).await?;
     assert_eq!(refused.status, 400);
+    Ok(())
+}
+
+/// A request of an operation on the storage, by its name.
+fn operation(asking: &Asking, name: &str) -> reqwest::RequestBuilder {
+    let path = format!("/v0.10/operation/endpoint/{}/{name}", asking.collection);
+    let body = match name {
+        "mkdir" => json!({ "DATA_TYPE": "mkdir", "path": "/new" }),
+        "rename" => json!({ "DATA_TYPE": "rename", "old_path": "/a", "new_path": "/b" }),
+        "symlink" => json!({ "DATA_TYPE": "symlink", "path": "/a", "symlink_target": "/b" }),
+        _ => return asking.sandbox.get(&path).query(&[("path", "/")]),
+    };
+    asking.sandbox.post(&path).json(&body)
+}
+
+#[tokio::test]
+async fn storage_that_wants_another_login_answers_502() -> TestResult {
+    let options = CollectionOptions::new().required_domains(["uchicago.edu"]);
+    let asking = Asking::of(options).await?;
+    let login = asking.sandbox.native_login(TRANSFER_ALL).await?;
+    let token = login.text_at("/access_token")?;
+    for (name, code) in [
+        ("ls", "ExternalError.DirListingFailed.LoginFailed"),
+        ("stat", "EndpointError"),
+        ("mkdir", "ExternalError.MkdirFailed.LoginFailed"),
+        ("rename", "EndpointError"),
+        ("symlink", "ExternalError.SymlinkFailed.LoginFailed"),
+    ] {
+        let refused = answer(operation(&asking, name).bearer_auth(&token)).await?;
+        assert_eq!(
+            (refused.status.as_u16(), refused.text_at("/code")?.as_str()),
+            (502, code)
+        );
+        let domains = "/authorization_parameters/session_required_single_domain";
+        assert_eq!(refused.at(domains), &json!(["uchicago.edu"]), "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_storages_answer_is_quoted_line_by_line() -> TestResult {
+    let options = CollectionOptions::new().required_domains(["uchicago.edu"]);
+    let asking = Asking::of(options).await?;
+    let login = asking.sandbox.native_login(TRANSFER_ALL).await?;
+    let refused = asking.ls(&login.text_at("/access_token")?).await?;
+    let message = refused.text_at("/message")?;
+    assert!(message.lines().count() >= 5, "{message}");
+    let (_, quoted) = message
+        .split_once("530-GridFTP-JSON-Result: ")
+        .ok_or("no result")?;
+    let (quoted, _) = quoted.split_once(r"\r\n").ok_or("no end")?;
+    let quoted: Value = serde_json::from_str(quoted)?;
+    assert_eq!(
+        quoted["authorization_parameters"],
+        refused.at("/authorization_parameters").clone()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_submission_that_lacks_a_login_is_refused_by_the_service() -> TestResult {
+    let asking = Asking::of(CollectionOptions::new().required_mfa(true)).await?;
+    let login = asking.sandbox.native_login(TRANSFER_ALL).await?;
+    let token = login.text_at("/access_token")?;
+    let request = asking.sandbox.get("/v0.10/submission_id");
+    let submission = answer(request.bearer_auth(&token)).await?;
+    let document = json!({
+        "DATA_TYPE": "delete",
+        "submission_id": submission.at("/value"),
+        "endpoint": asking.collection,
+        "DATA": [{ "DATA_TYPE": "delete_item", "path": "/x" }],
+    });
+    let request = asking.sandbox.post("/v0.10/delete").json(&document);
+    let refused = answer(request.bearer_auth(token)).await?;
+    assert_eq!(refused.status, 403);
+    assert_eq!(
+        refused.at("/authorization_parameters/session_required_mfa"),
+        true
+    );
     Ok(())
 }

@@ -167,13 +167,13 @@ impl Requirements {
     }
 }
 
-/// Refuses a call of Transfer as long as the caller has not consented, or not logged in, as the
-/// collection asks for.
-pub(crate) fn check_collection(
+/// What the collection asks of logins and the caller's is not, as `authorization_parameters`. A
+/// consent that is missing is refused.
+pub(crate) fn unmet_by(
     app: &App,
     caller: &Caller,
     collection: Uuid,
-) -> Result<(), Problem> {
+) -> Result<Option<Value>, Problem> {
     let internal = |error| Problem::internal(Service::Transfer, error);
     let conn = app.store().lock();
     let asked = of(&conn, collection).map_err(internal)?;
@@ -184,19 +184,18 @@ pub(crate) fn check_collection(
         }
     }
     if asked.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let unmet = asked
         .unmet(&conn, app.now(), &caller.session)
         .map_err(internal)?;
-    if unmet.is_empty() {
-        return Ok(());
-    }
-    let message = "The collection asks for a login of another kind, or for one that is fresher";
-    let parameters = unmet.parameters(caller.identity_id, message);
-    let problem = Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message);
-    Err(problem.with("authorization_parameters", parameters))
+    let parameters = || unmet.parameters(caller.identity_id, LOGIN_REQUIRED);
+    Ok((!unmet.is_empty()).then(parameters))
 }
+
+/// What a login lacks that is not as a collection asks.
+pub(crate) const LOGIN_REQUIRED: &str =
+    "The collection asks for a login of another kind, or for one that is fresher";
 
 fn has_consent(conn: &Connection, caller: &Caller, scope: &str) -> rusqlite::Result<bool> {
     for granted in &caller.granted {

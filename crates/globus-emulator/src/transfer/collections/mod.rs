@@ -27,6 +27,7 @@ pub(super) use document::document;
 
 use super::access::{self, Grants, Need, Standing};
 use super::files::{CollectionPath, PathError, Root, host};
+use super::operations::problems::login_failed;
 use super::request::{Target, User, shortened};
 use crate::auth::{Caller, requirements};
 use crate::columns::uuid_at;
@@ -367,8 +368,23 @@ impl Files {
     }
 }
 
-/// The collection a request names, if the caller may use any of its files.
+/// The collection a request names, if the caller may use any of its files. Its storage is not asked:
+/// what it asks of logins, the service says itself.
 pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Files, Problem> {
+    usable_or(app, caller, endpoint_id, |_, parameters| {
+        let message = requirements::LOGIN_REQUIRED;
+        Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message)
+            .with("authorization_parameters", parameters)
+    })
+}
+
+/// The same, with what is said when the caller's login does not do.
+fn usable_or(
+    app: &App,
+    caller: &Caller,
+    endpoint_id: &str,
+    login_required: impl FnOnce(&Collection, Json) -> Problem,
+) -> Result<Files, Problem> {
     let (collection, grants) = {
         let conn = app.store().lock();
         let collection = visible(app, &conn, caller, endpoint_id)?;
@@ -378,7 +394,9 @@ pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Fi
     if grants.is_nothing() {
         return Err(access::denied(caller, &collection));
     }
-    requirements::check_collection(app, caller, collection.id)?;
+    if let Some(parameters) = requirements::unmet_by(app, caller, collection.id)? {
+        return Err(login_required(&collection, parameters));
+    }
     Ok(Files {
         collection,
         user: caller.identity_id,
@@ -386,7 +404,8 @@ pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Fi
     })
 }
 
-/// The collection of the path, as [`usable`] has it.
+/// The collection of the path, as [`usable`] has it, for an operation on its storage: the storage
+/// refuses who is logged in otherwise than it asks.
 pub(super) struct Usable(pub(super) Files);
 
 impl FromRequestParts<App> for Usable {
@@ -395,7 +414,11 @@ impl FromRequestParts<App> for Usable {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let User(caller) = User::from_request_parts(parts, app).await?;
         let Target(id) = Target::from_request_parts(parts, app).await?;
-        usable(app, &caller, &id).map(Self)
+        let operation = parts.uri.path().rsplit('/').next().unwrap_or_default();
+        usable_or(app, &caller, &id, |collection, parameters| {
+            login_failed(operation, collection, &parameters)
+        })
+        .map(Self)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::io;
 
 use axum::http::StatusCode;
+use serde_json::{Value as Json, json};
 
+use crate::auth::requirements;
 use crate::problem::Problem;
 use crate::transfer::collections::{Collection, Unreachable};
 use crate::transfer::files::PathError;
@@ -42,6 +44,42 @@ pub(super) fn unreachable_for(
         ),
         Unreachable::NoDirectory => directory_not_found(path),
     }
+}
+
+/// The storage system refuses the login that an operation was to be made with. Where the operations
+/// have codes of their own, this one is among them; the others have `EndpointError`, which the
+/// documentation of rename gives for failed authentication, too.
+pub(in crate::transfer) fn login_failed(
+    operation: &str,
+    collection: &Collection,
+    parameters: &Json,
+) -> Problem {
+    let code = match operation {
+        "ls" => "ExternalError.DirListingFailed.LoginFailed",
+        "mkdir" => "ExternalError.MkdirFailed.LoginFailed",
+        "symlink" => "ExternalError.SymlinkFailed.LoginFailed",
+        _ => "EndpointError",
+    };
+    let why = requirements::LOGIN_REQUIRED;
+    let result = json!({
+        "DATA_TYPE": "result#1.1.0",
+        "authorization_parameters": parameters,
+        "code": "permission_denied",
+        "detail": null,
+        "has_next_page": false,
+        "http_response_code": 403,
+        "message": why,
+    });
+    let (name, id) = (collection.display_name(), collection.id);
+    // the storage's answer comes with its ends of lines written out
+    let message = format!(
+        "Command Failed: Error (login)\nEndpoint: {name} ({id})\nServer: 127.0.0.1:443\n\
+         Message: Login Failed\n---\nDetails: 530-Login incorrect. : \
+         GlobusError: v=1 c=LOGIN_DENIED\\r\\n530-GridFTP-Message: {why}\\r\\n\
+         530-GridFTP-JSON-Result: {result}\\r\\n530 End.\\r\\n\n"
+    );
+    Problem::transfer(StatusCode::BAD_GATEWAY, code, message)
+        .with("authorization_parameters", parameters.clone())
 }
 
 fn not_connected(collection: &Collection) -> String {
