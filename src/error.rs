@@ -13,14 +13,22 @@
 //! | [`PermissionDenied`](ErrorKind::PermissionDenied) | a missing role, access rule or consent | ask the owner; if there are [`auth_requirements`](Error::auth_requirements), log in with them |
 //! | [`NotFound`](ErrorKind::NotFound) | a wrong id or path | check both |
 //! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
+//! | [`Busy`](ErrorKind::Busy) | too many tasks wait, or one with the same paths runs | submit again when one of them is done |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
 //! | [`ListLimit`](ErrorKind::ListLimit) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
 //! | [`Certificate`](ErrorKind::Certificate) | a certificate that this machine does not trust | name its CA file |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
 
+mod document;
+mod text;
+
+pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
+
 use crate::auth::AuthorizationRequirements;
 use bytes::Bytes;
+use document::ErrorDocument;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 #[cfg(feature = "transfer")]
@@ -34,8 +42,10 @@ use std::time::Duration;
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// How much of a body that is not JSON an error's message shows.
-const SHOWN: usize = 512;
+/// How many characters of a body that is no error document a message shows.
+const SHOWN: usize = 500;
+/// What a client does that the service does not know.
+const CHECK_CLIENT: &str = "check the client's id and secret";
 
 /// What went wrong. Cloning is cheap.
 ///
@@ -61,6 +71,8 @@ struct Inner {
     message: Cow<'static, str>,
     api: Option<Api>,
     submission_id: Option<uuid::Uuid>,
+    /// Whether the client's own id and secret were refused, and no token.
+    by_client: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     /// What a service's own accessors give.
     #[cfg(feature = "transfer")]
@@ -74,6 +86,7 @@ struct Api {
     headers: HeaderMap,
     body: Bytes,
     json: Option<Arc<Value>>,
+    document: Arc<ErrorDocument>,
 }
 
 /// Errors by meaning.
@@ -95,6 +108,9 @@ pub enum ErrorKind {
     InvalidRequest,
     /// Too many requests (429).
     RateLimited,
+    /// The service takes the submission later: too many tasks of the user wait already, or a transfer
+    /// with the same paths is not done yet (409). What was submitted before goes on.
+    Busy,
     /// The storage system behind a collection failed, and not Globus (5xx with `ExternalError` or
     /// `EndpointError`).
     Endpoint,
@@ -134,9 +150,10 @@ impl Error {
             kind,
             operation: None,
             place: None,
-            message: message.into(),
+            message: text::tidy(message.into()),
             api: None,
             submission_id: None,
+            by_client: false,
             source: None,
             #[cfg(feature = "transfer")]
             detail: None,
@@ -177,15 +194,17 @@ impl Error {
 
     /// An answer with a status that is no success.
     pub(crate) fn api(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        let json: Option<Arc<Value>> = serde_json::from_slice(&body).ok().map(Arc::new);
+        let json = parse(&body).map(Arc::new);
+        let document = json.as_deref().map(ErrorDocument::read);
         let api = Api {
             status,
             headers,
             body,
             json,
+            document: Arc::new(document.unwrap_or_default()),
         };
         let kind = api.kind();
-        let message = api.message().into_owned();
+        let message = api.message();
         let mut error = Self::new(kind, message);
         error.edit().api = Some(api);
         error
@@ -205,14 +224,14 @@ impl Error {
     /// Says first what was being done.
     pub(crate) fn within(mut self, what: &str) -> Self {
         let inner = self.edit();
-        inner.message = format!("{what}: {}", inner.message).into();
+        inner.message = text::tidy(format!("{what}: {}", inner.message).into());
         self
     }
 
     /// Names the operation, unless one is named already.
     pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
         if self.0.operation.is_none() {
-            self.edit().operation = Some(operation);
+            self.edit().operation = Some(text::tidy(operation));
         }
         self
     }
@@ -220,7 +239,7 @@ impl Error {
     /// Says in which of many places it failed.
     #[cfg(feature = "transfer")]
     pub(crate) fn at(mut self, place: String) -> Self {
-        self.edit().place = Some(place.into());
+        self.edit().place = Some(one_line(&place, TEXT_LIMIT).into());
         self
     }
 
@@ -253,7 +272,14 @@ impl Error {
             headers,
             body,
             json: None,
+            document: Arc::default(),
         });
+        self
+    }
+
+    /// Says that the call was made by the client's own id and secret.
+    pub(crate) fn by_client(mut self) -> Self {
+        self.edit().by_client = true;
         self
     }
 
@@ -281,16 +307,29 @@ impl Error {
         self.0.api.as_ref().and_then(Api::code).unwrap_or("Error")
     }
 
-    /// The service's message, or ours where no service spoke.
+    /// Whether the service gave this code, for the whole or for one of its errors.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        let codes = self.0.api.iter().flat_map(|api| &api.document.codes);
+        codes.into_iter().any(|given| given == code)
+    }
+
+    /// The service's message, or ours where no service spoke. It is one line, in which control
+    /// characters are escaped and long texts end in an ellipsis; [`json`](Self::json) has it as it was.
+    /// Where the service lists several errors, it holds all of them.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The service's id of the request, for its support.
+    /// The service's id of the request, for its support: `request_id`, Flows's `debug_id`, the `id` of
+    /// Auth's error, or the header `X-Request-Id`.
     pub fn request_id(&self) -> Option<&str> {
         let api = self.0.api.as_ref()?;
-        api.text("request_id")
-            .or_else(|| api.headers.get("x-request-id")?.to_str().ok())
+        let own = api.document.request_id.as_deref();
+        own.or_else(|| {
+            let id = api.headers.get("x-request-id")?.to_str().ok()?;
+            // a header may hold tabs, and be of any length
+            matches!(one_line(id, SHOWN), Cow::Borrowed(line) if line == id).then_some(id)
+        })
     }
 
     /// Headers and body of the answer, whole.
@@ -339,17 +378,39 @@ impl Error {
         AuthorizationRequirements::from_json(self.json()?)
     }
 
+    /// Whether the call was refused for want of another login and for nothing else, so that it had no
+    /// effect. A 5xx may list further errors, of which nobody knows what happened before them.
+    pub(crate) fn is_login_refusal(&self) -> bool {
+        let (Some(status), Some(json)) = (self.status(), self.json()) else {
+            return false;
+        };
+        let asks = |error| AuthorizationRequirements::from_json(error).is_some();
+        match json.get("errors").and_then(Value::as_array) {
+            Some(errors)
+                if !status.is_client_error() && json.get("authorization_parameters").is_none() =>
+            {
+                asks(json) && errors.iter().all(asks)
+            }
+            _ => asks(json),
+        }
+    }
+
     /// Whether the same call may succeed later. The SDK has retried such an error as often as its
-    /// policy allows.
+    /// policy allows; but for kind [`Busy`](ErrorKind::Busy), which may last for hours.
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.kind(),
+        match self.kind() {
             ErrorKind::RateLimited
-                | ErrorKind::Service
-                | ErrorKind::Connect
-                | ErrorKind::Timeout
-                | ErrorKind::Network
-        )
+            | ErrorKind::Busy
+            | ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Network => true,
+            // what it does not do at all, or not without another login, no time will change
+            ErrorKind::Service => {
+                !matches!(self.status().map(|s| s.as_u16()), Some(501 | 505))
+                    && self.own_requirements().is_none()
+            }
+            _ => false,
+        }
     }
 
     /// How long the service asks to wait, from `Retry-After` in seconds or as a date.
@@ -360,35 +421,39 @@ impl Error {
     }
 }
 
+/// The document, read as leniently as can be.
+fn parse(body: &[u8]) -> Option<Value> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(body)))
+        .ok()
+}
+
 impl Api {
-    /// A string of the top level, or of the first of `errors`, as Auth writes them.
-    fn text(&self, name: &str) -> Option<&str> {
-        let json = self.json.as_ref()?;
-        json.get(name)
-            .or_else(|| json.pointer(&format!("/errors/0/{name}")))?
-            .as_str()
-    }
-
     fn code(&self) -> Option<&str> {
-        self.text("code").or_else(|| self.text("error"))
+        self.document.codes.first().map(String::as_str)
     }
 
-    fn message(&self) -> Cow<'_, str> {
-        let said = ["message", "error_description", "detail", "title"]
-            .iter()
-            .find_map(|name| self.text(name))
-            .or_else(|| self.code());
-        match said {
-            Some(text) => Cow::Borrowed(text),
-            None if self.body.is_empty() => Cow::Borrowed("the answer has no body"),
-            None => {
-                let shown = &self.body[..self.body.len().min(SHOWN)];
-                Cow::Owned(format!(
-                    "the answer is no error document: {}",
-                    String::from_utf8_lossy(shown).trim()
-                ))
-            }
+    fn message(&self) -> String {
+        if let Some(said) = self.document.message.as_deref().or_else(|| self.code()) {
+            return said.to_owned();
         }
+        let text = String::from_utf8_lossy(&self.body);
+        let text = text.trim();
+        if text.is_empty() {
+            return "the answer has no body".to_owned();
+        }
+        let content_type = self.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+        let is_page = text.starts_with('<') || content_type.contains("html");
+        if self.json.is_none() && is_page {
+            return match text::page_text(text) {
+                Some(words) => format!("the answer is a page: {words}"),
+                None => "the answer is a page without text".to_owned(),
+            };
+        }
+        format!("the answer is no error document: {}", one_line(text, SHOWN))
     }
 
     fn kind(&self) -> ErrorKind {
@@ -397,14 +462,17 @@ impl Api {
             401 => ErrorKind::Unauthenticated,
             403 => ErrorKind::PermissionDenied,
             404 | 410 => ErrorKind::NotFound,
+            409 if self.document.is_busy => ErrorKind::Busy,
             409 | 412 => ErrorKind::Conflict,
             429 => ErrorKind::RateLimited,
             400..500 => ErrorKind::InvalidRequest,
             _ => {
-                let code = self.code().unwrap_or_default();
-                if code.ends_with("SizeLimit") {
+                let any = |is: fn(&str) -> bool| self.document.codes.iter().any(|code| is(code));
+                if any(|code| code.ends_with("SizeLimit")) {
                     ErrorKind::ListLimit
-                } else if code.contains("ExternalError") || code.contains("EndpointError") {
+                } else if any(|code| {
+                    code.contains("ExternalError") || code.contains("EndpointError")
+                }) {
                     ErrorKind::Endpoint
                 } else {
                     ErrorKind::Service
@@ -435,15 +503,36 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = &self.0.operation {
-            write!(f, "{operation}")?;
-            if let Some(place) = &self.0.place {
-                write!(f, " of {place}")?;
-            }
-            write!(f, ": ")?;
+impl Error {
+    /// What to do next, where the message cannot know it.
+    fn advice(&self) -> Option<&'static str> {
+        if self.has_code("invalid_client") || self.has_code("unauthorized_client") {
+            return Some(CHECK_CLIENT);
         }
+        match self.0.kind {
+            ErrorKind::Unauthenticated if self.0.by_client && !self.has_code("invalid_grant") => {
+                Some(CHECK_CLIENT)
+            }
+            // what was wrong with a document that is no longer there
+            ErrorKind::Decode if self.0.api.is_none() => None,
+            kind => kind.advice(),
+        }
+    }
+
+    /// On what it failed: the operation, and which of many places.
+    fn fmt_subject(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(operation) = &self.0.operation else {
+            return Ok(());
+        };
+        write!(f, "{operation}")?;
+        if let Some(place) = &self.0.place {
+            write!(f, " of {place}")?;
+        }
+        write!(f, ": ")
+    }
+
+    /// What failed, and the service's id of the request.
+    fn fmt_what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.api {
             // an answer that we found fault with, not the service
             Some(api) if api.status.is_success() => write!(f, "{}", self.0.message)?,
@@ -461,33 +550,103 @@ impl fmt::Display for Error {
             }
             None => write!(f, "{}", self.0.message)?,
         }
-        if let Some(id) = self.request_id() {
-            write!(f, " (request {id})")?;
+        match self.request_id() {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
         }
+    }
+
+    /// What caused it, and what caused that.
+    fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut next = self.source();
+        while let Some(cause) = next {
+            let cause_text = cause.to_string();
+            write!(f, ": {}", one_line(&cause_text, TEXT_LIMIT))?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+
+    fn fmt_next_step(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(requirements) = self.own_requirements() {
             write!(
                 f,
                 "; {requirements}: Globus::login_with takes Error::auth_requirements"
-            )?;
-        } else if let Some(advice) = self.0.kind.advice()
-            // what was wrong with a document that is no longer there
-            && (self.0.kind != ErrorKind::Decode || self.0.api.is_some())
-        {
-            write!(f, "; {advice}")?;
+            )
+        } else if let Some(advice) = self.advice() {
+            write!(f, "; {advice}")
+        } else {
+            Ok(())
         }
-        Ok(())
+    }
+
+    /// What failed and why, in short, for an event in the log that names the operation.
+    pub(crate) fn summary(&self) -> String {
+        struct Summary<'a>(&'a Error);
+
+        impl fmt::Display for Summary<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_what(f)?;
+                self.0.fmt_causes(f)
+            }
+        }
+
+        one_line(&Summary(self).to_string(), SHOWN).into_owned()
     }
 }
 
+/// What failed, on what, why, and the next step, in one line. `{:#}` has the causes, too.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_subject(f)?;
+        self.fmt_what(f)?;
+        if f.alternate() {
+            self.fmt_causes(f)?;
+        }
+        self.fmt_next_step(f)
+    }
+}
+
+/// For people, since an error that `main` returns is shown by it: the kind and the line that `{:#}`
+/// gives, with the submission id. `{:#?}` has a line for each part.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // bodies stay out: nobody knows whether one holds a secret
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.to_string())
-            .field("submission_id", &self.0.submission_id)
-            .field("source", &self.0.source.as_ref().map(ToString::to_string))
-            .finish()
+        if !f.alternate() {
+            write!(f, "{:?}: ", self.0.kind)?;
+            self.fmt_subject(f)?;
+            self.fmt_what(f)?;
+            if let Some(id) = self.0.submission_id {
+                write!(f, " (submission {id})")?;
+            }
+            self.fmt_causes(f)?;
+            return self.fmt_next_step(f);
+        }
+        let mut parts = f.debug_struct("Error");
+        parts.field("kind", &self.0.kind);
+        if let Some(operation) = self.operation() {
+            parts.field("operation", &operation);
+        }
+        if let Some(api) = &self.0.api {
+            parts.field("status", &api.status.as_u16());
+            if let Some(code) = api.code() {
+                parts.field("code", &code);
+            }
+        }
+        parts.field("message", &self.to_string());
+        if let Some(id) = self.0.submission_id {
+            parts.field("submission_id", &id);
+        }
+        let mut causes = Vec::new();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            causes.push(one_line(&cause.to_string(), TEXT_LIMIT).into_owned());
+            next = cause.source();
+        }
+        if !causes.is_empty() {
+            parts.field("causes", &causes);
+        }
+        parts.finish()
     }
 }
 

@@ -487,3 +487,210 @@ fn an_id_of_a_collection_that_is_none_is_refused_by_name() {
     let error = globus.add_data_access(["my laptop"]).expect_err("no UUID");
     insta::assert_snapshot!(error, @"collection_id is `my laptop`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
 }
+
+/// What a collection answers whose storage refuses the login, as the Python SDK's guide prints it.
+fn login_failed(status: u16) -> Step {
+    let document = json!({
+        "code": "ExternalError.DirListingFailed.LoginFailed",
+        "message": "Command Failed: Error (login)\nMessage: Login Failed\n---\nDetails: 530-Login incorrect.",
+        "request_id": "r",
+        "authorization_parameters": {"session_required_identities": ["user@sandbox.local"]},
+    });
+    answer(status, &document.to_string())
+}
+
+/// The requests to a service that refuses the first of this path so, and the pages that were opened.
+async fn sent_after<F: Future<Output = ()>>(
+    refusal: Step,
+    path: &'static str,
+    done: Step,
+    call: impl FnOnce(Globus) -> F,
+) -> (usize, usize) {
+    let mut refused = false;
+    let server = Scripted::answering(move |request| {
+        if !request.contains(path) {
+            let id = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc";
+            return answer(
+                200,
+                &json!({"DATA_TYPE": "submission_id", "value": id}).to_string(),
+            );
+        }
+        match std::mem::replace(&mut refused, true) {
+            false => refusal.clone(),
+            true => done.clone(),
+        }
+    })
+    .await;
+    let sandbox = beside(&server).await;
+    let pages = Pages::default();
+    let app = pages.person().auto_relogin(true);
+    call(sandbox.globus(app)).await;
+    let sent = server.requests();
+    (
+        sent.iter().filter(|request| request.contains(path)).count(),
+        pages.count(),
+    )
+}
+
+#[tokio::test]
+async fn a_login_is_made_whatever_the_status() {
+    for status in [400, 401, 403, 404, 409, 429, 500, 502, 503, 504] {
+        let seen = sent_after(
+            login_failed(status),
+            "task_list",
+            answer(200, NOTHING),
+            async |globus| {
+                globus.transfer().task_list().await.expect("a list");
+            },
+        );
+        // a token that is refused is renewed first, for which nobody is asked
+        let tries = if status == 401 { 3 } else { 2 };
+        let (sent, pages) = seen.await;
+        assert!(
+            sent <= tries && pages == 2,
+            "{status}: {sent} sent, {pages} pages"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_makes_something_is_sent_again_after_a_login() {
+    use globus_sdk::transfer::types::MkdirRequest;
+    let done = r#"{"DATA_TYPE":"mkdir_result","code":"DirectoryCreated","message":"m","request_id":"r","resource":"/x"}"#;
+    let seen = sent_after(
+        login_failed(502),
+        "/mkdir",
+        answer(202, done),
+        async |globus| {
+            let request = MkdirRequest::new("/x");
+            let made = globus
+                .transfer()
+                .operation_mkdir(Uuid::from_u128(1), request)
+                .await;
+            made.expect("a folder");
+        },
+    );
+    assert_eq!(seen.await, (2, 2));
+}
+
+#[tokio::test]
+async fn what_may_have_run_is_not_sent_again_after_a_login() {
+    use globus_sdk::transfer::types::MkdirRequest;
+    let mixed = json!({"errors": [
+        {"code": "InternalError", "detail": "it broke in mid-way"},
+        {"code": "AuthorizationRequired", "authorization_parameters": {"session_required_mfa": true}},
+    ]});
+    let seen = sent_after(
+        answer(500, &mixed.to_string()),
+        "/mkdir",
+        answer(202, "{}"),
+        async |globus| {
+            let request = MkdirRequest::new("/x");
+            let made = globus
+                .transfer()
+                .operation_mkdir(Uuid::from_u128(1), request)
+                .await;
+            assert!(made.expect_err("a failure").auth_requirements().is_some());
+        },
+    );
+    assert_eq!(seen.await, (1, 1));
+}
+
+#[tokio::test]
+async fn a_submission_is_sent_again_after_a_login_that_a_502_asks_for() {
+    let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
+    let done = json!({"DATA_TYPE": "transfer_result", "code": "Accepted", "message": "m", "request_id": "r",
+        "resource": "/transfer", "task_id": id, "submission_id": id});
+    let seen = sent_after(
+        login_failed(502),
+        "POST /v0.10/transfer ",
+        answer(202, &done.to_string()),
+        async |globus| {
+            let data = TransferData::new(Uuid::from_u128(1), Uuid::from_u128(2))
+                .item(TransferItem::file("/a", "/b"));
+            globus
+                .transfer()
+                .submit_transfer(&data)
+                .await
+                .expect("a task");
+        },
+    );
+    assert_eq!(seen.await, (2, 2));
+}
+
+#[tokio::test]
+async fn a_raw_call_is_sent_again_after_a_login_that_a_502_asks_for() {
+    let seen = sent_after(
+        login_failed(502),
+        "/anything",
+        answer(200, "{}"),
+        async |globus| {
+            let call = globus.transfer().post("/anything").text("x");
+            call.send().await.expect("an answer");
+        },
+    );
+    assert_eq!(seen.await, (2, 2));
+}
+
+#[tokio::test]
+async fn a_robot_is_told_at_once_what_only_a_person_can_do() {
+    let server = Scripted::start([login_failed(502)]).await;
+    let sandbox = beside(&server).await;
+    let globus = sandbox.globus(robot().auto_relogin(true));
+    let error = globus.transfer().task_list().await.expect_err("no person");
+    assert_eq!((error.kind(), server.count()), (ErrorKind::Endpoint, 1));
+    assert!(error.auth_requirements().is_some() && !error.is_retryable());
+}
+
+/// A collection that wants a second factor, and one that does not.
+async fn with_second_factor() -> (Sandbox, Uuid, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("a/b")).expect("folders");
+    let id = Uuid::from_u128(7);
+    let options = CollectionOptions::new().id(id).required_mfa(true);
+    let builder = Emulator::builder().collection_with("strict", folder.path(), options);
+    (Sandbox::of(builder).await, id, folder)
+}
+
+#[tokio::test]
+async fn every_operation_on_a_collection_is_cured_by_a_login() {
+    use globus_sdk::transfer::types::MkdirRequest;
+    let pages = Pages::default();
+    let (sandbox, id, _folder) = with_second_factor().await;
+    let by = |pages: &Pages| sandbox.globus(pages.person().auto_relogin(true)).transfer();
+    by(&pages).operation_ls(id).await.expect("a listing");
+    assert_eq!(pages.count(), 2);
+    sandbox
+        .emulator
+        .revoke_consents(sandbox.emulator.user().id)
+        .expect("consents");
+    let made = by(&pages)
+        .operation_mkdir(id, MkdirRequest::new("/new"))
+        .await;
+    made.expect("a folder");
+}
+
+#[tokio::test]
+async fn a_walk_logs_in_once_for_the_whole_tree() {
+    let pages = Pages::default();
+    let (sandbox, id, _folder) = with_second_factor().await;
+    let globus = sandbox.globus(pages.person().auto_relogin(true));
+    let transfer = globus.transfer();
+    let mut entries = transfer.ls(id, "/").recursive().concurrency(4).stream();
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next().await {
+        names.push(entry.expect("an entry").path);
+    }
+    assert_eq!((names.len(), pages.count()), (2, 2), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_walk_without_a_login_ends_at_the_first_folder() {
+    let (sandbox, id, _folder) = with_second_factor().await;
+    let transfer = sandbox.globus(robot()).transfer();
+    let mut visits = transfer.ls(id, "/").recursive().visits();
+    let first = visits.next().await.expect("an end");
+    let error = first.expect_err("the walk cannot go on");
+    assert_eq!(error.code(), "ExternalError.DirListingFailed.LoginFailed");
+    assert!(visits.next().await.is_none());
+}

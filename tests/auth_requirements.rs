@@ -311,3 +311,43 @@ async fn what_a_caller_keeps_of_an_answer_can_be_read_later() {
         AuthorizationRequirements::from_json(&document)
     );
 }
+
+#[test]
+fn requirements_within_an_error_or_a_list_are_found() {
+    let shape = shapes()[2].clone();
+    for document in [
+        json!({"error": shape, "debug_id": "x"}),
+        json!([{"code": "NotFound"}, shape]),
+        json!({"code": null, "errors": [{"code": "NotFound"}, shape]}),
+    ] {
+        assert_eq!(read(&document), read(&shapes()[2]), "{document}");
+    }
+}
+
+#[test]
+fn requirements_that_a_message_of_gridftp_quotes_are_found() {
+    let result = json!({"DATA_TYPE": "result#1.1.0", "code": "permission_denied", "message": null,
+        "authorization_parameters": {"session_required_single_domain": ["example.edu"]}});
+    let quoted = |result: &str| {
+        json!({"code": "ExternalError.DirListingFailed.LoginFailed",
+            "message": format!("Error (login)\nDetails: 530-Login incorrect.\\r\\n530-GridFTP-JSON-Result: {result}\\r\\n530 End.")})
+    };
+    let found = read(&quoted(&result.to_string()));
+    assert_eq!(
+        found.parameters.session_required_single_domain,
+        ["example.edu"]
+    );
+    for other in [
+        "",
+        "{",
+        "{}",
+        "7",
+        r#"{"DATA_TYPE":"result#1.1.0","code":"permission_denied"}"#,
+    ] {
+        assert_eq!(
+            AuthorizationRequirements::from_json(&quoted(other)),
+            None,
+            "{other}"
+        );
+    }
+}

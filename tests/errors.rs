@@ -64,7 +64,7 @@ async fn an_html_502_keeps_its_status_headers_and_first_bytes() {
     assert!(
         error
             .message()
-            .starts_with("the answer is no error document: <html>Bad Gateway")
+            .starts_with("the answer is a page: Bad Gateway")
     );
     assert!(error.message().len() < 600);
 }
@@ -376,4 +376,118 @@ fn the_guide_has_a_remedy_for_every_kind() {
             "write a row for `{kind}` in docs/errors.md"
         );
     }
+}
+
+#[path = "error_shapes/mod.rs"]
+mod error_shapes;
+
+#[tokio::test]
+async fn debug_is_a_line_for_people_with_the_causes() {
+    let error = get_task(answer(
+        404,
+        r#"{"code":"ClientError.NotFound","message":"No task","request_id":"abc"}"#,
+    ))
+    .await;
+    insta::assert_snapshot!(format!("{error:?}"), @"NotFound: get_task: 404 ClientError.NotFound: No task (request abc)");
+    let cause = std::io::Error::other("the disk\nis full");
+    let outer = Error::custom(ErrorKind::Storage, "no token is stored").caused_by(error);
+    let outer = Error::custom(ErrorKind::Login, "nobody can log in")
+        .caused_by(outer.clone())
+        .caused_by(cause);
+    insta::assert_snapshot!(format!("{outer:?}"), @"Login: nobody can log in: the disk is full");
+}
+
+#[tokio::test]
+async fn the_alternate_form_prints_the_whole_chain() {
+    let inner = get_task(answer(404, r#"{"code":"A","message":"no task"}"#)).await;
+    let middle = Error::custom(ErrorKind::Storage, "no token is stored").caused_by(inner);
+    let outer = Error::custom(ErrorKind::Timeout, "too late").caused_by(middle);
+    insta::assert_snapshot!(format!("{outer}"), @"too late; try again, or allow more time by with_timeout");
+    insta::assert_snapshot!(format!("{outer:#}"), @"too late: no token is stored: get_task: 404 A: no task; try again, or allow more time by with_timeout");
+    insta::assert_snapshot!(format!("{outer:#?}"), @r#"
+    Error {
+        kind: Timeout,
+        message: "too late; try again, or allow more time by with_timeout",
+        causes: [
+            "no token is stored",
+            "get_task: 404 A: no task",
+        ],
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_message_never_repeats_its_cause() {
+    use std::error::Error as _;
+    let refused = {
+        let (transfer, _) = hasty::<Client>("http://127.0.0.1:1");
+        transfer.task_list().await.expect_err("nobody there")
+    };
+    for error in [refused, get_task(Step::Drop).await] {
+        let mut next = error.source();
+        let mut causes = 0;
+        while let Some(cause) = next {
+            causes += 1;
+            assert!(!error.to_string().contains(&cause.to_string()), "{error}");
+            assert!(
+                format!("{error:#}").contains(&cause.to_string()),
+                "{error:#}"
+            );
+            assert!(
+                format!("{error:?}").contains(&cause.to_string()),
+                "{error:?}"
+            );
+            next = cause.source();
+        }
+        assert!(causes > 0);
+    }
+}
+
+#[tokio::test]
+async fn the_submission_id_is_shown_to_people() {
+    let id = "11111111-2222-4333-8444-555555555555";
+    let server = Scripted::start([answer(400, r#"{"code":"BadRequest","message":"no"}"#)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let data = TransferData::new(Uuid::nil(), Uuid::nil())
+        .submission_id(id.parse::<Uuid>().expect("a UUID"))
+        .item(TransferItem::file("/a", "/b"));
+    let error = transfer.submit_transfer(&data).await.expect_err("refused");
+    insta::assert_snapshot!(format!("{error:?}"), @"InvalidRequest: submit_transfer: 400 BadRequest: no (submission 11111111-2222-4333-8444-555555555555)");
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_is_told_as_that() {
+    use globus_sdk::auth::{self, ConfidentialAppAuthClient};
+    for body in [
+        r#"{"error":"invalid_client"}"#,
+        r#"{"errors":[{"code":"UNAUTHORIZED","detail":"no"}],"error":"unauthorized"}"#,
+        "",
+    ] {
+        let server = Scripted::start([answer(401, body)]).await;
+        let (auth, _) = hasty::<auth::Client>(&server.url);
+        let app =
+            ConfidentialAppAuthClient::with_client(Uuid::nil(), "wrong", &auth).expect("a client");
+        let error = app
+            .oauth2_client_credentials_tokens("openid")
+            .await
+            .expect_err("a wrong secret");
+        let shown = error.to_string();
+        assert!(
+            shown.ends_with("; check the client's id and secret"),
+            "{shown}"
+        );
+        assert!(!shown.contains("log in"), "{shown}");
+    }
+    let error = get_task(answer(401, "{}")).await;
+    assert!(error.to_string().contains("log in again"), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_connection_says_why_in_its_own_words() {
+    let (transfer, _) = hasty::<Client>("http://127.0.0.1:1");
+    let error = transfer.task_list().await.expect_err("nobody there");
+    assert!(
+        error.to_string().contains("nothing listens at its address"),
+        "{error:#}"
+    );
 }

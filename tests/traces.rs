@@ -87,3 +87,31 @@ async fn what_was_filtered_for_stands_in_no_trace() {
     let lines = told(vec![answer(200, r#"{"DATA": []}"#)]).await;
     assert!(!lines.contains("ACTIVE"), "{lines}");
 }
+
+#[tokio::test]
+async fn each_retry_is_a_warning_with_what_and_when() {
+    let body = r#"{"code": "ServiceUnavailable", "message": "away\nfor lunch"}"#;
+    let lines = told(vec![
+        answer(503, body),
+        Step::Drop,
+        answer(200, r#"{"DATA": []}"#),
+    ])
+    .await;
+    let warnings: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.starts_with("WARN"))
+        .filter_map(|line| Some(line.split_once("sending again")?.1.trim()))
+        .collect();
+    assert_eq!(warnings.len(), 2, "{lines}");
+    assert_eq!(
+        warnings[0],
+        r#"operation=task_list reason="503 ServiceUnavailable: away for lunch" wait=500ms attempt=1"#
+    );
+    assert!(warnings[1].contains("wait=1s attempt=2"), "{lines}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_made_again_warns_of_nothing() {
+    let lines = told(vec![answer(404, "{}")]).await;
+    assert!(!lines.contains("WARN"), "{lines}");
+}

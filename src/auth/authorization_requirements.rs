@@ -6,6 +6,7 @@
 
 use super::AuthorizationParameters;
 use crate::ScopeString;
+use crate::error::{TEXT_LIMIT, one_line};
 use crate::types::{Extra, Json};
 use serde_json::Map;
 use std::fmt;
@@ -41,8 +42,9 @@ pub struct AuthorizationRequirements {
 }
 
 impl AuthorizationRequirements {
-    /// Reads a document, or the first of its `errors` that is one: for answers that no
-    /// [`Error`](crate::Error) holds, such as the reason for which a timer stopped.
+    /// Reads a document, or the first of its `errors` that is one, or the answer of a storage system
+    /// that its message quotes: for answers that no [`Error`](crate::Error) holds, such as the reason
+    /// for which a timer stopped.
     ///
     /// `None` when it is in none of the five shapes, or one of its known fields is malformed.
     ///
@@ -57,16 +59,32 @@ impl AuthorizationRequirements {
     /// ```
     #[doc(alias = "to_gare")]
     pub fn from_json(document: &Json) -> Option<Self> {
-        let within = document.get("errors").and_then(Json::as_array);
-        std::iter::once(document)
-            .chain(within.into_iter().flatten())
-            .filter_map(Json::as_object)
-            .find_map(|fields| {
-                parameters(fields)
-                    .or_else(|| consent(fields))
-                    .or_else(|| dependent_consent(fields))
+        let errors = document.get("errors").unwrap_or(document).as_array();
+        let documents = || {
+            std::iter::once(document)
+                .chain(document.get("error"))
+                .chain(errors.into_iter().flatten())
+                .filter_map(Json::as_object)
+        };
+        let own = documents().find_map(|fields| {
+            parameters(fields)
+                .or_else(|| consent(fields))
+                .or_else(|| dependent_consent(fields))
+        });
+        own.or_else(|| {
+            documents().find_map(|fields| {
+                let quoted = quoted_result(fields.get("message")?.as_str()?)?;
+                parameters(quoted.as_object()?)
             })
+        })
     }
+}
+
+/// The result document of Globus Connect Server in a message of GridFTP.
+fn quoted_result(message: &str) -> Option<Json> {
+    let (_, result) = message.split_once("GridFTP-JSON-Result: ")?;
+    let mut documents = serde_json::Deserializer::from_str(result).into_iter();
+    documents.next()?.ok()
 }
 
 type Fields = Map<String, Json>;
@@ -209,7 +227,8 @@ impl fmt::Display for AuthorizationRequirements {
         let parameters = &self.parameters;
         f.write_str("log in again")?;
         if !parameters.required_scopes.as_str().is_empty() {
-            write!(f, ", with consent to `{}`", parameters.required_scopes)?;
+            let scopes = parameters.required_scopes.as_str();
+            write!(f, ", with consent to `{}`", one_line(scopes, TEXT_LIMIT))?;
         }
         for (said, values, and) in [
             (", as ", &parameters.session_required_identities, " and "),
@@ -225,7 +244,7 @@ impl fmt::Display for AuthorizationRequirements {
             ),
         ] {
             if !values.is_empty() {
-                write!(f, "{said}{}", values.join(and))?;
+                write!(f, "{said}{}", one_line(&values.join(and), TEXT_LIMIT))?;
             }
         }
         if parameters.session_required_mfa == Some(true) {

@@ -311,13 +311,13 @@ impl AuthorizationCodeFlow {
             self.client.keys().prepare().await?;
         }
         let exchanged = self.client.grant(request, Retry::Unsafe).await;
-        let tokens = exchanged.map_err(|e| match e.code() {
-            "invalid_grant" => Error::new(
+        let tokens = exchanged.map_err(|e| match e.has_code("invalid_grant") {
+            true => Error::new(
                 ErrorKind::Login,
                 "the code is not accepted: it is wrong, expired or was used before; log in again",
             )
             .retelling(e),
-            _ => e,
+            false => e,
         })?;
         if let Some(id_token) = tokens.id_token() {
             self.believe(id_token).await?;

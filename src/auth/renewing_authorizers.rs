@@ -60,13 +60,13 @@ pub(super) fn only(tokens: &Tokens) -> Result<TokenData> {
 /// New tokens for a refresh token, which stays as it is unless the answer replaces it.
 pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Result<TokenData> {
     let refreshed = client.refresh(refresh_token).await;
-    let tokens = refreshed.map_err(|e| match e.code() {
-        "invalid_grant" => Error::new(
+    let tokens = refreshed.map_err(|e| match e.has_code("invalid_grant") {
+        true => Error::new(
             ErrorKind::Login,
             "the refresh token is not accepted any more; log in again",
         )
         .retelling(e),
-        _ => e,
+        false => e,
     })?;
     let mut data = only(&tokens)?;
     data.refresh_token

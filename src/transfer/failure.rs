@@ -1,7 +1,7 @@
 //! Why a task failed, as part of the error.
 
 use super::types::{Event, Task};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, TEXT_LIMIT, one_line};
 use std::fmt;
 
 /// How many events an error's message tells.
@@ -40,12 +40,13 @@ impl TaskFailure {
         let task = &self.task;
         let mut why = String::new();
         if let Some(error) = &task.fatal_error {
-            why += &format!(": {}: {}", error.code, error.description);
+            let description = one_line(&error.description, TEXT_LIMIT);
+            why += &format!(": {}: {description}", error.code);
         }
         if let Some(side) = &task.canceled_by_admin {
             why += &format!(", by a manager ({side})");
             if let Some(words) = &task.canceled_by_admin_message {
-                why += &format!(": {words}");
+                why += &format!(": {}", one_line(words, TEXT_LIMIT));
             }
         }
         why
@@ -98,10 +99,9 @@ impl fmt::Display for Said<'_> {
         let details = self.0.details.as_deref().unwrap_or_default();
         let line: Vec<&str> = details.split_whitespace().collect();
         let line = line.join(" ");
-        match line.char_indices().nth(SHOWN) {
-            _ if line.is_empty() => Ok(()),
-            Some((end, _)) => write!(f, " ({}…)", &line[..end]),
-            None => write!(f, " ({line})"),
+        match line.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", one_line(&line, SHOWN)),
         }
     }
 }

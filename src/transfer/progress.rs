@@ -5,7 +5,7 @@ use super::builders::TaskEventList;
 use super::failure::{Said, TaskFailure};
 use super::rates::Rates;
 use super::types::{Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType};
-use crate::error::Result;
+use crate::error::{Result, TEXT_LIMIT, one_line};
 use crate::transport::{Clock, RetryPolicy};
 use crate::types::Uuid;
 use crate::wait::{BoxFuture, Subject};
@@ -144,7 +144,7 @@ impl fmt::Display for Holdup {
                     }
                 }
                 if !said.is_empty() {
-                    write!(f, ": {}", said.join("; "))?;
+                    write!(f, ": {}", one_line(&said.join("; "), TEXT_LIMIT))?;
                 }
                 Ok(())
             }

@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::field::Empty;
-use tracing::{Instrument, Span, debug, info_span};
+use tracing::{Instrument, Span, debug, info_span, warn};
 
 /// Connections, and the rules by which they are used. Cloning is cheap.
 #[derive(Clone)]
@@ -158,6 +158,10 @@ impl Transport {
                 Ok(answer) => Error::api(answer.status, answer.headers, answer.body),
                 Err(error) => error,
             };
+            let error = match error.status() {
+                Some(StatusCode::UNAUTHORIZED) if by_client(&request, errand) => error.by_client(),
+                _ => error,
+            };
             debug!(
                 http.response.status_code = error.status().map(|s| s.as_u16()),
                 http.request.resend_count = resent,
@@ -176,8 +180,9 @@ impl Transport {
             }
             if let (Some(authorizer), Some(lacking), false) =
                 (authorizer, &authorization, logged_in)
-                && error.status().is_some_and(|s| s.is_client_error())
                 && let Some(requirements) = error.auth_requirements()
+                // whatever the status: what was refused for this had no effect
+                && (errand.retry != Retry::Unsafe || error.is_login_refusal())
             {
                 logged_in = true;
                 match authorizer.unmet(lacking, &requirements).await {
@@ -194,7 +199,16 @@ impl Transport {
                 }
             }
             match policy.next(&error, errand.retry, attempts, started, &*self.clock) {
-                Some(wait) => self.clock.sleep(wait).await,
+                Some(wait) => {
+                    warn!(
+                        operation = %errand.operation,
+                        reason = error.summary(),
+                        wait = ?wait,
+                        attempt = attempts,
+                        "sending again"
+                    );
+                    self.clock.sleep(wait).await;
+                }
                 None => return Err(error),
             }
         }
@@ -273,6 +287,18 @@ fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Acti
     }
 }
 
+/// Whether a call is made by the client's own id and secret, and not by a token.
+fn by_client(request: &Request, errand: &Errand<'_>) -> bool {
+    let header = request.headers().get(AUTHORIZATION);
+    let is_basic = |value: &HeaderValue| {
+        value
+            .as_bytes()
+            .get(..6)
+            .is_some_and(|s| s.eq_ignore_ascii_case(b"basic "))
+    };
+    errand.operation == "oauth2_token" || header.is_some_and(is_basic)
+}
+
 /// What kind of failure it was, in few words: a status, or a kind of error.
 fn error_type(error: &Error) -> String {
     match error.status() {
@@ -303,7 +329,7 @@ fn failed(error: reqwest::Error) -> Error {
     } else if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no answer in time")
     } else if error.is_connect() {
-        (ErrorKind::Connect, "no connection to the service")
+        (ErrorKind::Connect, unconnected(&error))
     } else if error.is_redirect() {
         (ErrorKind::Redirect, "the service redirects in circles")
     } else if error.is_builder() {
@@ -314,12 +340,30 @@ fn failed(error: reqwest::Error) -> Error {
             "the connection broke before the answer was complete",
         )
     };
-    // "error sending request" says nothing: the reason is the innermost source
-    let mut reason: &dyn std::error::Error = &error;
-    while let Some(source) = reason.source() {
-        reason = source;
+    // the reason is its source's
+    Error::new(kind, message).with_source(error)
+}
+
+/// Why there is no connection, for the causes that have a remedy of their own. The libraries' own
+/// words are those of its source.
+fn unconnected(error: &reqwest::Error) -> &'static str {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return "no connection to the service: nothing listens at its address";
+        }
+        // these have no type that could be asked
+        let text = error.to_string();
+        if text.starts_with("dns error") {
+            return "no connection to the service: its host name is not known";
+        }
+        if text.ends_with("proxy authorization required") {
+            return "no connection to the service: the proxy asks for a user and password (proxy authentication), which go into its address";
+        }
+        next = error.source();
     }
-    Error::new(kind, format!("{message}: {reason}")).with_source(error)
+    "no connection to the service"
 }
 
 /// Whether TLS failed because of the server's certificate.

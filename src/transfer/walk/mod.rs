@@ -492,7 +492,7 @@ impl Unlisted {
                 | ErrorKind::Connect
                 | ErrorKind::Certificate
                 | ErrorKind::Redirect
-        )
+        ) || self.error.auth_requirements().is_some()
     }
 }
 

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
+use tracing::warn;
 
 /// After how many successes in a row a step of speed is given back.
 const STREAK: usize = 10;
@@ -155,6 +156,13 @@ impl Pace {
             .policy
             .next(error, Retry::Safe, attempts, since, &*self.clock);
         let Some(wait) = again else { return false };
+        warn!(
+            operation = "operation_ls",
+            reason = error.summary(),
+            wait = ?wait,
+            attempt = attempts,
+            "the walk goes on more slowly"
+        );
         self.refusals.in_a_row = attempts;
         self.refusals.rounds += 1;
         self.streak = 0;

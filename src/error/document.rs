@@ -1,0 +1,273 @@
+//! What an error document says, in whichever shape: code, message and request id.
+//!
+//! Transfer and Search write `{code, message, request_id}`. Auth and JSON:API write
+//! `{errors: [{code, detail, title, id}]}`, Auth's token endpoint `{error, error_description}`.
+//! Groups writes `{code, detail}`; what validates documents for it, for Timers and for Compute writes
+//! `{detail: [{loc, msg, type}]}`. Flows and Timers write `{error: {code, detail, message}, debug_id}`,
+//! Compute `{code, reason, detail}`, and Globus Connect Server a result document whose `message` may be
+//! null and whose `detail` may be a document. Any may come with some parts of another, so that these
+//! are looked for everywhere, whatever the service.
+
+use super::text::{LIMIT, one_line};
+use serde_json::{Map, Value};
+
+type Fields = Map<String, Value>;
+
+/// How many of a list of messages are told.
+const TOLD: usize = 10;
+/// How deep a document may be for its text to be told.
+const DEPTH: u32 = 4;
+/// How many characters of a code or an id are shown.
+const NAME: usize = 200;
+
+/// The codes by which Transfer says that it takes a submission later.
+const TOO_MANY: &str = "ClientError.Conflict.TooManyPendingJobs";
+const CONFLICT: (&str, &str) = (
+    "Conflict",
+    "A transfer with identical paths has not yet completed",
+);
+
+/// What an error document says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ErrorDocument {
+    /// The codes of the document and of all its errors. The first is the one to show.
+    pub(super) codes: Vec<String>,
+    /// One line, if it says anything.
+    pub(super) message: Option<String>,
+    pub(super) request_id: Option<String>,
+    /// Whether it is a refusal that the same request need not meet later.
+    pub(super) is_busy: bool,
+}
+
+impl ErrorDocument {
+    pub(super) fn read(json: &Value) -> Self {
+        let parts = Parts::of(json);
+        let message = parts.message().or_else(|| match json {
+            Value::String(text) => filled(text),
+            _ => None,
+        });
+        Self {
+            message: message.map(|text| one_line(&text, LIMIT).into_owned()),
+            request_id: parts.request_id().map(|id| one_line(id, NAME).into_owned()),
+            is_busy: parts.all().any(is_busy),
+            codes: parts.codes(),
+        }
+    }
+}
+
+/// The objects of a document that may say what is wrong.
+struct Parts<'a> {
+    root: Option<&'a Fields>,
+    /// `error`, where it is an object.
+    error: Option<&'a Fields>,
+    /// `errors`, or a document that is a list.
+    errors: &'a [Value],
+}
+
+impl<'a> Parts<'a> {
+    fn of(json: &'a Value) -> Self {
+        let list = |value: Option<&'a Value>| value.and_then(Value::as_array).map(Vec::as_slice);
+        let root = json.as_object();
+        let error = json.get("error").and_then(Value::as_object);
+        let errors = list(json.get("errors"))
+            .or_else(|| list(error?.get("errors")))
+            .or_else(|| list(Some(json)));
+        Self {
+            root,
+            error,
+            errors: errors.unwrap_or_default(),
+        }
+    }
+
+    fn each_error(&self) -> impl Iterator<Item = &'a Fields> {
+        self.errors.iter().filter_map(Value::as_object)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'a Fields> {
+        let own = self.root.into_iter().chain(self.error);
+        own.chain(self.each_error())
+    }
+
+    fn codes(&self) -> Vec<String> {
+        let named = |name| {
+            let texts = self.all().filter_map(move |part| text(part, name));
+            texts.map(|code| one_line(code, NAME).into_owned())
+        };
+        let mut codes: Vec<String> = named("code").chain(named("error")).collect();
+        // some number their errors
+        let numbers = self.all().filter_map(|part| part.get("code"));
+        codes.extend(
+            numbers
+                .filter(|code| code.is_number())
+                .map(Value::to_string),
+        );
+        codes.dedup();
+        codes
+    }
+
+    fn message(&self) -> Option<String> {
+        let whole = |names: &[&str]| {
+            let root = self.root?;
+            names.iter().find_map(|name| text_of(root.get(*name)?, 0))
+        };
+        let mut items: Vec<String> = Vec::new();
+        let mut more = 0;
+        for text in self.errors.iter().filter_map(|error| text_of(error, 0)) {
+            if items.len() == TOLD {
+                more += 1;
+            } else if !items.contains(&text) {
+                items.push(text);
+            }
+        }
+        if more > 0 {
+            items.push(format!("and {more} more"));
+        }
+        // what fields Search found fault with
+        let faults = self.root.and_then(|root| root.get("error_data"));
+        items.extend(faults.and_then(|data| text_of(data.get("messages")?, 0)));
+        let head = whole(&["message", "detail", "msg"])
+            .or_else(|| self.error.and_then(|error| entry(error, 0)));
+        let Some(head) = head else {
+            if !items.is_empty() {
+                return Some(items.join("; "));
+            }
+            return whole(&[
+                "error_description",
+                "reason",
+                "title",
+                "description",
+                "errors",
+            ])
+            .or_else(|| text(self.root?, "error").map(str::to_owned));
+        };
+        items.retain(|item| !head.contains(&**item));
+        match items.is_empty() {
+            true => Some(head),
+            false => Some(format!("{head}: {}", items.join("; "))),
+        }
+    }
+
+    fn request_id(&self) -> Option<&'a str> {
+        let meta = self.root.and_then(|root| root.get("meta")?.as_object());
+        let own = self.root.into_iter().chain(meta).chain(self.error);
+        let named = ["request_id", "debug_id"]
+            .into_iter()
+            .find_map(|name| own.clone().find_map(|part| text(part, name)));
+        named.or_else(|| {
+            // the id of a single error is that of the request, as for Auth
+            let mut ids = self.each_error().filter_map(|error| text(error, "id"));
+            let first = ids.next()?;
+            ids.all(|id| id == first).then_some(first)
+        })
+    }
+}
+
+fn is_busy(part: &Fields) -> bool {
+    let code = text(part, "code");
+    let is = |name, value| text(part, name) == Some(value);
+    code == Some(TOO_MANY)
+        || code == Some(CONFLICT.0) && (is("message", CONFLICT.1) || is("detail", CONFLICT.1))
+}
+
+/// A text that says something.
+fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    let text = fields.get(name)?.as_str()?;
+    (!text.trim().is_empty()).then_some(text)
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+/// Any value as text, if it says anything.
+fn text_of(value: &Value, depth: u32) -> Option<String> {
+    match value {
+        Value::String(text) => filled(text),
+        Value::Number(_) | Value::Bool(_) if depth > 0 => Some(value.to_string()),
+        Value::Array(items) if depth < DEPTH => {
+            let mut texts = items.iter().filter_map(|item| text_of(item, depth + 1));
+            let mut told: Vec<String> = texts.by_ref().take(TOLD).collect();
+            let more = texts.count();
+            if more > 0 {
+                told.push(format!("and {more} more"));
+            }
+            (!told.is_empty()).then(|| told.join("; "))
+        }
+        Value::Object(fields) if depth < DEPTH => entry(fields, depth + 1),
+        _ => None,
+    }
+}
+
+/// What an object says: its message and where the fault is, or else all that it holds.
+fn entry(fields: &Fields, depth: u32) -> Option<String> {
+    let said = [
+        "message",
+        "msg",
+        "detail",
+        "error_description",
+        "reason",
+        "title",
+        "description",
+    ];
+    let said = said
+        .iter()
+        .find_map(|name| text_of(fields.get(*name)?, depth));
+    match (said, place(fields)) {
+        (Some(text), Some(place)) if !text.contains(&place) => Some(format!("{place}: {text}")),
+        (Some(text), _) => Some(text),
+        (None, _) => contents(fields, depth),
+    }
+}
+
+/// The fields of a document: `invalid_user (usernames: ada)`. An error's own are not worth a message.
+fn contents(fields: &Fields, depth: u32) -> Option<String> {
+    let own = [
+        "DATA_TYPE",
+        "code",
+        "status",
+        "id",
+        "type",
+        "loc",
+        "source",
+        "authorization_parameters",
+        "required_scopes",
+    ];
+    let kind = text(fields, "DATA_TYPE").map(|kind| kind.split('#').next().unwrap_or(kind));
+    let pairs: Vec<String> = fields
+        .iter()
+        .filter(|(name, _)| kind.is_some() && **name != *"DATA_TYPE" || !own.contains(&&***name))
+        .filter_map(|(name, value)| Some(format!("{name}: {}", text_of(value, depth)?)))
+        .take(TOLD)
+        .collect();
+    match (kind, pairs.is_empty()) {
+        (Some(kind), true) => Some(kind.to_owned()),
+        (Some(kind), false) => Some(format!("{kind} ({})", pairs.join(", "))),
+        (None, true) => None,
+        (None, false) => Some(pairs.join(", ")),
+    }
+}
+
+/// Where in the request the fault is: `loc` of a validation (`body.tasks[2]`), or JSON:API's `source`.
+fn place(fields: &Fields) -> Option<String> {
+    let source = || {
+        let source = fields.get("source")?.as_object()?;
+        let names = ["pointer", "parameter", "header"];
+        names.iter().find_map(|name| text(source, name))
+    };
+    match fields.get("loc") {
+        Some(Value::String(loc)) => filled(loc),
+        Some(Value::Array(steps)) => {
+            let mut path = String::new();
+            for step in steps.iter().take(TOLD) {
+                match step {
+                    Value::String(name) if path.is_empty() => path += name,
+                    Value::String(name) => path += &format!(".{name}"),
+                    Value::Number(at) => path += &format!("[{at}]"),
+                    _ => {}
+                }
+            }
+            filled(&path)
+        }
+        _ => source().map(str::to_owned),
+    }
+}
