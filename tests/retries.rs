@@ -207,3 +207,133 @@ async fn a_failed_submission_carries_its_submission_id() {
     assert_eq!(error.submission_id(), id.parse().ok());
     assert_eq!(data.submission_id.get(), id.parse().ok());
 }
+
+/// A list that is refused so, for ever.
+async fn refused(status: u16, header: &str) -> (usize, Vec<Duration>) {
+    let server = Scripted::start([answer_with(status, header, "{}")]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    transfer.task_list().await.expect_err("refused for ever");
+    (server.count(), clock.slept())
+}
+
+#[tokio::test]
+async fn a_hint_never_shortens_a_wait() {
+    let own = [500, 1000, 2000, 4000, 8000].map(Duration::from_millis);
+    for hint in [
+        "0",
+        "-5",
+        "0.1",
+        "nonsense",
+        "",
+        // the hasty clock stands at 2027-01-15 08:00:00
+        "Fri, 15 Jan 2027 07:00:00 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Fri, 15 Jan 2027 08:00:00 GMT",
+    ] {
+        for status in [429, 503] {
+            let (sent, slept) = refused(status, &format!("retry-after: {hint}\r\n")).await;
+            assert_eq!((sent, &*slept), (6, &own[..]), "{status} {hint}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hint_counts_where_it_is_longer_than_the_backoff() {
+    let (_, slept) = refused(429, "retry-after: 3\r\n").await;
+    let seconds: Vec<u64> = slept.iter().map(Duration::as_secs).collect();
+    assert_eq!(seconds, [3, 3, 3, 4, 8]);
+}
+
+#[tokio::test]
+async fn a_backoff_of_the_callers_own_is_not_shortened_either() {
+    let server = Scripted::start([
+        answer_with(429, "retry-after: 0\r\n", "{}"),
+        answer_with(429, "retry-after: 9\r\n", "{}"),
+        answer(200, TASK_LIST),
+    ])
+    .await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let policy = RetryPolicy::default().with_backoff(|_| Duration::from_secs(5));
+    transfer
+        .task_list()
+        .with_retry(policy)
+        .await
+        .expect("the third attempt");
+    assert_eq!(clock.slept(), [5, 9].map(Duration::from_secs));
+}
+
+#[tokio::test]
+async fn the_sleep_limit_bounds_the_backoff_of_the_sdk() {
+    let server = Scripted::start([answer(503, "{}")]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    let policy = RetryPolicy::default().with_sleep_limit(Duration::from_secs(1));
+    transfer
+        .task_list()
+        .with_retry(policy)
+        .await
+        .expect_err("never succeeds");
+    assert_eq!(
+        clock.slept(),
+        [500, 1000, 1000, 1000, 1000].map(Duration::from_millis)
+    );
+}
+
+#[tokio::test]
+async fn an_endpoints_error_among_others_is_not_retried() {
+    let body = r#"{"errors":[{"code":"General"},{"code":"ExternalError.MkdirFailed.Exists"}]}"#;
+    let server = Scripted::start([answer(502, body)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer.task_list().await.expect_err("an endpoint error");
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn what_another_login_is_needed_for_no_wait_cures() {
+    let body = r#"{"code":"Unavailable","authorization_parameters":{"session_required_mfa":true}}"#;
+    for header in ["", "retry-after: 1\r\n"] {
+        let server = Scripted::start([answer_with(503, header, body)]).await;
+        let (transfer, clock) = hasty::<Client>(&server.url);
+        let error = transfer.task_list().await.expect_err("another login");
+        assert!(!error.is_retryable());
+        assert_eq!((server.count(), clock.slept().len()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_busy_service_is_not_hammered_and_may_be_asked_later() {
+    for body in [
+        r#"{"code":"ClientError.Conflict.TooManyPendingJobs","message":"m"}"#,
+        r#"{"code":"Conflict","message":"A transfer with identical paths has not yet completed"}"#,
+    ] {
+        let server = Scripted::start([answer(409, body)]).await;
+        let (transfer, _) = hasty::<Client>(&server.url);
+        let data = DeleteData::new(Uuid::nil())
+            .submission_id(Uuid::from_u128(1))
+            .item("/old");
+        let error = transfer.submit_delete(&data).await.expect_err("not now");
+        assert_eq!(
+            (error.kind(), error.is_retryable()),
+            (ErrorKind::Busy, true)
+        );
+        assert_eq!(server.count(), 1);
+    }
+    let server =
+        Scripted::start([answer(409, r#"{"code":"Conflict","message":"a transfer"}"#)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer.task_list().await.expect_err("a conflict");
+    assert_eq!(
+        (error.kind(), error.is_retryable()),
+        (ErrorKind::Conflict, false)
+    );
+}
+
+#[tokio::test]
+async fn what_a_service_does_not_do_is_not_called_retryable() {
+    for (status, retryable) in [(500, true), (501, false), (503, true), (505, false)] {
+        let server = Scripted::start([answer(status, "{}")]).await;
+        let (transfer, _) = hasty::<Client>(&server.url);
+        let call = transfer.task_list().with_retry(RetryPolicy::never());
+        let error = call.await.expect_err("a failure");
+        assert_eq!(error.is_retryable(), retryable, "{status}");
+    }
+}

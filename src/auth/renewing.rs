@@ -72,7 +72,8 @@ struct State {
     /// Received but not stored. The token that it replaces may be spent: it is stored before
     /// anything else is tried.
     unsaved: Option<TokenData>,
-    failed: Option<Instant>,
+    /// When an early renewal failed, and for how long none is tried.
+    failed: Option<(Instant, Duration)>,
 }
 
 impl Renewing {
@@ -101,8 +102,8 @@ impl Renewing {
             match state.current.as_ref().filter(accepted) {
                 Some(data) if data.lasts(MARGIN, now) => return Ok(data.clone()),
                 Some(data) if data.lasts(Duration::ZERO, now) => {
-                    let pausing = state.failed.is_some_and(|failed| {
-                        self.0.clock.instant().saturating_duration_since(failed) < PAUSE
+                    let pausing = state.failed.is_some_and(|(failed, pause)| {
+                        self.0.clock.instant().saturating_duration_since(failed) < pause
                     });
                     if pausing {
                         return Ok(data.clone());
@@ -195,7 +196,11 @@ impl Inner {
                 state.current = Some(new.clone());
                 state.failed = None;
             }
-            Err(_) => state.failed = Some(self.clock.instant()),
+            Err(error) => {
+                // a service that asks for more time is asked early no sooner
+                let hint = error.retry_after(self.clock.now()).unwrap_or_default();
+                state.failed = Some((self.clock.instant(), hint.max(PAUSE)));
+            }
         }
         result
     }

@@ -17,8 +17,9 @@ type Check = dyn Fn(&Error, Retry) -> Option<bool> + Send + Sync;
 
 /// How often, how long, and for what a call is tried again.
 ///
-/// By default: 6 attempts within 5 minutes, waits of a random part of 0.5 s, 1 s, 2 s, ... up to
-/// 10 s, or what `Retry-After` says up to 60 s. A `GET`, and what the spec calls safe, is retried
+/// By default: 6 attempts within 5 minutes; between them 0.5 s, 1 s, 2 s, ... up to 10 s, of which a
+/// random part is left out, at most half; or what `Retry-After` says up to 60 s, if that is longer.
+/// A `GET`, and what the spec calls safe, is retried
 /// after connection errors, timeouts and the statuses 429, 500, 502, 503 and 504; what is not safe,
 /// only when it provably did not reach the service.
 ///
@@ -88,8 +89,8 @@ impl RetryPolicy {
         self
     }
 
-    /// How long one wait may be. When the service asks for more, the error is returned at once,
-    /// since asking earlier would be rude. 60 seconds by default.
+    /// How long one wait may be. When the service or a backoff of the caller's own asks for more, the
+    /// error is returned at once, since asking earlier would be rude. 60 seconds by default.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -102,7 +103,7 @@ impl RetryPolicy {
     }
 
     /// A backoff of the caller's own: from the number of the retry (0 is the first) to the wait.
-    /// `Retry-After` still comes first.
+    /// When `Retry-After` says more, that counts.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -168,15 +169,17 @@ impl RetryPolicy {
         if !again {
             return None;
         }
-        let wait = after.unwrap_or_else(|| match &self.backoff {
+        let own = match &self.backoff {
             Some(backoff) => backoff(attempts - 1),
             None => backoff::exponential(
                 Duration::from_millis(500),
-                Duration::from_secs(10),
+                Duration::from_secs(10).min(self.sleep),
                 attempts - 1,
                 clock.random(),
             ),
-        });
+        };
+        // a hint may be 0, or a time that has passed: it only lengthens the wait
+        let wait = after.map_or(own, |after| after.max(own));
         let elapsed = clock.instant().saturating_duration_since(started);
         (wait <= self.sleep && elapsed.saturating_add(wait) <= self.elapsed).then_some(wait)
     }
@@ -190,16 +193,19 @@ fn may_repeat(error: &Error, retry: Retry, told_when: bool) -> bool {
             | ErrorKind::Timeout
             | ErrorKind::Network
             | ErrorKind::RateLimited => true,
-            ErrorKind::Service => matches!(
-                error.status().map(|s| s.as_u16()),
-                Some(500 | 502 | 503 | 504)
-            ),
+            ErrorKind::Service => {
+                let status = error.status().map(|s| s.as_u16());
+                matches!(status, Some(500 | 502 | 503 | 504)) && error.is_retryable()
+            }
             _ => false,
         },
         // these provably did not run
         Retry::Unsafe => match error.kind() {
             ErrorKind::Connect | ErrorKind::RateLimited => true,
-            ErrorKind::Service => told_when && error.status().is_some_and(|s| s.as_u16() == 503),
+            ErrorKind::Service => {
+                let unavailable = error.status().is_some_and(|s| s.as_u16() == 503);
+                told_when && unavailable && error.is_retryable()
+            }
             _ => false,
         },
     }
@@ -214,5 +220,92 @@ impl fmt::Debug for RetryPolicy {
             .field("backoff", &self.backoff.as_ref().map(|_| "own"))
             .field("check", &self.check.as_ref().map(|_| "own"))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
+    use proptest::prelude::*;
+    use std::pin::Pin;
+    use std::time::SystemTime;
+
+    /// Stands still.
+    #[derive(Debug)]
+    struct Still {
+        instant: Instant,
+        random: f64,
+    }
+
+    impl Clock for Still {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+        }
+        fn instant(&self) -> Instant {
+            self.instant
+        }
+        fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::ready(()))
+        }
+        fn random(&self) -> f64 {
+            self.random
+        }
+    }
+
+    fn refusal(hint: Option<&str>) -> Error {
+        let value = hint.and_then(|hint| HeaderValue::from_str(hint).ok());
+        let headers = HeaderMap::from_iter(value.map(|value| (RETRY_AFTER, value)));
+        Error::api(StatusCode::TOO_MANY_REQUESTS, headers, Bytes::new())
+    }
+
+    fn wait(
+        policy: &RetryPolicy,
+        hint: Option<&str>,
+        attempts: u32,
+        random: f64,
+    ) -> Option<Duration> {
+        let instant = Instant::now();
+        let clock = Still { instant, random };
+        policy.next(&refusal(hint), Retry::Safe, attempts, instant, &clock)
+    }
+
+    /// Hints of all kinds: short, long, negative, past and to come, and nonsense.
+    fn hints() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (-1000i64..1000).prop_map(|seconds| seconds.to_string()),
+            (0.0..100.0f64).prop_map(|seconds| seconds.to_string()),
+            (1_799_999_000u64..1_800_001_000).prop_map(|at| {
+                httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(at))
+            }),
+            "[ -~]{0,12}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_hint_only_lengthens(hint in hints(), attempts in 1u32..6, random in 0.0..1.0f64) {
+            let policy = RetryPolicy::default();
+            let own = wait(&policy, None, attempts, random).expect("a wait");
+            match wait(&policy, Some(&hint), attempts, random) {
+                Some(wait) => prop_assert!(wait >= own && wait <= policy.sleep, "{wait:?} {own:?}"),
+                // only what asks for more than may be slept
+                None => {
+                    let asked = refusal(Some(&hint)).retry_after(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+                    prop_assert!(asked.is_some_and(|asked| asked > policy.sleep), "{hint}");
+                }
+            }
+        }
+
+        #[test]
+        fn six_attempts_take_their_time(random in 0.0..1.0f64, hint in hints()) {
+            let policy = RetryPolicy::default();
+            let waits = (1..6).map(|attempts| wait(&policy, Some(&hint), attempts, random));
+            let all: Option<Vec<Duration>> = waits.collect();
+            if let Some(all) = all {
+                prop_assert!(all.iter().sum::<Duration>() >= Duration::from_millis(7750), "{all:?}");
+            }
+        }
     }
 }

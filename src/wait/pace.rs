@@ -4,11 +4,14 @@ use crate::error::{Error, Result};
 use crate::transport::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::warn;
 
 /// The first pause between two questions, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 /// How many answers in a row may fail, each after its own retries.
 const PATIENCE: u32 = 10;
+/// The longest pause that a service may ask for.
+const LONGEST_HINT: Duration = Duration::from_secs(3600);
 
 /// The rhythm of one wait.
 pub(crate) struct Pace {
@@ -18,6 +21,8 @@ pub(crate) struct Pace {
     interval: Option<Duration>,
     asked: i32,
     failures: u32,
+    /// How long the service asked to be left alone, when it last failed.
+    hint: Duration,
 }
 
 impl Pace {
@@ -33,6 +38,7 @@ impl Pace {
             interval,
             asked: 0,
             failures: 0,
+            hint: Duration::ZERO,
         }
     }
 
@@ -47,10 +53,7 @@ impl Pace {
         if before == 0 {
             return true;
         }
-        let pause = self.interval.unwrap_or_else(|| {
-            let grown = 1.5f64.powi(before - 1);
-            PAUSES.0.mul_f64(grown.min(1e6)).min(PAUSES.1)
-        });
+        let pause = self.next_pause(before).max(std::mem::take(&mut self.hint));
         let pause = match self.timeout {
             None => pause,
             Some(timeout) => {
@@ -67,6 +70,13 @@ impl Pace {
         true
     }
 
+    fn next_pause(&self, asked: i32) -> Duration {
+        self.interval.unwrap_or_else(|| {
+            let grown = 1.5f64.powi(asked - 1);
+            PAUSES.0.mul_f64(grown.min(1e6)).min(PAUSES.1)
+        })
+    }
+
     /// An answer came.
     pub(crate) fn heard(&mut self) {
         self.failures = 0;
@@ -78,6 +88,15 @@ impl Pace {
             return Err(error);
         }
         self.failures += 1;
+        let hint = error.retry_after(self.clock.now()).unwrap_or_default();
+        self.hint = hint.min(LONGEST_HINT);
+        warn!(
+            operation = error.operation(),
+            reason = error.summary(),
+            wait = ?self.next_pause(self.asked).max(self.hint),
+            failures = self.failures,
+            "the state is not known; asking again"
+        );
         Ok(())
     }
 }

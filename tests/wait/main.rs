@@ -260,3 +260,28 @@ async fn a_search_task_that_failed_is_an_error_with_its_message() {
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
     assert!(error.message().ends_with("failed: too large"), "{error}");
 }
+
+#[tokio::test]
+async fn a_wait_asks_no_sooner_than_the_service_wants_to_be_asked() {
+    let busy = support::answer_with(429, "retry-after: 300\r\n", "{}");
+    let server = Scripted::start([task("ACTIVE", 0), busy, task("SUCCEEDED", 9)]).await;
+    let (transfer, clock) = hasty::<Client>(&server.url);
+    transfer.wait(Uuid::nil()).await.expect("the task");
+    let slept = clock.slept();
+    assert_eq!(slept.last(), Some(&Duration::from_secs(300)), "{slept:?}");
+}
+
+#[tokio::test]
+async fn a_hint_of_years_does_not_hold_a_wait_up_for_years() {
+    for (timeout, longest) in [(None, 3600), (Some(60), 60)] {
+        let busy = support::answer_with(503, "retry-after: 99999999999\r\n", "{}");
+        let server = Scripted::start([busy, task("SUCCEEDED", 9)]).await;
+        let (transfer, clock) = hasty::<Client>(&server.url);
+        let mut wait = transfer.wait(Uuid::nil());
+        if let Some(seconds) = timeout {
+            wait = wait.timeout(Duration::from_secs(seconds));
+        }
+        wait.await.expect("the task");
+        assert_eq!(clock.slept(), [Duration::from_secs(longest)]);
+    }
+}
