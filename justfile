@@ -259,6 +259,11 @@ mutations SEED="1" COUNT="10000":
     @if [[ -f {{ tools }}/corpus.jsonl ]]; then export MUTATIONS_CORPUS={{ tools }}/corpus.jsonl; fi; \
         MUTATIONS_SEED={{ SEED }} MUTATIONS={{ COUNT }} cargo test --quiet --workspace --test mutations -- --nocapture
 
+# So many sequences of pages in each paging style, from a seed on, without HTTP; one of a hundred over HTTP, too
+paging SEED="1" COUNT="10000":
+    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --lib every_sequence_of_pages -- --nocapture
+    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --test paging sequences_of_pages -- --nocapture
+
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":
     TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
@@ -286,7 +291,7 @@ spec-diff OLD NEW:
 ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract required mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") (mutations "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") (paging "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
 
 _programs:
     cargo build --quiet {{ programs }}

@@ -1,13 +1,28 @@
 //! Pages and items, for every paging style the same.
 //!
-//! The spec says how a list goes on; generated code turns one page into the call for the next
-//! ([`Paged`]). Here is all that is left: fetch, hand out, go on, and stop where the service stops.
+//! The spec says how a list goes on; generated code says where a call begins, what a page says, and how
+//! the call for the next one is made ([`Paged`]). [`rules`] decides whether there is one. Here is all
+//! that is left: fetch, hand out, go on, and stop where the service stops.
+
+#[cfg(all(test, feature = "search", feature = "transfer"))]
+#[allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it came to"
+)]
+mod driven;
+mod rules;
+#[cfg(all(test, feature = "search", feature = "transfer"))]
+mod sequences;
+
+pub(crate) use rules::{By, List, Position, Start, Turn};
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::Request;
+use crate::transport::{Request, Response};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use rules::{Next, Progress};
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,47 +31,81 @@ use std::task::{Context, Poll};
 pub(crate) trait Paged: Clone + Send + Sync + 'static {
     type Page: DeserializeOwned + Send + Sync + 'static;
     type Item: Send + 'static;
-    /// After how many items the service serves no more.
-    const CAP: Option<u64>;
-    /// The operation that serves what is beyond.
-    const BEYOND: Option<&'static str> = None;
+    const LIST: List;
     /// The call for the first page.
     fn first(self) -> Self;
-    /// How many items a page holds.
-    fn count(page: &Self::Page) -> usize;
+    /// Where this call begins.
+    fn start(&self) -> Start;
+    /// What a page says of its list.
+    fn position(page: &Self::Page) -> Position;
     /// What a page holds.
     fn items(page: Self::Page) -> Vec<Self::Item>;
-    /// The call for the page after this one, which held `seen` items; `None` at the end.
-    fn next(self, page: &Self::Page, seen: usize) -> Result<Option<Self>>;
+    /// Makes this the call for another page.
+    fn turn(&mut self, to: Turn) -> Result<()>;
     fn call(&self) -> &Call;
     /// What this call asks.
     fn ask(&self) -> Result<Request>;
+}
 
-    /// The page that this call asks for. The call stays: it leads to the next one.
-    fn page(&self) -> impl Future<Output = Result<Self::Page>> + Send {
-        async {
-            let answer = self.call().send(self.ask()?).await?;
-            let page = answer.decode::<Self::Page>(self.call().name())?;
-            Ok(page.into_inner())
+/// A list that is being read: the call for its next page, and what was read before.
+#[derive(Clone)]
+pub(crate) struct Reader<C> {
+    call: C,
+    progress: Progress,
+}
+
+impl<C: Paged> Reader<C> {
+    pub(crate) fn new(call: C) -> Self {
+        let progress = Progress::new(call.start());
+        Self { call, progress }
+    }
+
+    /// The page that is next. The reader stays: it leads to the one behind.
+    pub(crate) async fn page(&self) -> Result<Response<C::Page>> {
+        let answer = self.call.call().send(self.call.ask()?).await?;
+        answer.decode(self.call.call().name())
+    }
+
+    /// What reads on behind a page; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When there is more that the service does not give. What the page holds is right all the same.
+    pub(crate) fn behind(mut self, page: &Response<C::Page>) -> Result<Option<Self>> {
+        match self.progress.after(&C::LIST, C::position(page)) {
+            Next::End => Ok(None),
+            Next::Page(turn) => {
+                self.call.turn(turn)?;
+                Ok(Some(self))
+            }
+            Next::Capped => Err(self.capped()),
+            Next::Missing(why) => {
+                let error = self.incomplete(&why);
+                Err(page.attached_to(error))
+            }
         }
     }
-}
 
-/// A marker or key that leads to the next page.
-pub(crate) trait Token: ToString {
-    /// An empty one leads nowhere.
-    fn goes_on(&self) -> bool;
-}
-
-impl Token for String {
-    fn goes_on(&self) -> bool {
-        !self.is_empty()
+    fn incomplete(&self, why: &str) -> Error {
+        let read = self.progress.served();
+        self.call.call().fault(Error::new(
+            ErrorKind::Decode,
+            format!("the list is not complete after {read} items: {why}"),
+        ))
     }
-}
 
-impl Token for i64 {
-    fn goes_on(&self) -> bool {
-        true
+    fn capped(&self) -> Error {
+        let cap = C::LIST.cap.unwrap_or_default();
+        let remedy = match C::LIST.beyond {
+            Some(operation) => format!("`{operation}` serves them all"),
+            None => "narrow the question".to_owned(),
+        };
+        self.call.call().fault(Error::new(
+            ErrorKind::ListLimit,
+            format!(
+                "there are more than the {cap} items that the service serves of one list; {remedy}"
+            ),
+        ))
     }
 }
 
@@ -118,32 +167,31 @@ impl<T> std::fmt::Debug for Items<T> {
     }
 }
 
-/// Where a walk over pages stands.
-enum Walk<C> {
-    At(C, u64),
-    /// The service had more than it serves.
-    Capped(C),
+/// Where reading stands.
+enum Reading<C> {
+    At(Reader<C>),
+    /// There is no more, though there should be.
+    Short(Error),
     End,
 }
 
 /// Page after page.
 pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
-    let start = Walk::At(call.first(), 0);
-    Items::new(stream::try_unfold(start, |walk| async move {
-        let (call, before) = match walk {
-            Walk::At(call, before) => (call, before),
-            Walk::Capped(call) => return Err(capped(&call)),
-            Walk::End => return Ok(None),
+    let start = Reading::At(Reader::new(call.first()));
+    Items::new(stream::try_unfold(start, |reading| async move {
+        let reader = match reading {
+            Reading::At(reader) => reader,
+            Reading::Short(error) => return Err(error),
+            Reading::End => return Ok(None),
         };
-        let page = call.page().await?;
-        let seen = C::count(&page);
-        let served = before + seen as u64;
-        let walk = match call.next(&page, seen)? {
-            None => Walk::End,
-            Some(call) if C::CAP.is_some_and(|cap| served >= cap) => Walk::Capped(call),
-            Some(call) => Walk::At(call, served),
+        let page = reader.page().await?;
+        // what the page holds comes before what is wrong behind it
+        let reading = match reader.behind(&page) {
+            Ok(Some(reader)) => Reading::At(reader),
+            Ok(None) => Reading::End,
+            Err(error) => Reading::Short(error),
         };
-        Ok(Some((page, walk)))
+        Ok(Some((page.into_inner(), reading)))
     }))
 }
 
@@ -156,20 +204,6 @@ pub(crate) fn items<C: Paged>(call: C) -> Items<C::Item> {
     )
 }
 
-fn capped<C: Paged>(call: &C) -> Error {
-    let cap = C::CAP.unwrap_or_default();
-    let remedy = match C::BEYOND {
-        Some(operation) => format!("`{operation}` serves them all"),
-        None => "narrow the question".to_owned(),
-    };
-    call.call().fault(Error::new(
-        ErrorKind::ListLimit,
-        format!(
-            "there are more than the {cap} items that the service serves of one list; {remedy}"
-        ),
-    ))
-}
-
 /// The streams of a builder.
 macro_rules! paged {
     ($builder:ident: $page:ty, $item:ty) => {
@@ -177,7 +211,8 @@ macro_rules! paged {
             /// Every page, one after the other, fetched as it is asked for.
             ///
             /// A list that is longer than the service serves ends with an error of kind
-            /// `ListLimit`.
+            /// `ListLimit`, one that the service does not send to its end with an error of kind
+            /// `Decode`. What came before is right.
             pub fn pages(self) -> $crate::paging::Items<$page> {
                 $crate::paging::pages(self)
             }

@@ -5,12 +5,16 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+#[path = "../src/paging/sequences.rs"]
+mod sequences;
 mod support;
 
 use globus_sdk::search::types::{ScrollQuery, SearchQuery};
+use globus_sdk::transfer::Visit;
 use globus_sdk::types::Uuid;
-use globus_sdk::{ErrorKind, search, transfer};
+use globus_sdk::{Error, ErrorKind, Items, search, transfer};
 use proptest::prelude::*;
+use sequences::{STYLES as SCRIPTED, Sequence};
 use serde_json::{Value, json};
 use std::ops::Range;
 use support::{Scripted, answer, hasty};
@@ -85,21 +89,216 @@ async fn a_stream_fetches_no_page_before_it_is_asked_for() {
     assert_eq!(server.count(), 1);
 }
 
+/// All items of a list, and the error that ended it.
+async fn until_error<T: Send + 'static>(mut items: Items<T>) -> (usize, Error) {
+    let mut given = 0;
+    loop {
+        match items.next().await.expect("an error at the end") {
+            Ok(_) => given += 1,
+            Err(error) => {
+                assert!(items.next().await.is_none(), "it goes on after its error");
+                return (given, error);
+            }
+        }
+    }
+}
+
 #[tokio::test]
-async fn an_empty_page_ends_a_list_whatever_its_total_says() {
-    let server = Scripted::start([
-        answer(200, &task_page(0, 2, 5)),
-        answer(200, &task_page(2, 0, 5)),
-    ])
+async fn a_list_that_stops_before_its_total_ends_with_an_error() {
+    let pages = [task_page(0, 7, 10), task_page(7, 0, 10)];
+    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let (given, error) = until_error(transfer.task_list().stream()).await;
+    assert_eq!((given, server.count()), (7, 2));
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.operation(), Some("task_list"));
+    assert_eq!(
+        error.message(),
+        "the list is not complete after 7 items: the service says that there are 10, and sends a page without any"
+    );
+    let (_, body) = error.raw().expect("the answer");
+    assert_eq!(body, task_page(7, 0, 10).as_bytes());
+}
+
+#[tokio::test]
+async fn a_list_that_shrinks_is_whole_when_its_last_total_is_reached() {
+    let pages = [task_page(0, 7, 10), task_page(7, 0, 7)];
+    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let tasks = transfer.task_list().stream().collect().await;
+    assert_eq!(tasks.expect("all that are left").len(), 7);
+}
+
+#[tokio::test]
+async fn a_negative_total_is_an_error_behind_the_items() {
+    let page = task_page(0, 2, 2).replace(r#""total":2"#, r#""total":-1"#);
+    let server = Scripted::start([answer(200, &page)]).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let (given, error) = until_error(transfer.task_list().stream()).await;
+    assert_eq!((given, server.count()), (2, 1));
+    assert!(error.message().contains("there are -1"), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_page_that_says_there_is_a_next_one_is_an_error() {
+    let pages = [endpoints(3, true), endpoints(0, true)];
+    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let search = transfer.endpoint_search().filter_fulltext("x");
+    let (given, error) = until_error(search.stream()).await;
+    assert_eq!((given, server.count()), (3, 2));
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn the_page_that_leads_nowhere_comes_before_its_error() {
+    let server = Scripted::start([answer(200, &scroll(2, Some(true), None))]).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let mut pages = search.scroll(Uuid::nil(), ScrollQuery::new()).pages();
+    let page = pages.next().await.expect("a page").expect("no error yet");
+    assert_eq!(page.gmeta.len(), 2);
+    let error = pages.next().await.expect("an end").expect_err("a marker");
+    assert!(error.message().ends_with("does not name it"), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_marker_names_no_next_page() {
+    let server = Scripted::start([answer(200, &scroll(1, Some(true), Some("")))]).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
+    let (given, error) = until_error(scroll.stream()).await;
+    assert_eq!((given, error.kind()), (1, ErrorKind::Decode));
+}
+
+#[tokio::test]
+async fn an_empty_link_is_no_end() {
+    let page = r#"{"data":[],"links":{"next":""},"meta":{"request_id":"r"}}"#;
+    let server = Scripted::start([answer(200, page)]).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let (given, error) = until_error(transfer.list_bookmarks().stream()).await;
+    assert_eq!((given, error.kind()), (0, ErrorKind::Decode));
+}
+
+#[tokio::test]
+async fn markers_that_go_in_a_circle_end_where_it_closes() {
+    let names = ["a", "b", "c"];
+    let pages = names.map(|name| answer(200, &scroll(1, Some(true), Some(name))));
+    let server = Scripted::start([&pages[..], &pages[..]].concat()).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
+    let (given, error) = until_error(scroll.stream()).await;
+    assert_eq!((given, server.count()), (4, 4));
+    assert!(error.message().ends_with("named before: `a`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_marker_that_the_caller_began_with_is_known() {
+    let server = Scripted::start([answer(200, &scroll(1, Some(true), Some("a")))]).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let scroll = search.scroll(Uuid::nil(), ScrollQuery::new().marker("a"));
+    let (given, _) = until_error(scroll.stream()).await;
+    assert_eq!((given, server.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn empty_pages_that_lead_to_items_are_no_fault() {
+    let mut pages: Vec<String> = (0..20)
+        .map(|n| scroll(0, Some(true), Some(&format!("m{n}"))))
+        .collect();
+    pages.push(scroll(3, Some(false), None));
+    let server = Scripted::start(pages.iter().map(|page| answer(200, page))).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
+    assert_eq!(scroll.stream().collect().await.expect("all").len(), 3);
+}
+
+#[tokio::test]
+async fn markers_that_rise_for_ever_over_empty_pages_are_an_error() {
+    let mut asked = 0;
+    let server = Scripted::answering(move |_| {
+        asked += 1;
+        answer(200, &moved(0, Some(asked)))
+    })
     .await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
-    let tasks = transfer
-        .task_list()
-        .stream()
-        .collect()
-        .await
-        .expect("what there is");
-    assert_eq!((tasks.len(), server.count()), (2, 2));
+    let moved = transfer.task_successful_transfers(Uuid::nil()).stream();
+    let (given, error) = until_error(moved).await;
+    assert_eq!((given, server.count()), (0, 100));
+    assert!(
+        error.message().contains("100 pages without items"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_search_that_stops_at_the_cap_says_that_there_is_more() {
+    let page = json!({
+        "gmeta": vec![result(0); 10_000], "count": 10_000, "total": 20_000, "offset": 0,
+        "has_next_page": false,
+    });
+    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let (search, _) = hasty::<search::Client>(&server.url);
+    let search = search.search(Uuid::nil(), "*").limit(10_000);
+    let (given, error) = until_error(search.stream()).await;
+    assert_eq!((given, error.kind()), (10_000, ErrorKind::ListLimit));
+}
+
+#[tokio::test]
+async fn a_full_page_that_says_nothing_of_more_leads_to_another() {
+    let files = |names: &[&str]| {
+        let files: Vec<Value> = names
+            .iter()
+            .map(|name| json!({ "DATA_TYPE": "file", "name": name, "type": "file" }))
+            .collect();
+        let page =
+            json!({ "DATA_TYPE": "file_list", "DATA": files, "path": "/", "endpoint": id(0) });
+        answer(200, &page.to_string())
+    };
+    let server = Scripted::start([files(&["a", "b"]), files(&["c"])]).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let listing = transfer.operation_ls(Uuid::nil()).limit(2).stream();
+    assert_eq!(listing.collect().await.expect("all").len(), 3);
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn a_walk_gives_what_a_short_folder_has_and_then_its_failure() {
+    let page = |request: &str| {
+        let files = match request.contains("offset=") {
+            true => Vec::new(),
+            false => vec![json!({ "DATA_TYPE": "file", "name": "a", "type": "file" })],
+        };
+        json!({ "DATA_TYPE": "file_list", "DATA": files, "path": "/", "endpoint": id(0), "total": 3 })
+    };
+    let server = Scripted::answering(move |request| answer(200, &page(request).to_string())).await;
+    let (transfer, _) = hasty::<transfer::Client>(&server.url);
+    let walk = || transfer.ls(Uuid::nil(), "/").recursive();
+    for walk in [walk(), walk().breadth_first(), walk().ordered()] {
+        let visits = walk
+            .visits()
+            .collect()
+            .await
+            .expect("no error of the walk's");
+        let [Visit::Entry(entry), Visit::Unlisted(folder)] = &visits[..] else {
+            panic!("{visits:?}");
+        };
+        assert_eq!((entry.path.as_str(), folder.path.as_str()), ("/a", "/"));
+        assert_eq!(folder.error.kind(), ErrorKind::Decode);
+    }
+}
+
+fn scroll(count: usize, has_next_page: Option<bool>, marker: Option<&str>) -> String {
+    let results: Vec<Value> = (0..count).map(result).collect();
+    json!({ "gmeta": results, "count": count, "total": 0, "has_next_page": has_next_page,
+            "marker": marker })
+    .to_string()
+}
+
+fn moved(count: usize, next: Option<usize>) -> String {
+    let moved: Vec<Value> = (0..count)
+        .map(|n| json!({ "DATA_TYPE": "successful_transfer", "source_path": n.to_string() }))
+        .collect();
+    json!({ "DATA_TYPE": "successful_transfers", "DATA": moved, "next_marker": next }).to_string()
 }
 
 #[tokio::test]
@@ -397,6 +596,79 @@ proptest! {
             let numbers = runtime.block_on(listed(style, &sizes));
             prop_assert_eq!(&numbers, &wanted, "{} in {:?}", style.name, &sizes);
         }
+    }
+}
+
+/// The number that the digits of an id are.
+fn plain(id: Uuid) -> usize {
+    let text = id.simple().to_string();
+    text.trim_start_matches('0').parse().unwrap_or_default()
+}
+
+/// Those sequences of pages that `just paging` has without HTTP, over HTTP: one of a hundred.
+#[tokio::test]
+async fn sequences_of_pages_over_http_end_in_all_items_or_an_error() {
+    let setting = |name, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let (seed, count) = (
+        setting("PAGING_SEED", 1),
+        setting("PAGING", 500).div_ceil(100),
+    );
+    for style in SCRIPTED {
+        for seed in seed..seed + count {
+            let sequence = Sequence::random(style, seed);
+            let script = sequence.clone();
+            let mut asked = 0;
+            let server = Scripted::answering(move |_| {
+                asked += 1;
+                answer(200, &script.json(asked - 1).to_string())
+            })
+            .await;
+            let (given, error) = given(&server.url, &sequence).await;
+            let judged = sequence.judge(&given, server.count(), error.as_deref());
+            assert_eq!(judged, Ok(()), "seed {seed}: {sequence:#?}");
+        }
+    }
+}
+
+/// What a stream gives, and the message of the error that ends it.
+async fn given(url: &str, sequence: &Sequence) -> (Vec<usize>, Option<String>) {
+    use sequences::Style;
+    let (transfer, _) = hasty::<transfer::Client>(url);
+    let (search, _) = hasty::<search::Client>(url);
+    let nil = Uuid::nil();
+    macro_rules! all {
+        ($call:expr, $item:ident => $number:expr) => {{
+            let (mut stream, mut given) = ($call.stream(), Vec::new());
+            loop {
+                match stream.next().await {
+                    None => return (given, None),
+                    Some(Err(error)) => return (given, Some(error.to_string())),
+                    Some(Ok($item)) => given.push($number),
+                }
+            }
+        }};
+    }
+    let number = |text: &str| text.parse().expect("a number");
+    match sequence.style {
+        Style::Tasks => all!(transfer.task_list(), task => plain(task.task_id)),
+        Style::Files => all!(transfer.operation_ls(nil), file => number(&file.name)),
+        Style::Endpoints => {
+            all!(transfer.endpoint_search().filter_fulltext("x"), found => plain(found.id))
+        }
+        Style::Results => {
+            all!(search.post_search(nil, SearchQuery::new()), found => number(&found.subject))
+        }
+        Style::Scroll => {
+            all!(search.scroll(nil, ScrollQuery::new()), found => number(&found.subject))
+        }
+        Style::Moved => {
+            all!(transfer.task_successful_transfers(nil), moved => number(&moved.source_path.unwrap_or_default()))
+        }
+        Style::Shared => all!(transfer.get_shared_endpoint_list(nil), shared => plain(shared.id)),
+        Style::Managed => all!(transfer.endpoint_manager_task_list(), task => plain(task.task_id)),
+        Style::Bookmarks => all!(transfer.list_bookmarks(), bookmark => plain(bookmark.id)),
     }
 }
 

@@ -120,6 +120,11 @@ impl<T> Response<T> {
     pub fn into_inner(self) -> T {
         self.value
     }
+
+    /// An error that shows this answer.
+    pub(crate) fn attached_to(&self, error: Error) -> Error {
+        error.with_answer(self.status, self.headers.clone(), self.body.clone())
+    }
 }
 
 impl Response<()> {

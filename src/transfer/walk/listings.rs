@@ -4,7 +4,7 @@
 use super::pace::{Pace, Round};
 use super::{Entry, Unlisted, Walk};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Paged;
+use crate::paging::Reader;
 use crate::transfer::builders::OperationLs;
 use crate::transfer::names::{check_name, join_name};
 use crate::transfer::types::{FileList, FileType};
@@ -27,8 +27,14 @@ pub(super) struct Folder {
     depth: usize,
     /// How it was come to, when links are followed.
     way: Option<Arc<Way>>,
-    /// The call for its next page.
-    rest: Option<Box<OperationLs>>,
+    rest: Option<Rest>,
+}
+
+/// What is left of a folder.
+enum Rest {
+    Pages(Box<Reader<OperationLs>>),
+    /// What the service says is there and does not give.
+    Missing(Error),
 }
 
 impl Folder {
@@ -179,29 +185,31 @@ struct Lister {
 
 impl Lister {
     async fn list(&self, folder: &Folder) -> Result<Page> {
-        let mut call = match &folder.rest {
-            Some(call) => (**call).clone(),
-            None => self.call(folder),
+        let mut reader = match &folder.rest {
+            Some(Rest::Pages(reader)) => (**reader).clone(),
+            Some(Rest::Missing(error)) => return Err(error.clone()),
+            None => Reader::new(self.call(folder)),
         };
         let mut page = Page::default();
         loop {
-            let listing = call.page().await?;
-            // a service that does not say how many there are has sent all
-            let next = match listing.total {
-                Some(_) => call.next(&listing, listing.data.len())?,
-                None => None,
+            let listing = reader.page().await?;
+            let rest = match reader.behind(&listing) {
+                Ok(rest) => rest.map(|reader| Rest::Pages(Box::new(reader))),
+                // what was listed comes first
+                Err(error) => Some(Rest::Missing(error)),
             };
+            let listing = listing.into_inner();
             let way = self.way(folder, &listing);
             page.add(folder, listing)?;
-            match next {
+            match rest {
                 // an order of our own needs the whole folder
-                Some(next) if self.walk.by_name => call = next,
-                next => {
-                    page.rest = next.map(|call| Folder {
+                Some(Rest::Pages(next)) if self.walk.by_name => reader = *next,
+                rest => {
+                    page.rest = rest.map(|rest| Folder {
                         path: folder.path.clone(),
                         depth: folder.depth,
                         way: way.clone(),
-                        rest: Some(Box::new(call)),
+                        rest: Some(rest),
                     });
                     if self.walk.by_name {
                         page.entries.sort_by(|a, b| a.file.name.cmp(&b.file.name));

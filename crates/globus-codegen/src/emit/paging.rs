@@ -1,10 +1,10 @@
 //! What `x-globus-paging` becomes: how to ask for the first page, and from one page for the next.
 
 use super::rust_type;
-use crate::model::{Operation, Paging, Service, Style};
+use crate::model::{Operation, Paging, Service, Style, Ty};
 use crate::naming::{pascal, snake};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 pub(super) fn implementation(
     service: &Service,
@@ -18,29 +18,22 @@ pub(super) fn implementation(
         return TokenStream::new();
     };
     let page = rust_type(service, response, &types);
-    let items = Slot::of_page(service, operation, &paging.items);
-    let cap = match paging.max_items {
-        Some(cap) => quote!(Some(#cap)),
-        None => quote!(None),
-    };
-    let beyond = paging
-        .beyond
-        .iter()
-        .map(|name| quote!(const BEYOND: Option<&'static str> = Some(#name);));
-    let beyond: TokenStream = beyond.collect();
+    let take = Slot::of_page(service, operation, &paging.items).take();
+    let list = list(paging);
     let first = first(service, operation, paging);
-    let next = next(service, operation, paging);
-    let (take, count) = (items.take(), items.count());
+    let start = start(service, operation, paging);
+    let position = position(service, operation, paging);
+    let turn = turn(service, operation, paging);
     quote! {
         impl crate::paging::Paged for #ident {
             type Page = #page;
             type Item = #item;
-            const CAP: Option<u64> = #cap;
-            #beyond
+            const LIST: crate::paging::List = #list;
             #first
-            fn count(page: &Self::Page) -> usize { #count }
+            fn start(&self) -> crate::paging::Start { #start }
+            fn position(page: &Self::Page) -> crate::paging::Position { #position }
             fn items(page: Self::Page) -> Vec<Self::Item> { #take }
-            fn next(mut self, page: &Self::Page, seen: usize) -> crate::Result<Option<Self>> { #next Ok(Some(self)) }
+            fn turn(&mut self, to: crate::paging::Turn) -> crate::Result<()> { #turn Ok(()) }
             fn call(&self) -> &crate::call::Call { &self.call }
             fn ask(&self) -> crate::Result<crate::transport::Request> { self.request() }
         }
@@ -48,9 +41,51 @@ pub(super) fn implementation(
     }
 }
 
+/// What a style calls the fields that say where a list goes on.
+struct Words {
+    by: &'static str,
+    /// What the page names the next one by, and what this is sent as.
+    marker: Option<(&'static str, &'static str)>,
+    has_next_page: bool,
+}
+
+impl Words {
+    fn of(style: Style) -> Self {
+        let (by, marker, has_next_page) = match style {
+            Style::OffsetTotal => ("Offset", None, false),
+            Style::OffsetHasNext => ("Offset", None, true),
+            Style::LastKey => ("Marker", Some(("last_key", "last_key")), true),
+            Style::MarkerHasNext => ("Marker", Some(("marker", "marker")), true),
+            Style::NextToken => ("Marker", Some(("next_token", "next_token")), false),
+            Style::NextMarker => ("Marker", Some(("next_marker", "marker")), false),
+            Style::NullableMarker => ("Marker", Some(("marker", "marker")), false),
+            Style::JsonapiLinks => ("Link", None, false),
+        };
+        Self {
+            by,
+            marker,
+            has_next_page,
+        }
+    }
+}
+
+fn list(paging: &Paging) -> TokenStream {
+    let by = format_ident!("{}", Words::of(paging.style).by);
+    let option = |value: Option<TokenStream>| match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    };
+    let cap = option(paging.max_items.map(|cap| quote!(#cap)));
+    let beyond = option(paging.beyond.as_ref().map(|name| quote!(#name)));
+    quote! {
+        crate::paging::List { by: crate::paging::By::#by, cap: #cap, beyond: #beyond }
+    }
+}
+
 /// A place that paging reads or writes: a parameter, a field of the body or of the page.
 struct Slot {
     access: TokenStream,
+    ty: Ty,
     always: bool,
     three_state: bool,
 }
@@ -62,6 +97,7 @@ impl Slot {
             let param = operation.params.iter().find(|p| p.wire == wire)?;
             return Some(Self {
                 access: quote!(self.#name),
+                ty: param.ty.clone(),
                 always: param.required,
                 three_state: false,
             });
@@ -71,6 +107,7 @@ impl Slot {
             .field(wire)?;
         Some(Self {
             access: quote!(self.body.#name),
+            ty: field.ty.clone(),
             always: field.required && !field.nullable,
             three_state: field.nullable && !field.required,
         })
@@ -85,6 +122,7 @@ impl Slot {
             .and_then(|s| s.field(wire));
         Self {
             access: quote!(page.#name),
+            ty: field.map_or(Ty::Json, |f| f.ty.clone()),
             always: field.is_some_and(|f| f.required && !f.nullable),
             three_state: false,
         }
@@ -148,86 +186,112 @@ fn first(service: &Service, operation: &Operation, paging: &Paging) -> TokenStre
     }
 }
 
-fn next(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let sent = |wire: &str| Slot::sent(service, operation, paging, wire);
-    let page = |wire: &str| Slot::of_page(service, operation, wire);
-    // the reader made sure that each of these exists
-    let token = |from: &str, to: &str| match sent(to) {
-        Some(slot) => {
-            let (get, set) = (page(from).get(), slot.set(quote!(token)));
-            quote! {
-                let Some(token) = #get.filter(crate::paging::Token::goes_on) else { return Ok(None); };
-                self.call.turn_page(&token)?;
-                #set
-            }
-        }
-        None => TokenStream::new(),
-    };
-    let has_next = page("has_next_page").get();
-    let gate = quote! { if !#has_next.unwrap_or(false) { return Ok(None); } };
-    match paging.style {
-        Style::OffsetTotal | Style::OffsetHasNext => offset(service, operation, paging),
-        Style::LastKey => {
-            let token = token("last_key", "last_key");
-            quote! { #gate #token let _ = seen; }
-        }
-        Style::MarkerHasNext => {
-            let token = token("marker", "marker");
-            quote! { #gate #token let _ = seen; }
-        }
-        Style::NextToken => {
-            let token = token("next_token", "next_token");
-            quote! { #token let _ = seen; }
-        }
-        Style::NextMarker => {
-            let token = token("next_marker", "marker");
-            quote! { #token let _ = seen; }
-        }
-        Style::NullableMarker => {
-            let token = token("marker", "marker");
-            quote! { #token let _ = seen; }
-        }
-        Style::JsonapiLinks => {
-            let links = page("links").get();
-            quote! {
-                let _ = seen;
-                let Some(next) = #links.and_then(|links| links.next) else { return Ok(None); };
-                self.call.follow(&next)?;
-            }
-        }
+/// Where the call begins.
+fn start(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let sent = |wire: &str| Slot::sent(service, operation, paging, wire).map(|slot| slot.get());
+    let offset = (Words::of(paging.style).by == "Offset").then(|| sent("offset"));
+    let offset = offset
+        .flatten()
+        .map(|get| quote!(offset: #get.unwrap_or(0),));
+    let limit = sent("limit").map(|get| quote!(limit: #get,));
+    let marker = Words::of(paging.style)
+        .marker
+        .and_then(|(_, wire)| sent(wire))
+        .map(|get| quote!(marker: #get.map(Into::into),));
+    match (&offset, &limit, &marker) {
+        (None, None, None) => quote!(crate::paging::Start::default()),
+        _ => quote! {
+            crate::paging::Start { #offset #limit #marker ..Default::default() }
+        },
     }
 }
 
-fn offset(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let Some(slot) = Slot::sent(service, operation, paging, "offset") else {
-        return TokenStream::new();
-    };
-    let more = if paging.style == Style::OffsetTotal {
-        let total = Slot::of_page(service, operation, "total").get();
-        quote!(#total.is_none_or(|total| offset < total))
-    } else {
-        let has_next = Slot::of_page(service, operation, "has_next_page").get();
-        quote!(#has_next.unwrap_or(false))
-    };
-    let (get, set) = (slot.get(), slot.set(quote!(offset)));
-    // the service refuses a page that reaches beyond its cap
-    let clip = match (
-        paging.max_items,
-        Slot::sent(service, operation, paging, "limit"),
-    ) {
-        (Some(cap), Some(limit)) => {
-            let (get, set) = (limit.get(), limit.set(quote!(limit.min(left))));
-            quote! {
-                let left = (#cap as i64).saturating_sub(offset);
-                if let Some(limit) = #get && left > 0 { #set }
-            }
+/// What a page says of its list.
+fn position(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let page = |wire: &str| Slot::of_page(service, operation, wire).get();
+    let words = Words::of(paging.style);
+    let count = Slot::of_page(service, operation, &paging.items).count();
+    // a page that has a total says it, whatever its style
+    let total = operation
+        .response
+        .as_ref()
+        .and_then(|ty| service.structure(ty))
+        .and_then(|page| page.field("total"))
+        .filter(|field| *service.resolve(&field.ty) == Ty::Int)
+        .map(|_| {
+            let get = page("total");
+            quote!(total: #get,)
+        });
+    let has_next_page = words.has_next_page.then(|| {
+        let get = page("has_next_page");
+        quote!(has_next_page: #get,)
+    });
+    let marker = match words.marker {
+        Some((wire, _)) => {
+            let get = page(wire);
+            Some(quote!(marker: #get.map(Into::into),))
         }
-        _ => TokenStream::new(),
+        None if paging.style == Style::JsonapiLinks => {
+            let links = page("links");
+            Some(quote!(marker: #links.and_then(|links| links.next).map(Into::into),))
+        }
+        None => None,
     };
     quote! {
-        let offset = #get.unwrap_or(0).saturating_add(seen as i64);
-        if seen == 0 || !(#more) { return Ok(None); }
-        #set
-        #clip
+        crate::paging::Position { count: #count, #total #has_next_page #marker ..Default::default() }
+    }
+}
+
+/// How the call becomes the one for another page.
+fn turn(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let words = Words::of(paging.style);
+    // the reader made sure that each of these exists
+    let sent = |wire: &str| Slot::sent(service, operation, paging, wire);
+    match words.marker {
+        Some((_, wire)) => {
+            let Some(slot) = sent(wire) else {
+                return TokenStream::new();
+            };
+            let value = match service.resolve(&slot.ty) {
+                Ty::Int => quote! {
+                    let Some(marker) = marker.number() else {
+                        return Err(self.call.astray(&marker.into_text(), "is no number"));
+                    };
+                },
+                _ => quote!(let marker = marker.into_text();),
+            };
+            let set = slot.set(quote!(marker));
+            quote! {
+                let crate::paging::Turn::Marker(marker) = to else { return Ok(()); };
+                #value
+                #set
+            }
+        }
+        None if paging.style == Style::JsonapiLinks => quote! {
+            let crate::paging::Turn::Marker(next) = to else { return Ok(()); };
+            self.call.follow(&next.into_text())?;
+        },
+        None => {
+            let Some(slot) = sent("offset") else {
+                return TokenStream::new();
+            };
+            let set = slot.set(quote!(offset));
+            // the service refuses a page that reaches beyond its cap
+            let clip = match (paging.max_items, sent("limit")) {
+                (Some(cap), Some(limit)) => {
+                    let (get, set) = (limit.get(), limit.set(quote!(limit.min(left))));
+                    quote! {
+                        let left = (#cap as i64).saturating_sub(offset);
+                        if let Some(limit) = #get && left > 0 { #set }
+                    }
+                }
+                _ => TokenStream::new(),
+            };
+            quote! {
+                let crate::paging::Turn::Offset(offset) = to else { return Ok(()); };
+                #set
+                #clip
+            }
+        }
     }
 }

@@ -1,0 +1,398 @@
+//! Whether a list goes on behind a page, and where.
+//!
+//! A list may only end in silence where the service says that it ends. A service that says that there
+//! is more and does not give it, or that leads in a circle, is told apart here from one that has given
+//! all.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+
+/// So many pages without items may follow each other, as long as each names another one: a service
+/// that filters what it has cut into pages sends some. A hundred is what Search needs for all that it
+/// serves by offset (10,000 results, 100 a page); whoever filters out more than that is not told apart
+/// from a service that never ends.
+const EMPTY_PAGES: u32 = 100;
+/// The markers that are known word for word. A circle through more pages is found, too, only later:
+/// see [`Markers`].
+const RECENT: usize = 1024;
+/// The characters of a marker that an error shows.
+const SHOWN: usize = 64;
+
+/// How a list goes on, as the spec says it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List {
+    /// By what the next page is asked for.
+    pub(crate) by: By,
+    /// After how many items the service serves no more.
+    pub(crate) cap: Option<u64>,
+    /// The operation that serves what is beyond.
+    pub(crate) beyond: Option<&'static str>,
+}
+
+/// By what a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum By {
+    /// The number of items before it.
+    Offset,
+    /// What the page before it names.
+    Marker,
+    /// A link on the page before it.
+    Link,
+}
+
+/// Where a call begins.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    pub(crate) offset: i64,
+    /// How many items it asks for.
+    pub(crate) limit: Option<i64>,
+    pub(crate) marker: Option<Marker>,
+}
+
+/// What a page says of its list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Position {
+    /// How many items it holds.
+    pub(crate) count: usize,
+    pub(crate) total: Option<i64>,
+    pub(crate) has_next_page: Option<bool>,
+    /// What names the next page.
+    pub(crate) marker: Option<Marker>,
+}
+
+/// What names a page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Marker {
+    Text(String),
+    Number(i64),
+}
+
+impl From<String> for Marker {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Marker {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl Marker {
+    /// An empty one leads nowhere.
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
+
+    /// As a number, where the operation takes one.
+    #[allow(
+        dead_code,
+        reason = "generated code calls it where a spec has such a list"
+    )]
+    pub(crate) fn number(&self) -> Option<i64> {
+        match self {
+            Self::Text(text) => text.parse().ok(),
+            Self::Number(number) => Some(*number),
+        }
+    }
+
+    /// As an error shows it: short, and on one line.
+    fn shown(&self) -> String {
+        let text = self.clone().into_text();
+        let mut shown: String = text.chars().take(SHOWN).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        shown.escape_debug().to_string()
+    }
+}
+
+/// The next page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Turn {
+    Offset(i64),
+    Marker(Marker),
+}
+
+/// What is behind a page.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Next {
+    /// Nothing: that was all.
+    End,
+    Page(Turn),
+    /// More than the service serves.
+    Capped,
+    /// What the service says is there and does not give; and how.
+    Missing(String),
+}
+
+/// How far a list has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    offset: i64,
+    limit: Option<i64>,
+    /// It began in the middle, at a marker of the caller's.
+    resumed: bool,
+    served: u64,
+    /// Pages without items in a row.
+    empty: u32,
+    /// What was said last.
+    total: Option<i64>,
+    markers: Markers,
+}
+
+impl Progress {
+    pub(crate) fn new(start: Start) -> Self {
+        let mut markers = Markers::default();
+        let resumed = start.marker.is_some();
+        if let Some(marker) = start.marker {
+            markers.repeats(&marker);
+        }
+        Self {
+            offset: start.offset,
+            limit: start.limit,
+            resumed,
+            served: 0,
+            empty: 0,
+            total: None,
+            markers,
+        }
+    }
+
+    /// How many items there were so far.
+    pub(crate) fn served(&self) -> u64 {
+        self.served
+    }
+
+    /// What is behind the page that was read last.
+    pub(crate) fn after(&mut self, list: &List, page: Position) -> Next {
+        self.served = self.served.saturating_add(page.count as u64);
+        self.empty = match page.count {
+            0 => self.empty.saturating_add(1),
+            _ => 0,
+        };
+        if let Some(total) = page.total.filter(|total| *total < 0) {
+            return Next::Missing(format!("the service says that there are {total}"));
+        }
+        self.total = page.total.or(self.total);
+        let next = match list.by {
+            By::Offset => self.by_offset(list, &page),
+            By::Marker | By::Link => self.by_marker(list, page),
+        };
+        match next {
+            Next::Page(_) if list.cap.is_some_and(|cap| self.served >= cap) => Next::Capped,
+            next => next,
+        }
+    }
+
+    fn by_offset(&mut self, list: &List, page: &Position) -> Next {
+        let before = self.offset;
+        let count = i64::try_from(page.count).unwrap_or(i64::MAX);
+        self.offset = before.saturating_add(count);
+        let more = match (page.has_next_page, self.total) {
+            // what is beyond its cap a service calls no next page
+            (Some(false), Some(total)) => {
+                let reached = |cap| i64::try_from(cap).is_ok_and(|cap| self.offset >= cap);
+                return match list.cap.is_some_and(reached) && self.offset < total {
+                    true => Next::Capped,
+                    false => Next::End,
+                };
+            }
+            (Some(more), _) => more,
+            (None, Some(total)) => self.offset < total,
+            // one that says nothing of more has more if it is full
+            (None, None) => count > 0 && self.limit.is_some_and(|limit| count >= limit),
+        };
+        // who asks for no items gets none
+        if !more || self.limit == Some(0) {
+            return Next::End;
+        }
+        if count == 0 {
+            return Next::Missing(match (page.has_next_page, self.total) {
+                (None, Some(total)) => {
+                    format!("the service says that there are {total}, and sends a page without any")
+                }
+                _ => "the service says that there is a next page, and sends one without items"
+                    .to_owned(),
+            });
+        }
+        if self.offset <= before {
+            return Next::Missing(
+                "the service says that there is a next page, beyond the largest offset".to_owned(),
+            );
+        }
+        Next::Page(Turn::Offset(self.offset))
+    }
+
+    fn by_marker(&mut self, list: &List, page: Position) -> Next {
+        let empty_link = list.by == By::Link && page.marker.as_ref().is_some_and(Marker::is_empty);
+        let marker = page.marker.filter(|marker| !marker.is_empty());
+        let total = self.total.filter(|_| !self.resumed);
+        let short = total.is_some_and(|total| self.served < total.unsigned_abs());
+        let more = page
+            .has_next_page
+            .unwrap_or(marker.is_some() || empty_link || short);
+        if !more {
+            return Next::End;
+        }
+        let Some(marker) = marker else {
+            return Next::Missing(match (page.has_next_page, total) {
+                (None, Some(total)) if !empty_link => {
+                    format!("the service says that there are {total}, and names no next page")
+                }
+                _ => "the service says that there is a next page, and does not name it".to_owned(),
+            });
+        };
+        if self.markers.repeats(&marker) {
+            return Next::Missing(format!(
+                "the service names a page as the next one that it has named before: `{}`",
+                marker.shown()
+            ));
+        }
+        if self.empty >= EMPTY_PAGES {
+            return Next::Missing(format!(
+                "the service sent {EMPTY_PAGES} pages without items in a row, and names a next one"
+            ));
+        }
+        Next::Page(Turn::Marker(marker))
+    }
+}
+
+/// Tells whether markers go in a circle, in memory that does not grow with the list, which may have
+/// millions of pages.
+///
+/// The last [`RECENT`] ones are compared with each, so that a circle of up to as many pages is found
+/// where it closes. For longer ones there is Brent's algorithm: one marker is kept, and replaced by a
+/// later one after 1, 2, 4, … steps, so that in the end it is one of the circle's and comes again.
+#[derive(Clone, Debug, Default)]
+struct Markers {
+    /// By hash, which is a fraction of a long marker; that two of a list are alike by chance is less
+    /// likely than 1 in 10⁹ for a million pages.
+    recent: VecDeque<u64>,
+    kept: Option<u64>,
+    /// Since one was kept.
+    steps: u64,
+    /// After how many the next one is kept.
+    turn: u64,
+    hasher: Hasher,
+}
+
+impl Markers {
+    fn repeats(&mut self, marker: &Marker) -> bool {
+        let hash = match marker {
+            Marker::Text(text) => self.hasher.0.hash_one(text),
+            Marker::Number(number) => self.hasher.0.hash_one(number),
+        };
+        if self.kept == Some(hash) || self.recent.contains(&hash) {
+            return true;
+        }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(hash);
+        if self.kept.is_none() || self.steps == self.turn {
+            self.kept = Some(hash);
+            self.turn = self.turn.saturating_mul(2).max(1);
+            self.steps = 0;
+        }
+        self.steps += 1;
+        false
+    }
+}
+
+/// With keys of its own, so that no service can choose markers that collide.
+#[derive(Clone, Default)]
+struct Hasher(RandomState);
+
+impl std::fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARKED: List = List {
+        by: By::Marker,
+        cap: None,
+        beyond: None,
+    };
+
+    /// How many pages are read, one item each, before a list whose markers go in a circle of `length`
+    /// pages behind `lead` others is an error.
+    fn pages_of_a_circle(lead: u64, length: u64) -> u64 {
+        let mut progress = Progress::new(Start::default());
+        for page in 0.. {
+            let at = match page < lead {
+                true => page,
+                false => lead + (page - lead) % length,
+            };
+            let position = Position {
+                count: 1,
+                marker: Some(Marker::Text(format!("page {at}"))),
+                ..Position::default()
+            };
+            if let Next::Missing(_) = progress.after(&MARKED, position) {
+                return page;
+            }
+            assert!(progress.markers.recent.len() <= RECENT);
+        }
+        0
+    }
+
+    #[test]
+    fn a_short_circle_of_markers_is_found_where_it_closes() {
+        for length in [1, 2, 3, 7, 100, 1024] {
+            for lead in [0, 1, 5, 2000] {
+                assert_eq!(pages_of_a_circle(lead, length), lead + length);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_circle_of_markers_is_found_in_bounded_memory() {
+        for length in [1025, 3000] {
+            for lead in [0, 3, 2000] {
+                let read = pages_of_a_circle(lead, length);
+                assert!(read <= 3 * (lead + length), "{lead} + {length}: {read}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_number_is_too_odd_for_a_page() {
+        let odd = [i64::MIN, -1, 0, 1, i64::MAX];
+        for by in [By::Offset, By::Marker, By::Link] {
+            let list = List { by, ..MARKED };
+            for (offset, total) in odd.iter().flat_map(|o| odd.map(|total| (*o, total))) {
+                for count in [0, 1, usize::MAX] {
+                    let mut progress = Progress::new(Start {
+                        offset,
+                        limit: Some(total),
+                        marker: None,
+                    });
+                    for has_next_page in [Some(true), None] {
+                        let position = Position {
+                            count,
+                            total: Some(total),
+                            has_next_page,
+                            marker: Some(Marker::Number(offset)),
+                        };
+                        let next = progress.after(&list, position);
+                        assert!(total >= 0 || matches!(next, Next::Missing(_)));
+                    }
+                }
+            }
+        }
+    }
+}
