@@ -79,13 +79,20 @@
 //! **More than the document.** `.send()` keeps status, headers and body; `.json()` decodes into a
 //! type of yours; `.with_header`, `.with_query`, `.with_timeout` and `.with_retry` change one call.
 //!
+//! **Less than the document.** After `.fields()` a call gets what it names and no more, which is a type
+//! of yours: by `.json()`, and of a list by `.stream()` and `.pages()` too. It cannot be awaited.
+//!
 //! ```no_run
-//! use serde_json::Value;
+//! #[derive(serde::Deserialize)]
+//! struct Name {
+//!     name: String,
+//!     size: Option<i64>,
+//! }
 //!
 //! # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
 //! let response = transfer.get_task(id).with_header("x-trace", "7").send().await?;
 //! println!("{} {}", response.status(), response.task_id);
-//! let names: Value = transfer.operation_ls(id).fields(["name", "size"]).json().await?;
+//! let names = transfer.operation_ls(id).fields(["name", "size"]).stream::<Name>();
 //! # Ok(()) }
 //! ```
 //!
@@ -170,6 +177,7 @@ pub mod groups;
 pub mod local;
 pub mod operation;
 mod paging;
+mod partial;
 mod regular_file;
 #[cfg(feature = "schemars")]
 pub mod schema;

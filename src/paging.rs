@@ -15,15 +15,16 @@ mod rules;
 #[cfg(all(test, feature = "search", feature = "transfer"))]
 mod sequences;
 
-pub(crate) use rules::{By, List, Position, Start, Turn};
+pub(crate) use rules::{By, List, Marker, Position, Start, Turn};
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{Request, Response};
+use crate::transport::{Answer, Request, Response};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rules::{Next, Progress};
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -60,10 +61,14 @@ impl<C: Paged> Reader<C> {
         Self { call, progress }
     }
 
-    /// The page that is next. The reader stays: it leads to the one behind.
+    /// The answer that holds the next page. The reader stays: it leads to the one behind.
+    pub(crate) async fn answer(&self) -> Result<Answer> {
+        self.call.call().send(self.call.ask()?).await
+    }
+
+    /// The next page.
     pub(crate) async fn page(&self) -> Result<Response<C::Page>> {
-        let answer = self.call.call().send(self.call.ask()?).await?;
-        answer.decode(self.call.call().name())
+        self.answer().await?.decode(self.call.call().name())
     }
 
     /// What reads on behind a page; `None` at the end.
@@ -71,18 +76,19 @@ impl<C: Paged> Reader<C> {
     /// # Errors
     ///
     /// When there is more that the service does not give. What the page holds is right all the same.
-    pub(crate) fn behind(mut self, page: &Response<C::Page>) -> Result<Option<Self>> {
-        match self.progress.after(&C::LIST, C::position(page)) {
+    pub(crate) fn behind<P>(
+        mut self,
+        page: &Response<P>,
+        position: Position,
+    ) -> Result<Option<Self>> {
+        match self.progress.after(&C::LIST, position) {
             Next::End => Ok(None),
             Next::Page(turn) => {
                 self.call.turn(turn)?;
                 Ok(Some(self))
             }
             Next::Capped => Err(self.capped()),
-            Next::Missing(why) => {
-                let error = self.incomplete(&why);
-                Err(page.attached_to(error))
-            }
+            Next::Missing(why) => Err(page.attached_to(self.incomplete(&why))),
         }
     }
 
@@ -125,6 +131,15 @@ pub struct Items<T>(Pin<Box<dyn Stream<Item = Result<T>> + Send>>);
 impl<T: Send + 'static> Items<T> {
     pub(crate) fn new(stream: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
         Self(Box::pin(stream))
+    }
+
+    /// What is in each.
+    pub(crate) fn flatten<I: Send + 'static>(self, items: fn(T) -> Vec<I>) -> Items<I> {
+        Items::new(
+            self.0
+                .map_ok(move |page| stream::iter(items(page).into_iter().map(Ok)))
+                .try_flatten(),
+        )
     }
 
     /// The next one, or `None` at the end.
@@ -175,18 +190,22 @@ enum Reading<C> {
     End,
 }
 
+/// How a page and what it says are had from an answer to an operation of this name.
+type Decode<P> = fn(Answer, Cow<'static, str>) -> Result<(Response<P>, Position)>;
+
 /// Page after page.
-pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
+pub(crate) fn read<C: Paged, P: Send + 'static>(call: C, decode: Decode<P>) -> Items<P> {
     let start = Reading::At(Reader::new(call.first()));
-    Items::new(stream::try_unfold(start, |reading| async move {
+    Items::new(stream::try_unfold(start, move |reading| async move {
         let reader = match reading {
             Reading::At(reader) => reader,
             Reading::Short(error) => return Err(error),
             Reading::End => return Ok(None),
         };
-        let page = reader.page().await?;
+        let answer = reader.answer().await?;
+        let (page, position) = decode(answer, reader.call.call().name())?;
         // what the page holds comes before what is wrong behind it
-        let reading = match reader.behind(&page) {
+        let reading = match reader.behind(&page, position) {
             Ok(Some(reader)) => Reading::At(reader),
             Ok(None) => Reading::End,
             Err(error) => Reading::Short(error),
@@ -195,13 +214,18 @@ pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
     }))
 }
 
-/// Item after item.
+/// Page after page, of the spec's type.
+pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
+    read(call, |answer, name| {
+        let page = answer.decode::<C::Page>(name)?;
+        let position = C::position(&page);
+        Ok((page, position))
+    })
+}
+
+/// Item after item, of the spec's type.
 pub(crate) fn items<C: Paged>(call: C) -> Items<C::Item> {
-    Items::new(
-        pages(call)
-            .map_ok(|page| stream::iter(C::items(page).into_iter().map(Ok)))
-            .try_flatten(),
-    )
+    pages(call).flatten(C::items)
 }
 
 /// The streams of a builder.

@@ -42,6 +42,28 @@ fn a_file_is_moved_without_a_runtime() {
     assert_eq!(moved, b"some bytes");
 }
 
+#[derive(serde::Deserialize)]
+struct Found {
+    id: globus_sdk::types::Uuid,
+}
+
+#[test]
+fn a_part_of_a_document_is_had_without_a_runtime() {
+    let (_elsewhere, lab, transfer) = lab();
+    let call = transfer.get_endpoint(lab.from).fields(["id"]);
+    let found = call.json::<Found>().call().expect("a part");
+    assert_eq!(found.id, lab.from);
+    let search = transfer
+        .endpoint_search()
+        .filter_fulltext("Extra")
+        .fields(["id"]);
+    let mut ids = Vec::new();
+    for found in search.limit(100).stream::<Found>() {
+        ids.push(found.expect("an endpoint").id);
+    }
+    assert_eq!(ids.len(), 240);
+}
+
 #[test]
 fn a_list_of_several_pages_is_gone_through_with_for() {
     let (_elsewhere, _lab, transfer) = lab();

@@ -45,7 +45,7 @@ fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) ->
                 break;
             }
         };
-        match reader.behind(&page) {
+        match reader.behind(&page, C::position(&page)) {
             Ok(reader) => next = reader,
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::Decode, "{error}");

@@ -4,7 +4,9 @@
 //! is more and does not give it, or that leads in a circle, is told apart here from one that has given
 //! all.
 
+use serde::de::{Deserialize, Deserializer, Visitor};
 use std::collections::VecDeque;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 /// So many pages without items may follow each other, as long as each names another one: a service
@@ -27,6 +29,14 @@ pub(crate) struct List {
     pub(crate) cap: Option<u64>,
     /// The operation that serves what is beyond.
     pub(crate) beyond: Option<&'static str>,
+    /// What a page calls its items.
+    pub(crate) items: &'static str,
+    /// Whether a page has a `total`.
+    pub(crate) total: bool,
+    /// Whether a page has a `has_next_page`.
+    pub(crate) has_next_page: bool,
+    /// What a page calls the marker of the next one.
+    pub(crate) marker: Option<&'static str>,
 }
 
 /// By what a page is asked for.
@@ -65,6 +75,29 @@ pub(crate) struct Position {
 pub(crate) enum Marker {
     Text(String),
     Number(i64),
+}
+
+impl<'de> Deserialize<'de> for Marker {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MarkerVisitor;
+        impl Visitor<'_> for MarkerVisitor {
+            type Value = Marker;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a marker")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Marker, E> {
+                Ok(Marker::Text(text.to_owned()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Marker, E> {
+                Ok(Marker::Number(number))
+            }
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Marker, E> {
+                let number = i64::try_from(number);
+                number.map(Marker::Number).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(MarkerVisitor)
+    }
 }
 
 impl From<String> for Marker {
@@ -312,8 +345,8 @@ impl Markers {
 #[derive(Clone, Default)]
 struct Hasher(RandomState);
 
-impl std::fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hasher")
     }
 }
@@ -326,6 +359,10 @@ mod tests {
         by: By::Marker,
         cap: None,
         beyond: None,
+        items: "DATA",
+        total: true,
+        has_next_page: true,
+        marker: Some("marker"),
     };
 
     /// How many pages are read, one item each, before a list whose markers go in a circle of `length`

@@ -6,6 +6,7 @@
 
 mod deadline;
 pub(crate) mod decode;
+mod document;
 mod escape;
 mod extra;
 mod id;
@@ -18,6 +19,7 @@ mod sync_level;
 mod timestamp;
 
 pub use deadline::Deadline;
+pub use document::{FullDocument, PartialDocument, TypedAnswer, Untyped};
 pub(crate) use escape::escape_controls;
 pub use extra::Extra;
 pub(crate) use extra::without_extra;

@@ -17,7 +17,7 @@ const TASK: Uuid = Uuid::from_u128(0x20ae_9c66_5a5c_11ea_af50_0201_714f_6eab);
 operations!(
     transfer
         .get_endpoint(ENDPOINT)
-        .fields(["id", "display_name"]),
+        .with_query("fields", "id,display_name"),
     transfer.update_endpoint(
         ENDPOINT,
         EndpointUpdate::new()
@@ -43,7 +43,7 @@ operations!(
     transfer.set_subscription_admin_verified(ENDPOINT, AdminVerifiedUpdate::new(true)),
     transfer
         .my_shared_endpoint_list(ENDPOINT)
-        .fields(["id", "display_name"]),
+        .with_query("fields", "id,display_name"),
     transfer
         .get_shared_endpoint_list(ENDPOINT)
         .max_results(100)
@@ -98,7 +98,7 @@ operations!(
         .orderby(["request_time DESC", "label"])
         .limit(5)
         .offset(10)
-        .fields(["task_id", "status"]),
+        .with_query("fields", "task_id,status"),
     transfer.get_task(TASK),
     transfer.update_task(TASK, TaskUpdate::new().deadline(deadline())),
     transfer.cancel_task(TASK),

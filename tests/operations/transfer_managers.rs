@@ -15,7 +15,7 @@ const TASK: Uuid = Uuid::from_u128(0x470d_39c4_b65c_4f25_9ef2_cb2b_49e8_0b2c);
 operations!(
     transfer
         .endpoint_manager_monitored_endpoints()
-        .fields(["id", "display_name"]),
+        .with_query("fields", "id,display_name"),
     transfer.endpoint_manager_get_endpoint(ENDPOINT),
     transfer.endpoint_manager_hosted_endpoint_list(ENDPOINT),
     transfer.endpoint_manager_acl_list(ENDPOINT),

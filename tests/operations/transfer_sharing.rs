@@ -16,7 +16,9 @@ const RULE: &str = "0f2b7a3c-6e1d-11ee-8c99-0242ac120002";
 
 operations!(
     transfer.endpoint_server_list(ENDPOINT),
-    transfer.get_endpoint_server(ENDPOINT, 7).fields("hostname"),
+    transfer
+        .get_endpoint_server(ENDPOINT, 7)
+        .with_query("fields", "hostname"),
     transfer.update_endpoint_server(ENDPOINT, 7, ServerUpdate::new().port(2812).clear_subject(),),
     transfer.delete_endpoint_server(ENDPOINT, 7),
     transfer.add_endpoint_server(

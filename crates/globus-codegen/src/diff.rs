@@ -164,9 +164,13 @@ impl Pair<'_> {
 
     fn parameters(&mut self, old: &Operation, new: &Operation) {
         let id = &new.id;
-        let held = |service: &Service, param: &Param| match param.required {
-            true => format!("an argument {}", spelled(service, &param.ty)),
-            false => format!("a setter {}", spelled(service, &param.ty)),
+        let held = |service: &Service, param: &Param| {
+            let ty = spelled(service, &param.ty);
+            match (param.required, param.narrows) {
+                (true, _) => format!("an argument {ty}"),
+                (false, false) => format!("a setter {ty}"),
+                (false, true) => format!("a setter {ty} that narrows the document"),
+            }
         };
         for param in &new.params {
             let (name, is) = (&param.wire, held(self.new, param));

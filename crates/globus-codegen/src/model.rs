@@ -150,6 +150,8 @@ pub(crate) struct Param {
     pub(crate) doc: String,
     pub(crate) ty: Ty,
     pub(crate) required: bool,
+    /// It asks for a part of the document.
+    pub(crate) narrows: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +237,13 @@ impl Service {
             },
             _ => None,
         }
+    }
+}
+
+impl Operation {
+    /// Whether a parameter asks for a part of the document, so that the caller's own types come back.
+    pub(crate) fn can_narrow(&self) -> bool {
+        self.params.iter().any(|param| param.narrows)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::pace::{Pace, Round};
 use super::{Entry, Unlisted, Walk};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Reader;
+use crate::paging::{Paged, Reader};
 use crate::transfer::builders::OperationLs;
 use crate::transfer::names::{check_name, join_name};
 use crate::transfer::types::{FileList, FileType};
@@ -193,7 +193,8 @@ impl Lister {
         let mut page = Page::default();
         loop {
             let listing = reader.page().await?;
-            let rest = match reader.behind(&listing) {
+            let position = <OperationLs as Paged>::position(&listing);
+            let rest = match reader.behind(&listing, position) {
                 Ok(rest) => rest.map(|reader| Rest::Pages(Box::new(reader))),
                 // what was listed comes first
                 Err(error) => Some(Rest::Missing(error)),

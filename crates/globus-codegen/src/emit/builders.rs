@@ -48,6 +48,9 @@ pub(super) fn methods(service: &Service) -> TokenStream {
             let ident = snake(&param.wire);
             quote!(#ident: None,)
         });
+        let document = operation
+            .can_narrow()
+            .then(|| quote!(document: ::std::marker::PhantomData,));
         let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
         let visibility = if operation.wrapped {
             quote!(pub(crate))
@@ -64,6 +67,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
                     #(#store)*
                     #store_body
                     #(#unset)*
+                    #document
                 }
             }
         });
@@ -122,10 +126,14 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
             }
         }
     });
+    let narrow = operation.can_narrow();
     let setters = optional(operation).map(|param| {
         let name = snake(&param.wire);
         let doc = docs::text(&param.doc);
         let (takes, store) = argument(service, param);
+        if param.narrows {
+            return narrowing(operation, param, &takes, &store);
+        }
         quote! {
             #doc
             pub fn #name(mut self, value: #takes) -> Self {
@@ -141,18 +149,70 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         match &operation.response {
             Some(ty) => {
                 let ty = rust_type(service, ty, &types);
-                quote!(crate::call::operation!(#ident -> #ty);)
+                if narrow {
+                    quote!(crate::partial::operation!(#ident -> #ty);)
+                } else {
+                    quote!(crate::call::operation!(#ident -> #ty);)
+                }
             }
             None => quote!(crate::call::operation!(#ident -> ());),
         }
     };
-    quote! {
+    let attributes = quote! {
         #doc
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is awaited, sent or streamed"]
-        pub struct #ident { pub(super) call: crate::call::Call, #fields }
-        impl #ident { #(#setters)* #(#headers)* #request }
+    };
+    let (own, generics) = if narrow {
+        fields.extend(quote!(pub(super) document: ::std::marker::PhantomData<fn() -> D>,));
+        (quote!(#ident<D = crate::types::FullDocument>), quote!(<D>))
+    } else {
+        (quote!(#ident), TokenStream::new())
+    };
+    quote! {
+        #attributes
+        pub struct #own { pub(super) call: crate::call::Call, #fields }
+        impl #generics #ident #generics { #(#setters)* #(#headers)* #request }
         #finish
+    }
+}
+
+/// The setter of a parameter that asks for a part of the document: the call is of another type then.
+fn narrowing(
+    operation: &Operation,
+    param: &Param,
+    takes: &TokenStream,
+    store: &TokenStream,
+) -> TokenStream {
+    let (ident, name) = (pascal(&operation.id), snake(&param.wire));
+    let ways = match operation.paging {
+        Some(_) => "`.json::<T>()`, `.stream::<T>()`, `.pages::<P>()` or `.send::<T>()`",
+        None => "`.json::<T>()` or `.send::<T>()`",
+    };
+    let doc = docs::text(&format!(
+        "{}\n\nWhat comes back is a part of the document, and so of a type of yours: go on with {ways}.",
+        param.doc
+    ));
+    let kept = operation
+        .params
+        .iter()
+        .filter(|other| other.wire != param.wire);
+    let kept = kept.map(|other| {
+        let name = snake(&other.wire);
+        quote!(#name: self.#name,)
+    });
+    let body = operation.body.as_ref().map(|_| quote!(body: self.body,));
+    quote! {
+        #doc
+        pub fn #name(self, value: #takes) -> #ident<crate::types::PartialDocument> {
+            #ident {
+                call: self.call,
+                #(#kept)*
+                #body
+                #name: Some(#store),
+                document: ::std::marker::PhantomData,
+            }
+        }
     }
 }
 

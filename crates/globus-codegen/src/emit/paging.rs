@@ -19,13 +19,25 @@ pub(super) fn implementation(
     };
     let page = rust_type(service, response, &types);
     let take = Slot::of_page(service, operation, &paging.items).take();
-    let list = list(paging);
+    let list = list(service, operation, paging);
     let first = first(service, operation, paging);
     let start = start(service, operation, paging);
     let position = position(service, operation, paging);
     let turn = turn(service, operation, paging);
+    let (bounded, generics, paged) = match operation.can_narrow() {
+        true => (
+            quote!(<D: Clone + 'static>),
+            quote!(<D>),
+            quote!(crate::partial::paged!),
+        ),
+        false => (
+            TokenStream::new(),
+            TokenStream::new(),
+            quote!(crate::paging::paged!),
+        ),
+    };
     quote! {
-        impl crate::paging::Paged for #ident {
+        impl #bounded crate::paging::Paged for #ident #generics {
             type Page = #page;
             type Item = #item;
             const LIST: crate::paging::List = #list;
@@ -37,7 +49,7 @@ pub(super) fn implementation(
             fn call(&self) -> &crate::call::Call { &self.call }
             fn ask(&self) -> crate::Result<crate::transport::Request> { self.request() }
         }
-        crate::paging::paged!(#ident: #page, #item);
+        #paged(#ident: #page, #item);
     }
 }
 
@@ -69,17 +81,37 @@ impl Words {
     }
 }
 
-fn list(paging: &Paging) -> TokenStream {
-    let by = format_ident!("{}", Words::of(paging.style).by);
+fn list(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let words = Words::of(paging.style);
+    let by = format_ident!("{}", words.by);
     let option = |value: Option<TokenStream>| match value {
         Some(value) => quote!(Some(#value)),
         None => quote!(None),
     };
     let cap = option(paging.max_items.map(|cap| quote!(#cap)));
     let beyond = option(paging.beyond.as_ref().map(|name| quote!(#name)));
+    let marker = option(words.marker.map(|(name, _)| quote!(#name)));
+    let (items, has_next_page) = (&paging.items, words.has_next_page);
+    let total = has_total(service, operation);
     quote! {
-        crate::paging::List { by: crate::paging::By::#by, cap: #cap, beyond: #beyond }
+        crate::paging::List {
+            by: crate::paging::By::#by,
+            cap: #cap,
+            beyond: #beyond,
+            items: #items,
+            total: #total,
+            has_next_page: #has_next_page,
+            marker: #marker,
+        }
     }
+}
+
+/// Whether the pages have a number of all items; they may, whatever their style.
+fn has_total(service: &Service, operation: &Operation) -> bool {
+    let page = operation.response.as_ref();
+    page.and_then(|ty| service.structure(ty))
+        .and_then(|page| page.field("total"))
+        .is_some_and(|field| *service.resolve(&field.ty) == Ty::Int)
 }
 
 /// A place that paging reads or writes: a parameter, a field of the body or of the page.
@@ -211,17 +243,10 @@ fn position(service: &Service, operation: &Operation, paging: &Paging) -> TokenS
     let page = |wire: &str| Slot::of_page(service, operation, wire).get();
     let words = Words::of(paging.style);
     let count = Slot::of_page(service, operation, &paging.items).count();
-    // a page that has a total says it, whatever its style
-    let total = operation
-        .response
-        .as_ref()
-        .and_then(|ty| service.structure(ty))
-        .and_then(|page| page.field("total"))
-        .filter(|field| *service.resolve(&field.ty) == Ty::Int)
-        .map(|_| {
-            let get = page("total");
-            quote!(total: #get,)
-        });
+    let total = has_total(service, operation).then(|| {
+        let get = page("total");
+        quote!(total: #get,)
+    });
     let has_next_page = words.has_next_page.then(|| {
         let get = page("has_next_page");
         quote!(has_next_page: #get,)

@@ -34,6 +34,7 @@ const VOCABULARY: [(&str, Part); 13] = [
     ("x-globus-url-only", Part::Operation),
     ("x-globus-wrapped", Part::Operation),
     ("x-globus-python", Part::Operation),
+    ("x-globus-narrows", Part::Parameter),
     ("x-globus-open-enum", Part::Schema),
     ("x-globus-rust-type", Part::Schema),
     ("x-globus-free-form", Part::Schema),
@@ -159,6 +160,7 @@ fn vocabulary(at: &str, name: &str, part: Part) -> Result<()> {
     let belongs = match belongs {
         Part::Document => "the document",
         Part::Operation => "an operation",
+        Part::Parameter => "a parameter",
         _ => "a schema",
     };
     refuse(at, format!("says nothing here; move it to {belongs}"))

@@ -27,11 +27,12 @@ const OF_CLIENTS: [&str; 12] = [
 ];
 
 /// Fields and methods that builders have, and locals of the code that makes their requests.
-const OF_BUILDERS: [&str; 16] = [
+const OF_BUILDERS: [&str; 17] = [
     "body",
     "call",
     "clone",
     "count",
+    "document",
     "draft",
     "engine",
     "first",

@@ -115,6 +115,10 @@ impl Operations<'_> {
             "write why the hand-written layer offers it",
         )?;
         let response = self.response(&format!("{place}.responses"), operation, url_only)?;
+        // what gives no document of the spec's has nothing to narrow
+        if response.is_none() || url_only {
+            params.iter_mut().for_each(|param| param.narrows = false);
+        }
         let mut result = Operation {
             id,
             method,

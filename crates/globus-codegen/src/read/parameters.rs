@@ -2,7 +2,7 @@
 
 use super::operations::Operations;
 use super::schemas::Reader;
-use super::{described, referred};
+use super::{described, flag, referred};
 use crate::error::{Result, refuse};
 use crate::model::{Param, ParamPlace, Ty};
 use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, ReferenceOr};
@@ -74,12 +74,14 @@ impl Operations<'_> {
                 "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
             );
         }
+        let required = data.required || at == ParamPlace::Path;
         Ok(Param {
+            narrows: narrows(&here, data, at, required)?,
             wire: data.name.clone(),
             place: at,
             doc: described(&here, data.description.as_ref())?,
             ty,
-            required: data.required || at == ParamPlace::Path,
+            required,
         })
     }
 }
@@ -100,6 +102,24 @@ fn header(place: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether a parameter asks for a part of the document: what is called `fields` does, as the services
+/// have it, unless the spec says otherwise.
+fn narrows(place: &str, data: &ParameterData, at: ParamPlace, required: bool) -> Result<bool> {
+    const WORD: &str = "x-globus-narrows";
+    let optional = at == ParamPlace::Query && !required;
+    if !data.extensions.contains_key(WORD) {
+        return Ok(optional && data.name == "fields");
+    }
+    let narrows = flag(place, &data.extensions, WORD)?;
+    if narrows && !optional {
+        return refuse(
+            &format!("{place}.{WORD}"),
+            "is for optional parameters of the query; without them a call gives the whole document",
+        );
+    }
+    Ok(narrows)
 }
 
 /// The names in braces of a path, which are its parameters and no others.

@@ -31,6 +31,25 @@ fn a_document_that_grows_and_shrinks() {
 }
 
 #[test]
+fn a_parameter_that_narrows_changes_what_callers_write() {
+    let thing = |word: &str| {
+        Tiny::new()
+            .schema("Thing", "type: object\nproperties: {a: {type: string, description: An a.}}")
+            .operation(
+                "get_thing",
+                "get",
+                "/v1/thing",
+                Some("Thing"),
+                &format!("parameters:\n- {{name: only, in: query, description: What., schema: {{type: string}}{word}}}"),
+            )
+    };
+    assert_eq!(
+        diff(&thing(""), &thing(", x-globus-narrows: true")),
+        "~ get_thing: parameter only is a setter String that narrows the document, was a setter String (breaking)\n1 change, 1 breaking\n"
+    );
+}
+
+#[test]
 fn operations_come_go_and_change() {
     let body = |schema| {
         format!(

@@ -164,3 +164,46 @@ fn a_wrapped_operation_leaves_its_name() {
     );
     assert_snapshot!(spec.items(&["Client::bare_get_it", "GetIt!"]));
 }
+
+/// An operation with a parameter, which answers with a thing.
+fn with_parameter(parameter: &str) -> String {
+    let spec = Tiny::new()
+        .schema(
+            "Thing",
+            "type: object\nproperties: {a: {type: string, description: An a.}}",
+        )
+        .operation(
+            "get_thing",
+            "get",
+            "/v1/thing",
+            Some("Thing"),
+            &format!(
+                "parameters:\n- {{{parameter}, description: What., schema: {{type: string}}}}"
+            ),
+        );
+    generate("tiny.yaml", &spec.yaml())
+}
+
+#[test]
+fn what_is_called_fields_narrows_the_document() {
+    let narrows = |code: &str| code.contains("GetThing<crate::types::PartialDocument>");
+    assert!(narrows(&with_parameter("name: fields, in: query")));
+    assert!(narrows(&with_parameter(
+        "name: only, in: query, x-globus-narrows: true"
+    )));
+    for whole in [
+        "name: only, in: query",
+        "name: fields, in: query, x-globus-narrows: false",
+        "name: fields, in: query, required: true",
+    ] {
+        assert!(!narrows(&with_parameter(whole)), "{whole}");
+    }
+}
+
+#[test]
+fn what_gives_no_document_has_nothing_to_narrow() {
+    let parameter =
+        "parameters:\n- {name: fields, in: query, description: What., schema: {type: string}}";
+    let spec = Tiny::new().operation("get_thing", "get", "/v1/thing", None, parameter);
+    assert!(!generate("tiny.yaml", &spec.yaml()).contains("PartialDocument"));
+}

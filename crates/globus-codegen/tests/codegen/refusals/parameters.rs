@@ -238,3 +238,36 @@ fn a_parameter_declared_twice() {
         "tiny.yaml: paths./v1/things.get.parameters.marker: is declared twice; declare it once, for the path or for the operation",
     );
 }
+
+#[test]
+fn a_required_parameter_that_narrows() {
+    refused(
+        edited(&[(
+            "          in: query\n          description: What to tell.",
+            "          in: query\n          required: true\n          x-globus-narrows: true\n          description: What to tell.",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: is for optional parameters of the query; without them a call gives the whole document",
+    );
+}
+
+#[test]
+fn a_narrowing_that_is_neither_true_nor_false() {
+    refused(
+        edited(&[(
+            "          in: query\n          description: What to tell.",
+            "          in: query\n          x-globus-narrows: some\n          description: What to tell.",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: is neither true nor false; write true, or leave it out",
+    );
+}
+
+#[test]
+fn a_narrowing_operation() {
+    refused(
+        edited(&[(
+            "      operationId: thing_list\n",
+            "      operationId: thing_list\n      x-globus-narrows: true\n",
+        )]),
+        "tiny.yaml: paths./v1/things.get.x-globus-narrows: says nothing here; move it to a parameter",
+    );
+}

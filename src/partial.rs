@@ -1,0 +1,250 @@
+//! Calls that can ask for a part of the document, and then give types of the caller's own.
+//!
+//! `.fields(…)` changes the type of such a call from `Call<FullDocument>` to `Call<PartialDocument>`,
+//! so that what would never decode does not compile.
+
+use crate::error::Result;
+use crate::paging::{By, Items, List, Marker, Paged, Position, read};
+use crate::transport::{Answer, Response};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A page that is read for its items and for what it says of its list.
+struct PartialPage<C, T> {
+    items: Vec<T>,
+    position: Position,
+    call: PhantomData<fn() -> C>,
+}
+
+impl<'de, C: Paged, T: Deserialize<'de>> Deserialize<'de> for PartialPage<C, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_map(PageVisitor(PhantomData))
+    }
+}
+
+struct PageVisitor<C, T>(PhantomData<fn() -> (C, T)>);
+
+impl<'de, C: Paged, T: Deserialize<'de>> Visitor<'de> for PageVisitor<C, T> {
+    type Value = PartialPage<C, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page of a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(
+        self,
+        mut map: A,
+    ) -> std::result::Result<Self::Value, A::Error> {
+        let List {
+            by,
+            items: name,
+            has_next_page,
+            total,
+            marker,
+            ..
+        } = C::LIST;
+        let (mut items, mut position) = (None, Position::default());
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            match key.as_ref() {
+                key if key == name => items = map.next_value::<Option<Vec<T>>>()?,
+                "total" if total => position.total = map.next_value()?,
+                "has_next_page" if has_next_page => position.has_next_page = map.next_value()?,
+                "links" if by == By::Link => {
+                    let links = map.next_value::<Option<Links>>()?;
+                    position.marker = links.and_then(|links| links.0).map(Marker::Text);
+                }
+                key if marker == Some(key) => position.marker = map.next_value()?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let items = items.unwrap_or_default();
+        position.count = items.len();
+        Ok(PartialPage {
+            items,
+            position,
+            call: PhantomData,
+        })
+    }
+}
+
+/// The link to the next page.
+struct Links(Option<String>);
+
+impl<'de> Deserialize<'de> for Links {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct LinksVisitor;
+        impl<'de> Visitor<'de> for LinksVisitor {
+            type Value = Links;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("links")
+            }
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Links, A::Error> {
+                let mut next = None;
+                while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+                    match key.as_ref() {
+                        "next" => next = map.next_value()?,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Links(next))
+            }
+        }
+        deserializer.deserialize_map(LinksVisitor)
+    }
+}
+
+/// Every item of every page, of the caller's own type.
+pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> Items<T> {
+    fn decode<C: Paged, T: DeserializeOwned>(
+        answer: Answer,
+        name: Cow<'static, str>,
+    ) -> Result<(Response<PartialPage<C, T>>, Position)> {
+        let page = answer.decode::<PartialPage<C, T>>(name)?;
+        let position = page.position.clone();
+        Ok((page, position))
+    }
+    read(call, decode::<C, T>).flatten(|page| page.items)
+}
+
+/// Every page, of the caller's own type.
+pub(crate) fn pages<C: Paged, P: DeserializeOwned + Send + 'static>(call: C) -> Items<P> {
+    fn decode<C: Paged, P: DeserializeOwned>(
+        answer: Answer,
+        name: Cow<'static, str>,
+    ) -> Result<(Response<P>, Position)> {
+        let read = answer
+            .clone()
+            .decode::<PartialPage<C, IgnoredAny>>(name.clone())?;
+        let position = read.into_inner().position;
+        Ok((answer.decode::<P>(name)?, position))
+    }
+    read(call, decode::<C, P>)
+}
+
+/// The ways to make a call whose document can be narrowed: see [`operation`](crate::call::operation).
+macro_rules! operation {
+    ($builder:ident -> $output:ty) => {
+        $crate::call::options!(<D> $builder<D>, call.options());
+
+        impl<D> $builder<D> {
+            /// For the hand-written layer, where what the spec says depends on the arguments.
+            #[allow(dead_code)]
+            pub(crate) fn call_mut(&mut self) -> &mut $crate::call::Call {
+                &mut self.call
+            }
+
+            /// Makes the call and decodes the answer as a type of the caller's own, for partial
+            /// documents and for fields of tomorrow.
+            ///
+            /// # Errors
+            ///
+            /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
+            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
+                let answer = self.call.send(self.request()?).await?;
+                Ok(answer.decode::<T>(self.call.name())?.into_inner())
+            }
+        }
+
+        impl $builder {
+            /// Makes the call: the document with status, headers and body.
+            ///
+            /// # Errors
+            ///
+            /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
+            pub async fn send(self) -> $crate::Result<$crate::transport::Response<$output>> {
+                let answer = self.call.send(self.request()?).await?;
+                answer.decode(self.call.name())
+            }
+        }
+
+        impl $builder<$crate::types::PartialDocument> {
+            /// Makes the call: the part of the document that was asked for, as a type of the
+            /// caller's own, with status, headers and body.
+            ///
+            /// # Errors
+            ///
+            /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
+            pub async fn send<T: ::serde::de::DeserializeOwned>(
+                self,
+            ) -> $crate::Result<$crate::transport::Response<T>> {
+                let answer = self.call.send(self.request()?).await?;
+                answer.decode(self.call.name())
+            }
+        }
+
+        impl ::std::future::IntoFuture for $builder {
+            type Output = $crate::Result<$output>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { Ok(self.send().await?.into_inner()) })
+            }
+        }
+
+        // so that the compiler says what to write in place of awaiting a part of a document, or of
+        // calling for it
+        #[cfg(feature = "blocking")]
+        impl<T> $builder<$crate::types::PartialDocument<T>> {
+            #[doc(hidden)]
+            pub fn call(self) -> $crate::Result<$output>
+            where
+                T: $crate::types::TypedAnswer,
+            {
+                T::never()
+            }
+        }
+
+        impl<T: $crate::types::TypedAnswer> ::std::future::Future
+            for $builder<$crate::types::PartialDocument<T>>
+        {
+            type Output = $crate::Result<$output>;
+            fn poll(
+                self: ::std::pin::Pin<&mut Self>,
+                _: &mut ::std::task::Context<'_>,
+            ) -> ::std::task::Poll<Self::Output> {
+                T::never()
+            }
+        }
+    };
+}
+pub(crate) use operation;
+
+/// The streams of a call whose document can be narrowed: see [`paged`](crate::paging::paged).
+macro_rules! paged {
+    ($builder:ident: $page:ty, $item:ty) => {
+        $crate::paging::paged!($builder: $page, $item);
+
+        impl $builder<$crate::types::PartialDocument> {
+            /// Every page, one after the other, fetched as it is asked for. A page is a type of the
+            /// caller's own, with what was asked for of each item.
+            ///
+            /// Ends as the pages of whole documents do.
+            pub fn pages<P>(self) -> $crate::paging::Items<P>
+            where
+                P: ::serde::de::DeserializeOwned + Send + 'static,
+            {
+                $crate::partial::pages(self)
+            }
+
+            /// Every item of every page, fetched as it is asked for. An item is a type of the
+            /// caller's own, with the fields that were asked for.
+            ///
+            /// Ends as [`pages`](Self::pages) does.
+            pub fn stream<T>(self) -> $crate::paging::Items<T>
+            where
+                T: ::serde::de::DeserializeOwned + Send + 'static,
+            {
+                $crate::partial::items(self)
+            }
+        }
+    };
+}
+pub(crate) use paged;
