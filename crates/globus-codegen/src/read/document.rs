@@ -25,7 +25,7 @@ enum Part {
 }
 
 /// The vocabulary, by the part that each word stands on.
-const VOCABULARY: [(&str, Part); 13] = [
+const VOCABULARY: &[(&str, Part)] = &[
     ("x-globus-service", Part::Document),
     ("x-globus-scopes", Part::Operation),
     ("x-globus-auth", Part::Operation),
