@@ -642,7 +642,29 @@ async fn a_robot_is_told_at_once_what_only_a_person_can_do() {
     assert!(error.auth_requirements().is_some() && !error.is_retryable());
 }
 
-/// A collection that wants a second factor, and one that does not.
+#[tokio::test]
+async fn a_wait_goes_on_after_a_login_that_a_502_asks_for() {
+    let id = Uuid::from_u128(9);
+    let task = json!({
+        "DATA_TYPE": "task", "task_id": id, "type": "TRANSFER", "status": "SUCCEEDED", "owner_id": id,
+        "request_time": "2026-11-22 00:00:00+00:00", "is_paused": false, "faults": 0, "files": 9,
+        "directories": 0, "symlinks": 0, "files_transferred": 0, "subtasks_total": 10,
+        "subtasks_pending": 0, "subtasks_retrying": 0, "subtasks_succeeded": 0,
+        "subtasks_expired": 0, "subtasks_canceled": 0, "subtasks_failed": 0,
+        "bytes_transferred": 0, "bytes_checksummed": 0, "effective_bytes_per_second": 0,
+    });
+    let seen = sent_after(
+        login_failed(502),
+        "/v0.10/task/",
+        answer(200, &task.to_string()),
+        async |globus| {
+            globus.transfer().wait(id).await.expect("the task");
+        },
+    );
+    assert_eq!(seen.await, (2, 2));
+}
+
+/// A collection that wants a second factor.
 async fn with_second_factor() -> (Sandbox, Uuid, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("a/b")).expect("folders");

@@ -122,7 +122,7 @@ impl Renewing {
         match futures_util::future::select(renewal, patience).await {
             futures_util::future::Either::Left((Ok(new), _)) => Ok(new),
             futures_util::future::Either::Left((Err(error), _)) => {
-                debug!(%error, "an early renewal failed; the token is still valid");
+                debug!(error = %format_args!("{error:#}"), "an early renewal failed; the token is still valid");
                 Ok(valid)
             }
             futures_util::future::Either::Right(_) => Ok(valid),

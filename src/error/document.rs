@@ -20,7 +20,8 @@ const DEPTH: u32 = 4;
 /// How many characters of a code or an id are shown.
 const NAME: usize = 200;
 
-/// The codes by which Transfer says that it takes a submission later.
+/// How Transfer says that it takes a submission later. Of a user, 100 tasks may wait; the sentence is
+/// that of a traceback in brockpalen/archivetar#65, and public programs compare it word for word.
 const TOO_MANY: &str = "ClientError.Conflict.TooManyPendingJobs";
 const CONFLICT: (&str, &str) = (
     "Conflict",
@@ -122,23 +123,19 @@ impl<'a> Parts<'a> {
         if more > 0 {
             items.push(format!("and {more} more"));
         }
-        // what fields Search found fault with
-        let faults = self.root.and_then(|root| root.get("error_data"));
-        items.extend(faults.and_then(|data| text_of(data.get("messages")?, 0)));
+        // what fields Search found fault with; others list such messages as their errors
+        let faults = |value: Option<&Value>| pairs(value?.as_object()?.iter(), 0);
+        let data = self.root.and_then(|root| root.get("error_data"));
+        items.extend(faults(data.and_then(|data| data.get("messages"))));
+        items.extend(faults(self.root.and_then(|root| root.get("errors"))));
         let head = whole(&["message", "detail", "msg"])
             .or_else(|| self.error.and_then(|error| entry(error, 0)));
         let Some(head) = head else {
             if !items.is_empty() {
                 return Some(items.join("; "));
             }
-            return whole(&[
-                "error_description",
-                "reason",
-                "title",
-                "description",
-                "errors",
-            ])
-            .or_else(|| text(self.root?, "error").map(str::to_owned));
+            return whole(&["error_description", "reason", "title", "description"])
+                .or_else(|| text(self.root?, "error").map(str::to_owned));
         };
         items.retain(|item| !head.contains(&**item));
         match items.is_empty() {
@@ -198,7 +195,7 @@ fn text_of(value: &Value, depth: u32) -> Option<String> {
     }
 }
 
-/// What an object says: its message and where the fault is, or else all that it holds.
+/// What an object says: its message and where the fault is, or a document of a known kind as a whole.
 fn entry(fields: &Fields, depth: u32) -> Option<String> {
     let said = [
         "message",
@@ -215,36 +212,31 @@ fn entry(fields: &Fields, depth: u32) -> Option<String> {
     match (said, place(fields)) {
         (Some(text), Some(place)) if !text.contains(&place) => Some(format!("{place}: {text}")),
         (Some(text), _) => Some(text),
-        (None, _) => contents(fields, depth),
+        // nobody knows what the fields of any other object may be
+        (None, _) => {
+            let kind = text(fields, "DATA_TYPE")?;
+            let kind = kind.split('#').next().unwrap_or(kind);
+            let fields = fields.iter().filter(|(name, _)| *name != "DATA_TYPE");
+            Some(match pairs(fields, depth) {
+                Some(pairs) => format!("{kind} ({pairs})"),
+                None => kind.to_owned(),
+            })
+        }
     }
 }
 
-/// The fields of a document: `invalid_user (usernames: ada)`. An error's own are not worth a message.
-fn contents(fields: &Fields, depth: u32) -> Option<String> {
-    let own = [
-        "DATA_TYPE",
-        "code",
-        "status",
-        "id",
-        "type",
-        "loc",
-        "source",
-        "authorization_parameters",
-        "required_scopes",
-    ];
-    let kind = text(fields, "DATA_TYPE").map(|kind| kind.split('#').next().unwrap_or(kind));
-    let pairs: Vec<String> = fields
-        .iter()
-        .filter(|(name, _)| kind.is_some() && **name != *"DATA_TYPE" || !own.contains(&&***name))
-        .filter_map(|(name, value)| Some(format!("{name}: {}", text_of(value, depth)?)))
-        .take(TOLD)
-        .collect();
-    match (kind, pairs.is_empty()) {
-        (Some(kind), true) => Some(kind.to_owned()),
-        (Some(kind), false) => Some(format!("{kind} ({})", pairs.join(", "))),
-        (None, true) => None,
-        (None, false) => Some(pairs.join(", ")),
-    }
+/// Messages by the field that they are about: `usernames: ada`.
+fn pairs<'a>(fields: impl Iterator<Item = (&'a String, &'a Value)>, depth: u32) -> Option<String> {
+    let pairs = fields.filter_map(|(name, value)| {
+        let within = || match value {
+            Value::Object(fields) if depth < DEPTH => pairs(fields.iter(), depth + 1),
+            _ => None,
+        };
+        let text = text_of(value, depth + 1).or_else(within)?;
+        Some(format!("{name}: {text}"))
+    });
+    let pairs: Vec<String> = pairs.take(TOLD).collect();
+    (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
 /// Where in the request the fault is: `loc` of a validation (`body.tasks[2]`), or JSON:API's `source`.

@@ -166,7 +166,7 @@ impl Transport {
                 http.response.status_code = error.status().map(|s| s.as_u16()),
                 http.request.resend_count = resent,
                 error.type = error_type(&error),
-                %error,
+                error = %format_args!("{error:#}"),
                 "failed"
             );
             if let (Some(authorizer), Some(refused), false) =

@@ -105,7 +105,7 @@ fn recorded() -> Vec<(&'static str, u16, Value)> {
         (
             "search, validation",
             400,
-            json!({"@datatype": "GError", "status": 400, "code": "BadRequest.ValidationError", "message": "Cannot validate", "request_id": "38186e96", "error_data": {"messages": {"filters.0.type": ["Unknown filter"]}}}),
+            json!({"@datatype": "GError", "status": 400, "code": "BadRequest.ValidationError", "message": "Cannot validate", "request_id": "38186e96", "error_data": {"messages": {"filters": {"0": {"type": ["Unknown filter"]}}}}}),
         ),
         (
             "timers",
