@@ -6,6 +6,7 @@
 use crate::emit::{field_type, spelled};
 use crate::model::{Body, Operation, Param, Role, Service, Struct, TypeDef};
 use indexmap::IndexMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write as _};
 
 /// The changes found, in the order of the documents.
@@ -96,9 +97,13 @@ impl Pair<'_> {
     }
 
     fn operations(&mut self) {
-        let (old, new) = (self.old, self.new);
-        for operation in &new.operations {
-            match old.operations.iter().find(|o| o.id == operation.id) {
+        fn by_id(service: &Service) -> IndexMap<&str, &Operation> {
+            let operations = service.operations.iter();
+            operations.map(|o| (o.id.as_str(), o)).collect()
+        }
+        let (old, new) = (by_id(self.old), by_id(self.new));
+        for operation in new.values() {
+            match old.get(operation.id.as_str()) {
                 Some(was) => self.operation(was, operation),
                 None => self.changes.added(format_args!(
                     "operation {}: {}",
@@ -107,8 +112,8 @@ impl Pair<'_> {
                 )),
             }
         }
-        for operation in &old.operations {
-            if !new.operations.iter().any(|o| o.id == operation.id) {
+        for operation in old.values() {
+            if !new.contains_key(operation.id.as_str()) {
                 self.changes
                     .removed(format_args!("operation {}", operation.id));
             }
@@ -256,10 +261,11 @@ impl Pair<'_> {
 
     /// Values or variants: matching on one that went no longer compiles.
     fn members(&mut self, name: &str, what: &str, old: &[String], new: &[String]) {
-        for value in new.iter().filter(|value| !old.contains(value)) {
+        let (had, has): (HashSet<_>, HashSet<_>) = (old.iter().collect(), new.iter().collect());
+        for value in new.iter().filter(|value| !had.contains(value)) {
             self.changes.added(format_args!("{name}: {what} {value}"));
         }
-        for value in old.iter().filter(|value| !new.contains(value)) {
+        for value in old.iter().filter(|value| !has.contains(value)) {
             self.changes.removed(format_args!("{name}: {what} {value}"));
         }
     }
@@ -273,10 +279,11 @@ impl Pair<'_> {
                 .collect()
         };
         self.members(name, "tag", &tags(old), &tags(new));
+        let by_wire: HashMap<_, _> = old.fields.iter().map(|f| (&f.wire, f)).collect();
         for field in &new.fields {
             let what = format!("{name}.{}", field.wire);
             let (is, asked) = field_type(self.new, field, new.role);
-            let Some(was) = old.field(&field.wire) else {
+            let Some(was) = by_wire.get(&field.wire) else {
                 // an argument more
                 let breaking = asked && new.role == Role::Request;
                 self.changes

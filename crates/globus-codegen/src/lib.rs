@@ -13,6 +13,9 @@ mod diff;
 mod emit;
 mod engine;
 mod error;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod growth;
 mod model;
 mod naming;
 mod read;

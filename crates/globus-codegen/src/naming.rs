@@ -89,8 +89,47 @@ fn spoken(wire: &str) -> &str {
     }
 }
 
+/// What was meant by a word that is not among the known ones: the one with the fewest letters wrong,
+/// left out, put in or swapped, if these are few.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let most = match word.chars().count() {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
+    let distances = known.iter().map(|other| (distance(word, other), *other));
+    let close = distances.filter(|(distance, _)| *distance <= most);
+    close
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
+}
+
+/// How many letters have to be changed, added, left out or swapped with their neighbours, whatever
+/// their case.
+fn distance(a: &str, b: &str) -> usize {
+    let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+    let (a, b) = (letters(a), letters(b));
+    let (mut before, mut above) = (Vec::new(), (0..=b.len()).collect::<Vec<usize>>());
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (above[j - 1] + same).min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
 /// The letters and digits that Rust allows in a name; the rest only parts words.
 fn readable(wire: &str) -> String {
+    #[cfg(test)]
+    NAMED.set(NAMED.get() + 1);
     let allowed = |c: char| {
         c.is_ascii_alphanumeric()
             || (!c.is_ascii() && syn::parse_str::<Ident>(&format!("a{c}")).is_ok())
@@ -98,6 +137,12 @@ fn readable(wire: &str) -> String {
     wire.chars()
         .map(|c| if allowed(c) { c } else { '_' })
         .collect()
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many names were made on this thread.
+    pub(crate) static NAMED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]
@@ -143,6 +188,24 @@ mod tests {
                     "{odd:?} became {name}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_is_told_from_another_word() {
+        let keys = ["required", "nullable", "type", "title", "description", "in"];
+        for (slip, meant) in [
+            ("requried", "required"),
+            ("require", "required"),
+            ("nulable", "nullable"),
+            ("Nullable", "nullable"),
+            ("tpye", "type"),
+            ("descripton", "description"),
+        ] {
+            assert_eq!(nearest(slip, &keys), Some(meant), "{slip}");
+        }
+        for other in ["", "x", "on", "weather", "definitions"] {
+            assert_eq!(nearest(other, &keys), None, "{other}");
         }
     }
 

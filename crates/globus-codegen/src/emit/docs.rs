@@ -1,12 +1,13 @@
 //! Descriptions to rustdoc: what reads well in YAML must not trip over Markdown.
 
+use super::markdown;
 use crate::model::{Auth, Media, Operation, Retry, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// A doc comment of plain text.
+/// A doc comment of a text in Markdown.
 pub(super) fn text(text: &str) -> TokenStream {
-    let lines = markdown(text);
+    let lines = markdown::rustdoc(text);
     let lines = lines.lines().map(|line| format!(" {line}"));
     quote! { #(#[doc = #lines])* }
 }
@@ -62,51 +63,4 @@ pub(super) fn operation(operation: &Operation) -> TokenStream {
     }
     out += &format!("\nDocumentation: {}", operation.docs);
     text(&out)
-}
-
-/// Escapes what Markdown or rustdoc would take for markup, outside of code spans.
-fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.trim().lines() {
-        // four spaces would become a code block, and so a doctest
-        let line = line.trim_start();
-        let mut code = false;
-        for word in line.split_inclusive(' ') {
-            let bare = word.trim_end().trim_end_matches(['.', ',', ')', ';']);
-            if !code && (bare.starts_with("https://") || bare.starts_with("http://")) {
-                out += &format!("<{bare}>{}", &word[bare.len()..]);
-                continue;
-            }
-            for c in word.chars() {
-                match c {
-                    '`' => code = !code,
-                    '<' | '[' | ']' | '*' if !(code || c == '*' && line.starts_with("* ")) => {
-                        out.push('\\');
-                    }
-                    _ => {}
-                }
-                out.push(c);
-            }
-        }
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::markdown;
-
-    #[test]
-    fn links_and_brackets_survive_rustdoc() {
-        assert_eq!(
-            markdown("See https://docs.globus.org/api. A `<b>` in <i>, [x]."),
-            "See <https://docs.globus.org/api>. A `<b>` in \\<i>, \\[x\\].\n"
-        );
-    }
-
-    #[test]
-    fn an_indented_line_is_no_code_block() {
-        assert_eq!(markdown("a\n      b"), "a\nb\n");
-    }
 }

@@ -3,6 +3,7 @@
 mod builders;
 mod docs;
 mod enums;
+mod markdown;
 mod paging;
 pub(crate) mod schemas;
 mod structs;

@@ -3,44 +3,10 @@
 //! What the OpenAPI reader finds wrong it reports by section only, so its errors are looked for
 //! again, part by part, until the smallest part that is wrong has a name.
 
+use super::parts::{Part, check, join};
 use crate::error::{Problem, Result, refuse};
 use openapiv3::{OpenAPI, Operation, Parameter, PathItem, RequestBody, Response, Schema};
 use serde_yaml::{Mapping, Value};
-
-/// The part of a document that a mapping is.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    Document,
-    Components,
-    Path,
-    Operation,
-    Parameter,
-    Body,
-    Response,
-    Media,
-    Schema,
-    Other,
-    /// A mapping whose keys are names of the author's choice.
-    Named(&'static Part),
-}
-
-/// The vocabulary, by the part that each word stands on.
-const VOCABULARY: &[(&str, Part)] = &[
-    ("x-globus-service", Part::Document),
-    ("x-globus-scopes", Part::Operation),
-    ("x-globus-auth", Part::Operation),
-    ("x-globus-retry", Part::Operation),
-    ("x-globus-paging", Part::Operation),
-    ("x-globus-url-only", Part::Operation),
-    ("x-globus-wrapped", Part::Operation),
-    ("x-globus-python", Part::Operation),
-    ("x-globus-narrows", Part::Parameter),
-    ("x-globus-open-enum", Part::Schema),
-    ("x-globus-rust-type", Part::Schema),
-    ("x-globus-free-form", Part::Schema),
-    ("x-globus-filled-by", Part::Schema),
-    ("x-globus-initial", Part::Schema),
-];
 
 pub(super) fn read(yaml: &str) -> Result<OpenAPI> {
     let raw: Value = serde_yaml::from_str(yaml).map_err(|e| not_yaml(&e))?;
@@ -105,29 +71,39 @@ fn version(root: &Mapping) -> Result<()> {
     }
 }
 
-/// Looks for what OpenAPI lets pass and we do not.
+/// Looks for what the OpenAPI reader lets pass and we do not.
 fn walk(place: &str, value: &Value, part: Part) -> Result<()> {
+    if let Value::Mapping(map) = value {
+        if part == Part::Named(&Part::Path) {
+            paths(place, map)?;
+        }
+        check(place, map, part)?;
+        if part == Part::Schema && map.get("type").is_some_and(Value::is_sequence) {
+            return refuse(
+                &join(place, "type"),
+                "is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
+            );
+        }
+    }
     for (name, child, of) in children(value, part) {
         let at = join(place, &name);
-        if part == Part::Named(&Part::Path) && !name.starts_with('/') && !name.starts_with("x-") {
-            return refuse(&at, "is no path from the host's root; begin with /");
-        }
-        if !matches!(part, Part::Named(_)) {
-            if name == "type" && child.is_sequence() && part == Part::Schema {
-                return refuse(
-                    &at,
-                    "is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
-                );
-            }
-            if name.starts_with("x-globus-") {
-                vocabulary(&at, &name, part)?;
-                continue;
-            }
-            if part == Part::Operation && name == "responses" {
-                statuses(&at, child)?;
-            }
+        if part == Part::Operation && name == "responses" {
+            statuses(&at, child)?;
         }
         walk(&at, child, of)?;
+    }
+    Ok(())
+}
+
+/// Names of paths, where only paths may be.
+fn paths(place: &str, paths: &Mapping) -> Result<()> {
+    for path in paths.keys().filter_map(Value::as_str) {
+        if !path.starts_with('/') && !path.starts_with("x-") {
+            return refuse(
+                &join(place, path),
+                "is no path from the host's root; begin with /",
+            );
+        }
     }
     Ok(())
 }
@@ -145,25 +121,6 @@ fn statuses(place: &str, answers: &Value) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn vocabulary(at: &str, name: &str, part: Part) -> Result<()> {
-    let Some((_, belongs)) = VOCABULARY.iter().find(|(word, _)| *word == name) else {
-        return refuse(
-            at,
-            "is no word of the vocabulary; specs/README.md lists them all",
-        );
-    };
-    if *belongs == part {
-        return Ok(());
-    }
-    let belongs = match belongs {
-        Part::Document => "the document",
-        Part::Operation => "an operation",
-        Part::Parameter => "a parameter",
-        _ => "a schema",
-    };
-    refuse(at, format!("says nothing here; move it to {belongs}"))
 }
 
 /// The smallest part that the OpenAPI reader refuses.
@@ -208,7 +165,7 @@ fn children(value: &Value, part: Part) -> Vec<(String, &Value, Part)> {
                     Value::Number(number) => number.to_string(),
                     _ => return None,
                 };
-                let of = below(part, &name)?;
+                let of = part.below(&name)?;
                 Some((name, child, of))
             })
             .collect(),
@@ -219,42 +176,5 @@ fn children(value: &Value, part: Part) -> Vec<(String, &Value, Part)> {
             .map(|(i, child)| (i.to_string(), child, part))
             .collect(),
         _ => Vec::new(),
-    }
-}
-
-/// What stands below a key; `None` for examples, which are no part of the document.
-fn below(part: Part, key: &str) -> Option<Part> {
-    Some(match (part, key) {
-        (Part::Named(of), _) => *of,
-        (_, "example" | "examples" | "enum" | "default") => return None,
-        (Part::Document, "paths") => Part::Named(&Part::Path),
-        (Part::Document, "components") => Part::Components,
-        (Part::Document, word) if !word.starts_with("x-globus-") => return None,
-        (Part::Components, "schemas") => Part::Named(&Part::Schema),
-        (Part::Components, "parameters") => Part::Named(&Part::Parameter),
-        (Part::Components, "requestBodies") => Part::Named(&Part::Body),
-        (Part::Components | Part::Operation, "responses") => Part::Named(&Part::Response),
-        (
-            Part::Path,
-            "get" | "put" | "post" | "patch" | "delete" | "head" | "options" | "trace",
-        ) => Part::Operation,
-        (Part::Path | Part::Operation, "parameters") => Part::Parameter,
-        (Part::Operation, "requestBody") => Part::Body,
-        (Part::Body | Part::Response, "content") => Part::Named(&Part::Media),
-        (Part::Parameter | Part::Media, "schema") => Part::Schema,
-        (Part::Schema, "properties") => Part::Named(&Part::Schema),
-        (Part::Schema, "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf" | "not") => {
-            Part::Schema
-        }
-        (Part::Schema | Part::Other, "mapping") => Part::Named(&Part::Other),
-        _ => Part::Other,
-    })
-}
-
-fn join(place: &str, name: &str) -> String {
-    if place.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{place}.{name}")
     }
 }

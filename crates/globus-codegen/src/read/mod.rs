@@ -8,6 +8,7 @@ mod names;
 mod operations;
 mod paging;
 mod parameters;
+mod parts;
 mod roles;
 mod schemas;
 mod unions;
@@ -20,6 +21,7 @@ use crate::naming::{is_snake, shouty};
 use indexmap::IndexMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Reads one document.
 pub(crate) fn service(yaml: &str) -> Result<Service> {
@@ -90,6 +92,16 @@ impl ServiceExtension {
                 format!("`{base_url}` is no address of a service; begin with https://"),
             );
         }
+        let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\\@{}".contains(c);
+        if base_url.contains(odd) {
+            return refuse(
+                &format!("{AT}.base-url"),
+                format!(
+                    "`{}` has more than a host and a path; leave the rest out",
+                    base_url.escape_debug()
+                ),
+            );
+        }
         let scopes = scopes(&format!("{AT}.scopes"), value.get("scopes"))?;
         let at = format!("{AT}.default-scopes");
         let mut default_scopes = Vec::new();
@@ -116,6 +128,7 @@ impl ServiceExtension {
 
 fn scopes(place: &str, value: Option<&Value>) -> Result<IndexMap<String, String>> {
     let mut scopes: IndexMap<String, String> = IndexMap::new();
+    let mut named: HashMap<String, &String> = HashMap::new();
     let map = match value {
         None => return Ok(scopes),
         Some(Value::Object(map)) => map,
@@ -126,13 +139,11 @@ fn scopes(place: &str, value: Option<&Value>) -> Result<IndexMap<String, String>
         let Some(scope) = scope.as_str().filter(|s| !s.is_empty()) else {
             return refuse(&at, "is no scope; write a scope string");
         };
-        if let Some(other) = scopes.keys().find(|n| shouty(n) == shouty(name)) {
+        let ident = shouty(name).to_string();
+        if let Some(other) = named.insert(ident.clone(), name) {
             return refuse(
                 &at,
-                format!(
-                    "gets the same Rust name `{}` as `{other}`; rename one",
-                    shouty(name)
-                ),
+                format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
             );
         }
         scopes.insert(name.clone(), scope.to_owned());

@@ -5,7 +5,7 @@ use crate::error::{Result, refuse};
 use crate::model::{Operation, Service, Struct, TypeDef};
 use crate::naming::{hides_prelude, is_snake, pascal, shouty, snake};
 use openapiv3::{OpenAPI, ReferenceOr};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Names that every generated struct uses itself.
 const OF_STRUCTS: [&str; 3] = ["clone", "extra", "new"];
@@ -142,18 +142,26 @@ fn fields(place: &str, structure: &Struct) -> Result<()> {
 
 fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
     let mut builders: HashMap<String, String> = HashMap::new();
+    let by_id: HashMap<&str, &Operation> = service
+        .operations
+        .iter()
+        .map(|o| (o.id.as_str(), o))
+        .collect();
+    let bare: HashSet<String> = service
+        .operations
+        .iter()
+        .filter(|o| o.wrapped)
+        .map(|o| format!("bare_{}", o.id))
+        .collect();
     for (path, item) in &spec.paths.paths {
         let ReferenceOr::Item(item) = item else {
             continue;
         };
         for (method, raw) in methods(item) {
             let place = format!("paths.{path}.{method}");
-            let found = service
-                .operations
-                .iter()
-                .find(|o| Some(&o.id) == raw.operation_id.as_ref());
-            if let Some(operation) = found {
-                operation_name(service, &place, operation)?;
+            let found = raw.operation_id.as_ref();
+            if let Some(operation) = found.and_then(|id| by_id.get(id.as_str())) {
+                operation_name(&bare, &place, operation)?;
                 if let Some(other) =
                     builders.insert(pascal(&operation.id).to_string(), place.clone())
                 {
@@ -173,7 +181,7 @@ fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
     Ok(())
 }
 
-fn operation_name(service: &Service, place: &str, operation: &Operation) -> Result<()> {
+fn operation_name(bare: &HashSet<String>, place: &str, operation: &Operation) -> Result<()> {
     let (id, builder) = (&operation.id, pascal(&operation.id).to_string());
     if !is_snake(id) {
         return refuse(
@@ -181,8 +189,7 @@ fn operation_name(service: &Service, place: &str, operation: &Operation) -> Resu
             format!("operationId `{id}` is no Rust method's name; write it in snake case"),
         );
     }
-    let bare = |o: &Operation| o.wrapped && format!("bare_{}", o.id) == *id;
-    if OF_CLIENTS.contains(&id.as_str()) || service.operations.iter().any(bare) {
+    if OF_CLIENTS.contains(&id.as_str()) || bare.contains(id) {
         return refuse(
             place,
             format!("operationId `{id}` is taken by the generated client itself; rename it"),

@@ -12,6 +12,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
     let reader = Operations { spec, service };
     let mut operations: Vec<Operation> = Vec::new();
     let mut seen: HashMap<String, String> = HashMap::new();
+    let mut shapes: HashMap<String, &String> = HashMap::new();
     for (path, item) in &spec.paths.paths {
         let ReferenceOr::Item(item) = item else {
             return refuse(&format!("paths.{path}"), "is a $ref; write the path here");
@@ -42,8 +43,26 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             }
             operations.push(operation);
         }
+        if let Some(other) = shapes.insert(shape(path), path) {
+            return refuse(
+                &format!("paths.{path}"),
+                format!("is `{other}` with other names for its parameters; write both as one path"),
+            );
+        }
     }
     Ok(operations)
+}
+
+/// A path without the names of its parameters.
+fn shape(path: &str) -> String {
+    let mut parts = path.split('{');
+    let mut shape = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let behind = part.split_once('}').map_or(part, |(_, behind)| behind);
+        shape.push_str("{}");
+        shape.push_str(behind);
+    }
+    shape
 }
 
 pub(super) fn methods(item: &PathItem) -> Vec<(&'static str, &openapiv3::Operation)> {

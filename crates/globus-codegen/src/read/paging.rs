@@ -4,6 +4,7 @@ use super::only;
 use crate::error::{Result, refuse};
 use crate::model::{Operation, Paging, Service, Struct, Style, Ty};
 use serde_json::Value;
+use std::collections::HashSet;
 
 pub(super) fn read(
     place: &str,
@@ -175,10 +176,11 @@ pub(super) fn read(
 
 /// What can only be checked when all operations are read.
 pub(super) fn check(service: &Service) -> Result<()> {
+    let known: HashSet<&String> = service.operations.iter().map(|o| &o.id).collect();
     for operation in &service.operations {
         let beyond = operation.paging.as_ref().and_then(|p| p.beyond.as_ref());
         if let Some(name) = beyond
-            && !service.operations.iter().any(|o| o.id == *name)
+            && !known.contains(name)
         {
             let method = operation.method.to_ascii_lowercase();
             return refuse(

@@ -122,6 +122,42 @@ fn narrows(place: &str, data: &ParameterData, at: ParamPlace, required: bool) ->
     Ok(narrows)
 }
 
+/// What is sent must be what is written: a URL resolves dots, drops or encodes what has no place in it,
+/// and takes a backslash for a slash.
+fn segments(place: &str, path: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "/{}-._~!$&'()*+,;=:@".contains(c);
+    // the name of a parameter is not sent
+    let mut inside = false;
+    let odd = path.chars().find(|c| {
+        match c {
+            '{' => inside = true,
+            '}' => inside = false,
+            _ => {}
+        }
+        !fits(*c) && (!inside || c.is_control())
+    });
+    if let Some(odd) = odd {
+        return refuse(
+            place,
+            format!(
+                "`{}` has a `{}`, which a path cannot hold as it is; use letters, digits, dashes and dots",
+                path.escape_debug(),
+                odd.escape_debug()
+            ),
+        );
+    }
+    let mut segments = path.split('/').skip(1);
+    if path != "/" && segments.any(|segment| matches!(segment, "" | "." | "..")) {
+        return refuse(
+            place,
+            format!(
+                "`{path}` has a segment that is empty or only dots, which a URL would resolve; leave it out"
+            ),
+        );
+    }
+    Ok(())
+}
+
 /// The names in braces of a path, which are its parameters and no others.
 pub(super) fn template(place: &str, path: &str, params: &[Param]) -> Result<()> {
     if path.contains(['?', '#']) {
@@ -130,6 +166,7 @@ pub(super) fn template(place: &str, path: &str, params: &[Param]) -> Result<()> 
             format!("`{path}` has a query or a fragment; leave it to parameters"),
         );
     }
+    segments(place, path)?;
     let mut names: Vec<&str> = Vec::new();
     let mut rest = path;
     while let Some(at) = rest.find(['{', '}']) {

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, refuse};
 use crate::model::{Role, Service, Ty, TypeDef};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn assign(service: &mut Service) -> Result<()> {
     let mut sent = HashSet::new();
@@ -80,37 +80,46 @@ fn check_tags(service: &Service) -> Result<()> {
     Ok(())
 }
 
+/// Adds all types that a type leads to.
 fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
-    match ty {
-        Ty::Array(inner) | Ty::Map(inner) => reach(service, inner, seen),
-        Ty::Named(name) if seen.insert(name.clone()) => match service.types.get(name) {
-            Some(TypeDef::Struct(s)) => s.fields.iter().for_each(|f| reach(service, &f.ty, seen)),
-            Some(TypeDef::Union(u)) => {
-                for (_, variant) in &u.variants {
-                    reach(service, &Ty::Named(variant.clone()), seen);
+    let mut left = vec![ty];
+    while let Some(ty) = left.pop() {
+        match ty {
+            Ty::Array(inner) | Ty::Map(inner) => left.push(inner),
+            Ty::Named(name) if seen.insert(name.clone()) => match service.types.get(name) {
+                Some(TypeDef::Struct(s)) => left.extend(s.fields.iter().map(|f| &f.ty)),
+                Some(TypeDef::Union(u)) => {
+                    for (_, variant) in &u.variants {
+                        // a variant is a definition of its own
+                        if seen.insert(variant.clone())
+                            && let Some(TypeDef::Struct(s)) = service.types.get(variant)
+                        {
+                            left.extend(s.fields.iter().map(|f| &f.ty));
+                        }
+                    }
                 }
-            }
-            Some(TypeDef::Kinds(k)) => k
-                .variants
-                .iter()
-                .for_each(|(_, ty)| reach(service, ty, seen)),
-            Some(TypeDef::Alias(ty)) => reach(service, ty, seen),
+                Some(TypeDef::Kinds(k)) => left.extend(k.variants.iter().map(|(_, ty)| ty)),
+                Some(TypeDef::Alias(ty)) => left.push(ty),
+                _ => {}
+            },
             _ => {}
-        },
-        _ => {}
+        }
     }
 }
 
-/// The fields through which a struct holds itself without an array or a map between.
+/// The fields through which a struct holds itself without an array or a map between: those that lead
+/// to a type of the same circle of types.
 fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
+    let circles = circles(service);
     let mut found = HashSet::new();
     for (name, def) in &service.types {
         let TypeDef::Struct(structure) = def else {
             continue;
         };
         for field in &structure.fields {
-            let mut seen = HashSet::new();
-            if holds(service, &field.ty, name, &mut seen) {
+            if let Ty::Named(held) = &field.ty
+                && (held == name || circles.get(held.as_str()) == circles.get(name.as_str()))
+            {
                 found.insert((name.clone(), field.wire.clone()));
             }
         }
@@ -118,27 +127,67 @@ fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
     found
 }
 
-fn holds(service: &Service, ty: &Ty, wanted: &str, seen: &mut HashSet<String>) -> bool {
-    let Ty::Named(name) = ty else {
-        return false;
+/// The names of types that a type holds itself, in place.
+fn held<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
+    let named = |ty: &'a Ty| match ty {
+        Ty::Named(name) => Some(name.as_str()),
+        _ => None,
     };
-    if name == wanted {
-        return true;
-    }
-    if !seen.insert(name.clone()) {
-        return false;
-    }
     match service.types.get(name) {
-        Some(TypeDef::Struct(s)) => s.fields.iter().any(|f| holds(service, &f.ty, wanted, seen)),
-        Some(TypeDef::Union(u)) => u
-            .variants
-            .iter()
-            .any(|(_, v)| holds(service, &Ty::Named(v.clone()), wanted, seen)),
-        Some(TypeDef::Kinds(k)) => k
-            .variants
-            .iter()
-            .any(|(_, ty)| holds(service, ty, wanted, seen)),
-        Some(TypeDef::Alias(ty)) => holds(service, ty, wanted, seen),
-        _ => false,
+        Some(TypeDef::Struct(s)) => s.fields.iter().filter_map(|f| named(&f.ty)).collect(),
+        Some(TypeDef::Union(u)) => u.variants.iter().map(|(_, v)| v.as_str()).collect(),
+        Some(TypeDef::Kinds(k)) => k.variants.iter().filter_map(|(_, ty)| named(ty)).collect(),
+        Some(TypeDef::Alias(ty)) => named(ty).into_iter().collect(),
+        _ => Vec::new(),
     }
+}
+
+/// For each type the number of its circle: types have one number if each holds the other, by however
+/// many between. Tarjan's algorithm, which looks at each type and field once, with a stack of its own
+/// in place of recursion.
+fn circles(service: &Service) -> HashMap<&str, usize> {
+    let mut order: HashMap<&str, usize> = HashMap::new();
+    let mut lowest: HashMap<&str, usize> = HashMap::new();
+    let mut circle: HashMap<&str, usize> = HashMap::new();
+    let mut open: Vec<&str> = Vec::new();
+    for start in service.types.keys() {
+        let mut calls: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut enter = Some(start.as_str()).filter(|name| !order.contains_key(name));
+        loop {
+            if let Some(name) = enter.take() {
+                lowest.insert(name, order.len());
+                order.insert(name, order.len());
+                open.push(name);
+                calls.push((name, held(service, name)));
+            }
+            let Some((name, left)) = calls.last_mut() else {
+                break;
+            };
+            let name = *name;
+            if let Some(next) = left.pop() {
+                if !order.contains_key(next) {
+                    enter = Some(next);
+                } else if !circle.contains_key(next) {
+                    let low = lowest[name].min(order[next]);
+                    lowest.insert(name, low);
+                }
+                continue;
+            }
+            calls.pop();
+            if lowest[name] == order[name] {
+                let number = order[name];
+                while let Some(member) = open.pop() {
+                    circle.insert(member, number);
+                    if member == name {
+                        break;
+                    }
+                }
+            }
+            if let Some((above, _)) = calls.last() {
+                let low = lowest[above].min(lowest[name]);
+                lowest.insert(above, low);
+            }
+        }
+    }
+    circle
 }

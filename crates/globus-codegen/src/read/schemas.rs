@@ -3,12 +3,13 @@
 use super::{described, flag, referred, text};
 use crate::error::{Result, refuse};
 use crate::model::{Enum, Field, Role, Struct, Tag, Ty, TypeDef};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use openapiv3::{
     AdditionalProperties, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind,
     StringType, Type, VariantOrUnknownOrEmpty,
 };
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     let reader = Reader { spec };
@@ -20,9 +21,10 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
         };
         types.insert(name.clone(), reader.definition(&place, schema)?);
     }
+    let mut ends = HashSet::new();
     for (name, def) in &types {
-        if let TypeDef::Alias(target) = def
-            && endless(&types, target, &mut vec![name])
+        if let TypeDef::Alias(_) = def
+            && endless(&types, name, &mut ends)
         {
             return refuse(
                 &format!("components.schemas.{name}"),
@@ -33,24 +35,32 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     Ok(types)
 }
 
-/// Whether following a name from alias to alias never ends at a type.
+/// Whether following a name from alias to alias never ends at a type. Those that end are noted.
 fn endless<'a>(
     types: &'a IndexMap<String, TypeDef>,
-    ty: &'a Ty,
-    trail: &mut Vec<&'a String>,
+    name: &'a String,
+    ends: &mut HashSet<&'a String>,
 ) -> bool {
-    match ty {
-        Ty::Array(inner) | Ty::Map(inner) => endless(types, inner, trail),
-        Ty::Named(name) => match types.get(name) {
-            Some(TypeDef::Alias(_)) if trail.contains(&name) => true,
-            Some(TypeDef::Alias(target)) => {
-                trail.push(name);
-                endless(types, target, trail)
-            }
-            _ => false,
-        },
-        _ => false,
+    let mut trail = IndexSet::new();
+    let mut name = name;
+    while let Some(TypeDef::Alias(target)) = types.get(name) {
+        if ends.contains(name) {
+            break;
+        }
+        if !trail.insert(name) {
+            return true;
+        }
+        let mut ty = target;
+        while let Ty::Array(inner) | Ty::Map(inner) = ty {
+            ty = inner;
+        }
+        let Ty::Named(next) = ty else {
+            break;
+        };
+        name = next;
     }
+    ends.extend(trail);
+    false
 }
 
 /// Reads schemas, with the document at hand to follow references.
@@ -185,6 +195,8 @@ impl<'a> Reader<'a> {
     ) -> Result<TypeDef> {
         let mut fields: IndexMap<String, Field> = IndexMap::new();
         let mut tags: IndexMap<String, Tag> = IndexMap::new();
+        let all_required: HashSet<&String> =
+            parts.iter().flat_map(|(_, o)| o.required.iter()).collect();
         for (at, object) in parts {
             if object.additional_properties.is_some() {
                 return refuse(
@@ -194,7 +206,7 @@ impl<'a> Reader<'a> {
             }
             for (wire, property) in &object.properties {
                 let at = format!("{at}.properties.{wire}");
-                let required = parts.iter().any(|(_, o)| o.required.contains(wire));
+                let required = all_required.contains(wire);
                 if let Some(tag) = tag(wire, property, required) {
                     tags.insert(wire.clone(), tag);
                     continue;
@@ -415,7 +427,7 @@ impl<'a> Reader<'a> {
 
 /// What a schema says of its values beside their type.
 fn limits(schema: &Schema) -> serde_json::Map<String, Value> {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "default",
         "format",
         "maxItems",
@@ -426,6 +438,7 @@ fn limits(schema: &Schema) -> serde_json::Map<String, Value> {
         "minLength",
         "minProperties",
         "minimum",
+        "multipleOf",
         "pattern",
         "uniqueItems",
     ];
@@ -451,12 +464,10 @@ fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
             "is an open enum without values; write the known ones under enum",
         );
     }
-    for (i, value) in values.iter().enumerate() {
-        let ident = crate::naming::pascal(value);
-        let clash = values[..i]
-            .iter()
-            .find(|v| crate::naming::pascal(v) == ident);
-        if let Some(other) = clash {
+    let mut named: HashMap<String, &String> = HashMap::new();
+    for value in &values {
+        let ident = crate::naming::pascal(value).to_string();
+        if let Some(other) = named.insert(ident.clone(), value) {
             return refuse(
                 place,
                 format!("`{other}` and `{value}` get the same Rust name `{ident}`; drop one"),

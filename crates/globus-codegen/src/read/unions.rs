@@ -5,6 +5,7 @@ use super::schemas::Reader;
 use crate::error::{Result, refuse};
 use crate::model::{Kind, Kinds, Ty, TypeDef, Union};
 use openapiv3::{Discriminator, ReferenceOr, Schema, SchemaKind, Type};
+use std::collections::{HashMap, HashSet};
 
 impl Reader<'_> {
     /// Without a discriminator.
@@ -57,7 +58,13 @@ impl Reader<'_> {
             );
         }
         let mapping = format!("{place}.discriminator.mapping");
+        let mut tags: HashMap<&str, Vec<&String>> = HashMap::new();
+        for (tag, target) in &discriminator.mapping {
+            let name = target.rsplit('/').next().unwrap_or(target);
+            tags.entry(name).or_default().push(tag);
+        }
         let mut variants: Vec<(String, String)> = Vec::new();
+        let mut named: HashSet<&str> = HashSet::new();
         for (i, variant) in one_of.iter().enumerate() {
             let at = format!("{place}.oneOf.{i}");
             let ReferenceOr::Reference { reference } = variant else {
@@ -68,19 +75,25 @@ impl Reader<'_> {
             };
             let name = referred(&at, reference, "schemas")?;
             self.named(&at, name)?;
-            if variants.iter().any(|(_, other)| other == name) {
+            if !named.insert(name) {
                 return refuse(&at, format!("`{name}` is a variant already; leave one out"));
             }
-            let before = variants.len();
-            let tags = discriminator.mapping.iter();
-            let own = tags.filter(|(_, target)| target.rsplit('/').next() == Some(name));
-            variants.extend(own.map(|(tag, _)| (tag.clone(), name.to_owned())));
-            if variants.len() == before {
+            let Some(own) = tags.remove(name) else {
                 return refuse(&mapping, format!("names no tag for `{name}`; add one"));
-            }
+            };
+            variants.extend(own.into_iter().map(|tag| (tag.clone(), name.to_owned())));
         }
-        let mapped = |tag: &String| variants.iter().any(|(known, _)| known == tag);
-        if let Some(stray) = discriminator.mapping.keys().find(|tag| !mapped(tag)) {
+        let stray = |target: &String| {
+            target
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| tags.contains_key(name))
+        };
+        if let Some((stray, _)) = discriminator
+            .mapping
+            .iter()
+            .find(|(_, target)| stray(target))
+        {
             return refuse(
                 &format!("{mapping}.{stray}"),
                 "leads to no variant; add its schema to oneOf",

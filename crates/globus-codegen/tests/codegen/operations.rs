@@ -207,3 +207,35 @@ fn what_gives_no_document_has_nothing_to_narrow() {
     let spec = Tiny::new().operation("get_thing", "get", "/v1/thing", None, parameter);
     assert!(!generate("tiny.yaml", &spec.yaml()).contains("PartialDocument"));
 }
+
+#[test]
+fn markdown_is_markup_on_every_page() {
+    let words = "**Bold**, *slanted*, `a *b*` and [it](https://a.org).";
+    let spec = Tiny::new()
+        .schema("Word", &format!("type: string\nx-globus-open-enum: true\nenum: [a]\ndescription: '{words}'"))
+        .schema("Thing", &format!("type: object\ndescription: '{words}'\nproperties: {{a: {{type: string, description: '{words}'}}, w: {{description: '{words}', allOf: [{{$ref: '#/components/schemas/Word'}}]}}}}"))
+        .operation(
+            "get_thing",
+            "get",
+            "/v1/thing",
+            Some("Thing"),
+            &format!("parameters:\n- {{name: only, in: query, description: '{words}', schema: {{type: string}}}}"),
+        );
+    let yaml = spec
+        .yaml()
+        .replace("      description: A Word.\n", "")
+        .replace("      description: A Thing.\n", "")
+        .replace("summary: Do get_thing", &format!("summary: '{words}'"))
+        .replace(
+            "description: Does what get_thing says.",
+            &format!("description: '{words}'"),
+        )
+        .replace(
+            "description: A service for tests.",
+            &format!("description: '{words}'"),
+        );
+    let code = generate("tiny.yaml", &yaml);
+    // the service, the method twice, the builder, its setter, the struct, two fields, the enum, the table
+    assert_eq!(code.matches(words).count(), 10, "{code}");
+    assert!(!code.contains("\\*") && !code.contains("\\["));
+}

@@ -103,7 +103,7 @@ fn no_paths() {
     refused(
         edited(&[(
             "paths:\n  /v1/things/{thing_id}:",
-            "pathss:\n  /v1/things/{thing_id}:",
+            "x-paths:\n  /v1/things/{thing_id}:",
         )]),
         "tiny.yaml: line 2, column 1: is not OpenAPI 3.0: missing field `paths`; write it as the specification has it",
     );
@@ -165,7 +165,7 @@ fn an_operation_without_responses() {
     refused(
         edited(&[(
             "      responses:\n        \"204\"",
-            "      answers:\n        \"204\"",
+            "      x-answers:\n        \"204\"",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: is not OpenAPI 3.0: missing field `responses`; write it as the specification has it",
     );

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod document;
+mod keys;
 mod names;
 mod operations;
 mod paging;

@@ -1,0 +1,288 @@
+//! Keys that OpenAPI does not know, or that would be ignored though they mean something.
+
+use super::*;
+
+#[test]
+fn a_misspelt_key_of_each_part() {
+    for (from, to, place, sentence) in [
+        (
+            "info:\n",
+            "infos:\n",
+            "infos",
+            "`infos` is an unknown key of the document; write `info`",
+        ),
+        (
+            "  title: Tiny\n",
+            "  title: Tiny\n  descripton: Small.\n",
+            "info.descripton",
+            "`descripton` is an unknown key of `info`; write `description`",
+        ),
+        (
+            "    parameters:\n      - $ref",
+            "    paramters:\n      - $ref",
+            "paths./v1/things/{thing_id}.paramters",
+            "`paramters` is an unknown key of a path; write `parameters`",
+        ),
+        (
+            "      operationId: thing_list\n",
+            "      operationId: thing_list\n      depricated: true\n",
+            "paths./v1/things.get.depricated",
+            "`depricated` is an unknown key of an operation; write `deprecated`",
+        ),
+        (
+            "      externalDocs: {url: https://docs.globus.org/tiny}\n      x-globus-paging",
+            "      externalDocs: {urll: https://docs.globus.org/tiny}\n      x-globus-paging",
+            "paths./v1/things.get.externalDocs.urll",
+            "`urll` is an unknown key of `externalDocs`; write `url`",
+        ),
+        (
+            "{name: limit, in: query,",
+            "{name: limit, in: query, requried: true,",
+            "paths./v1/things.get.parameters.1.requried",
+            "`requried` is an unknown key of a parameter; write `required`",
+        ),
+        (
+            "    Change:\n      required: true\n",
+            "    Change:\n      requird: true\n",
+            "components.requestBodies.Change.requird",
+            "`requird` is an unknown key of a request body; write `required`",
+        ),
+        (
+            "    Problem:\n",
+            "    Problem:\n      contents: {}\n",
+            "components.responses.Problem.contents",
+            "`contents` is an unknown key of a response; write `content`",
+        ),
+        (
+            "            application/json:\n              schema: {$ref: '#/components/schemas/ThingList'}",
+            "            application/json:\n              shcema: {$ref: '#/components/schemas/ThingList'}",
+            "paths./v1/things.get.responses.200.content.application/json.shcema",
+            "`shcema` is an unknown key of a media type; write `schema`",
+        ),
+        (
+            "  requestBodies:\n",
+            "  requestBodys:\n",
+            "components.requestBodys",
+            "`requestBodys` is an unknown key of `components`; write `requestBodies`",
+        ),
+        (
+            "    Common:\n      type: object\n      description: What all things have.\n      required: [name]\n",
+            "    Common:\n      type: object\n      description: What all things have.\n      requried: [name]\n",
+            "components.schemas.Common.requried",
+            "`requried` is an unknown key of a schema; write `required`",
+        ),
+        (
+            "note: {type: string, nullable: true,",
+            "note: {type: string, nulable: true,",
+            "components.schemas.ThingChange.allOf.1.properties.note.nulable",
+            "`nulable` is an unknown key of a schema; write `nullable`",
+        ),
+        (
+            "              items: {type: string}\n",
+            "              items: {type: string, defualt: a}\n",
+            "components.schemas.Thing.allOf.1.properties.tags.items.defualt",
+            "`defualt` is an unknown key of a schema; write `default`",
+        ),
+        (
+            "        propertyName: kind\n",
+            "        propertyNames: kind\n",
+            "components.schemas.Shape.discriminator.propertyNames",
+            "`propertyNames` is an unknown key of a discriminator; write `propertyName`",
+        ),
+    ] {
+        refused(
+            edited(&[(from, to)]),
+            &format!("tiny.yaml: {place}: {sentence}"),
+        );
+    }
+}
+
+#[test]
+fn a_key_that_is_like_no_other() {
+    refused(
+        edited(&[("    Problem:\n", "    Problem:\n      weather: {}\n")]),
+        "tiny.yaml: components.responses.Problem.weather: `weather` is an unknown key of a response; write one of description, headers, content, links, $ref",
+    );
+}
+
+#[test]
+fn a_key_that_is_no_text() {
+    refused(
+        edited(&[("    Problem:\n", "    Problem:\n      7: {}\n")]),
+        "tiny.yaml: components.responses.Problem.7: `7` is an unknown key of a response; write one of description, headers, content, links, $ref",
+    );
+}
+
+#[test]
+fn an_extension_that_is_nearly_ours() {
+    refused(
+        edited(&[("x-globus-retry: unsafe", "x-globs-retry: unsafe")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globs-retry: `x-globs-retry` is an unknown word; write `x-globus-retry`",
+    );
+}
+
+#[test]
+fn names_and_extensions_of_others_are_theirs() {
+    for (from, to) in [
+        (
+            "name: {type: string, description: Its name.}",
+            "name: {type: string, description: Its name.}\n        requried: {type: string, description: Odd.}",
+        ),
+        (
+            "    Problem:\n",
+            "    Problem:\n      x-logo: {requried: 1}\n",
+        ),
+        (
+            "{name: limit, in: query,",
+            "{name: limit, in: query, example: {requried: 1},",
+        ),
+    ] {
+        crate::tiny::generate("tiny.yaml", &edited(&[(from, to)]));
+    }
+}
+
+#[test]
+fn a_key_beside_a_reference() {
+    refused(
+        edited(&[(
+            "color: {$ref: '#/components/schemas/Color'}",
+            "color: {$ref: '#/components/schemas/Color', nullable: true}",
+        )]),
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.color.nullable: stands beside a $ref, where OpenAPI ignores it; write `allOf: [{$ref: ...}]` with it beside",
+    );
+}
+
+#[test]
+fn what_would_be_ignored_though_it_means_something() {
+    let limit = "{name: limit, in: query,";
+    let note = "note: {type: string,";
+    for (from, to, place, sentence) in [
+        (
+            "      operationId: thing_list\n",
+            "      operationId: thing_list\n      servers: [{url: https://other.org}]\n",
+            "paths./v1/things.get.servers",
+            "is not compiled: a service has one address; write x-globus-service.base-url",
+        ),
+        (
+            limit,
+            "{name: limit, in: query, style: spaceDelimited,",
+            "paths./v1/things.get.parameters.1.style",
+            "is not compiled; leave it out: a query repeats the name of an array for each item (`form`), a path is `simple`",
+        ),
+        (
+            limit,
+            "{name: limit, in: query, explode: false,",
+            "paths./v1/things.get.parameters.1.explode",
+            "is not compiled; leave it out: an array's name is repeated for each item. For commas between, use a CommaList",
+        ),
+        (
+            limit,
+            "{name: limit, in: query, allowReserved: true,",
+            "paths./v1/things.get.parameters.1.allowReserved",
+            "is not compiled; leave it out: what a URL reserves is encoded",
+        ),
+        (
+            note,
+            "note: {type: string, readOnly: true,",
+            "components.schemas.ThingChange.allOf.1.properties.note.readOnly",
+            "is not compiled; leave it out, and write one schema for requests and one for responses",
+        ),
+        (
+            "schema: {type: integer}",
+            "schema: {type: integer, maximum: 9, exclusiveMaximum: true}",
+            "paths./v1/things.get.parameters.1.schema.exclusiveMaximum",
+            "is not compiled; write the bound itself as `maximum` or `minimum`",
+        ),
+    ] {
+        refused(
+            edited(&[(from, to)]),
+            &format!("tiny.yaml: {place}: {sentence}"),
+        );
+    }
+}
+
+#[test]
+fn a_misspelt_format() {
+    let note = "note: {type: string,";
+    let at = "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.format:";
+    for (format, meant) in [
+        ("pasword", "password"),
+        ("uiud", "uuid"),
+        ("datetime", "date-time"),
+    ] {
+        refused(
+            edited(&[(note, &format!("note: {{type: string, format: {format},"))]),
+            &format!("{at} `{format}` is an unknown format; write `{meant}`"),
+        );
+    }
+}
+
+#[test]
+fn a_path_that_is_not_sent_as_it_is_written() {
+    for path in [
+        "/../{thing_id}",
+        "/v1/./{thing_id}",
+        "/v1//{thing_id}",
+        "//{thing_id}",
+        "/v1/{thing_id}/",
+        "/v1/{thing_id}/..",
+    ] {
+        refused(
+            edited(&[("  /v1/things/{thing_id}:\n", &format!("  {path}:\n"))]),
+            &format!(
+                "tiny.yaml: paths.{path}.get: `{path}` has a segment that is empty or only dots, which a URL would resolve; leave it out"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_path_with_a_character_that_does_not_belong_there() {
+    for (path, shown, odd) in [
+        (r"/v1\\{thing_id}", r"/v1\\{thing_id}", r"\\"),
+        (r"/v1\t/{thing_id}", r"/v1\t/{thing_id}", r"\t"),
+        (r"/v1\0/{thing_id}", r"/v1\0/{thing_id}", r"\0"),
+        ("/v1/a b/{thing_id}", "/v1/a b/{thing_id}", " "),
+        ("/v1/%2e%2e/{thing_id}", "/v1/%2e%2e/{thing_id}", "%"),
+        ("/v1/é/{thing_id}", "/v1/é/{thing_id}", "é"),
+    ] {
+        let yaml = edited(&[("  /v1/things/{thing_id}:\n", &format!("  \"{path}\":\n"))]);
+        let error = globus_codegen::generate(Path::new("tiny.yaml"), &yaml).expect_err(path);
+        let sentence = format!(
+            "`{shown}` has a `{odd}`, which a path cannot hold as it is; use letters, digits, dashes and dots"
+        );
+        assert!(error.to_string().ends_with(&sentence), "{error}");
+    }
+}
+
+#[test]
+fn a_path_that_differs_by_the_name_of_a_parameter() {
+    let again = "  /v1/things/{other}:\n    get: {}\n  /v1/things:\n";
+    let yaml = edited(&[("  /v1/things:\n", again)]).replace(
+        "    get: {}\n",
+        "    get:\n      operationId: again\n      tags: [A]\n      summary: Again\n      parameters: [{name: other, in: path, required: true, description: Which., schema: {type: string}}]\n      description: Again.\n      externalDocs: {url: 'https://a.org'}\n      responses: {'204': {description: Done.}, default: {$ref: '#/components/responses/Problem'}}\n",
+    );
+    refused(
+        yaml,
+        "tiny.yaml: paths./v1/things/{other}: is `/v1/things/{thing_id}` with other names for its parameters; write both as one path",
+    );
+}
+
+#[test]
+fn an_address_of_a_service_with_more_than_host_and_path() {
+    for odd in [
+        "https://tiny.globus.org?a=b",
+        "https://ada@tiny.globus.org",
+        "https://tiny.globus.org/#x",
+    ] {
+        refused(
+            edited(&[(
+                "base-url: https://tiny.globus.org",
+                &format!("base-url: '{odd}'"),
+            )]),
+            &format!(
+                "tiny.yaml: x-globus-service.base-url: `{odd}` has more than a host and a path; leave the rest out"
+            ),
+        );
+    }
+}
