@@ -181,8 +181,8 @@ impl<'a> Inline<'a> {
             return plain(out);
         };
         let (text, behind) = (&rest[1..end], &rest[end + 1..]);
-        let target = if behind.starts_with('(') {
-            let inner = behind[1..].trim_start_matches('<');
+        let target = if let Some(inner) = behind.strip_prefix('(') {
+            let inner = inner.trim_start_matches('<');
             match behind.find(')') {
                 Some(close) if leads_out(inner) => &behind[..=close],
                 _ => return plain(out),
