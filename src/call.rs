@@ -4,10 +4,12 @@
 use crate::client::Core;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Auth, Operation};
+use crate::transport::redact::Purpose;
 use crate::transport::{Answer, Draft, Errand, Request, RetryPolicy};
 use crate::types::{Id, Uuid};
-use http::header::{HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// One call in the making. Owns its client, so that its future is `'static`.
@@ -19,7 +21,7 @@ pub(crate) struct Call {
 }
 
 /// What `with_*` sets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
@@ -28,6 +30,21 @@ pub(crate) struct Options {
     retry: Option<crate::operation::Retry>,
     /// The query of the link that led to this page: it stands in place of all others.
     followed: Option<String>,
+}
+
+/// Names only: a header or a parameter may be a secret.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn names(pairs: &[(String, String)]) -> Vec<&String> {
+            pairs.iter().map(|(name, _)| name).collect()
+        }
+        f.debug_struct("Options")
+            .field("headers", &names(&self.headers))
+            .field("query", &names(&self.query))
+            .field("timeout", &self.timeout)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -112,20 +129,19 @@ impl Call {
     pub(crate) fn follow(&mut self, next: &str) -> Result<()> {
         let link = url::Url::parse(self.core.base_url())
             .and_then(|base| base.join(next))
-            .map_err(|e| self.astray(next, &format!("is no link ({e})")))?;
+            .map_err(|e| self.astray(&format!("is no link ({e})")))?;
         if !self.core.owns(&link) {
-            return Err(self.astray(next, "is on another host"));
+            return Err(self.astray("leads to another host"));
         }
         self.options.followed = Some(link.query().unwrap_or_default().to_owned());
         Ok(())
     }
 
-    pub(crate) fn astray(&self, next: &str, why: &str) -> Error {
+    pub(crate) fn astray(&self, why: &str) -> Error {
         self.fault(Error::new(
             ErrorKind::Decode,
-            format!(
-                "what the service names as the next page, `{next}`, cannot be followed: it {why}"
-            ),
+            // not the link itself: it may repeat what was sent as a secret
+            format!("what the service names as the next page cannot be followed: it {why}"),
         ))
     }
 
@@ -165,6 +181,7 @@ impl Call {
             policy: self.options.policy.as_ref(),
             timeout: self.options.timeout,
             authorizer,
+            purpose: Purpose::of(self.operation),
         };
         self.core.transport().send(request, errand).await
     }
@@ -177,11 +194,12 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
             "`{name}` is no header name; use letters, digits and dashes"
         ))
     })?;
-    let value = HeaderValue::from_str(value).map_err(|_| {
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
         Error::usage(format!(
             "the value of header `{name}` has a character that is not allowed"
         ))
     })?;
+    value.set_sensitive([AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(&name));
     Ok((name, value))
 }
 

@@ -5,6 +5,7 @@ use crate::environment;
 use crate::error::Result;
 use crate::operation::Service;
 use crate::transport::Transport;
+use crate::transport::redact;
 use crate::transport::settings::{Settings, settings};
 use std::fmt;
 use std::marker::PhantomData;
@@ -39,6 +40,10 @@ impl Core {
             transport,
             authorizer,
         }))
+    }
+
+    pub(crate) fn service(&self) -> &'static Service {
+        self.0.service
     }
 
     pub(crate) fn base_url(&self) -> &str {
@@ -77,7 +82,7 @@ impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("service", &self.0.service.name)
-            .field("base_url", &self.0.base_url)
+            .field("base_url", &redact::address(&self.0.base_url))
             .field("authorizer", &self.0.authorizer)
             .finish()
     }
@@ -109,7 +114,6 @@ pub(crate) mod sealed {
 ///     .build()?;
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder<C> {
     pub(crate) settings: Settings,
@@ -119,6 +123,16 @@ pub struct ClientBuilder<C> {
 }
 
 settings!(ClientBuilder<C>, C: ServiceClient);
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("settings", &self.settings)
+            .field("base_url", &self.base_url.as_deref().map(redact::address))
+            .field("authorizer", &self.authorizer)
+            .finish()
+    }
+}
 
 impl<C: ServiceClient> Default for ClientBuilder<C> {
     fn default() -> Self {

@@ -9,6 +9,7 @@
 use crate::error::{Error, Result};
 use crate::operation::Service;
 use crate::transport::Verify;
+use crate::transport::redact;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -267,6 +268,7 @@ fn bad_timeout(text: &str) -> Error {
 /// A service's address, without its trailing slash.
 pub(crate) fn check(url: &str, from: &str) -> Result<String> {
     let wrong = |why: &str| {
+        let url = redact::address(url);
         Error::usage(format!(
             "the address `{url}` from {from} {why}; use one such as https://transfer.api.globus.org"
         ))

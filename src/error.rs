@@ -26,6 +26,8 @@ mod text;
 pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
 use crate::auth::AuthorizationRequirements;
+use crate::transport::redact::{Redactor, Sent};
+use crate::transport::{NOT_QUOTED, redacted_text};
 use bytes::Bytes;
 use document::ErrorDocument;
 use http::header::CONTENT_TYPE;
@@ -87,6 +89,8 @@ struct Api {
     body: Bytes,
     json: Option<Arc<Value>>,
     document: Arc<ErrorDocument>,
+    /// Keeps secrets out of what is shown.
+    redactor: Arc<Redactor>,
 }
 
 /// Errors by meaning.
@@ -193,15 +197,20 @@ impl Error {
     }
 
     /// An answer with a status that is no success.
-    pub(crate) fn api(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn api(status: StatusCode, headers: HeaderMap, body: Bytes, sent: &Sent) -> Self {
         let json = parse(&body).map(Arc::new);
-        let document = json.as_deref().map(ErrorDocument::read);
+        let mut redactor = sent.redactor();
+        if let Some(json) = &json {
+            redactor.learn(json);
+        }
+        let document = json.as_deref().map(|json| ErrorDocument::read(json, &redactor));
         let api = Api {
             status,
             headers,
             body,
             json,
             document: Arc::new(document.unwrap_or_default()),
+            redactor: Arc::new(redactor),
         };
         let kind = api.kind();
         let message = api.message();
@@ -266,6 +275,7 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
+        sent: &Sent,
     ) -> Self {
         self.edit().api = Some(Api {
             status,
@@ -273,6 +283,7 @@ impl Error {
             body,
             json: None,
             document: Arc::default(),
+            redactor: Arc::new(sent.redactor()),
         });
         self
     }
@@ -302,9 +313,12 @@ impl Error {
         self.0.api.as_ref().map(|api| api.status)
     }
 
-    /// The service's code, such as `ClientError.NotFound`; `"Error"` if it gave none.
+    /// The service's code, such as `ClientError.NotFound`; `"Error"` if it gave none, or one that may
+    /// be a secret.
     pub fn code(&self) -> &str {
-        self.0.api.as_ref().and_then(Api::code).unwrap_or("Error")
+        let api = self.0.api.as_ref();
+        let code = api.and_then(|api| api.code().filter(|code| api.redactor.leaves(code)));
+        code.unwrap_or("Error")
     }
 
     /// Whether the service gave this code, for the whole or for one of its errors.
@@ -316,6 +330,7 @@ impl Error {
     /// The service's message, or ours where no service spoke. It is one line, in which control
     /// characters are escaped and long texts end in an ellipsis; [`json`](Self::json) has it as it was.
     /// Where the service lists several errors, it holds all of them.
+    /// Secrets in it are redacted.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -330,14 +345,15 @@ impl Error {
             // a header may hold tabs, and be of any length
             matches!(one_line(id, SHOWN), Cow::Borrowed(line) if line == id).then_some(id)
         })
+        .filter(|id| api.redactor.id(id) == *id)
     }
 
-    /// Headers and body of the answer, whole.
+    /// Headers and body of the answer, whole: with the secrets that they hold.
     pub fn raw(&self) -> Option<(&HeaderMap, &[u8])> {
         self.0.api.as_ref().map(|api| (&api.headers, &*api.body))
     }
 
-    /// The body of the answer, if it is JSON.
+    /// The body of the answer, if it is JSON: with the secrets that it holds.
     pub fn json(&self) -> Option<&Value> {
         self.0.api.as_ref()?.json.as_deref()
     }
@@ -434,14 +450,19 @@ impl Api {
         self.document.codes.first().map(String::as_str)
     }
 
+    /// What the service says, without secrets.
     fn message(&self) -> String {
-        if let Some(said) = self.document.message.as_deref().or_else(|| self.code()) {
+        let code = self.code().filter(|code| self.redactor.leaves(code));
+        if let Some(said) = self.document.message.as_deref().or(code) {
             return said.to_owned();
         }
-        let text = String::from_utf8_lossy(&self.body);
+        let text = redacted_text(&self.body, &self.redactor);
         let text = text.trim();
-        if text.is_empty() {
+        if self.body.trim_ascii().is_empty() {
             return "the answer has no body".to_owned();
+        }
+        if self.redactor.confidential() {
+            return format!("the answer is no error document; {NOT_QUOTED}");
         }
         let content_type = self.headers.get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -538,7 +559,7 @@ impl Error {
             Some(api) if api.status.is_success() => write!(f, "{}", self.0.message)?,
             Some(api) => {
                 write!(f, "{}", api.status.as_u16())?;
-                match api.code() {
+                match api.code().map(|code| api.redactor.text(code)) {
                     Some(code) if code != self.0.message => {
                         write!(f, " {code}: {}", self.0.message)?
                     }
@@ -569,6 +590,11 @@ impl Error {
 
     fn fmt_next_step(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(requirements) = self.own_requirements() {
+            let requirements = requirements.to_string();
+            let requirements = match &self.0.api {
+                Some(api) => api.redactor.text(&requirements),
+                None => Cow::Borrowed(&*requirements),
+            };
             write!(
                 f,
                 "; {requirements}: Globus::login_with takes Error::auth_requirements"

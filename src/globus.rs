@@ -5,10 +5,12 @@ use crate::client::{Core, ServiceClient};
 use crate::error::Result;
 use crate::operation::Service;
 use crate::transport::Transport;
+use crate::transport::redact;
 use crate::transport::settings::{Settings, settings};
 use crate::types::Id;
 use crate::{CollectionScopes, Scope, ScopeString};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The services that a [`Globus`] has clients of.
@@ -43,10 +45,22 @@ pub struct Globus {
 }
 
 /// What does not depend on who is calling.
-#[derive(Debug)]
 struct Shared {
     transport: Transport,
     urls: BTreeMap<&'static str, String>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let urls = self.urls.iter();
+        let urls: BTreeMap<_, _> = urls
+            .map(|(name, url)| (name, redact::address(url)))
+            .collect();
+        f.debug_struct("Shared")
+            .field("transport", &self.transport)
+            .field("urls", &urls)
+            .finish()
+    }
 }
 
 /// Builds a [`Globus`].

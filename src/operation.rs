@@ -4,6 +4,7 @@
 //! may do), and so may programs: [`operations`](crate::operations) lists them all.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::redact::Sent;
 use crate::types::Json;
 use bytes::Bytes;
 use serde::Serialize;
@@ -59,6 +60,12 @@ pub struct Operation {
     pub deprecated: bool,
     /// A page for browsers: it builds a URL and makes no call.
     pub url_only: bool,
+    /// Its answer holds secrets (`format: password` in the spec): no error, trace or log quotes it.
+    pub answers_secrets: bool,
+    /// The fields of its body that are secrets: they are redacted in whatever comes back.
+    pub secrets_sent: &'static [&'static str],
+    /// The names of all fields of an answer that holds secrets.
+    pub(crate) answer_fields: &'static [&'static str],
     /// Decodes an answer as its type and encodes it again; `None` where there is no document.
     pub(crate) recode: Option<Recode>,
 }
@@ -105,14 +112,20 @@ impl Operation {
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
     pub fn replay(&self, status: u16, body: &[u8]) -> Result<Replay> {
+        let sent = Sent::nothing(self);
         let decode = |e: serde_json::Error| {
-            Error::new(ErrorKind::Decode, crate::transport::json_place(body, &e))
-                .with_operation(self.name.into())
+            let place = crate::transport::json_place(body, &e, &sent);
+            Error::new(ErrorKind::Decode, place).with_operation(self.name.into())
         };
         if !(200..300).contains(&status) {
             let status = http::StatusCode::from_u16(status)
                 .map_err(|_| Error::usage(format!("{status} is no HTTP status")))?;
-            let error = Error::api(status, http::HeaderMap::new(), Bytes::copy_from_slice(body));
+            let error = Error::api(
+                status,
+                http::HeaderMap::new(),
+                Bytes::copy_from_slice(body),
+                &sent,
+            );
             let document = error.json().cloned();
             return Ok(Replay {
                 document: document.unwrap_or(Json::Null),

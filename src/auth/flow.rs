@@ -7,6 +7,7 @@ use super::tokens::Tokens;
 use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Retry;
+use crate::transport::redact::Redactor;
 use crate::types::{Secret, escape_controls};
 use crate::{Scope, ScopeString};
 use std::borrow::Cow;
@@ -392,9 +393,11 @@ impl AuthorizationCodeFlow {
             None => return Err(Refusal::NoState),
         }
         if let Some(error) = find("error") {
+            let redactor = Redactor::of([&self.state].into_iter().chain(&self.verifier));
+            let shown = |text: &str| redactor.text(text).into_owned();
             return Err(Refusal::Answered {
-                error: error.to_owned(),
-                description: find("error_description").map(str::to_owned),
+                error: shown(error),
+                description: find("error_description").map(shown),
             });
         }
         find("code").map(Secret::from).ok_or(Refusal::NoCode)

@@ -9,6 +9,7 @@
 //! are looked for everywhere, whatever the service.
 
 use super::text::{LIMIT, one_line};
+use crate::transport::redact::Redactor;
 use serde_json::{Map, Value};
 
 type Fields = Map<String, Value>;
@@ -41,14 +42,15 @@ pub(super) struct ErrorDocument {
 }
 
 impl ErrorDocument {
-    pub(super) fn read(json: &Value) -> Self {
+    pub(super) fn read(json: &Value, redactor: &Redactor) -> Self {
         let parts = Parts::of(json);
         let message = parts.message().or_else(|| match json {
             Value::String(text) => filled(text),
             _ => None,
         });
         Self {
-            message: message.map(|text| one_line(&text, LIMIT).into_owned()),
+            // redacted first: a secret that was cut in two would not be found
+            message: message.map(|text| one_line(&redactor.text(&text), LIMIT).into_owned()),
             request_id: parts.request_id().map(|id| one_line(id, NAME).into_owned()),
             is_busy: parts.all().any(is_busy),
             codes: parts.codes(),

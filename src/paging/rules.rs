@@ -17,8 +17,6 @@ const EMPTY_PAGES: u32 = 100;
 /// The markers that are known word for word. A circle through more pages is found, too, only later:
 /// see [`Markers`].
 const RECENT: usize = 1024;
-/// The characters of a marker that an error shows.
-const SHOWN: usize = 64;
 
 /// How a list goes on, as the spec says it.
 #[derive(Clone, Copy, Debug)]
@@ -135,16 +133,6 @@ impl Marker {
             Self::Text(text) => text.parse().ok(),
             Self::Number(number) => Some(*number),
         }
-    }
-
-    /// As an error shows it: short, and on one line.
-    fn shown(&self) -> String {
-        let text = self.clone().into_text();
-        let mut shown: String = text.chars().take(SHOWN).collect();
-        if shown.len() < text.len() {
-            shown.push('…');
-        }
-        shown.escape_debug().to_string()
     }
 }
 
@@ -285,10 +273,10 @@ impl Progress {
             });
         };
         if self.markers.repeats(&marker) {
-            return Next::Missing(format!(
-                "the service names a page as the next one that it has named before: `{}`",
-                marker.shown()
-            ));
+            // without the marker, which may repeat what was sent as a secret
+            return Next::Missing(
+                "the service names a page as the next one that it has named before".to_owned(),
+            );
         }
         if self.empty >= EMPTY_PAGES {
             return Next::Missing(format!(

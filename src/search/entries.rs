@@ -8,6 +8,7 @@ use super::builders;
 use super::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::Items;
+use crate::transport::redact::Sent;
 use crate::types::Json;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -286,7 +287,7 @@ fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
         let text = content.to_string();
         match serde_json::from_str::<T>(&text) {
             Err(error) => {
-                let place = crate::transport::json_place(text.as_bytes(), &error);
+                let place = crate::transport::json_place(text.as_bytes(), &error, &Sent::default());
                 format!("does not fit its type {place}")
             }
             Ok(_) => format!("does not fit its type: {error}"),

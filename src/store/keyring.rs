@@ -149,7 +149,12 @@ impl KeyringTokenStorage {
         };
         let message = format!("the keyring cannot be used for {}; {advice}", self.service);
         // some causes carry what was stored: only their words go on
-        Error::new(ErrorKind::Storage, message).caused_by(cause.to_string())
+        let words = match cause {
+            // its words are those of a platform's error, which may quote
+            Cause::BadDataFormat(..) => "the entry is malformed".to_owned(),
+            cause => cause.to_string(),
+        };
+        Error::new(ErrorKind::Storage, message).caused_by(words)
     }
 }
 

@@ -4,6 +4,7 @@ use super::validating::{TokenValidator, ValidationContext};
 use crate::ScopeString;
 use crate::auth::{BoxFuture, TokenData};
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::redact;
 use crate::transport::{Clock, SystemClock};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -119,7 +120,7 @@ impl TokenValidator for NotExpiredValidator {
     ) -> BoxFuture<'a, Result<()>> {
         let now = crate::auth::now(&*self.0);
         first(tokens, |data| {
-            let (name, expiry) = (&data.resource_server, data.expires_at);
+            let (name, expiry) = (redact::name(&data.resource_server), data.expires_at);
             (!data.lasts(Duration::ZERO, now)).then(|| {
                 login(format!(
                     "the token for {name} expired at {expiry}; log in again"
@@ -161,7 +162,7 @@ impl TokenValidator for HasRefreshTokensValidator {
             data.refresh_token.is_none().then(|| {
                 login(format!(
                     "there is no refresh token for {}; log in again, and ask for one",
-                    data.resource_server
+                    redact::name(&data.resource_server)
                 ))
             })
         })
@@ -229,7 +230,7 @@ impl ScopeRequirementsValidator {
             (!missing.is_empty()).then(|| {
                 login(format!(
                     "the token for {} lacks {}; log in again, and ask for it",
-                    data.resource_server,
+                    redact::name(&data.resource_server),
                     missing.join(" ")
                 ))
             })

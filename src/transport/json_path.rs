@@ -3,6 +3,8 @@
 //! serde_json says line and column. Walking the text again up to there gives the path, for any type
 //! and only when something failed, where a decoder that tracks its path would cost every document.
 
+use super::redact::Sent;
+
 /// How many levels of a path are told, and how long a name in it may be. What somebody sends to
 /// harm must not fill the memory by way of an error.
 const LEVELS: usize = 64;
@@ -13,7 +15,9 @@ const REASON: usize = 500;
 /// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
 ///
 /// What is `missing` from an object is noticed at its last value: the object is what counts then.
-fn at(text: &[u8], end: usize, missing: bool) -> String {
+///
+/// Of a confidential document only the `known` names are shown.
+fn at(text: &[u8], end: usize, missing: bool, known: Option<&[&str]>) -> String {
     enum Level {
         Object(Option<String>),
         Array(usize),
@@ -53,7 +57,13 @@ fn at(text: &[u8], end: usize, missing: bool) -> String {
                 i = string_end(text, start);
                 if key_next && let Some(Level::Object(key)) = levels.last_mut() {
                     let name = &text[start..i.min(text.len()).min(start + NAME)];
-                    *key = Some(String::from_utf8_lossy(name).into_owned());
+                    let name = String::from_utf8_lossy(name);
+                    let hidden = known.is_some_and(|known| !known.contains(&&*name));
+                    *key = Some(if hidden {
+                        "?".to_owned()
+                    } else {
+                        name.into_owned()
+                    });
                     key_next = false;
                 }
             }
@@ -100,8 +110,18 @@ fn string_end(text: &[u8], mut i: usize) -> usize {
     text.len()
 }
 
-/// Where it is and what is wrong there: `at DATA[1].size: invalid type: ...`.
-pub(crate) fn place(text: &[u8], error: &serde_json::Error) -> String {
+/// Where it is and what is wrong there: `at DATA[1].size: invalid type: ...`. Without a value where the
+/// answer may hold secrets, and without the secrets of the request in any case.
+pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &Sent) -> String {
+    if sent.confidential() {
+        let names = sent.field_names();
+        let why = kind(error, names);
+        let (line, column) = (error.line(), error.column());
+        return format!(
+            "at {}: {why} at line {line} column {column}",
+            of(text, error, Some(names))
+        );
+    }
     let mut why = error.to_string();
     // it quotes the value that does not fit, however long that is
     if why.len() > REASON {
@@ -109,16 +129,55 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error) -> String {
         why.truncate(end.unwrap_or_default());
         why += &format!("... at line {} column {}", error.line(), error.column());
     }
-    format!("at {}: {why}", of(text, error))
+    let place = format!("at {}: {why}", of(text, error, None));
+    sent.redactor().text(&place).into_owned()
+}
+
+/// What is wrong, without the value that is.
+fn kind(error: &serde_json::Error, names: &[&str]) -> String {
+    let said = error.to_string();
+    if !error.is_data() {
+        // the words of the parser, which quotes nothing
+        let end = said.rfind(" at line ").unwrap_or(said.len());
+        return said[..end].to_owned();
+    }
+    for (field, says) in [
+        ("missing field `", "missing field"),
+        ("duplicate field `", "duplicate field"),
+    ] {
+        if let Some((name, _)) = said
+            .strip_prefix(field)
+            .and_then(|rest| rest.split_once('`'))
+        {
+            let name = names.iter().find(|known| **known == name);
+            return name.map_or(says.to_owned(), |name| format!("{says} `{name}`"));
+        }
+    }
+    for (prefix, says) in [
+        ("invalid type", "a value of the wrong type"),
+        ("invalid length", "a list of the wrong length"),
+        ("invalid utf-8", "bytes that are no UTF-8"),
+        ("wrong document", "a wrong document"),
+    ] {
+        if said.starts_with(prefix) {
+            return says.to_owned();
+        }
+    }
+    "a wrong value".to_owned()
 }
 
 /// The path of the value that an error is about.
-fn of(text: &[u8], error: &serde_json::Error) -> String {
+fn of(text: &[u8], error: &serde_json::Error, known: Option<&[&str]>) -> String {
     // serde_json has no kind for it
     let said = error.to_string();
     let missing =
         said.starts_with("missing field") || said.starts_with("wrong document: it has no");
-    at(text, offset(text, error.line(), error.column()), missing)
+    at(
+        text,
+        offset(text, error.line(), error.column()),
+        missing,
+        known,
+    )
 }
 
 /// The byte that serde_json's line and column (both from 1, columns in bytes) point at.
@@ -154,7 +213,7 @@ mod tests {
             name: Option<String>,
         }
         let error = serde_json::from_str::<Outer>(text).expect_err("a wrong document");
-        of(text.as_bytes(), &error)
+        of(text.as_bytes(), &error, None)
     }
 
     #[test]
@@ -176,13 +235,13 @@ mod tests {
     fn a_path_has_a_limit_however_deep_and_long_the_document_is() {
         let (deep, long) = ("[".repeat(100_000), "k".repeat(100_000));
         let text = format!(r#"{{"{long}": {deep}"#);
-        let path = at(text.as_bytes(), text.len(), false);
+        let path = at(text.as_bytes(), text.len(), false, None);
         assert!(path.len() < 400 && path.ends_with("[0]..."), "{path}");
         let back = format!(
             r#"{{"a": [{deep}"]", {{"x": 1}}{}], "b": 7"#,
             "]".repeat(100_000)
         );
-        assert_eq!(at(back.as_bytes(), back.len(), false), "b");
+        assert_eq!(at(back.as_bytes(), back.len(), false, None), "b");
     }
 
     #[test]
@@ -196,7 +255,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_and_any_place_has_a_path(text: Vec<u8>, end: usize) {
-            prop_assert!(!at(&text, end, false).is_empty());
+            prop_assert!(!at(&text, end, false, None).is_empty());
         }
     }
 }

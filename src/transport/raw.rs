@@ -1,6 +1,7 @@
 //! Any path, verb and encoding, with the client's authorization and retries.
 
 use super::Errand;
+use super::redact::Purpose;
 use super::response::Response;
 use super::retry::RetryPolicy;
 use crate::client::Core;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// A call that no spec describes. Awaiting [`send`](Self::send) makes it.
@@ -26,7 +28,6 @@ use std::time::Duration;
 ///     .json()?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RawRequest {
     core: Core,
@@ -38,11 +39,38 @@ pub struct RawRequest {
     retry: Retry,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Parts {
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
+}
+
+/// Without what may be a secret: the query, the values of headers, and the body.
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split(['?', '#']).next();
+        let mut shown = f.debug_struct("RawRequest");
+        shown
+            .field("core", &self.core)
+            .field("method", &self.method)
+            .field("path", &path.unwrap_or_default());
+        match &self.parts {
+            Ok(parts) => {
+                let headers: Vec<_> = parts.headers.iter().map(|(name, _)| name).collect();
+                let body = parts.body.as_ref().map(Bytes::len);
+                shown.field("headers", &headers).field("body_bytes", &body);
+            }
+            Err(error) => {
+                shown.field("error", error);
+            }
+        }
+        shown
+            .field("timeout", &self.timeout)
+            .field("policy", &self.policy)
+            .field("retry", &self.retry)
+            .finish()
+    }
 }
 
 impl RawRequest {
@@ -133,7 +161,11 @@ impl RawRequest {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind); a status that is no success is an error.
     pub async fn send(self) -> Result<Response<()>> {
-        let operation: Cow<'static, str> = format!("{} {}", self.method, self.path).into();
+        // without its query, since that may hold a secret
+        let path = self.path.split(['?', '#']).next().unwrap_or_default();
+        let operation: Cow<'static, str> = format!("{} {path}", self.method).into();
+        let service = self.core.service().name;
+        let purpose = Purpose::of_path(service, &self.method, path);
         let named = |e: Error| e.with_operation(operation.clone());
         let parts = self.parts.map_err(named)?;
         let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
@@ -143,6 +175,7 @@ impl RawRequest {
             policy: self.policy.as_ref(),
             timeout: self.timeout,
             authorizer: Some(self.core.authorizer()),
+            purpose,
         };
         Ok(self.core.transport().send(request, errand).await?.with(()))
     }
@@ -172,18 +205,20 @@ impl RawRequest {
 }
 
 fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwest::Request> {
+    // an absolute URL given by mistake may hold a password
+    let shown = super::redact::address(path);
     if !path.starts_with('/') {
         return Err(Error::usage(format!(
-            "the path `{path}` does not begin with /; write it from the host's root"
+            "the path `{shown}` does not begin with /; write it from the host's root"
         )));
     }
     let mut url = url::Url::parse(core.base_url())
         .and_then(|base| base.join(&format!("{}{path}", base.path().trim_end_matches('/'))))
-        .map_err(|e| Error::usage(format!("the path `{path}` makes no URL: {e}")))?;
+        .map_err(|e| Error::usage(format!("the path `{shown}` makes no URL: {e}")))?;
     // "//other.host/x" is a path here, and must not become a host
     if !core.owns(&url) {
         return Err(Error::usage(format!(
-            "the path `{path}` leaves the service's host; write it from the host's root"
+            "the path `{shown}` leaves the service's host; write it from the host's root"
         )));
     }
     if !parts.query.is_empty() {

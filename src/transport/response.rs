@@ -1,21 +1,24 @@
 //! What comes back, and how it is decoded.
 
 use super::json_path;
-use crate::error::{Error, ErrorKind, Result};
+use super::redact::{Redactor, Sent};
+use crate::error::{Error, ErrorKind, Result, one_line};
 use crate::types::Json;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::{DeserializeOwned, Error as _};
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 use std::str::Utf8Error;
 
 /// A successful answer, not decoded yet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) sent: Sent,
 }
 
 impl Answer {
@@ -30,7 +33,14 @@ impl Answer {
             Err(broken) => Err(self.broken::<T>(broken)),
         };
         match decoded {
-            Ok(value) => Ok(self.with(value)),
+            Ok(value) => {
+                // a document that is there needs no secret any more
+                let answer = Self {
+                    sent: Sent::default(),
+                    ..self
+                };
+                Ok(answer.with(value))
+            }
             Err(e) => Err(self.undecodable(&e).with_operation(operation)),
         }
     }
@@ -54,10 +64,12 @@ impl Answer {
             status: self.status,
             headers: self.headers,
             body: self.body,
+            sent: self.sent,
         }
     }
 
     fn undecodable(self, error: &serde_json::Error) -> Error {
+        let confidential = self.sent.confidential();
         let message = if error.is_data() || self.is_document() {
             // a broken document is not shown: nobody knows whether it holds a secret
             let why = if error.is_data() {
@@ -67,13 +79,22 @@ impl Answer {
             } else {
                 "is broken JSON"
             };
-            format!("the answer {why} {}", json_path::place(&self.body, error))
+            format!(
+                "the answer {why} {}",
+                json_path::place(&self.body, error, &self.sent)
+            )
+        } else if confidential {
+            format!("the answer is no JSON: {error}: {NOT_QUOTED}")
         } else {
-            let shown =
-                String::from_utf8_lossy(&self.body[..self.body.len().min(512)]).into_owned();
+            let shown = excerpt(&self.body, &self.sent.redactor());
             format!("the answer is no JSON: {error}: {shown}")
         };
-        Error::new(ErrorKind::Decode, message).with_answer(self.status, self.headers, self.body)
+        Error::new(ErrorKind::Decode, message).with_answer(
+            self.status,
+            self.headers,
+            self.body,
+            &self.sent,
+        )
     }
 
     /// Whether it begins as a document does, however it goes on.
@@ -83,7 +104,27 @@ impl Answer {
     }
 }
 
-/// A document and the answer that brought it. Dereferences to the document.
+/// In place of an answer that may hold a secret.
+pub(crate) const NOT_QUOTED: &str =
+    "it is not quoted, since answers of this operation hold secrets";
+
+/// How much of a body that is not JSON an error's message shows.
+const SHOWN: usize = 512;
+
+/// The beginning of a body that is no document, without secrets.
+fn excerpt(body: &[u8], redactor: &Redactor) -> String {
+    one_line(&redacted_text(body, redactor), SHOWN).into_owned()
+}
+
+/// As much of a body as may be needed to show some of it, without secrets.
+pub(crate) fn redacted_text(body: &[u8], redactor: &Redactor) -> String {
+    // a secret is not to be cut in two before it is found
+    let text = String::from_utf8_lossy(&body[..body.len().min(64 * SHOWN)]);
+    redactor.text(&text).into_owned()
+}
+
+/// A document and the answer that brought it. Dereferences to the document. `Debug` shows neither the
+/// body nor the values of headers, since nobody knows whether they hold a secret.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -92,12 +133,25 @@ impl Answer {
 /// let tasks = response.into_inner();
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<T> {
     value: T,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    sent: Sent,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
 }
 
 impl<T> Response<T> {
@@ -123,7 +177,12 @@ impl<T> Response<T> {
 
     /// An error that shows this answer.
     pub(crate) fn attached_to(&self, error: Error) -> Error {
-        error.with_answer(self.status, self.headers.clone(), self.body.clone())
+        error.with_answer(
+            self.status,
+            self.headers.clone(),
+            self.body.clone(),
+            &self.sent,
+        )
     }
 }
 
@@ -144,6 +203,7 @@ impl Response<()> {
             status: self.status,
             headers: self.headers,
             body: self.body,
+            sent: self.sent,
         };
         Ok(answer.decode(Cow::Borrowed("json"))?.value)
     }

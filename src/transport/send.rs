@@ -1,6 +1,7 @@
 //! Sending: authorization, attempts, limits.
 
 use super::clock::Clock;
+use super::redact::{Purpose, Sent};
 use super::response::Answer;
 use super::retry::RetryPolicy;
 use super::{Request, tls};
@@ -34,6 +35,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) policy: Option<&'a RetryPolicy>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) authorizer: Option<&'a dyn Authorizer>,
+    pub(crate) purpose: Purpose,
 }
 
 impl Transport {
@@ -126,6 +128,7 @@ impl Transport {
             .filter(|_| !request.headers().contains_key(AUTHORIZATION));
         let (mut refreshed, mut logged_in) = (false, false);
         let mut attempts = 0;
+        let mut sent = Sent::default();
         loop {
             attempts += 1;
             let authorization = match authorizer {
@@ -145,7 +148,8 @@ impl Transport {
             if resent > 0 {
                 Span::current().record("http.request.resend_count", resent);
             }
-            let error = match self.attempt(attempt).await {
+            sent = Sent::of(&request, errand.purpose).with_headers_of(&sent);
+            let error = match self.attempt(attempt, &sent).await {
                 Ok(answer) if answer.status.is_success() => {
                     let status = answer.status.as_u16();
                     debug!(
@@ -155,7 +159,7 @@ impl Transport {
                     );
                     return Ok(answer);
                 }
-                Ok(answer) => Error::api(answer.status, answer.headers, answer.body),
+                Ok(answer) => Error::api(answer.status, answer.headers, answer.body, &sent),
                 Err(error) => error,
             };
             let error = match error.status() {
@@ -215,7 +219,7 @@ impl Transport {
     }
 
     /// One request and its whole answer.
-    async fn attempt(&self, request: Request) -> Result<Answer> {
+    async fn attempt(&self, request: Request, sent: &Sent) -> Result<Answer> {
         let mut response = self.http.execute(request).await.map_err(failed)?;
         let declared = response
             .headers()
@@ -250,6 +254,7 @@ impl Transport {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,
+            sent: sent.clone(),
         })
     }
 

@@ -2,8 +2,10 @@
 //! and holds what was sent and what was decoded in one snapshot.
 
 use crate::support::{Hasty, Scripted, Step};
+use globus_sdk::auth::BoxFuture;
 use globus_sdk::auth::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
 use globus_sdk::operation::{Auth, Operation};
+use globus_sdk::transport::RetryPolicy;
 use globus_sdk::{ClientBuilder, Environment, Result, ServiceClient};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +26,16 @@ macro_rules! operations {
         /// The operations that this file calls.
         pub(crate) const HELD: &[(&str, &str)] =
             &[$((stringify!($service), stringify!($name))),+];
+
+        /// The same calls, to be answered by anything.
+        pub(crate) const CALLS: &[$crate::harness::Call] = &[$($crate::harness::Call {
+            service: stringify!($service),
+            name: stringify!($name),
+            make: |server| Box::pin(async move {
+                let $service: globus_sdk::$service::Client = server.client();
+                $service.$name($($argument),*)$(.$setter($($value),*))*.await.map(drop)
+            }),
+        }),+];
 
         $(#[tokio::test]
         async fn $name() {
@@ -46,6 +58,39 @@ macro_rules! operations {
     };
 }
 pub(crate) use operations;
+
+/// A call of an operation by its typed method.
+pub(crate) struct Call {
+    pub(crate) service: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) make: fn(Caller) -> BoxFuture<'static, Result<()>>,
+}
+
+/// Who makes a call, and where.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) url: String,
+    pub(crate) auth: Auth,
+    pub(crate) secret: &'static str,
+}
+
+impl Caller {
+    /// A client that authenticates as an operation wants it, and makes every call once.
+    pub(crate) fn client<C: ServiceClient>(&self) -> C {
+        let builder = ClientBuilder::<C>::default()
+            .environment(Environment::empty())
+            .base_url(&self.url)
+            .retry(RetryPolicy::never());
+        let builder = match self.auth {
+            Auth::Bearer => builder.authorizer(AccessTokenAuthorizer::new(self.secret)),
+            Auth::Basic | Auth::Client => {
+                builder.authorizer(BasicAuthorizer::new("the-client", self.secret))
+            }
+            _ => builder.authorizer(NullAuthorizer),
+        };
+        builder.build().expect("a client")
+    }
+}
 
 /// Tests of pages for browsers, whose URL is all there is: written as [`operations`].
 macro_rules! pages {
@@ -173,12 +218,12 @@ impl Stage {
 }
 
 /// An answer that a spec gives as an example.
-struct Answer {
+pub(crate) struct Answer {
     title: String,
     status: u16,
     media: String,
     body: String,
-    document: Option<Value>,
+    pub(crate) document: Option<Value>,
 }
 
 impl Answer {
@@ -200,7 +245,7 @@ impl Answer {
 }
 
 /// The examples of an operation's successes.
-fn answers(operation: &Operation) -> Vec<Answer> {
+pub(crate) fn answers(operation: &Operation) -> Vec<Answer> {
     let spec = spec(operation.service);
     let method = operation.method.to_ascii_lowercase();
     let responses = spec["paths"][operation.path][method]["responses"]

@@ -14,8 +14,11 @@ mod auth;
 mod groups;
 mod harness;
 mod search;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../trace_support/mod.rs"]
+mod trace_support;
 mod transfer;
 mod transfer_managers;
 mod transfer_sharing;

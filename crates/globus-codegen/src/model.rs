@@ -4,6 +4,7 @@
 //! turns it into Rust. Neither knows anything of the other.
 
 use indexmap::IndexMap;
+use std::collections::BTreeSet;
 
 /// One spec: a Globus service.
 #[derive(Debug)]
@@ -244,6 +245,85 @@ impl Operation {
     /// Whether a parameter asks for a part of the document, so that the caller's own types come back.
     pub(crate) fn can_narrow(&self) -> bool {
         self.params.iter().any(|param| param.narrows)
+    }
+}
+
+/// The fields of a document and of all documents in it, by their wire names.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    pub(crate) all: BTreeSet<String>,
+    /// Those that are secrets (`format: password`).
+    pub(crate) secrets: BTreeSet<String>,
+    /// Whether a secret is anywhere in it, in a field or not.
+    pub(crate) has_secrets: bool,
+}
+
+impl Service {
+    /// The fields that a value of this type may hold, however deep.
+    pub(crate) fn fields(&self, ty: &Ty) -> Fields {
+        let mut fields = Fields::default();
+        self.collect_fields(ty, &mut fields, &mut BTreeSet::new());
+        fields.has_secrets |= !fields.secrets.is_empty();
+        fields
+    }
+
+    /// Returns whether the type is a secret, or a list or map of secrets.
+    fn collect_fields<'a>(
+        &'a self,
+        ty: &'a Ty,
+        fields: &mut Fields,
+        seen: &mut BTreeSet<&'a str>,
+    ) -> bool {
+        let name = match ty {
+            Ty::Secret => {
+                fields.has_secrets = true;
+                return true;
+            }
+            Ty::Array(items) | Ty::Map(items) => return self.collect_fields(items, fields, seen),
+            Ty::Named(name) => name,
+            _ => return false,
+        };
+        self.collect_named(name, fields, seen)
+    }
+
+    fn collect_named<'a>(
+        &'a self,
+        name: &'a str,
+        fields: &mut Fields,
+        seen: &mut BTreeSet<&'a str>,
+    ) -> bool {
+        let definition = self.types.get(name);
+        if let Some(TypeDef::Alias(target)) = definition {
+            return self.collect_fields(target, fields, seen);
+        }
+        if !seen.insert(name) {
+            return false;
+        }
+        match definition {
+            Some(TypeDef::Struct(structure)) => {
+                let tags = structure.tags.iter().map(|tag| tag.wire.clone());
+                fields.all.extend(tags);
+                for field in &structure.fields {
+                    fields.all.insert(field.wire.clone());
+                    if self.collect_fields(&field.ty, fields, seen) {
+                        fields.secrets.insert(field.wire.clone());
+                    }
+                }
+            }
+            Some(TypeDef::Union(union)) => {
+                fields.all.insert(union.tag.clone());
+                for (_, variant) in &union.variants {
+                    self.collect_named(variant, fields, seen);
+                }
+            }
+            Some(TypeDef::Kinds(kinds)) => {
+                for (_, variant) in &kinds.variants {
+                    self.collect_fields(variant, fields, seen);
+                }
+            }
+            _ => {}
+        }
+        false
     }
 }
 

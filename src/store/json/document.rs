@@ -8,6 +8,7 @@
 use crate::auth::TokenData;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::file::TokenFile;
+use crate::transport::redact;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -57,10 +58,11 @@ impl Document {
             (Format::Legacy, Some("2.0")) => {
                 return Err(document.wrong("has format 2.0, which JsonTokenStorage::new reads"));
             }
-            (_, Some(other)) => {
-                let other = other.escape_debug();
+            (_, Some(other)) if is_version(other) => {
                 return Err(document.wrong(format!("has format {other}, which is not known here")));
             }
+            // what stands there may be a token
+            (_, Some(_)) => return Err(document.wrong("has a format that is not known here")),
             (_, None) => return Err(document.wrong("does not say which format it has")),
         }
         if !document
@@ -163,8 +165,12 @@ impl Document {
 
     /// Without serde's own words as the cause: they show values.
     fn decode(&self, resource_server: &str, entry: &Value) -> Result<TokenData> {
-        TokenData::deserialize(entry)
-            .map_err(|_| self.wrong(format!("has no token data for {resource_server}")))
+        TokenData::deserialize(entry).map_err(|_| {
+            self.wrong(format!(
+                "has no token data for {}",
+                redact::name(resource_server)
+            ))
+        })
     }
 
     fn wrong(&self, why: impl Display) -> Error {
@@ -180,6 +186,14 @@ impl Format {
             Self::Legacy => "by_rs",
         }
     }
+}
+
+/// Whether it is a few small numbers with dots between them.
+fn is_version(text: &str) -> bool {
+    let number = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    text.len() <= 11 && text.split('.').all(number)
 }
 
 fn unwritable(e: serde_json::Error) -> Error {

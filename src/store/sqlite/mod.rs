@@ -8,6 +8,7 @@ use super::{StorageLock, TokenStorage};
 use crate::Environment;
 use crate::auth::{BoxFuture, TokenData};
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::redact;
 use crate::types::Id;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
@@ -221,12 +222,13 @@ impl SqliteTokenStorage {
         let Some(text) = found else {
             return Ok(None);
         };
+        // without serde's own words as the cause: they show values
         serde_json::from_str(&text).map(Some).map_err(|e| {
-            let path = self.path().display();
+            let (path, line, column) = (self.path().display(), e.line(), e.column());
             let message = format!(
-                "the configuration value `{name}` in {path} is of another shape; remove it, or read it as what it is"
+                "the configuration value `{name}` in {path} is of another shape (line {line} column {column}); remove it, or read it as what it is"
             );
-            Error::new(ErrorKind::Storage, message).with_source(e)
+            Error::new(ErrorKind::Storage, message)
         })
     }
 
@@ -387,6 +389,7 @@ impl SqliteTokenStorage {
         // without serde's own words as the cause: they show values
         serde_json::from_str(text).map_err(|_| {
             let path = self.path().display();
+            let resource_server = redact::name(resource_server);
             Error::new(
                 ErrorKind::Storage,
                 format!("the database {path} has no token data for {resource_server}; move it away and log in again, or name another"),

@@ -225,7 +225,12 @@ mod tests {
     fn refusal() -> Error {
         let after = [(header::RETRY_AFTER, header::HeaderValue::from_static("3"))];
         let headers = HeaderMap::from_iter(after);
-        Error::api(StatusCode::TOO_MANY_REQUESTS, headers, bytes::Bytes::new())
+        Error::api(
+            StatusCode::TOO_MANY_REQUESTS,
+            headers,
+            bytes::Bytes::new(),
+            &crate::transport::redact::Sent::default(),
+        )
     }
 
     fn begin(pace: &mut Pace) -> Round {
@@ -283,7 +288,12 @@ mod tests {
         let mut pace = Pace::new(Arc::new(clock), policy, 4, Duration::ZERO);
         let after = header::HeaderValue::from_static("99999999999999999999999");
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, after)]);
-        let error = Error::api(StatusCode::TOO_MANY_REQUESTS, headers, bytes::Bytes::new());
+        let error = Error::api(
+            StatusCode::TOO_MANY_REQUESTS,
+            headers,
+            bytes::Bytes::new(),
+            &crate::transport::redact::Sent::default(),
+        );
         let round = begin(&mut pace);
         assert!(pace.refused(&error, round));
     }

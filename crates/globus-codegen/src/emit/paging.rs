@@ -280,7 +280,7 @@ fn turn(service: &Service, operation: &Operation, paging: &Paging) -> TokenStrea
             let value = match service.resolve(&slot.ty) {
                 Ty::Int => quote! {
                     let Some(marker) = marker.number() else {
-                        return Err(self.call.astray(&marker.into_text(), "is no number"));
+                        return Err(self.call.astray("is not a number"));
                     };
                 },
                 _ => quote!(let marker = marker.into_text();),

@@ -98,6 +98,13 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
         }
         _ => quote!(None),
     };
+    let sent = operation.body.as_ref().map(|body| model.fields(&body.ty));
+    let sent = sent.unwrap_or_default().secrets;
+    let answered = operation.response.as_ref().map(|ty| model.fields(ty));
+    let answered = answered.unwrap_or_default();
+    let answers_secrets = answered.has_secrets;
+    // the names are asked for only where values must not be shown
+    let answer_fields = answered.all.iter().filter(|_| answers_secrets);
     quote! {
         #doc
         pub static #constant: Operation = Operation {
@@ -115,6 +122,9 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
             python_names: &[#(#python),*],
             deprecated: #deprecated,
             url_only: #url_only,
+            answers_secrets: #answers_secrets,
+            secrets_sent: &[#(#sent),*],
+            answer_fields: &[#(#answer_fields),*],
             recode: #recode,
         };
     }

@@ -1,0 +1,236 @@
+//! Finding a secret in a text, in whatever encodings the text repeats it.
+
+use super::{REDACTED, SECRET_NAMES};
+
+/// Of a long secret, a part of this many characters is enough: answers are cut off.
+const PART: usize = 8;
+const LONG: usize = 16;
+/// Shorter secrets are looked for as words, or every letter of a text might be one.
+const SHORT: usize = 4;
+
+/// The text without the secret; `None` where it does not hold it.
+pub(super) fn replace(text: &str, plain: &str) -> Option<String> {
+    let secret: Vec<char> = plain.chars().collect();
+    let mut without: Option<String> = None;
+    let (mut at, mut copied) = (0, 0);
+    while at < text.len() {
+        // as it is, first: a secret may itself look like an encoding
+        let as_it_is =
+            text[at..].starts_with(plain) && is_whole(text, at, at + plain.len(), &secret);
+        let end = match as_it_is {
+            true => Some(at + plain.len()),
+            false => found(text, at, &secret),
+        };
+        match end {
+            Some(end) => {
+                let without = without.get_or_insert_default();
+                *without += &text[copied..at];
+                *without += REDACTED;
+                (at, copied) = (end, end);
+            }
+            None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    without.map(|without| without + &text[copied..])
+}
+
+/// Where the secret ends that begins here.
+fn found(text: &str, from: usize, secret: &[char]) -> Option<usize> {
+    let mut at = from;
+    for (matched, expected) in secret.iter().enumerate() {
+        match character(text, at, *expected) {
+            Some(next) => at = next,
+            None => return (secret.len() >= LONG && matched >= PART).then_some(at),
+        }
+    }
+    is_whole(text, from, at, secret).then_some(at)
+}
+
+/// Whether a secret that was found is more than a part of a word.
+fn is_whole(text: &str, from: usize, end: usize, secret: &[char]) -> bool {
+    let outside = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    secret.len() >= SHORT
+        || outside(text[..from].chars().next_back()) && outside(text[end..].chars().next())
+}
+
+/// Where a character ends that begins here: as itself, or as JSON, URLs, forms or HTML write it.
+fn character(text: &str, at: usize, expected: char) -> Option<usize> {
+    let first = text[at..].chars().next()?;
+    escaped(text, at, first, expected)
+        .or_else(|| (first == expected).then(|| at + first.len_utf8()))
+}
+
+fn escaped(text: &str, at: usize, first: char, expected: char) -> Option<usize> {
+    let rest = &text[at..];
+    match first {
+        '\\' => {
+            // as many as the JSON is deep in other JSON
+            let escaped = rest.trim_start_matches('\\');
+            let after = text.len() - escaped.len();
+            let escape = escaped.chars().next();
+            let plain = match expected {
+                '\n' => Some('n'),
+                '\r' => Some('r'),
+                '\t' => Some('t'),
+                '"' | '/' | '\'' => Some(expected),
+                _ => None,
+            };
+            if plain.is_some() && escape == plain {
+                return Some(after + 1);
+            }
+            let mut units = [0; 2];
+            let mut end = after;
+            let mut matches = true;
+            for unit in expected.encode_utf16(&mut units) {
+                let part = text[end..].trim_start_matches('\\');
+                let hex = part.strip_prefix('u').and_then(|hex| hex.get(..4));
+                matches &= hex.and_then(|hex| u16::from_str_radix(hex, 16).ok()) == Some(*unit);
+                end = (text.len() - part.len() + 5).min(text.len());
+                if !matches {
+                    break;
+                }
+            }
+            if matches {
+                return Some(end);
+            }
+            // a backslash of its own, doubled by each level
+            let doubled = expected == '\\';
+            (doubled && rest.starts_with("\\\\")).then_some(at + 2)
+        }
+        '%' => {
+            let mut bytes = [0; 4];
+            let mut end = at;
+            for byte in expected.encode_utf8(&mut bytes).bytes() {
+                let mut part = text.get(end..)?.strip_prefix('%')?;
+                while let Some(again) = part.strip_prefix("25").filter(|again| is_hex(again)) {
+                    part = again;
+                }
+                let hex = part.get(..2)?;
+                if u8::from_str_radix(hex, 16).ok()? != byte {
+                    return None;
+                }
+                end = text.len() - part.len() + 2;
+            }
+            Some(end)
+        }
+        '+' if expected == ' ' => Some(at + 1),
+        '&' => {
+            let mut part = &rest[1..];
+            while let Some(again) = part.strip_prefix("amp;").filter(|a| entity(a).is_some()) {
+                part = again;
+            }
+            match entity(part) {
+                Some((found, length)) if found == expected => {
+                    Some(text.len() - part.len() + length)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    text.get(..2)
+        .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// What an entity of HTML stands for, and its length; the text begins behind its `&`.
+fn entity(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(10).position(|b| b == b';')?;
+    let name = &text[..end];
+    let found = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "sol" => '/',
+        "plus" => '+',
+        "equals" => '=',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let number = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(number.ok()?)?
+        }
+    };
+    Some((found, end + 1))
+}
+
+/// The text without values that stand behind the name of a secret, or behind `Bearer` or `Basic`;
+/// `None` where there are none.
+pub(super) fn replace_named(text: &str) -> Option<String> {
+    let mut without: Option<String> = None;
+    let (mut at, mut copied) = (0, 0);
+    while at < text.len() {
+        let value = value_at(text, at);
+        match value {
+            Some((start, end)) => {
+                let without = without.get_or_insert_default();
+                *without += &text[copied..start];
+                *without += REDACTED;
+                (at, copied) = (end, end);
+            }
+            None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    without.map(|without| without + &text[copied..])
+}
+
+/// The value that the name which begins here announces.
+fn value_at(text: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = &text[at..];
+    // a name has a beginning
+    let begins = !text[..at]
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_alphanumeric() || c == '_');
+    if !begins {
+        return None;
+    }
+    let value = |from: &str, ends: &[char]| {
+        let start = text.len() - from.len();
+        let length = from.find(|c: char| c.is_whitespace() || ends.contains(&c));
+        (start, start + length.unwrap_or(from.len()))
+    };
+    let ends = ['&', '"', '\'', ',', ';', '<', '>', ')', '}', ']', '\\'];
+    for scheme in ["Bearer ", "Basic "] {
+        let is_scheme = rest
+            .get(..scheme.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(scheme));
+        if is_scheme {
+            let (start, end) = value(rest[scheme.len()..].trim_start(), &ends);
+            let token = &text[start..end];
+            let is_word = token
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b".=\"".contains(&b));
+            let shown =
+                is_word || token.starts_with('[') || token.contains('=') && !token.ends_with('=');
+            return (!shown).then_some((start, end));
+        }
+    }
+    let name = SECRET_NAMES.iter().find(|name| {
+        rest.strip_prefix(**name).is_some_and(|rest| {
+            let next = rest.chars().next();
+            !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
+        })
+    })?;
+    let rest = &rest[name.len()..];
+    if let Some(from) = rest.strip_prefix('=') {
+        let from = from.trim_start_matches(['"', '\'', '\\']);
+        let (start, end) = value(from, &ends);
+        return (start < end && !from.starts_with(REDACTED)).then_some((start, end));
+    }
+    // as JSON: the name's quote, a colon, and the value's quote
+    let quotes = ['"', '\'', '\\'];
+    let behind = rest.trim_start_matches(quotes).trim_start();
+    let from = behind.strip_prefix(':')?.trim_start();
+    let quoted = from.starts_with(quotes);
+    let from = from.trim_start_matches(quotes);
+    let start = text.len() - from.len();
+    let end = start + from.find(['"', '\'', '\\']).unwrap_or(from.len());
+    (quoted && start < end && !from.starts_with(REDACTED)).then_some((start, end))
+}
