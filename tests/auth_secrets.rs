@@ -1,4 +1,10 @@
 //! Secrets are shown by nothing.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 mod auth_support;
 mod support;
