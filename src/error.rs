@@ -27,7 +27,7 @@ pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
 use crate::auth::AuthorizationRequirements;
 use crate::transport::redact::{Redactor, Sent};
-use crate::transport::{NOT_QUOTED, redacted_text};
+use crate::transport::{NOT_QUOTED, json, redacted_text};
 use bytes::Bytes;
 use document::ErrorDocument;
 use http::header::CONTENT_TYPE;
@@ -440,8 +440,8 @@ impl Error {
 /// The document, read as leniently as can be.
 fn parse(body: &[u8]) -> Option<Value> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    serde_json::from_slice(body)
-        .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(body)))
+    json::from_slice(body)
+        .or_else(|_| json::from_slice(String::from_utf8_lossy(body).as_bytes()))
         .ok()
 }
 

@@ -158,7 +158,7 @@ pub struct Replay {
 
 /// Decodes and encodes: what generated code puts into the table.
 pub(crate) fn recode<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
-    serde_json::to_value(serde_json::from_slice::<T>(body)?)
+    serde_json::to_value(crate::transport::json::from_slice::<T>(body)?)
 }
 
 /// Whether a path is one that a template describes.

@@ -355,3 +355,77 @@ async fn a_path_parameter_stays_one_segment_of_the_path() {
         "DELETE /v0.10/endpoint/00000000-0000-0000-0000-000000000000/access/..%2Fa%3Fb%23c%252e HTTP/1.1"
     );
 }
+
+/// A list with a file name that is no UTF-8, as Python writes it.
+const ODD_NAMES: &str = r#"{"DATA_TYPE":"file_list","endpoint":"e","path":"/","DATA":[
+    {"DATA_TYPE":"file","name":"caf\udce9.txt","type":"file","\udce9":"\ud83d\ude00"},
+    {"DATA_TYPE":"file","name":"a\\udce9","type":"file"}]}"#;
+
+#[tokio::test]
+async fn a_name_that_is_no_unicode_costs_no_page() {
+    let server = Scripted::start([answer(200, ODD_NAMES)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let listing = transfer
+        .operation_ls(Uuid::nil())
+        .send()
+        .await
+        .expect("a page");
+    let names: Vec<_> = listing.data.iter().map(|entry| &entry.name).collect();
+    assert_eq!(names, ["caf\u{fffd}.txt", "a\\udce9"]);
+    assert_eq!(
+        listing.data[0].extra.get("\u{fffd}"),
+        Some(&"\u{1f600}".into())
+    );
+    assert_eq!(listing.body(), ODD_NAMES.as_bytes());
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_unicode_is_read_as_any_type() {
+    let server = Scripted::start([answer(200, ODD_NAMES)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let typed: Value = transfer
+        .operation_ls(Uuid::nil())
+        .json()
+        .await
+        .expect("JSON");
+    let raw = transfer.get("/v0.10/x").send().await.expect("an answer");
+    for document in [typed, raw.json().expect("JSON")] {
+        assert_eq!(document["DATA"][0]["name"], "caf\u{fffd}.txt");
+    }
+    let operation =
+        globus_sdk::operation::Operation::find("transfer", "GET", "/v0.10/operation/endpoint/x/ls");
+    let replay = operation.expect("ls").replay(200, ODD_NAMES.as_bytes());
+    assert_eq!(
+        replay.expect("a document").document["DATA"][0]["name"],
+        "caf\u{fffd}.txt"
+    );
+}
+
+#[tokio::test]
+async fn a_list_and_an_error_with_such_names_are_read_too() {
+    let page = TASK_LIST.replacen('{', r#"{"\ud83d":1,"#, 1);
+    let server = Scripted::start([
+        answer(200, &page),
+        answer(404, r#"{"code":"NotFound","message":"no \udce9"}"#),
+    ])
+    .await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let first = transfer.task_list().stream().next().await;
+    assert!(!matches!(first, Some(Err(_))), "{first:?}");
+    let error = transfer.get_task(Uuid::nil()).await.expect_err("404");
+    assert_eq!((error.code(), error.message()), ("NotFound", "no \u{fffd}"));
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf8_are_still_an_error_with_their_place() {
+    let mut body = b"HTTP/1.1 200 X\r\n\r\n".to_vec();
+    body.extend_from_slice(b"{\"DATA_TYPE\":\"file_list\",\"path\":\"caf\xe9\"}");
+    let server = Scripted::start([support::Step::Raw(body)]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    let error = transfer
+        .operation_ls(Uuid::nil())
+        .await
+        .expect_err("no UTF-8");
+    assert_eq!(error.kind(), globus_sdk::ErrorKind::Decode);
+    assert!(error.message().contains("at path"), "{error}");
+}

@@ -8,6 +8,7 @@ pub(crate) mod backoff;
 mod body;
 mod clock;
 mod draft;
+pub(crate) mod json;
 mod json_path;
 mod proxy;
 mod raw;

@@ -1,7 +1,7 @@
 //! What comes back, and how it is decoded.
 
-use super::json_path;
 use super::redact::{Redactor, Sent};
+use super::{json, json_path};
 use crate::error::{Error, ErrorKind, Result, one_line};
 use crate::types::Json;
 use bytes::Bytes;
@@ -29,7 +29,7 @@ impl Answer {
     ) -> Result<Response<T>> {
         // looking at the text as a whole is faster than string by string, as the decoder would
         let decoded = match std::str::from_utf8(&self.body) {
-            Ok(text) => serde_json::from_str(text),
+            Ok(text) => json::from_str(text),
             Err(broken) => Err(self.broken::<T>(broken)),
         };
         match decoded {
@@ -123,7 +123,11 @@ pub(crate) fn redacted_text(body: &[u8], redactor: &Redactor) -> String {
     redactor.text(&text).into_owned()
 }
 
-/// A document and the answer that brought it. Dereferences to the document. `Debug` shows neither the
+/// A document and the answer that brought it. Dereferences to the document.
+///
+/// Half a surrogate pair in its text, as Python writes file names that are no UTF-8
+/// (`"caf\udce9.txt"`), is U+FFFD here: two names may become one, and such a name cannot be sent back.
+/// [`body`](Self::body) has it as it came. `Debug` shows neither the
 /// body nor the values of headers, since nobody knows whether they hold a secret.
 ///
 /// ```no_run
