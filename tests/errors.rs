@@ -256,6 +256,49 @@ async fn an_answer_over_the_limit_is_refused() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
+/// A list of tasks of this many bytes, in as many chunks, with these headers.
+fn chunked(status: u16, bytes: usize, chunks: usize) -> Step {
+    let body = format!("\"{}\"", "x".repeat(bytes - 2));
+    let mut whole =
+        format!("HTTP/1.1 {status} X\r\ntransfer-encoding: chunked\r\n\r\n").into_bytes();
+    for chunk in body.as_bytes().chunks(bytes.div_ceil(chunks)) {
+        whole.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        whole.extend_from_slice(chunk);
+        whole.extend_from_slice(b"\r\n");
+    }
+    whole.extend_from_slice(b"0\r\n\r\n");
+    Step::Raw(whole)
+}
+
+#[tokio::test]
+async fn the_limit_of_an_answer_holds_however_it_is_cut_into_chunks() {
+    let unsized_body = |bytes: usize| {
+        Step::Raw(format!("HTTP/1.1 200 X\r\n\r\n\"{}\"", "x".repeat(bytes - 2)).into_bytes())
+    };
+    for (step, too_large) in [
+        (chunked(200, 3000, 1), true),
+        (chunked(200, 3000, 30), true),
+        (chunked(500, 3000, 1), true),
+        (chunked(200, 1001, 1), true),
+        (chunked(200, 1000, 1), false),
+        (chunked(200, 1000, 7), false),
+        (unsized_body(1001), true),
+        (unsized_body(1000), false),
+    ] {
+        let server = Scripted::start([step.clone()]).await;
+        let transfer = Client::builder()
+            .environment(Environment::empty())
+            .base_url(&server.url)
+            .retry(RetryPolicy::never())
+            .response_limit(1000)
+            .build()
+            .expect("a client");
+        let error = transfer.task_list().await.expect_err("no list of tasks");
+        let is_too_large = error.kind() == ErrorKind::TooLarge;
+        assert_eq!(is_too_large, too_large, "{error}: {step:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_token_does_not_follow_a_redirect_to_another_host() {
     let other = Scripted::start([answer(200, "{}")]).await;

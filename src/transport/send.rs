@@ -241,16 +241,18 @@ impl Transport {
                     whole.extend_from_slice(&chunk);
                 }
             }
-            if whole.len() > self.response_limit {
-                return Err(self.too_large());
-            }
         }
         let body = if whole.is_empty() {
             first.unwrap_or_default()
         } else {
             whole.freeze()
         };
+        let mut received = 0;
         Ok(Answer {
+            received += chunk.len();
+            if received > self.response_limit {
+                return Err(self.too_large());
+            }
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,
