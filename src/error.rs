@@ -17,7 +17,7 @@
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
 //! | [`ListLimit`](ErrorKind::ListLimit) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
-//! | [`Certificate`](ErrorKind::Certificate) | a certificate that this machine does not trust | name its CA file |
+//! | [`Certificate`](ErrorKind::Certificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
 
 mod document;
@@ -510,9 +510,6 @@ impl ErrorKind {
             Self::Unauthenticated => "log in again, or give the client a valid token",
             Self::Redirect => {
                 "check the service's address; tokens do not follow redirects to other hosts"
-            }
-            Self::Certificate => {
-                "if it should be, name its CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl"
             }
             Self::Connect => "check the service's address and the network",
             Self::Timeout => "try again, or allow more time by with_timeout",

@@ -12,7 +12,7 @@ use globus_sdk::transfer::Client;
 use globus_sdk::transport::{RetryPolicy, Verify};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
 use std::io::Write as _;
-use tls_support::{Server, authority};
+use tls_support::{Server, authority, bad_authority};
 
 const TOKEN: &str = "AgTokenThatOnlyTheServiceMayRead";
 
@@ -146,4 +146,37 @@ fn a_value_that_means_nothing_is_refused_with_what_it_could_be() {
         text.contains("use true, false or the path of a PEM file"),
         "{text}"
     );
+}
+
+/// The message of a call of a server that is trusted by this authority.
+async fn distrusted(url: &str, authority: &std::path::Path) -> String {
+    let trusting = client(url, Environment::empty()).verify_ssl(Verify::CaFile(authority.into()));
+    let error = call(trusting).await.expect_err("a bad certificate");
+    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn an_expired_certificate_says_so_and_asks_for_no_ca_file() {
+    let text = distrusted(&Server::expired().url(), bad_authority()).await;
+    assert!(text.contains("certificate has expired"), "{text}");
+    assert!(text.contains("check this machine's clock"), "{text}");
+    assert!(!text.contains("CA file"), "{text}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_tomorrow_says_to_check_the_clock() {
+    let text = distrusted(&Server::not_yet_valid().url(), bad_authority()).await;
+    assert!(text.contains("certificate is not valid yet"), "{text}");
+    assert!(text.contains("check this machine's clock"), "{text}");
+    assert!(!text.contains("CA file"), "{text}");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_says_to_check_the_address() {
+    let server = Server::start();
+    let text = distrusted(&format!("https://127.0.0.1:{}", server.port), authority()).await;
+    assert!(text.contains("certificate is for another host"), "{text}");
+    assert!(text.contains("check the service's address"), "{text}");
+    assert!(!text.contains("CA file"), "{text}");
 }

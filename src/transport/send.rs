@@ -328,11 +328,10 @@ fn sensitive(value: &str) -> Result<HeaderValue> {
 /// query may hold what is nobody's business.
 fn failed(error: reqwest::Error) -> Error {
     let error = error.without_url();
-    let (kind, message) = if distrusted(&error) {
-        (
-            ErrorKind::Certificate,
-            "the service's certificate is not trusted",
-        )
+    let certificate = certificate_fault(&error).map(tls::certificate_advice);
+    let (kind, message) = if let Some((message, advice)) = certificate {
+        let message = format!("{message}; {advice}");
+        return Error::new(ErrorKind::Certificate, message).with_source(error);
     } else if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no answer in time")
     } else if error.is_connect() {
@@ -373,12 +372,12 @@ fn unconnected(error: &reqwest::Error) -> &'static str {
     "no connection to the service"
 }
 
-/// Whether TLS failed because of the server's certificate.
-fn distrusted(error: &reqwest::Error) -> bool {
+/// Why TLS failed, if the server's certificate is the reason.
+fn certificate_fault(error: &reqwest::Error) -> Option<&rustls::CertificateError> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
-        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-            return true;
+        if let Some(rustls::Error::InvalidCertificate(fault)) = error.downcast_ref() {
+            return Some(fault);
         }
         // an io::Error's source is that of the error in it, which would be passed over
         next = match error.downcast_ref::<std::io::Error>() {
@@ -386,5 +385,5 @@ fn distrusted(error: &reqwest::Error) -> bool {
             None => error.source(),
         };
     }
-    false
+    None
 }

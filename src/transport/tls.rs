@@ -10,7 +10,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -94,6 +96,53 @@ impl Lazy {
             .map_err(Clone::clone)
     }
 }
+/// What is wrong with a certificate, and what to do.
+pub(crate) fn certificate_advice(fault: &CertificateError) -> (&'static str, &'static str) {
+    use CertificateError as Fault;
+    match fault {
+        Fault::Expired | Fault::ExpiredContext { .. } => (
+            "the service's certificate has expired",
+            "check this machine's clock; if it is right, the operators of the service have to renew the certificate",
+        ),
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => (
+            "the service's certificate is not valid yet",
+            "check this machine's clock",
+        ),
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => (
+            "the service's certificate is for another host",
+            "check the service's address",
+        ),
+        Fault::Revoked => (
+            "the service's certificate was revoked",
+            "do not use the service until its operators have replaced the certificate",
+        ),
+        Fault::UnknownIssuer => (
+            "the service's certificate is not trusted",
+            "if it should be, name its CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl",
+        ),
+        _ => (
+            "the service's certificate is not trusted",
+            "the operators of the service have to replace it; if it is a test server's own, name it as CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl",
+        ),
+    }
+}
+
+/// Makes ring the process's default for rustls, unless the process has one.
+///
+/// This crate turns on rustls in reqwest and leaves the choice of its cryptography open, since it
+/// brings its own for its own connections. In a program whose own `reqwest` has no default features,
+/// `reqwest::Client::new()` then panics with "No provider set": call this once before, or give that
+/// dependency the feature `rustls`.
+///
+/// ```
+/// globus_sdk::transport::install_crypto_provider();
+/// let client = reqwest::Client::new();
+/// ```
+pub fn install_crypto_provider() {
+    // an error means that there is one already, which stays
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 
 impl ServerCertVerifier for Lazy {
     fn verify_server_cert(

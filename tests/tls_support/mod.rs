@@ -1,6 +1,6 @@
 //! A service behind TLS, with a certificate of an authority that nobody trusts unless told to.
 //!
-//! The key of the authority is gone, and both certificates hold for a hundred years.
+//! The keys of the authorities are gone, and what is valid is so for a hundred years.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -27,6 +27,14 @@ pub fn authority() -> &'static Path {
     ))
 }
 
+/// The authority of the certificates that are out of their time.
+pub fn bad_authority() -> &'static Path {
+    Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/tls_support/test-only-bad-authority.pem"
+    ))
+}
+
 /// Serves until the test ends.
 pub struct Server {
     pub port: u16,
@@ -35,7 +43,20 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let certificate = include_bytes!("test-only-server.pem");
+        Self::with(include_bytes!("test-only-server.pem"))
+    }
+
+    /// With a certificate of which [`bad_authority`] says that it expired in 2020.
+    pub fn expired() -> Self {
+        Self::with(include_bytes!("test-only-expired.pem"))
+    }
+
+    /// With a certificate of which [`bad_authority`] says that it is valid from 2100 on.
+    pub fn not_yet_valid() -> Self {
+        Self::with(include_bytes!("test-only-not-yet-valid.pem"))
+    }
+
+    fn with(certificate: &[u8]) -> Self {
         let certificate = CertificateDer::from_pem_slice(certificate).expect("a certificate");
         let key = include_bytes!("test-only-server-key.pem");
         let key = PrivateKeyDer::from_pem_slice(key).expect("a key");
