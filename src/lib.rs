@@ -148,6 +148,13 @@
 //! | `keyring` | no | tokens in the operating system's keyring: `store::KeyringTokenStorage` |
 //! | `id-token` | no | checking ID tokens: signature, issuer, audience, expiry, nonce |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
+//!
+//! # Beside a `reqwest` of your own
+//!
+//! This crate turns on TLS in `reqwest` and leaves the process without a default for its cryptography.
+//! In a program whose own `reqwest` has no default features, `reqwest::Client::new()` then panics with
+//! "No provider set": give that dependency the feature `rustls`, or call
+//! [`transport::install_crypto_provider`] first.
 
 #![cfg_attr(
     not(all(feature = "search", feature = "transfer")),

@@ -180,3 +180,11 @@ async fn a_certificate_for_another_host_says_to_check_the_address() {
     assert!(text.contains("check the service's address"), "{text}");
     assert!(!text.contains("CA file"), "{text}");
 }
+
+#[test]
+fn a_program_makes_clients_of_reqwest_beside_ours() {
+    globus_sdk::transport::install_crypto_provider();
+    globus_sdk::transport::install_crypto_provider();
+    // panics where no cryptography was chosen
+    let _ = reqwest::Client::new();
+}

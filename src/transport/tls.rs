@@ -143,6 +143,22 @@ pub fn install_crypto_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// The platform's verifier, made when it is first asked.
+#[derive(Debug)]
+struct Lazy {
+    provider: Arc<CryptoProvider>,
+    check: bool,
+    platform: OnceLock<Result<rustls_platform_verifier::Verifier, rustls::Error>>,
+}
+
+impl Lazy {
+    fn platform(&self) -> Result<&rustls_platform_verifier::Verifier, rustls::Error> {
+        self.platform
+            .get_or_init(|| rustls_platform_verifier::Verifier::new(self.provider.clone()))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
 
 impl ServerCertVerifier for Lazy {
     fn verify_server_cert(
