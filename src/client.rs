@@ -169,6 +169,7 @@ impl<C: ServiceClient> ClientBuilder<C> {
             None => self.settings.base_url(C::SERVICE)?,
         };
         let transport = self.settings.transport()?;
+        transport.check_proxy(&base_url)?;
         Ok(C::from_core(Core::new(
             C::SERVICE,
             base_url,

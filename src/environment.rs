@@ -2,8 +2,9 @@
 //!
 //! `GLOBUS_SDK_ENVIRONMENT` names a deployment, `GLOBUS_SDK_SERVICE_URL_<NAME>` one service's
 //! address, `GLOBUS_SDK_HTTP_TIMEOUT` seconds (-1: no limit), `GLOBUS_SDK_VERIFY_SSL` a boolean or
-//! the path of a CA file. `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` mean what they
-//! mean elsewhere, in capitals or in small letters. They come in through a lookup function, so that a test needs to change
+//! the path of a CA file or of a directory of them; unless it names one, `REQUESTS_CA_BUNDLE` does, or
+//! `CURL_CA_BUNDLE`. `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, and the same in capitals,
+//! mean what they mean to Python's `requests`. They come in through a lookup function, so that a test needs to change
 //! nothing of its process.
 
 use crate::error::{Error, Result};
@@ -11,6 +12,7 @@ use crate::operation::Service;
 use crate::transport::Verify;
 use crate::transport::redact;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,14 +114,19 @@ impl Environment {
             })
     }
 
-    /// What the program set last, or what the lookup says.
+    /// What the program set last, or what the lookup says; what is empty counts as not set.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        self.variable_or_empty(name)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The same, for variables that mean something when they are empty.
+    pub(crate) fn variable_or_empty(&self, name: &str) -> Option<String> {
         let set = self.set.iter().rev().find(|(n, _)| n == name);
         match set {
             Some((_, value)) => Some(value.clone()),
             None => self.lookup.as_ref().and_then(|lookup| lookup(name)),
         }
-        .filter(|value| !value.is_empty())
     }
 
     pub(crate) fn base_url(&self, service: &Service) -> Result<String> {
@@ -209,24 +216,40 @@ impl Environment {
     pub(crate) fn verify(&self) -> Result<Verify> {
         const NAME: &str = "GLOBUS_SDK_VERIFY_SSL";
         let Some(text) = self.variable(NAME) else {
-            return Ok(Verify::Platform);
+            return self.ca_bundle();
         };
         match text.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "t" | "true" | "on" | "1" => Ok(Verify::Platform),
+            "y" | "yes" | "t" | "true" | "on" | "1" => self.ca_bundle(),
             "n" | "no" | "f" | "false" | "off" | "0" => Ok(Verify::Nobody),
-            _ if std::path::Path::new(&text).is_file() => Ok(Verify::CaFile(text.into())),
-            _ => {
-                if let Some(wrong) = crate::regular_file::unexpanded_tilde(text.as_ref()) {
-                    return Err(Error::usage(format!("{NAME} is `{text}`: {wrong}")));
-                }
-                if std::path::Path::new(&text).is_file() {
-                    return Ok(Verify::CaFile(text.into()));
-                }
-                Err(Error::usage(format!(
-                    "{NAME} is `{text}`; use true, false or the path of a PEM file"
-                )))
-            }
+            _ => Ok(Verify::CaFile(ca_path(NAME, &text, "true, false or ")?)),
         }
+    }
+}
+
+/// A path that a variable names, which has to be there.
+fn ca_path(name: &str, text: &str, others: &str) -> Result<PathBuf> {
+    let path = PathBuf::from(text);
+    if let Some(wrong) = crate::regular_file::unexpanded_tilde(&path) {
+        return Err(Error::usage(format!("{name} is `{text}`: {wrong}")));
+    }
+    if !path.exists() {
+        return Err(Error::usage(format!(
+            "{name} is `{text}`, which does not exist; use {others}the path of a PEM file or of a directory of PEM files"
+        )));
+    }
+    Ok(path)
+}
+
+/// Where `requests` finds the authorities to trust, in its order.
+impl Environment {
+    fn ca_bundle(&self) -> Result<Verify> {
+        for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+            let Some(text) = self.variable(name) else {
+                continue;
+            };
+            return Ok(Verify::CaFile(ca_path(name, &text, "")?));
+        }
+        Ok(Verify::Platform)
     }
 }
 

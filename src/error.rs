@@ -203,7 +203,9 @@ impl Error {
         if let Some(json) = &json {
             redactor.learn(json);
         }
-        let document = json.as_deref().map(|json| ErrorDocument::read(json, &redactor));
+        let document = json
+            .as_deref()
+            .map(|json| ErrorDocument::read(json, &redactor));
         let api = Api {
             status,
             headers,

@@ -239,6 +239,115 @@ fn an_address_that_is_none_is_refused_without_being_shown() {
 }
 
 #[tokio::test]
+async fn a_proxy_of_no_kind_is_an_error_only_where_it_would_be_used() {
+    let (proxy, service) = (Proxy::start().await, service().await);
+    let environment = Environment::empty()
+        .with("ALL_PROXY", "gopher://ada:password@proxy")
+        .with("HTTP_PROXY", &proxy.address);
+    call(&service.url, environment.clone())
+        .await
+        .expect("a proxy for http");
+    assert_eq!(proxy.asked().len(), 1);
+    let error = call("https://localhost:9", environment.clone())
+        .await
+        .expect_err("no proxy");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(
+        error
+            .to_string()
+            .contains("ALL_PROXY is no address of a proxy"),
+        "{error}"
+    );
+    assert!(!format!("{error:?}").contains("ada"), "{error:?}");
+    // of an app's services, when the first is called
+    let globus = globus_sdk::Globus::builder(globus_sdk::auth::ClientApp::new(
+        globus_sdk::types::Uuid::nil(),
+        "secret",
+    ))
+    .environment(environment)
+    .build()
+    .expect("no proxy is used yet");
+    let error = globus.transfer().task_list().await.expect_err("no proxy");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+}
+
+#[tokio::test]
+async fn small_letters_win_over_capitals_and_take_them_away() {
+    let (proxy, service) = (Proxy::start().await, service().await);
+    let capitals = Environment::empty().with("HTTP_PROXY", "127.0.0.1:9");
+    let both = capitals.clone().with("http_proxy", &proxy.address);
+    call(&service.url, both)
+        .await
+        .expect("the proxy in small letters");
+    assert_eq!(proxy.asked().len(), 1);
+    call(&service.url, capitals.with("http_proxy", ""))
+        .await
+        .expect("a direct call");
+    assert_eq!(proxy.asked().len(), 1);
+}
+
+/// Speaks SOCKS 5 once, without a password, and says which host it was asked for.
+async fn socks(listener: TcpListener) -> Option<String> {
+    let (mut client, _) = listener.accept().await.ok()?;
+    let mut greeting = [0; 2];
+    client.read_exact(&mut greeting).await.ok()?;
+    let mut methods = vec![0; usize::from(greeting[1])];
+    client.read_exact(&mut methods).await.ok()?;
+    client.write_all(&[5, 0]).await.ok()?;
+    let mut request = [0; 4];
+    client.read_exact(&mut request).await.ok()?;
+    let host = match request[3] {
+        1 => {
+            let mut address = [0; 4];
+            client.read_exact(&mut address).await.ok()?;
+            std::net::Ipv4Addr::from(address).to_string()
+        }
+        3 => {
+            let mut name = vec![0; usize::from(client.read_u8().await.ok()?)];
+            client.read_exact(&mut name).await.ok()?;
+            String::from_utf8(name).ok()?
+        }
+        _ => return None,
+    };
+    let port = client.read_u16().await.ok()?;
+    let mut service = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    client
+        .write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+        .await
+        .ok()?;
+    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut service).await });
+    Some(host)
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_used_and_resolves_names_where_it_is_told_to() {
+    let secure = Server::start();
+    for scheme in ["socks5h", "socks5"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("{scheme}://{}", listener.local_addr().expect("an address"));
+        let host = tokio::spawn(socks(listener));
+        let environment = Environment::empty().with("ALL_PROXY", address);
+        call(&secure.url(), environment).await.expect(scheme);
+        let host = host.await.expect("a task").expect("a SOCKS request");
+        assert_eq!(host == "localhost", scheme == "socks5h", "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_a_proxy_repeats_is_redacted() {
+    let body = "ada:pass word (YWRhOnBhc3Mgd29yZA==) may not pass%20word";
+    let proxy = Scripted::start([answer(407, body)]).await;
+    let address = proxy.url.replace("http://", "http://ada:pass%20word@");
+    let environment = Environment::empty().with("HTTP_PROXY", address);
+    let error = call("http://service.example", environment)
+        .await
+        .expect_err("407");
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("may not") && !text.contains("word"), "{text}");
+    assert!(!text.contains("YWRhOn"), "{text}");
+}
+
+#[tokio::test]
 async fn a_header_of_a_web_servers_visitor_is_no_proxy() {
     let (proxy, service) = (Proxy::start().await, service().await);
     // a CGI program's variables, of a request with the header `Proxy`

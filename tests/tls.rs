@@ -181,6 +181,68 @@ async fn a_certificate_for_another_host_says_to_check_the_address() {
     assert!(!text.contains("CA file"), "{text}");
 }
 
+#[tokio::test]
+async fn the_bundles_of_requests_are_read_in_its_order() {
+    let server = Server::start();
+    let good = authority().to_str().expect("a path in UTF-8");
+    let bad = bad_authority().to_str().expect("a path in UTF-8");
+    let (ours, first, second) = (
+        "GLOBUS_SDK_VERIFY_SSL",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+    );
+    for (variables, trusted) in [
+        (&[(first, good)][..], true),
+        (&[(second, good)], true),
+        (&[(first, good), (second, bad)], true),
+        (&[(first, bad), (second, good)], false),
+        (&[(first, ""), (second, good)], true),
+        (&[(ours, good), (first, bad)], true),
+        (&[(ours, bad), (first, good)], false),
+        (&[(ours, "true"), (first, good)], true),
+        (&[(ours, "false"), (first, bad)], true),
+    ] {
+        let environment = variables
+            .iter()
+            .fold(Environment::empty(), |e, (name, value)| {
+                e.with(*name, *value)
+            });
+        let outcome = call(client(&server.url(), environment)).await;
+        assert_eq!(outcome.is_ok(), trusted, "{variables:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_directory_of_authorities_is_read_whole() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("README"), "no certificate").expect("a disk");
+    let path = folder.path().to_str().expect("a path in UTF-8").to_owned();
+    let environment = |name: &str| Environment::empty().with(name, &path);
+    let built = client(&server.url(), environment("REQUESTS_CA_BUNDLE")).build();
+    let text = built.expect_err("no certificate").to_string();
+    assert!(text.contains("no file in it has a certificate"), "{text}");
+    for (file, name) in [(bad_authority(), "a.pem"), (authority(), "0123abcd.0")] {
+        std::fs::copy(file, folder.path().join(name)).expect("a disk");
+    }
+    for name in ["REQUESTS_CA_BUNDLE", "GLOBUS_SDK_VERIFY_SSL"] {
+        call(client(&server.url(), environment(name)))
+            .await
+            .expect(name);
+    }
+}
+
+#[test]
+fn a_bundle_that_is_not_there_is_named_with_its_variable() {
+    for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        let environment = Environment::empty().with(name, "/no/such/bundle.pem");
+        let built = client("https://localhost:9", environment).build();
+        let text = built.expect_err("no such file").to_string();
+        let expected = format!("{name} is `/no/such/bundle.pem`, which does not exist");
+        assert!(text.contains(&expected), "{text}");
+    }
+}
+
 #[test]
 fn a_program_makes_clients_of_reqwest_beside_ours() {
     globus_sdk::transport::install_crypto_provider();

@@ -56,6 +56,8 @@ struct Parts {
     body: Option<Bytes>,
     /// Of a service behind a password, or of an answer that is confidential.
     url: Option<url::Url>,
+    /// The proxy, where it asks for a password.
+    proxy: Option<url::Url>,
 }
 
 /// What the transport knows of the operation that a request is for.
@@ -89,7 +91,11 @@ impl Purpose {
 }
 
 impl Sent {
-    pub(crate) fn of(request: &reqwest::Request, purpose: Purpose) -> Self {
+    pub(crate) fn of(
+        request: &reqwest::Request,
+        purpose: Purpose,
+        proxy: Option<&url::Url>,
+    ) -> Self {
         let headers = request.headers();
         let secret = headers.iter().filter(|(name, value)| {
             value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
@@ -109,6 +115,7 @@ impl Sent {
             headers: secret.map(|(_, value)| value.clone()).collect(),
             form,
             body: body.map(Bytes::copy_from_slice),
+            proxy: proxy.filter(|proxy| proxy.password().is_some()).cloned(),
             url: (purpose.confidential || url.password().is_some()).then(|| url.clone()),
         };
         Self(Some(Arc::new(parts)))
@@ -124,6 +131,7 @@ impl Sent {
             form: false,
             body: None,
             url: None,
+            proxy: None,
         })))
     }
 
@@ -142,6 +150,7 @@ impl Sent {
             headers,
             body: parts.body.clone(),
             url: parts.url.clone(),
+            proxy: parts.proxy.clone(),
             ..**parts
         })))
     }
@@ -166,8 +175,10 @@ impl Sent {
         for value in &parts.headers {
             redactor.add_header(value);
         }
+        for url in parts.url.iter().chain(&parts.proxy) {
+            redactor.add_credentials(url);
+        }
         if let Some(url) = &parts.url {
-            redactor.add_encoded(url.password().unwrap_or_default());
             let words =
                 plain::words(url.path()).chain(plain::words(url.query().unwrap_or_default()));
             redactor.own_words = words.map(str::to_owned).collect();
@@ -228,14 +239,17 @@ impl Redactor {
         }
     }
 
-    /// A part of a URL.
-    fn add_encoded(&mut self, secret: &str) {
-        self.add(secret);
-        // a plus is no space there
-        let decoded = url::form_urlencoded::parse(secret.replace('+', "%2B").as_bytes())
-            .next()
-            .map(|(name, _)| name.into_owned());
-        self.add(&decoded.unwrap_or_default());
+    /// The password of an address, and how it is sent.
+    fn add_credentials(&mut self, url: &url::Url) {
+        use base64::Engine as _;
+        let Some(password) = url.password() else {
+            return;
+        };
+        let (user, decoded) = (decode(url.username()), decode(password));
+        self.add(password);
+        self.add(&decoded);
+        let pair = format!("{user}:{decoded}");
+        self.add(&base64::engine::general_purpose::STANDARD_NO_PAD.encode(pair));
     }
 
     fn add_header(&mut self, value: &HeaderValue) {
@@ -337,6 +351,20 @@ impl Redactor {
     pub(crate) fn leaves(&self, text: &str) -> bool {
         matches!(self.text(text), Cow::Borrowed(_))
     }
+}
+
+/// A part of a URL, decoded.
+fn decode(part: &str) -> String {
+    // a plus is no space there, nor do other marks end it
+    let part = part
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
+    let mut pairs = url::form_urlencoded::parse(part.as_bytes());
+    pairs
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
 }
 
 /// A name that stands where a secret may stand by mistake, such as a key of a token file.

@@ -1,6 +1,7 @@
 //! Sending: authorization, attempts, limits.
 
 use super::clock::Clock;
+use super::proxy::Proxies;
 use super::redact::{Purpose, Sent};
 use super::response::Answer;
 use super::retry::RetryPolicy;
@@ -22,6 +23,7 @@ use tracing::{Instrument, Span, debug, info_span, warn};
 #[derive(Clone)]
 pub(crate) struct Transport {
     http: reqwest::Client,
+    proxies: Arc<Proxies>,
     retry: RetryPolicy,
     timeout: Option<Duration>,
     response_limit: usize,
@@ -41,7 +43,7 @@ pub(crate) struct Errand<'a> {
 impl Transport {
     pub(crate) fn new(
         verify: &tls::Verify,
-        proxies: Vec<reqwest::Proxy>,
+        proxies: Proxies,
         user_agent: &str,
         retry: RetryPolicy,
         timeout: Option<Duration>,
@@ -52,19 +54,36 @@ impl Transport {
             .tls_backend_preconfigured(tls::config(verify)?)
             .user_agent(user_agent)
             .redirect(reqwest::redirect::Policy::custom(same_host))
+            // what the process says: the environment has been asked
             .no_proxy();
-        let http = proxies
-            .into_iter()
-            .fold(builder, reqwest::ClientBuilder::proxy)
+        let proxies = Arc::new(proxies);
+        let builder = if proxies.is_empty() {
+            builder
+        } else {
+            let chosen = proxies.clone();
+            // a proxy that cannot be used is an error before it is looked for here
+            let choose = move |url: &url::Url| chosen.choose(url).ok().flatten();
+            builder.proxy(reqwest::Proxy::custom(choose))
+        };
+        let http = builder
             .build()
             .map_err(|e| Error::usage("the HTTP client cannot be set up").with_source(e))?;
         Ok(Self {
             http,
+            proxies,
             retry,
             timeout,
             response_limit,
             clock,
         })
+    }
+
+    /// Whether a service can be reached as the environment's proxies have it.
+    pub(crate) fn check_proxy(&self, base_url: &str) -> Result<()> {
+        match url::Url::parse(base_url) {
+            Ok(url) => self.proxies.choose(&url).map(drop),
+            Err(_) => Ok(()),
+        }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -119,6 +138,7 @@ impl Transport {
     }
 
     async fn attempts(&self, mut request: Request, errand: &Errand<'_>) -> Result<Answer> {
+        let proxy = self.proxies.choose(request.url())?;
         *request.timeout_mut() = errand.timeout.or(self.timeout);
         let policy = errand.policy.unwrap_or(&self.retry);
         let mut started = self.clock.instant();
@@ -148,7 +168,7 @@ impl Transport {
             if resent > 0 {
                 Span::current().record("http.request.resend_count", resent);
             }
-            sent = Sent::of(&request, errand.purpose).with_headers_of(&sent);
+            sent = Sent::of(&request, errand.purpose, proxy.as_ref()).with_headers_of(&sent);
             let error = match self.attempt(attempt, &sent).await {
                 Ok(answer) if answer.status.is_success() => {
                     let status = answer.status.as_u16();
@@ -230,7 +250,12 @@ impl Transport {
         }
         let mut first: Option<Bytes> = None;
         let mut whole = BytesMut::new();
+        let mut received = 0;
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            received += chunk.len();
+            if received > self.response_limit {
+                return Err(self.too_large());
+            }
             match &first {
                 None => first = Some(chunk),
                 Some(head) => {
@@ -247,12 +272,7 @@ impl Transport {
         } else {
             whole.freeze()
         };
-        let mut received = 0;
         Ok(Answer {
-            received += chunk.len();
-            if received > self.response_limit {
-                return Err(self.too_large());
-            }
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,

@@ -3,7 +3,7 @@
 //! What the program sets wins over the environment's variables, which win over the defaults.
 
 use super::clock::{Clock, SystemClock};
-use super::proxy::proxies;
+use super::proxy::Proxies;
 use super::retry::RetryPolicy;
 use super::send::Transport;
 use super::tls::Verify;
@@ -40,7 +40,7 @@ impl Settings {
         }
         Transport::new(
             &verify,
-            proxies(&self.environment)?,
+            Proxies::of(&self.environment),
             &user_agent,
             self.retry.clone(),
             timeout,

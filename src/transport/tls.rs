@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -30,7 +31,7 @@ pub enum Verify {
     /// What the machine trusts.
     #[default]
     Platform,
-    /// The certificates of this PEM file, and no others.
+    /// The certificates of this PEM file, or of all PEM files in this directory, and no others.
     CaFile(PathBuf),
     /// Anybody. For a test server with a certificate of its own making.
     Nobody,
@@ -67,9 +68,26 @@ fn roots(path: &Path) -> Result<RootCertStore> {
     if let Some(wrong) = regular_file::unexpanded_tilde(path) {
         return Err(failed(wrong));
     }
-    let file = regular_file::open(path).map_err(|e| failed(e.to_string()))?;
-    let certificates = CertificateDer::pem_reader_iter(std::io::BufReader::new(file));
     let mut store = RootCertStore::empty();
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(|e| failed(e.to_string()))?;
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files.into_iter().filter(|file| file.is_file()) {
+            // what else is there is no fault: keys, lists, and notes
+            let file = regular_file::open(&file).into_iter().map(BufReader::new);
+            let certificates = file.flat_map(CertificateDer::pem_reader_iter);
+            for certificate in certificates.flatten() {
+                let _ = store.add(certificate);
+            }
+        }
+        if store.is_empty() {
+            return Err(failed("no file in it has a certificate".to_owned()));
+        }
+        return Ok(store);
+    }
+    let file = regular_file::open(path).map_err(|e| failed(e.to_string()))?;
+    let certificates = CertificateDer::pem_reader_iter(BufReader::new(file));
     for certificate in certificates {
         let certificate = certificate.map_err(|e| failed(e.to_string()))?;
         store.add(certificate).map_err(|e| failed(e.to_string()))?;
@@ -80,22 +98,6 @@ fn roots(path: &Path) -> Result<RootCertStore> {
     Ok(store)
 }
 
-/// The platform's verifier, made when it is first asked.
-#[derive(Debug)]
-struct Lazy {
-    provider: Arc<CryptoProvider>,
-    check: bool,
-    platform: OnceLock<Result<rustls_platform_verifier::Verifier, rustls::Error>>,
-}
-
-impl Lazy {
-    fn platform(&self) -> Result<&rustls_platform_verifier::Verifier, rustls::Error> {
-        self.platform
-            .get_or_init(|| rustls_platform_verifier::Verifier::new(self.provider.clone()))
-            .as_ref()
-            .map_err(Clone::clone)
-    }
-}
 /// What is wrong with a certificate, and what to do.
 pub(crate) fn certificate_advice(fault: &CertificateError) -> (&'static str, &'static str) {
     use CertificateError as Fault;
