@@ -146,6 +146,14 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             checksum_algorithm TEXT
         );
         CREATE INDEX IF NOT EXISTS transfer_successes_by_task ON transfer_successes (task_id, seq);
+        -- The names of incomplete files, written down before they are made.
+        CREATE TABLE IF NOT EXISTS transfer_parts (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            task_id TEXT NOT NULL,
+            collection_id TEXT NOT NULL,
+            directory TEXT NOT NULL,
+            names TEXT NOT NULL
+        );
         CREATE TABLE IF NOT EXISTS transfer_skipped_errors (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             task_id TEXT NOT NULL,

@@ -137,9 +137,12 @@ pub(super) fn granted_to(
     Ok(rules
         .iter()
         .filter(|rule| rule.is_about(&principals))
-        .map(|rule| Grant {
-            directory: CollectionPath::parse(&rule.path).unwrap_or_default(),
-            write: rule.write,
+        .filter_map(|rule| {
+            Some(Grant {
+                // A rule that cannot be read opens nothing.
+                directory: CollectionPath::parse(&rule.path).ok()?,
+                write: rule.write,
+            })
         })
         .collect())
 }

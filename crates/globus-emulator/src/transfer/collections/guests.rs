@@ -13,7 +13,7 @@ use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::state::App;
 use crate::transfer::access::{Need, Standing};
-use crate::transfer::files::{CollectionPath, PathError};
+use crate::transfer::files::{CollectionPath, Found, PathError};
 use crate::transfer::operations::problems::{directory_not_found, disconnected};
 use crate::transfer::request::{
     Body, Members, Query, User, bad_request, invalid_path, missing, shortened,
@@ -61,8 +61,8 @@ async fn create(
         )));
     }
     let host = blocking(move || {
-        require_directory(&host, &path, &text)?;
-        Ok((host.collection, path))
+        let directory = require_directory(&host, &path, &text)?;
+        Ok((host.collection, directory))
     });
     let (host, path) = host.await?;
     let mut host_path = path.to_string();
@@ -89,14 +89,19 @@ async fn create(
     Ok(routes::created(&collection))
 }
 
-/// Only a directory that is there can be shared.
-fn require_directory(host: &Files, path: &CollectionPath, text: &str) -> Result<(), Problem> {
+/// Only a directory that is there can be shared: the one that the path leads to now, whatever links on the way
+/// become later.
+fn require_directory(
+    host: &Files,
+    path: &CollectionPath,
+    text: &str,
+) -> Result<CollectionPath, Problem> {
     let root = host.root(Need::Read).map_err(|why| match why {
         Unreachable::Disconnected => disconnected(&host.collection),
         Unreachable::NoDirectory => directory_not_found(text),
     })?;
     match root.follow(path) {
-        Ok(real) if real.is_dir() => Ok(()),
+        Ok(Found::Folder(folder)) => Ok(folder.path()),
         Ok(_) => Err(bad_request(format!(
             "The host_path '{}' is not a directory",
             shortened(text)

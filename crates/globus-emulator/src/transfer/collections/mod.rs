@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub(super) use document::document;
 
 use super::access::{self, Grants, Need, Standing};
-use super::files::{CollectionPath, PathError, Root, host};
+use super::files::{CollectionPath, Root, host};
 use super::operations::problems::login_failed;
 use super::request::{Target, User, shortened};
 use crate::auth::{Caller, requirements};
@@ -198,26 +198,17 @@ impl Collection {
 
     /// Whether its folder can be reached.
     pub(super) fn is_connected(&self) -> bool {
-        self.folder.as_ref().is_some_and(|folder| folder.is_dir())
+        let folder = self.folder.as_ref();
+        folder.is_some_and(|folder| Root::open(folder).is_ok())
     }
 
     /// How many bytes more its folder may hold, guest collections and all; as many as the disk
     /// has when there is no quota.
     pub(super) fn room(&self) -> Option<u64> {
         let quota = self.quota?;
-        let mut used: u64 = 0;
-        let mut pending: Vec<PathBuf> = self.folder.clone().into_iter().collect();
-        while let Some(directory) = pending.pop() {
-            for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-                match entry.metadata() {
-                    Ok(metadata) if metadata.is_dir() => pending.push(entry.path()),
-                    Ok(metadata) => used = used.saturating_add(metadata.len()),
-                    // Gone meanwhile.
-                    Err(_) => {}
-                }
-            }
-        }
-        Some(quota.saturating_sub(used))
+        let folder = self.folder.as_ref();
+        let used = folder.and_then(|folder| Some(Root::open(folder).ok()?.size()));
+        Some(quota.saturating_sub(used.unwrap_or_default()))
     }
 
     /// Whether data from or to it has to be encrypted on its way.
@@ -242,12 +233,9 @@ impl Collection {
         let Some(host) = &self.host else {
             return Ok(root);
         };
-        let path = CollectionPath::parse(&host.path).unwrap_or_default();
-        let directory = root
-            .follow(&path)
-            .and_then(|real| Ok(Root::open(&real)?))
-            .map_err(|_: PathError| Unreachable::NoDirectory)?;
-        Ok(directory)
+        let path = CollectionPath::parse(&host.path).map_err(|_| Unreachable::NoDirectory)?;
+        root.beginning_at(&path)
+            .map_err(|_| Unreachable::NoDirectory)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Checksums of files.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Seek};
 
 use md5::Md5;
 use serde::{Deserialize, Serialize};
@@ -88,18 +87,20 @@ impl Hasher {
     }
 }
 
-/// The checksum of a file; `pause` is called between its parts and may end it.
+/// The checksum of a file from its beginning, where it is then left again; `pause` is called between its
+/// parts and may end it.
 pub(super) fn of_file<E: From<io::Error>>(
     algorithm: Algorithm,
-    path: &Path,
+    file: &mut File,
     mut pause: impl FnMut() -> Result<(), E>,
 ) -> Result<String, E> {
-    let mut file = File::open(path)?;
+    file.rewind()?;
     let mut hasher = algorithm.hasher();
     let mut buffer = vec![0; super::CHUNK];
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
+            file.rewind()?;
             return Ok(hasher.finish());
         }
         hasher.update(&buffer[..read]);

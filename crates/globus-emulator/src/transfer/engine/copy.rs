@@ -1,8 +1,10 @@
 //! Copying one file, or one link.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use cap_std::fs::Metadata;
 
 use super::checksum::{self, Algorithm};
 use super::fault::{At, Fault, Interrupt, Side};
@@ -10,10 +12,43 @@ use super::job::Job;
 use super::sync::{Facts, Verdict, decide};
 use super::transfer::{Ends, Unit};
 use super::{CHUNK, delete};
-use crate::transfer::files::{CollectionPath, PathError, Root, links, path, temporary};
+use crate::transfer::files::{CollectionPath, Entry, Found, links, path};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::Success;
 use crate::transfer::tasks::events::Code;
+
+/// A file of the source, opened once and only when its bytes are wanted.
+struct Source<'a> {
+    entry: &'a Entry,
+    path: &'a CollectionPath,
+    /// When it is open, those of the handle.
+    metadata: Metadata,
+    file: Option<File>,
+}
+
+impl Source<'_> {
+    fn open(&mut self) -> Result<&mut File, Interrupt> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                let (file, metadata) = open(self.entry, Side::Source, self.path)?;
+                self.metadata = metadata;
+                file
+            }
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+/// Opens what was a file when it was looked at, if it still is.
+fn open(entry: &Entry, side: Side, path: &CollectionPath) -> Result<(File, Metadata), Interrupt> {
+    let (file, metadata) = entry.open_file().at(side, path)?;
+    if metadata.is_file() {
+        return Ok((file, metadata));
+    }
+    let message = "The file was replaced by something else";
+    Err(Fault::new(Code::EndpointError, side, path, message).into())
+}
 
 /// Copies a file, unless it is there already.
 pub(super) fn file(
@@ -21,8 +56,8 @@ pub(super) fn file(
     options: &TransferOptions,
     ends: &Ends,
     unit: &Unit,
-    source: &Path,
-    metadata: &Metadata,
+    entry: &Entry,
+    metadata: Metadata,
 ) -> Result<(), Interrupt> {
     let shown = unit.destination.to_string();
     if let Some(size) = job.done_before(&shown) {
@@ -31,22 +66,27 @@ pub(super) fn file(
         job.counters.bytes_transferred += size;
         return job.after_file();
     }
-    let target = place(job, options, &ends.destination, unit)?;
+    let target = place(job, options, ends, unit)?;
     let algorithm = unit.algorithm.unwrap_or_default();
-    let existing = existing(&ends.destination, &unit.destination);
+    let existing = existing(ends, unit);
     let there = existing.as_ref().map(|(_, metadata)| Facts::from(metadata));
-    let skip = match (
-        decide(options.sync_level, Facts::from(metadata), there),
-        &existing,
-    ) {
+    let verdict = decide(options.sync_level, Facts::from(&metadata), there);
+    let mut source = Source {
+        entry,
+        path: &unit.source,
+        metadata,
+        file: None,
+    };
+    let skip = match (verdict, &existing) {
         (Verdict::Transfer, _) | (_, None) => false,
         (Verdict::Skip, Some(_)) => true,
         (Verdict::CompareChecksums, Some((existing, metadata))) => {
-            let ours = sum(job, algorithm, source, Side::Source, &unit.source)?;
+            let (mut existing, _) = open(existing, Side::Destination, &unit.destination)?;
+            let ours = sum(job, algorithm, source.open()?, Side::Source, &unit.source)?;
             let theirs = sum(
                 job,
                 algorithm,
-                existing,
+                &mut existing,
                 Side::Destination,
                 &unit.destination,
             )?;
@@ -60,8 +100,10 @@ pub(super) fn file(
         return job.after_file();
     }
 
+    source.open()?;
+    let size = source.metadata.len();
     let there = there.map_or(0, |there| there.size);
-    if !job.take_room(metadata.len(), there) {
+    if !job.take_room(size, there) {
         let message = "The quota of the collection is used up";
         return Err(Fault::new(
             Code::QuotaExceeded,
@@ -71,23 +113,25 @@ pub(super) fn file(
         )
         .into());
     }
-    let part = target.with_file_name(temporary::name(job.task()));
-    let copied = write(job, options, unit, source, metadata, &part);
+    let part = job.part(ends, &target)?;
+    let copied = write(job, options, unit, &mut source, &part).and_then(|checksum| {
+        part.rename(&target)
+            .at(Side::Destination, &unit.destination)?;
+        Ok(checksum)
+    });
     let checksum = match copied {
         Ok(checksum) => checksum,
         Err(interrupt) => {
-            // Best effort: whatever stays is overwritten by the next attempt, and never listed.
-            let _ = std::fs::remove_file(&part);
+            job.discard(&part);
             // The other way round: what is there is what was there.
-            job.take_room(there, metadata.len());
+            job.take_room(there, size);
             return Err(interrupt);
         }
     };
-    std::fs::rename(&part, &target).at(Side::Destination, &unit.destination)?;
     job.success(Success {
         source_path: unit.source.to_string(),
         destination_path: shown,
-        size: metadata.len(),
+        size,
         checksum: checksum.map(|checksum| (algorithm.name(), checksum)),
     })
 }
@@ -97,15 +141,16 @@ fn write(
     job: &mut Job,
     options: &TransferOptions,
     unit: &Unit,
-    source: &Path,
-    metadata: &Metadata,
-    part: &Path,
+    source: &mut Source<'_>,
+    part: &Entry,
 ) -> Result<Option<String>, Interrupt> {
     let algorithm = unit.algorithm.unwrap_or_default();
     let mut hasher =
         (options.verify_checksum || unit.external_checksum.is_some()).then(|| algorithm.hasher());
-    let mut from = File::open(source).at(Side::Source, &unit.source)?;
-    let mut to = File::create(part).at(Side::Destination, &unit.destination)?;
+    let from = source.open()?;
+    let mut to = part
+        .create_file()
+        .at(Side::Destination, &unit.destination)?;
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
@@ -122,16 +167,16 @@ fn write(
         size = size.saturating_add(read);
         job.copied(read)?;
     }
-    if size != metadata.len() {
-        let message = format!("{} bytes were expected, {size} were there", metadata.len());
+    let expected = source.metadata.len();
+    if size != expected {
+        let message = format!("{expected} bytes were expected, {size} were there");
         return Err(Fault::new(Code::FileSizeChanged, Side::Source, &unit.source, message).into());
     }
     if options.preserve_timestamp {
-        let modified = metadata.modified().at(Side::Source, &unit.source)?;
-        to.set_modified(modified)
+        let modified = source.metadata.modified().at(Side::Source, &unit.source)?;
+        to.set_modified(modified.into_std())
             .at(Side::Destination, &unit.destination)?;
     }
-    drop(to);
 
     let Some(checksum) = hasher.map(checksum::Hasher::finish) else {
         return Ok(None);
@@ -153,7 +198,13 @@ fn write(
         .into());
     }
     if options.verify_checksum {
-        let written = sum(job, algorithm, part, Side::Destination, &unit.destination)?;
+        let written = sum(
+            job,
+            algorithm,
+            &mut to,
+            Side::Destination,
+            &unit.destination,
+        )?;
         if written != checksum {
             let message = format!("{} is {written}, {checksum} was expected", algorithm.name());
             return Err(Fault::new(
@@ -175,11 +226,8 @@ pub(super) fn link(
     ends: &Ends,
     unit: &Unit,
 ) -> Result<(), Interrupt> {
-    let source = ends
-        .source
-        .locate(&unit.source)
-        .at(Side::Source, &unit.source)?;
-    let metadata = std::fs::symlink_metadata(&source).at(Side::Source, &unit.source)?;
+    let source = unit.locate_source(ends).at(Side::Source, &unit.source)?;
+    let metadata = source.metadata().at(Side::Source, &unit.source)?;
     if !metadata.is_symlink() {
         return Err(Fault::new(
             Code::InvalidPathName,
@@ -189,36 +237,43 @@ pub(super) fn link(
         )
         .into());
     }
-    let leads_to = std::fs::read_link(&source).at(Side::Source, &unit.source)?;
-    let target = place(job, options, &ends.destination, unit)?;
-    let part = target.with_file_name(temporary::name(job.task()));
-    // A former attempt may have left one.
-    let _ = std::fs::remove_file(&part);
-    make_link(ends, &leads_to, &unit.destination, &part)
-        .and_then(|()| std::fs::rename(&part, &target))
-        .at(Side::Destination, &unit.destination)?;
+    let leads_to = source.read_link().at(Side::Source, &unit.source)?;
+    let target = place(job, options, ends, unit)?;
+    let part = job.part(ends, &target)?;
+    let made = make_link(ends, &source, &leads_to, &part).and_then(|()| part.rename(&target));
+    if let Err(error) = made {
+        job.discard(&part);
+        return Err(error).at(Side::Destination, &unit.destination);
+    }
     job.counters.subtasks_succeeded += 1;
     job.after_file()
 }
 
 /// A relative target is kept as it is. An absolute one means a path of the collection, and is the
-/// same path of the other collection: nothing here points at the host's own root.
-fn make_link(ends: &Ends, leads_to: &Path, at: &CollectionPath, part: &Path) -> io::Result<()> {
+/// same path of the other collection: nothing here points at the host's own root. So does a relative one that
+/// stays inside of the one collection and would lead out of the other.
+fn make_link(ends: &Ends, source: &Entry, leads_to: &Path, part: &Entry) -> io::Result<()> {
     if leads_to.is_relative() {
-        return crate::transfer::files::host::link(leads_to, part);
+        let within = links::target(source, leads_to);
+        return match within {
+            Some(target) if links::leads_out(&ends.destination, part, leads_to) => {
+                links::create(part, &target)
+            }
+            _ => part.create_link(leads_to),
+        };
     }
     let target = match ends.source.inside(leads_to) {
         Some(target) => target,
         None => CollectionPath::parse(&path::decode(leads_to.as_os_str()))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidFilename, error))?,
     };
-    links::create(part, &at.parent(), &target)
+    links::create(part, &target)
 }
 
 fn sum(
     job: &mut Job,
     algorithm: Algorithm,
-    file: &Path,
+    file: &mut File,
     side: Side,
     path: &CollectionPath,
 ) -> Result<String, Interrupt> {
@@ -244,14 +299,15 @@ impl From<io::Error> for Halt {
 fn place(
     job: &mut Job,
     options: &TransferOptions,
-    root: &Root,
+    ends: &Ends,
     unit: &Unit,
-) -> Result<PathBuf, Interrupt> {
-    directory(root, &unit.destination.parent())?;
-    let target = root
-        .locate(&unit.destination)
+) -> Result<Entry, Interrupt> {
+    let parent = unit.destination.parent();
+    unit.make_parent(ends).at(Side::Destination, &parent)?;
+    let target = unit
+        .locate_destination(ends)
         .at(Side::Destination, &unit.destination)?;
-    if std::fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_dir()) {
+    if target.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         if !options.delete_destination_extra || !unit.is_in_directory() {
             let message = "The destination is a directory";
             return Err(Fault::new(
@@ -274,34 +330,9 @@ fn place(
 }
 
 /// The regular file that is already there.
-fn existing(root: &Root, path: &CollectionPath) -> Option<(PathBuf, Metadata)> {
-    let real = root.follow(path).ok()?;
-    let metadata = std::fs::metadata(&real).ok()?;
-    metadata.is_file().then_some((real, metadata))
-}
-
-/// Makes sure that there is a directory, and every one above it.
-pub(super) fn directory(root: &Root, path: &CollectionPath) -> Result<PathBuf, Interrupt> {
-    match root.follow(path) {
-        Ok(real) if real.is_dir() => return Ok(real),
-        Ok(_) => return Err(PathError::NotADirectory).at(Side::Destination, path),
-        Err(PathError::NotFound) => {}
-        Err(error) => return Err(error).at(Side::Destination, path),
+fn existing(ends: &Ends, unit: &Unit) -> Option<(Entry, Metadata)> {
+    match unit.follow_destination(ends).ok()? {
+        Found::File(entry, metadata) if metadata.is_file() => Some((entry, *metadata)),
+        _ => None,
     }
-    let mut here = CollectionPath::default();
-    for name in path.names() {
-        here = here.join(name);
-        let real = match root.locate(&here) {
-            // Above what may be written to. If it is not there, the last line says so.
-            Err(PathError::Outside) if here != *path => continue,
-            located => located.at(Side::Destination, &here)?,
-        };
-        match std::fs::create_dir(&real) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(error).at(Side::Destination, &here);
-            }
-            _ => {}
-        }
-    }
-    root.follow(path).at(Side::Destination, path)
 }

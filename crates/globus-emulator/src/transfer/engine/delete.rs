@@ -1,18 +1,24 @@
 //! Delete tasks.
 
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use crate::transfer::access::Need;
-use crate::transfer::files::{CollectionPath, PathError, Root, path};
+use crate::transfer::files::{
+    CollectionPath, Entry, Folder, Found, PathError, Root, path, temporary,
+};
 use crate::transfer::glob;
 use crate::transfer::submit::{DeleteOptions, Item};
 use crate::transfer::tasks::Task;
 use crate::transfer::tasks::events::Code;
+
+/// How often something is looked at that others keep replacing.
+const MOST_TRIES: usize = 10;
 
 /// A delete task, and what is left of it.
 pub(super) struct Delete {
@@ -103,13 +109,13 @@ impl Delete {
             let message = "The root of a collection cannot be deleted";
             return Err(Fault::new(Code::InvalidPathName, Side::Source, path, message).into());
         }
-        let real = root.locate(path).at(Side::Source, path)?;
-        let metadata = std::fs::symlink_metadata(&real).at(Side::Source, path)?;
+        let entry = root.locate(path).at(Side::Source, path)?;
+        let metadata = entry.metadata().at(Side::Source, path)?;
         if metadata.is_dir() && !self.options.recursive {
             let message = "A directory can only be deleted recursively";
             return Err(Fault::new(Code::IsADirectory, Side::Source, path, message).into());
         }
-        remove(job, &real, Side::Source, path, |job, removed| {
+        remove(job, &entry, Side::Source, path, |job, removed| {
             match removed {
                 Removed::File => job.counters.files += 1,
                 Removed::Directory => job.counters.directories += 1,
@@ -132,60 +138,92 @@ fn fail_or_retry(job: &mut Job, fault: Box<Fault>) -> Interrupt {
 /// Removes a file, a link, or a directory with everything in it. Links are never followed.
 pub(super) fn remove(
     job: &mut Job,
-    real: &Path,
+    entry: &Entry,
     side: Side,
     path: &CollectionPath,
     mut removed: impl FnMut(&mut Job, Removed),
 ) -> Result<(), Interrupt> {
-    enum Step {
-        Enter(PathBuf),
-        Leave(PathBuf),
+    /// A directory that is being emptied, and what is left in it.
+    struct Level {
+        entry: Entry,
+        folder: Arc<Folder>,
+        names: Vec<OsString>,
     }
-    let mut stack = vec![Step::Enter(real.to_path_buf())];
-    while let Some(step) = stack.pop() {
-        match step {
-            Step::Enter(entry) => {
-                let Some(metadata) = present(std::fs::symlink_metadata(&entry)).at(side, path)?
-                else {
-                    continue;
-                };
-                if metadata.is_dir() {
-                    let Some(entries) = present(std::fs::read_dir(&entry)).at(side, path)? else {
-                        continue;
-                    };
-                    stack.push(Step::Leave(entry));
-                    for child in entries {
-                        stack.push(Step::Enter(child.at(side, path)?.path()));
-                    }
-                    continue;
+    let mut levels: Vec<Level> = Vec::new();
+    let mut next = Some(entry.clone());
+    loop {
+        if let Some(entry) = next.take() {
+            match remove_or_open(&entry).at(side, path)? {
+                Opened::Folder(folder) => {
+                    let names = present(folder.names()).at(side, path)?.unwrap_or_default();
+                    levels.push(Level {
+                        entry,
+                        folder,
+                        names,
+                    });
+                    job.check()?;
                 }
-                if present(std::fs::remove_file(&entry))
-                    .at(side, path)?
-                    .is_some()
-                {
-                    removed(
-                        job,
-                        if metadata.is_symlink() {
-                            Removed::Link
-                        } else {
-                            Removed::File
-                        },
-                    );
+                Opened::Removed(what) => {
+                    removed(job, what);
+                    job.after_file()?;
                 }
-                job.after_file()?;
+                Opened::Gone => job.check()?,
             }
-            Step::Leave(entry) => {
-                if present(std::fs::remove_dir(&entry))
-                    .at(side, path)?
-                    .is_some()
-                {
-                    removed(job, Removed::Directory);
+        }
+        let Some(level) = levels.last_mut() else {
+            return Ok(());
+        };
+        if let Some(name) = level.names.pop() {
+            next = Some(level.folder.entry(&name));
+            continue;
+        }
+        if present(level.entry.remove_folder())
+            .at(side, path)?
+            .is_some()
+        {
+            removed(job, Removed::Directory);
+        }
+        levels.pop();
+        job.check()?;
+    }
+}
+
+enum Opened {
+    Folder(Arc<Folder>),
+    Removed(Removed),
+    Gone,
+}
+
+/// Opens a directory, and removes everything else. What turns from one into the other meanwhile is looked at
+/// again, but not for ever.
+fn remove_or_open(entry: &Entry) -> io::Result<Opened> {
+    let mut tries = 0;
+    loop {
+        let Some(metadata) = present(entry.metadata())? else {
+            return Ok(Opened::Gone);
+        };
+        let done = if metadata.is_dir() {
+            entry.open_folder().map(Opened::Folder)
+        } else {
+            let what = if metadata.is_symlink() {
+                Removed::Link
+            } else {
+                Removed::File
+            };
+            entry.remove_file().map(|()| Opened::Removed(what))
+        };
+        tries += 1;
+        match present(done) {
+            Ok(opened) => return Ok(opened.unwrap_or(Opened::Gone)),
+            Err(error) if tries == MOST_TRIES => return Err(error),
+            Err(error) => {
+                let now = present(entry.metadata())?;
+                if now.is_some_and(|now| now.is_dir() == metadata.is_dir()) {
+                    return Err(error);
                 }
-                job.check()?;
             }
         }
     }
-    Ok(())
 }
 
 /// What somebody else has removed meanwhile is as good as removed.
@@ -209,16 +247,16 @@ fn expand(root: &Root, pattern: &CollectionPath) -> Vec<CollectionPath> {
         found = found
             .into_iter()
             .flat_map(|directory| {
-                let real = root.follow(&directory).ok();
-                let entries = real
-                    .and_then(|real| std::fs::read_dir(real).ok())
+                let folder = root.follow(&directory).and_then(Found::folder);
+                let names = folder.and_then(|folder| Ok(folder.names()?));
+                let mut names: Vec<_> = names
+                    .unwrap_or_default()
                     .into_iter()
-                    .flatten()
-                    .flatten();
-                let mut names: Vec<_> = entries
-                    .map(|entry| entry.file_name())
                     .filter(|name| {
                         let shown = path::decode(name);
+                        if temporary::is(name) {
+                            return false;
+                        }
                         // As in a shell, hidden files have to be meant.
                         (!shown.starts_with('.') || text.starts_with('.'))
                             && glob::matches(&text, &shown)
@@ -240,7 +278,7 @@ fn expand(root: &Root, pattern: &CollectionPath) -> Vec<CollectionPath> {
     if has_wildcard {
         found.retain(|path| {
             root.locate(path)
-                .is_ok_and(|real| std::fs::symlink_metadata(real).is_ok())
+                .is_ok_and(|entry| entry.metadata().is_ok())
         });
     }
     found

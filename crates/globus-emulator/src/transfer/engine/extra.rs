@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::path::Path;
+use std::sync::Arc;
 
 use super::delete;
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
-use super::transfer::Unit;
-use crate::transfer::files::{CollectionPath, Root, temporary};
+use super::transfer::{Ends, Unit};
+use crate::transfer::files::{CollectionPath, Folder, temporary};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::events::Code;
 
@@ -16,13 +16,13 @@ use crate::transfer::tasks::events::Code;
 pub(super) fn make_room(
     job: &mut Job,
     options: &TransferOptions,
-    root: &Root,
+    ends: &Ends,
     unit: &Unit,
 ) -> Result<(), Interrupt> {
-    let Ok(target) = root.locate(&unit.destination) else {
+    let Ok(target) = unit.locate_destination(ends) else {
         return Ok(());
     };
-    if !std::fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_file()) {
+    if !target.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return Ok(());
     }
     if options.delete_destination_extra {
@@ -47,19 +47,18 @@ pub(super) fn make_room(
 /// Removes every entry of a directory that is not among the names.
 pub(super) fn delete(
     job: &mut Job,
-    directory: &Path,
+    directory: &Arc<Folder>,
     path: &CollectionPath,
     names: &[OsString],
 ) -> Result<(), Interrupt> {
     let wanted: HashSet<&OsString> = names.iter().collect();
-    for entry in std::fs::read_dir(directory).at(Side::Destination, path)? {
-        let name = entry.at(Side::Destination, path)?.file_name();
+    for name in directory.names().at(Side::Destination, path)? {
         if wanted.contains(&name) || temporary::is(&name) {
             continue;
         }
         delete::remove(
             job,
-            &directory.join(&name),
+            &directory.entry(&name),
             Side::Destination,
             &path.join(&name),
             |_, _| {},

@@ -10,12 +10,13 @@ use uuid::Uuid;
 
 use super::fault::{Fault, Interrupt, Side};
 use super::pace::{Pace, Throttle};
+use super::transfer::Ends;
 use crate::state::App;
 use crate::transfer::access::{Grants, Need};
 use crate::transfer::collections::{self, Unreachable};
-use crate::transfer::files::Root;
+use crate::transfer::files::{CollectionPath, Entry, Root, temporary};
 use crate::transfer::tasks::events::{self, Code};
-use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task};
+use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task, parts};
 
 /// How often the store hears of progress, and is asked whether the task is still wanted.
 const FLUSH: Duration = Duration::from_millis(50);
@@ -24,6 +25,8 @@ const MOST_WAITING: usize = 500;
 /// When the first PROGRESS event is due; the next ones take ever longer.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
 const RAREST_PROGRESS: Duration = Duration::from_secs(600);
+/// How many names of incomplete files are written down at a time.
+const NAMES: usize = 64;
 /// The longest sleep that does not look up.
 const NAP: Duration = Duration::from_millis(10);
 
@@ -35,6 +38,7 @@ pub(super) struct Job {
     granted: Vec<(Uuid, Grants)>,
     /// How many bytes the destination may take yet, if it has a quota.
     room: Option<u64>,
+    parts: Parts,
     pub(super) counters: Counters,
     /// What the store knew when this process took up the task.
     before: Counters,
@@ -52,6 +56,16 @@ pub(super) struct Job {
     any_skipped: bool,
 }
 
+/// The names for incomplete files that the store knows.
+#[derive(Default)]
+struct Parts {
+    /// The mapped collection that they are in.
+    collection: Option<Uuid>,
+    directory: CollectionPath,
+    unused: Vec<String>,
+    row: Option<i64>,
+}
+
 impl Job {
     pub(super) fn new(app: App, task: &Task, done: HashMap<String, u64>) -> Self {
         let pace = app.settings().pace;
@@ -61,6 +75,7 @@ impl Job {
             owner: task.owner,
             granted: Vec::new(),
             room: None,
+            parts: Parts::default(),
             counters: Counters {
                 faults: task.counters.faults,
                 ..Counters::default()
@@ -82,10 +97,6 @@ impl Job {
 
     pub(super) fn now(&self) -> Timestamp {
         self.app.now()
-    }
-
-    pub(super) fn task(&self) -> Uuid {
-        self.task
     }
 
     /// The folder of a collection, as far as the task's owner may use it at this end.
@@ -119,6 +130,16 @@ impl Job {
         })?;
         if side == Side::Destination {
             self.room = collection.room();
+            self.parts = Parts {
+                collection: Some(
+                    collection
+                        .host
+                        .as_ref()
+                        .map_or(collection.id, |host| host.id),
+                ),
+                row: self.parts.row,
+                ..Parts::default()
+            };
         }
         let root = grants.limit(root, need);
         self.granted.push((collection.id, grants));
@@ -142,6 +163,41 @@ impl Job {
                 true
             }
             None => false,
+        }
+    }
+
+    /// The place of an incomplete file beside the one that it will be. The store knows its name before it is
+    /// there.
+    pub(super) fn part(&mut self, ends: &Ends, target: &Entry) -> Result<Entry, Interrupt> {
+        let directory = target.folder().path().below(ends.destination.base());
+        if (self.parts.unused.is_empty() || self.parts.directory != directory)
+            && let Some(collection) = self.parts.collection
+        {
+            if self.parts.unused.is_empty() {
+                self.parts.unused = (0..NAMES).map(|_| temporary::new_name()).collect();
+            }
+            let parts = parts::Parts {
+                task: self.task,
+                collection,
+                directory: &directory,
+                names: &self.parts.unused,
+            };
+            let row = parts::keep(&self.app.store().lock(), self.parts.row, &parts)?;
+            self.parts.row = Some(row);
+            self.parts.directory = directory;
+        }
+        let name = self.parts.unused.pop();
+        Ok(target.sibling(&name.unwrap_or_else(temporary::new_name)))
+    }
+
+    /// Removes an incomplete file. What cannot be removed now stays in the store.
+    pub(super) fn discard(&mut self, part: &Entry) {
+        match part.remove_file() {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                self.parts.row = None;
+                self.parts.unused.clear();
+            }
+            _ => {}
         }
     }
 
@@ -301,6 +357,9 @@ impl Job {
                 }
                 if let Some(ending) = ending {
                     tasks::end(&transaction, self.task, ending, now)?;
+                    if let Some(row) = self.parts.row.take() {
+                        parts::forget(&transaction, row)?;
+                    }
                 }
             }
             if active && changed {

@@ -27,7 +27,7 @@ pub(crate) use pace::Pace;
 use super::pauses;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
-use super::tasks::{self, Ending};
+use super::tasks::{self, Ending, parts};
 use crate::state::App;
 use fault::Interrupt;
 use job::Job;
@@ -46,6 +46,7 @@ pub(super) fn start(app: &App) {
     if let Err(error) = tasks::release_all(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
+    sweep(app, None);
     dispatch(app);
     let workers = app.workers();
     let app = app.clone();
@@ -69,6 +70,13 @@ fn keep_time(app: &App) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
+/// Removes incomplete files that were left, by a task or by former processes.
+fn sweep(app: &App, task: Option<Uuid>) {
+    if let Err(error) = parts::sweep(app, task) {
+        tracing::error!(%error, "incomplete files cannot be looked for");
+    }
+}
+
 /// Starts as many waiting tasks as their users may have.
 pub(super) fn dispatch(app: &App) {
     while !app.shutdown().is_cancelled() {
@@ -78,6 +86,9 @@ pub(super) fn dispatch(app: &App) {
                 let app = app.clone();
                 app.workers().spawn(async move {
                     drive(&app, task).await;
+                    let swept = app.clone();
+                    // Not there any more when the runtime goes away; the next start sweeps, too.
+                    let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
                     if let Err(error) = tasks::release(&app.store().lock(), task) {
                         tracing::error!(%error, %task, "a task cannot be released");
                     }

@@ -1,6 +1,6 @@
 //! Whether a file that is already at the destination is transferred again.
 
-use std::fs::Metadata;
+use cap_std::fs::Metadata;
 
 use crate::transfer::submit::SyncLevel;
 
@@ -23,7 +23,7 @@ impl From<&Metadata> for Facts {
     fn from(metadata: &Metadata) -> Self {
         Self {
             size: metadata.len(),
-            modified: metadata.modified().ok(),
+            modified: metadata.modified().ok().map(|time| time.into_std()),
         }
     }
 }

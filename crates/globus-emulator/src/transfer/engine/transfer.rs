@@ -1,9 +1,9 @@
 //! Transfer tasks: walking the sources, one path at a time.
 
-use std::fs::Metadata;
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
 use std::sync::Arc;
 
+use cap_std::fs::Metadata;
 use uuid::Uuid;
 
 use super::checksum::Algorithm;
@@ -11,7 +11,9 @@ use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::{copy, extra, rules};
 use crate::transfer::access::Need;
-use crate::transfer::files::{CollectionPath, Root, path, temporary};
+use crate::transfer::files::{
+    CollectionPath, Entry as Place, FileId, Folder, Found, PathError, Root, path, temporary,
+};
 use crate::transfer::submit::{Item, RecursiveSymlinks, TransferOptions};
 use crate::transfer::tasks::events::Code;
 use crate::transfer::tasks::{SkippedError, Task};
@@ -40,6 +42,9 @@ pub(super) struct Unit {
     wanted: Wanted,
     /// Whether it is among the files, directories or links of the task already.
     counted: Option<Entry>,
+    /// Whether it was found in a directory, not submitted by itself.
+    in_directory: bool,
+    /// The directory it was found in, as long as the attempt lasts: the next one asks anew what may be used.
     above: Option<Arc<Above>>,
 }
 
@@ -59,10 +64,13 @@ enum Entry {
     Link,
 }
 
-/// The directories a path was reached through, so that links cannot lead round in circles.
+/// A directory that is being transferred, open at both ends, and those it was reached through, so that links
+/// cannot lead round in circles.
 #[derive(Debug)]
 struct Above {
-    real: PathBuf,
+    source: Arc<Folder>,
+    id: FileId,
+    destination: Arc<Folder>,
     above: Option<Arc<Above>>,
 }
 
@@ -101,6 +109,7 @@ impl Transfer {
                     if matches!(interrupt, Interrupt::Failed(_)) {
                         return Err(interrupt);
                     }
+                    unit.above = None;
                     self.pending.push(unit);
                     last = Some(interrupt);
                 }
@@ -128,11 +137,10 @@ impl Transfer {
     }
 
     fn skip(&self, job: &mut Job, ends: &Ends, unit: &Unit, fault: &Fault) {
-        let metadata = ends
-            .source
-            .locate(&unit.source)
+        let metadata = unit
+            .locate_source(ends)
             .ok()
-            .and_then(|real| std::fs::symlink_metadata(real).ok());
+            .and_then(|entry| entry.metadata().ok());
         let is_directory =
             unit.wanted == Wanted::Directory || metadata.as_ref().is_some_and(Metadata::is_dir);
         if is_directory && self.options.delete_destination_extra {
@@ -158,20 +166,17 @@ impl Transfer {
             copy::link(job, &self.options, ends, unit)?;
             return Ok(Vec::new());
         }
-        let real = ends
-            .source
-            .follow(&unit.source)
-            .at(Side::Source, &unit.source)?;
-        let metadata = std::fs::metadata(&real).at(Side::Source, &unit.source)?;
-        if metadata.is_dir() {
-            if unit.wanted == Wanted::File {
+        let found = unit.follow_source(ends).at(Side::Source, &unit.source)?;
+        let (entry, metadata) = match found {
+            Found::Folder(_) if unit.wanted == Wanted::File => {
                 let message = "A directory was found where a file was submitted";
                 return Err(
                     Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into(),
                 );
             }
-            return self.directory(job, ends, unit, &real);
-        }
+            Found::Folder(folder) => return self.directory(job, ends, unit, &folder),
+            Found::File(entry, metadata) => (entry, metadata),
+        };
         if unit.wanted == Wanted::Directory {
             let message = "A file was found where a directory was submitted";
             return Err(
@@ -188,7 +193,7 @@ impl Transfer {
             .into());
         }
         unit.count(job, Entry::File);
-        copy::file(job, &self.options, ends, unit, &real, &metadata)?;
+        copy::file(job, &self.options, ends, unit, &entry, *metadata)?;
         Ok(Vec::new())
     }
 
@@ -197,9 +202,10 @@ impl Transfer {
         job: &mut Job,
         ends: &Ends,
         unit: &mut Unit,
-        real: &Path,
+        folder: &Arc<Folder>,
     ) -> Result<Vec<Unit>, Interrupt> {
-        if unit.is_below(real) {
+        let id = folder.id().at(Side::Source, &unit.source)?;
+        if unit.is_below(id) {
             let message = "A symbolic link leads to a directory it is in";
             return Err(
                 Fault::new(Code::InvalidPathName, Side::Source, &unit.source, message).into(),
@@ -209,19 +215,19 @@ impl Transfer {
             let message = "An external checksum was submitted for a directory";
             return Err(Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into());
         }
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(real).at(Side::Source, &unit.source)? {
-            let name = entry.at(Side::Source, &unit.source)?.file_name();
-            if !temporary::is(&name) {
-                names.push(name);
-            }
-        }
+        let mut names = folder.names().at(Side::Source, &unit.source)?;
+        names.retain(|name| !temporary::is(name));
         names.sort();
 
-        extra::make_room(job, &self.options, &ends.destination, unit)?;
-        let target = copy::directory(&ends.destination, &unit.destination)?;
+        extra::make_room(job, &self.options, ends, unit)?;
+        let target = unit
+            .make_destination(ends)
+            .at(Side::Destination, &unit.destination)?;
         // Two collections may share a folder: a tree must not be copied into itself for ever.
-        if target.starts_with(real) {
+        if ends
+            .is_inside(&target, folder, id)
+            .at(Side::Destination, &unit.destination)?
+        {
             let message = "The destination is inside of the source";
             return Err(Fault::new(
                 Code::InvalidPathName,
@@ -233,7 +239,9 @@ impl Transfer {
         }
         unit.count(job, Entry::Directory);
         let above = Arc::new(Above {
-            real: real.to_path_buf(),
+            source: Arc::clone(folder),
+            id,
+            destination: Arc::clone(&target),
             above: unit.above.clone(),
         });
         let mut children = Vec::new();
@@ -257,7 +265,7 @@ impl Transfer {
         &self,
         ends: &Ends,
         unit: &Unit,
-        name: &std::ffi::OsStr,
+        name: &OsStr,
         above: &Arc<Above>,
     ) -> Result<Option<Unit>, Interrupt> {
         let source = unit.source.join(name);
@@ -271,22 +279,18 @@ impl Transfer {
             )
             .into());
         }
-        let Ok(own) = std::fs::symlink_metadata(above.real.join(name)) else {
+        let Ok(own) = above.source.entry(name).metadata() else {
             // Gone since the directory was read.
             return Ok(None);
         };
         let target = match (own.is_symlink(), self.options.recursive_symlinks) {
             (true, RecursiveSymlinks::Ignore) => return Ok(None),
-            (true, RecursiveSymlinks::Copy) => ends
-                .source
-                .follow(&source)
-                .ok()
-                .and_then(|real| std::fs::metadata(real).ok()),
+            (true, RecursiveSymlinks::Copy) => ends.source.follow_in(&above.source, name).ok(),
             _ => None,
         };
         let (wanted, is_directory) =
             match (own.is_symlink(), self.options.recursive_symlinks, target) {
-                (true, RecursiveSymlinks::Copy, Some(target)) if target.is_dir() => {
+                (true, RecursiveSymlinks::Copy, Some(Found::Folder(_))) => {
                     (Wanted::Directory, true)
                 }
                 (true, RecursiveSymlinks::Copy, Some(_)) => (Wanted::File, false),
@@ -309,8 +313,27 @@ impl Transfer {
             algorithm: unit.algorithm,
             wanted,
             counted: None,
+            in_directory: true,
             above: Some(Arc::clone(above)),
         }))
+    }
+}
+
+impl Ends {
+    /// Whether a directory of the destination is the one of the source, or somewhere in it.
+    fn is_inside(
+        &self,
+        target: &Arc<Folder>,
+        source: &Arc<Folder>,
+        id: FileId,
+    ) -> std::io::Result<bool> {
+        // The handles know nothing above the folder of the destination, where one collection may begin inside
+        // of another.
+        let lies_inside = self
+            .destination
+            .on_disk(&target.path())
+            .starts_with(self.source.on_disk(&source.path()));
+        Ok(lies_inside || target.is_within(id)?)
     }
 }
 
@@ -326,6 +349,7 @@ impl Unit {
                 algorithm: None,
                 wanted,
                 counted: None,
+                in_directory: false,
                 above: None,
             })
         };
@@ -358,16 +382,64 @@ impl Unit {
 
     /// Whether it was found in a directory, not submitted by itself.
     pub(super) fn is_in_directory(&self) -> bool {
-        self.above.is_some()
+        self.in_directory
     }
 
-    fn is_below(&self, real: &Path) -> bool {
+    fn follow_source(&self, ends: &Ends) -> Result<Found, PathError> {
+        match self.open_above(&self.source) {
+            Some((above, name)) => ends.source.follow_in(&above.source, name),
+            None => ends.source.follow(&self.source),
+        }
+    }
+
+    pub(super) fn locate_source(&self, ends: &Ends) -> Result<Place, PathError> {
+        match self.open_above(&self.source) {
+            Some((above, name)) => ends.source.locate_in(&above.source, name),
+            None => ends.source.locate(&self.source),
+        }
+    }
+
+    pub(super) fn follow_destination(&self, ends: &Ends) -> Result<Found, PathError> {
+        match self.open_above(&self.destination) {
+            Some((above, name)) => ends.destination.follow_in(&above.destination, name),
+            None => ends.destination.follow(&self.destination),
+        }
+    }
+
+    pub(super) fn locate_destination(&self, ends: &Ends) -> Result<Place, PathError> {
+        match self.open_above(&self.destination) {
+            Some((above, name)) => ends.destination.locate_in(&above.destination, name),
+            None => ends.destination.locate(&self.destination),
+        }
+    }
+
+    /// Makes sure that the directory it goes into is there.
+    pub(super) fn make_parent(&self, ends: &Ends) -> Result<(), PathError> {
+        if self.above.is_none() {
+            ends.destination.make_folder(&self.destination.parent())?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that there is a directory at the destination, and every one above it.
+    fn make_destination(&self, ends: &Ends) -> Result<Arc<Folder>, PathError> {
+        match self.open_above(&self.destination) {
+            Some((above, name)) => ends.destination.make_folder_in(&above.destination, name),
+            None => ends.destination.make_folder(&self.destination),
+        }
+    }
+
+    fn open_above<'a>(&'a self, path: &'a CollectionPath) -> Option<(&'a Above, &'a OsStr)> {
+        Some((self.above.as_deref()?, path.names().last()?))
+    }
+
+    fn is_below(&self, directory: FileId) -> bool {
         let mut above = self.above.as_ref();
-        while let Some(directory) = above {
-            if directory.real == real {
+        while let Some(here) = above {
+            if here.id == directory {
                 return true;
             }
-            above = directory.above.as_ref();
+            above = here.above.as_ref();
         }
         false
     }

@@ -1,11 +1,10 @@
-//! What differs between operating systems: names as bytes, owners, modes, links.
+//! What differs between operating systems: names as bytes, owners, modes.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{FileType, Metadata};
-use std::io;
-use std::path::Path;
 
-pub(crate) use system::{group, link, mode, name_bytes, name_from_bytes, owner, special};
+use cap_std::fs::{FileType, Metadata};
+
+pub(crate) use system::{group, mode, name_bytes, name_from_bytes, owner, special};
 
 /// The `type` of a file document, for what is not a link.
 pub(crate) fn kind(file_type: FileType) -> &'static str {
@@ -22,10 +21,11 @@ pub(crate) fn kind(file_type: FileType) -> &'static str {
 mod system {
     use std::collections::HashMap;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::os::unix::fs::{FileTypeExt, MetadataExt};
     use std::sync::LazyLock;
 
-    use super::{FileType, Metadata, OsStr, OsString, Path, io};
+    use cap_std::fs::{FileTypeExt, MetadataExt};
+
+    use super::{FileType, Metadata, OsStr, OsString};
 
     static USERS: LazyLock<HashMap<u32, String>> = LazyLock::new(|| names_by_id("/etc/passwd"));
     static GROUPS: LazyLock<HashMap<u32, String>> = LazyLock::new(|| names_by_id("/etc/group"));
@@ -81,15 +81,11 @@ mod system {
             "other"
         }
     }
-
-    pub(crate) fn link(target: &Path, at: &Path) -> io::Result<()> {
-        std::os::unix::fs::symlink(target, at)
-    }
 }
 
 #[cfg(not(unix))]
 mod system {
-    use super::{FileType, Metadata, OsStr, OsString, Path, io};
+    use super::{FileType, Metadata, OsStr, OsString};
 
     pub(crate) fn name_bytes(name: &OsStr) -> &[u8] {
         name.as_encoded_bytes()
@@ -117,9 +113,5 @@ mod system {
 
     pub(crate) fn special(_: FileType) -> &'static str {
         "other"
-    }
-
-    pub(crate) fn link(_: &Path, _: &Path) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }

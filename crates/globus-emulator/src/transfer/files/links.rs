@@ -1,22 +1,47 @@
-//! Making symbolic links.
+//! Making symbolic links, and moving them.
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use super::host;
+use super::folder::Entry;
 use super::path::CollectionPath;
+use super::root::{PathError, Root};
 
 /// Makes a link that leads to a path of the same collection.
 ///
-/// The link is written relative to its directory: it means the same to us and to the host, and
-/// moves with the folder.
-pub(crate) fn create(
-    at: &Path,
-    directory: &CollectionPath,
-    target: &CollectionPath,
-) -> io::Result<()> {
-    host::link(&relative(directory, target), at)
+/// The link is written relative to the directory that it is really in, whatever links led there: it means the
+/// same to us and to the host, and moves with the folder.
+pub(crate) fn create(at: &Entry, target: &CollectionPath) -> io::Result<()> {
+    at.create_link(&relative(&at.folder().path(), target))
+}
+
+/// Whether a link with this target would lead out of the collection from where it is going to be: as it is
+/// written, since what it passes may be made later, and as it is followed now.
+pub(crate) fn leads_out(root: &Root, at: &Entry, target: &Path) -> bool {
+    if target.is_absolute() {
+        return root.inside(target).is_none();
+    }
+    self::target(at, target).is_none()
+        || matches!(
+            root.follow_target(at.folder(), target),
+            Err(PathError::Outside)
+        )
+}
+
+/// The path that the target of a link means, as it is written; nothing if it leads out of the collection.
+pub(crate) fn target(link: &Entry, target: &Path) -> Option<CollectionPath> {
+    let mut path = link.folder().path();
+    for component in target.components() {
+        match component {
+            Component::Normal(name) => path = path.join(name),
+            Component::ParentDir if path.is_root() => return None,
+            Component::ParentDir => path = path.parent(),
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(path)
 }
 
 fn relative(directory: &CollectionPath, target: &CollectionPath) -> PathBuf {

@@ -1,12 +1,13 @@
 //! File documents: one entry of a folder, as `ls` and `stat` show it.
 
-use std::fs::Metadata;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use cap_std::fs::Metadata;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use super::folder::Entry;
 use super::path::{CollectionPath, decode};
 use super::root::{PathError, Root};
 use super::{host, temporary};
@@ -53,17 +54,22 @@ pub(crate) fn list(
     root: &Root,
     directory: &CollectionPath,
 ) -> Result<Vec<FileEntry>, ListingError> {
-    let real = root.follow(directory)?;
+    let folder = root.follow(directory)?.folder()?;
     let mut entries = Vec::new();
-    for entry in std::fs::read_dir(&real).map_err(PathError::from)? {
+    for entry in folder.read().map_err(PathError::from)? {
         let entry = entry.map_err(PathError::from)?;
-        if temporary::is(&entry.file_name()) {
+        let name = entry.file_name();
+        if temporary::is(&name) {
             continue;
         }
         if entries.len() == LARGEST_DIRECTORY {
             return Err(ListingError::TooLarge);
         }
-        match describe(root, &real, &entry.path()) {
+        let described = entry
+            .metadata()
+            .map_err(PathError::from)
+            .and_then(|own| describe(root, &folder.entry(&name), &own));
+        match described {
             Ok(file) => entries.push(file),
             // Gone since the directory was read.
             Err(PathError::NotFound) => {}
@@ -75,41 +81,26 @@ pub(crate) fn list(
 
 /// The entry at a path.
 pub(crate) fn stat(root: &Root, path: &CollectionPath) -> Result<FileEntry, PathError> {
-    let real = root.locate(path)?;
-    let parent = real
-        .parent()
-        .map_or_else(|| root.real().to_path_buf(), Path::to_path_buf);
-    let mut entry = describe(root, &parent, &real)?;
-    if path.is_root() {
-        // The name of the folder on the host is nobody's business.
-        entry.name = "/".to_owned();
-    }
-    Ok(entry)
+    let entry = root.locate(path)?;
+    describe(root, &entry, &entry.metadata()?)
 }
 
-fn describe(root: &Root, directory: &Path, real: &Path) -> Result<FileEntry, PathError> {
-    let own = std::fs::symlink_metadata(real)?;
-    let name = real.file_name().map(decode).unwrap_or_default();
-    if !own.is_symlink() {
-        return Ok(FileEntry::new(
-            name,
-            host::kind(own.file_type()),
-            &own,
-            None,
-        ));
-    }
+fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, PathError> {
+    // The name that the collection's own folder has on the host is nobody's business.
+    let name = entry.name().map_or_else(|| "/".to_owned(), decode);
+    let (true, Some(in_folder)) = (own.is_symlink(), entry.name()) else {
+        return Ok(FileEntry::new(name, host::kind(own.file_type()), own, None));
+    };
     let link = Link {
-        target: link_target(root, directory, real)?,
+        target: link_target(root, entry)?,
         size: own.len(),
-        modified: modified(&own),
-        user: host::owner(&own),
-        group: host::group(&own),
+        modified: modified(own),
+        user: host::owner(own),
+        group: host::group(own),
     };
     let target = root
-        .inside(real)
-        .ok_or(PathError::Outside)
-        .and_then(|path| root.follow(&path))
-        .and_then(|target| Ok(std::fs::metadata(target)?));
+        .follow_in(entry.folder(), in_folder)
+        .and_then(|found| Ok(found.metadata()?));
     Ok(match target {
         Ok(metadata) => FileEntry::new(
             name,
@@ -118,32 +109,31 @@ fn describe(root: &Root, directory: &Path, real: &Path) -> Result<FileEntry, Pat
             Some(link),
         ),
         // Broken, going round in circles, or leading out of the collection.
-        Err(_) => FileEntry::new(name, "invalid_symlink", &own, Some(link)),
+        Err(_) => FileEntry::new(name, "invalid_symlink", own, Some(link)),
     })
 }
 
 /// The target as an absolute path of the collection, or as it is written when it leads out.
-fn link_target(root: &Root, directory: &Path, real: &Path) -> Result<String, PathError> {
-    let target = std::fs::read_link(real)?;
+fn link_target(root: &Root, entry: &Entry) -> Result<String, PathError> {
+    let target = entry.read_link()?;
     let written = decode(target.as_os_str());
     let absolute = if target.is_absolute() {
         target
     } else {
-        normalised(directory, &target)
+        normalized(root.on_disk(&entry.folder().path()), &target)
     };
     Ok(root
         .inside(&absolute)
         .map_or(written, |path| path.to_string()))
 }
 
-fn normalised(directory: &Path, target: &Path) -> PathBuf {
-    let mut path = directory.to_path_buf();
+fn normalized(mut path: PathBuf, target: &Path) -> PathBuf {
     for component in target.components() {
         match component {
-            std::path::Component::ParentDir => {
+            Component::ParentDir => {
                 path.pop();
             }
-            std::path::Component::Normal(name) => path.push(name),
+            Component::Normal(name) => path.push(name),
             _ => {}
         }
     }
@@ -154,7 +144,7 @@ fn modified(metadata: &Metadata) -> Option<Timestamp> {
     metadata
         .modified()
         .ok()
-        .and_then(|time| Timestamp::try_from(time).ok())
+        .and_then(|time| Timestamp::try_from(time.into_std()).ok())
 }
 
 impl FileEntry {

@@ -5,7 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::host;
+use super::{host, temporary};
 
 /// Marks a name that stands for bytes which are not UTF-8.
 const UNDECODABLE: char = '\u{FFFD}';
@@ -33,6 +33,8 @@ pub(crate) enum InvalidPath {
     TooLong,
     #[error("a name that starts with U+FFFD must stand for bytes")]
     NotBytes,
+    #[error("it has a name that is reserved for incomplete files")]
+    Reserved,
     #[error("it is not absolute")]
     NotAbsolute,
 }
@@ -60,6 +62,7 @@ impl CollectionPath {
                 ".." => {
                     names.pop().ok_or(InvalidPath::Outside)?;
                 }
+                part if temporary::is(OsStr::new(part)) => return Err(InvalidPath::Reserved),
                 part => names.push(encode(part)?),
             }
             first = false;
@@ -74,6 +77,11 @@ impl CollectionPath {
         } else {
             Err(InvalidPath::NotAbsolute)
         }
+    }
+
+    /// The path of these names, which are real ones.
+    pub(super) fn of_names(names: Vec<OsString>) -> Self {
+        Self { names }
     }
 
     /// The names from the root on.
@@ -109,6 +117,14 @@ impl CollectionPath {
             .take_while(|(left, right)| left == right);
         Self {
             names: same.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    /// This path as it is seen from further up: `above` leads to its root.
+    pub(crate) fn below(&self, above: &Self) -> Self {
+        let names = above.names.iter().chain(&self.names);
+        Self {
+            names: names.cloned().collect(),
         }
     }
 

@@ -1,20 +1,26 @@
-//! The folder behind a collection, and the only way from a path of the API to a path on disk.
+//! The folder behind a collection, and the only way from a path of the API to what is on disk.
 //!
 //! Links are resolved here, one name at a time, and never by the operating system: a link is
-//! followed only as long as it stays inside the folder. What comes out contains no link, except, on
-//! request, as its last name.
+//! followed only as long as it stays inside the folder. What comes out are handles ([`Folder`], [`Entry`]), so
+//! that what was checked is what is used.
 //!
 //! A folder can be limited to some of its directories, those that access rules open to a user. The
-//! limits hold for the path as it is written, and again for what it leads to: a link in an open
+//! limits hold for the path as it is written, and again for what was opened: a link in an open
 //! directory does not open another one.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use cap_fs_ext::DirExt as _;
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, Metadata};
+
+use super::folder::{Entry, Folder};
 use super::path::CollectionPath;
+use super::temporary;
 
 /// As many links as Linux follows.
 const MOST_LINKS: usize = 40;
@@ -22,11 +28,21 @@ const MOST_LINKS: usize = 40;
 /// The folder of a collection.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
+    top: Arc<Folder>,
+    /// Where the folder is: what absolute links are compared with. Nothing is opened by it.
     real: PathBuf,
-    /// As it was configured: absolute links in the folder may be spelled with either.
-    configured: PathBuf,
+    /// Where it is in the folder of the mapped collection, for a guest collection.
+    base: CollectionPath,
     /// The directories that may be used, when it is not all of them.
     open: Option<Arc<[CollectionPath]>>,
+}
+
+/// What a path leads to in the end, all links followed.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Folder(Arc<Folder>),
+    /// A file, or whatever else is no folder, and what it was when it was found.
+    File(Entry, Box<Metadata>),
 }
 
 /// Why a path leads nowhere.
@@ -54,14 +70,58 @@ impl From<io::Error> for PathError {
     }
 }
 
+impl Found {
+    pub(crate) fn folder(self) -> Result<Arc<Folder>, PathError> {
+        match self {
+            Self::Folder(folder) => Ok(folder),
+            Self::File(..) => Err(PathError::NotADirectory),
+        }
+    }
+
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        match self {
+            Self::Folder(folder) => folder.itself().metadata(),
+            Self::File(_, metadata) => Ok(Metadata::clone(metadata)),
+        }
+    }
+
+    fn path(&self) -> CollectionPath {
+        match self {
+            Self::Folder(folder) => folder.path(),
+            Self::File(entry, _) => entry.path(),
+        }
+    }
+}
+
 impl Root {
-    /// Opens the folder, which must exist.
+    /// Opens the folder, which must exist. Its path was resolved before: that a link is on the way means that
+    /// somebody has put it there since.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         Ok(Self {
-            real: folder.canonicalize()?,
-            configured: folder.to_path_buf(),
+            top: Folder::top(open_without_links(folder)?),
+            real: folder.to_path_buf(),
+            base: CollectionPath::default(),
             open: None,
         })
+    }
+
+    /// The same for one of its folders, above which there is nothing then. A link on the way is not followed:
+    /// whoever may write where it is could choose by it what others share.
+    pub(crate) fn beginning_at(&self, path: &CollectionPath) -> io::Result<Self> {
+        Ok(Self {
+            top: Folder::top(self.without_links(path)?.duplicate()?),
+            real: self.on_disk(path),
+            base: path.below(&self.base),
+            open: None,
+        })
+    }
+
+    fn without_links(&self, path: &CollectionPath) -> io::Result<Arc<Folder>> {
+        let mut here = Arc::clone(&self.top);
+        for name in path.names() {
+            here = here.child(name)?;
+        }
+        Ok(here)
     }
 
     /// The same folder, of which only what is in these directories may be used.
@@ -77,38 +137,53 @@ impl Root {
         open.iter().any(|directory| path.is_within(directory))
     }
 
-    /// Whether something on disk is open, or on the way to what is: of everything else a link must
-    /// not even tell whether it is there.
-    fn may_pass(&self, real: &Path) -> bool {
+    fn is_open_in(&self, folder: &Folder, name: &OsStr) -> bool {
+        self.open.is_none() || self.is_open(&folder.path().join(name))
+    }
+
+    /// Whether an entry is open, or on the way to what is: of everything else a link must not even
+    /// tell whether it is there.
+    fn may_pass(&self, folder: &Folder, name: &OsStr) -> bool {
         let Some(open) = &self.open else { return true };
-        self.inside(real).is_some_and(|path| {
-            open.iter()
-                .any(|directory| path.is_within(directory) || directory.is_within(&path))
-        })
+        let path = folder.path().join(name);
+        open.iter()
+            .any(|directory| path.is_within(directory) || directory.is_within(&path))
     }
 
-    /// Where the folder really is.
-    pub(crate) fn real(&self) -> &Path {
-        &self.real
+    /// How many bytes are in it, as far as it can be read.
+    pub(crate) fn size(&self) -> u64 {
+        let mut size: u64 = 0;
+        let mut pending = vec![Arc::clone(&self.top)];
+        while let Some(folder) = pending.pop() {
+            for entry in folder.read().into_iter().flatten().flatten() {
+                match entry.metadata() {
+                    Ok(metadata) if metadata.is_dir() => {
+                        pending.extend(folder.child(&entry.file_name()));
+                    }
+                    Ok(metadata) => size = size.saturating_add(metadata.len()),
+                    // Gone meanwhile.
+                    Err(_) => {}
+                }
+            }
+        }
+        size
     }
 
-    /// The path on disk of what is there in the end, all links followed. It exists.
-    pub(crate) fn follow(&self, path: &CollectionPath) -> Result<PathBuf, PathError> {
-        self.walk(path, Last::Follow)
+    /// Where this folder is in the one of the mapped collection.
+    pub(crate) fn base(&self) -> &CollectionPath {
+        &self.base
     }
 
-    /// The path on disk of the entry itself, which may be a link or not exist yet; the directory it
-    /// is in exists.
-    pub(crate) fn locate(&self, path: &CollectionPath) -> Result<PathBuf, PathError> {
-        self.walk(path, Last::Keep)
+    /// The path on disk of a path in the collection, to be compared with others.
+    pub(crate) fn on_disk(&self, path: &CollectionPath) -> PathBuf {
+        let mut real = self.real.clone();
+        real.extend(path.names());
+        real
     }
 
-    /// The path in the collection of something on disk.
+    /// The path in the collection of something on disk, as it is written.
     pub(crate) fn inside(&self, real: &Path) -> Option<CollectionPath> {
-        let rest = real
-            .strip_prefix(&self.real)
-            .or_else(|_| real.strip_prefix(&self.configured))
-            .ok()?;
+        let rest = real.strip_prefix(&self.real).ok()?;
         let mut path = CollectionPath::default();
         for component in rest.components() {
             match component {
@@ -120,82 +195,222 @@ impl Root {
         Some(path)
     }
 
-    fn walk(&self, path: &CollectionPath, last: Last) -> Result<PathBuf, PathError> {
+    /// What is there in the end, all links followed.
+    pub(crate) fn follow(&self, path: &CollectionPath) -> Result<Found, PathError> {
         // Before anything is looked at: whether it exists is not to be learned either.
         if !self.is_open(path) {
             return Err(PathError::Outside);
         }
-        let real = self.resolve(path, last)?;
-        if self.open.is_some() && !self.inside(&real).is_some_and(|path| self.is_open(&path)) {
-            return Err(PathError::Outside);
-        }
-        Ok(real)
+        let found = self.walk(&self.top, path.names())?;
+        self.opened(found)
     }
 
-    fn resolve(&self, path: &CollectionPath, last: Last) -> Result<PathBuf, PathError> {
-        let mut pending: VecDeque<Step> = path.names().iter().cloned().map(Step::Down).collect();
-        let mut here = self.real.clone();
+    /// The same for an entry of a folder of this root.
+    pub(crate) fn follow_in(&self, folder: &Arc<Folder>, name: &OsStr) -> Result<Found, PathError> {
+        if !self.is_open_in(folder, name) {
+            return Err(PathError::Outside);
+        }
+        let found = self.walk(folder, &[name])?;
+        self.opened(found)
+    }
+
+    /// What the target of a link leads to, whoever may use it.
+    pub(super) fn follow_target(
+        &self,
+        folder: &Arc<Folder>,
+        target: &Path,
+    ) -> Result<Found, PathError> {
+        let everything = Self {
+            open: None,
+            ..self.clone()
+        };
+        let mut pending = VecDeque::new();
+        prepend(&mut pending, target)?;
+        everything.take_steps(folder, pending)
+    }
+
+    /// The entry itself, which may be a link or not exist yet; the directory it is in exists.
+    pub(crate) fn locate(&self, path: &CollectionPath) -> Result<Entry, PathError> {
+        if !self.is_open(path) {
+            return Err(PathError::Outside);
+        }
+        let Some((name, directory)) = path.names().split_last() else {
+            return Ok(self.top.itself());
+        };
+        let directory = self.walk(&self.top, directory)?.folder()?;
+        self.locate_in(&directory, name)
+    }
+
+    /// The same in a folder of this root.
+    pub(crate) fn locate_in(&self, folder: &Arc<Folder>, name: &OsStr) -> Result<Entry, PathError> {
+        if temporary::is(name) || !self.is_open_in(folder, name) {
+            return Err(PathError::Outside);
+        }
+        Ok(folder.entry(name))
+    }
+
+    /// The folder of a path, made with those above it that are missing.
+    pub(crate) fn make_folder(&self, path: &CollectionPath) -> Result<Arc<Folder>, PathError> {
+        if !self.is_open(path) {
+            return Err(PathError::Outside);
+        }
+        let mut here = Arc::clone(&self.top);
+        for name in path.names() {
+            here = match self.walk(&here, &[name]) {
+                // Above what may be written to, nothing is made.
+                Err(PathError::NotFound) if !self.is_open_in(&here, name) => {
+                    return Err(PathError::NotFound);
+                }
+                Err(PathError::NotFound) => self.make_folder_in(&here, name)?,
+                found => found?.folder()?,
+            };
+        }
+        self.opened(Found::Folder(here))?.folder()
+    }
+
+    /// The folder of this name, made if it is missing.
+    pub(crate) fn make_folder_in(
+        &self,
+        folder: &Arc<Folder>,
+        name: &OsStr,
+    ) -> Result<Arc<Folder>, PathError> {
+        match self.follow_in(folder, name) {
+            Err(PathError::NotFound) => {}
+            found => return found?.folder(),
+        }
+        match self.locate_in(folder, name)?.create_folder() {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(error.into());
+            }
+            _ => {}
+        }
+        self.follow_in(folder, name)?.folder()
+    }
+
+    /// An entry of an incomplete file, by the path of its folder, in which nothing is a link.
+    pub(crate) fn locate_part(
+        &self,
+        directory: &CollectionPath,
+        name: &str,
+    ) -> io::Result<Option<Entry>> {
+        let folder = self.without_links(directory)?;
+        let name = OsStr::new(name);
+        Ok(temporary::is(name).then(|| folder.entry(name)))
+    }
+
+    /// Something that was found, if it may be used.
+    fn opened(&self, found: Found) -> Result<Found, PathError> {
+        if self.open.is_some() && !self.is_open(&found.path()) {
+            return Err(PathError::Outside);
+        }
+        Ok(found)
+    }
+
+    fn walk<N: AsRef<OsStr>>(&self, start: &Arc<Folder>, names: &[N]) -> Result<Found, PathError> {
+        let names = names.iter().map(|name| name.as_ref().to_owned());
+        self.take_steps(start, names.map(Step::Down).collect())
+    }
+
+    fn take_steps(
+        &self,
+        start: &Arc<Folder>,
+        mut pending: VecDeque<Step>,
+    ) -> Result<Found, PathError> {
+        let mut here = Arc::clone(start);
         let mut links = 0;
         while let Some(step) = pending.pop_front() {
             let name = match step {
-                Step::Up if here == self.real => return Err(PathError::Outside),
                 Step::Up => {
-                    here.pop();
+                    let parent = here.parent().ok_or(PathError::Outside)?;
+                    here = Arc::clone(parent);
                     continue;
                 }
                 Step::Down(name) => name,
             };
-            let candidate = here.join(&name);
-            if !self.may_pass(&candidate) {
+            if temporary::is(&name) || !self.may_pass(&here, &name) {
                 return Err(PathError::Outside);
             }
-            let metadata = match std::fs::symlink_metadata(&candidate) {
-                Ok(metadata) => metadata,
-                Err(error)
-                    if error.kind() == io::ErrorKind::NotFound
-                        && pending.is_empty()
-                        && last == Last::Keep =>
-                {
-                    return Ok(candidate);
-                }
-                Err(error) => return Err(error.into()),
-            };
-            if !metadata.is_symlink() || (pending.is_empty() && last == Last::Keep) {
-                if !pending.is_empty() && !metadata.is_symlink() && !metadata.is_dir() {
-                    return Err(PathError::NotADirectory);
-                }
-                here = candidate;
+            // What is not last ought to be a folder, and what is opened need not be looked at before.
+            if !pending.is_empty()
+                && let Ok(folder) = here.child(&name)
+            {
+                here = folder;
                 continue;
             }
-            links += 1;
-            if links > MOST_LINKS {
-                return Err(PathError::Loop);
-            }
-            let target = std::fs::read_link(&candidate)?;
-            if target.is_absolute() {
-                // Back to the root, and down again from there.
-                let within = self.beneath(&target).ok_or(PathError::Outside)?;
-                here.clone_from(&self.real);
-                prepend(&mut pending, within)?;
+            let entry = here.entry(&name);
+            let metadata = entry.metadata()?;
+            if metadata.is_symlink() {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(PathError::Loop);
+                }
+                let target = match entry.read_link() {
+                    // Somebody has put something else there since.
+                    Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                        pending.push_front(Step::Down(name));
+                        continue;
+                    }
+                    target => target?,
+                };
+                if target.is_absolute() {
+                    // Back to the root, and down again from there.
+                    let within = target
+                        .strip_prefix(&self.real)
+                        .map_err(|_| PathError::Outside)?;
+                    here = Arc::clone(&self.top);
+                    prepend(&mut pending, within)?;
+                } else {
+                    prepend(&mut pending, &target)?;
+                }
+            } else if metadata.is_dir() {
+                here = match entry.open_folder() {
+                    Ok(folder) => folder,
+                    Err(error) if is_swapped(&entry) => {
+                        links += 1;
+                        if links > MOST_LINKS {
+                            return Err(error.into());
+                        }
+                        pending.push_front(Step::Down(name));
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+            } else if pending.is_empty() {
+                return Ok(Found::File(entry, Box::new(metadata)));
             } else {
-                prepend(&mut pending, &target)?;
+                return Err(PathError::NotADirectory);
             }
         }
-        Ok(here)
-    }
-
-    fn beneath<'a>(&self, target: &'a Path) -> Option<&'a Path> {
-        target
-            .strip_prefix(&self.real)
-            .or_else(|_| target.strip_prefix(&self.configured))
-            .ok()
+        Ok(Found::Folder(here))
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Follow,
-    Keep,
+/// Whether what was a folder is none any more.
+fn is_swapped(entry: &Entry) -> bool {
+    entry.metadata().is_ok_and(|metadata| !metadata.is_dir())
+}
+
+/// Opens a folder by its path from the root of the machine, of which no name may be a link.
+fn open_without_links(path: &Path) -> io::Result<Dir> {
+    let mut start = PathBuf::new();
+    let mut names = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => start.push(component),
+            Component::Normal(name) => names.push(name),
+            Component::CurDir | Component::ParentDir => {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+        }
+    }
+    if !start.has_root() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut dir = Dir::open_ambient_dir(&start, ambient_authority())?;
+    for name in names {
+        dir = dir.open_dir_nofollow(name)?;
+    }
+    Ok(dir)
 }
 
 enum Step {
@@ -241,15 +456,13 @@ mod tests {
         symlink("loop", folder.join("loop"))?;
         symlink("nowhere", folder.join("broken"))?;
         symlink("dir/file", folder.join("dir-link"))?;
-        let root = Root::open(&folder)?;
+        let root = Root::open(&folder.canonicalize()?)?;
         Ok((outer, root))
     }
 
     fn follow(root: &Root, path: &str) -> Result<String> {
         Ok(match root.follow(&CollectionPath::parse(path)?) {
-            Ok(real) => root
-                .inside(&real)
-                .map_or_else(|| "LEFT".to_owned(), |path| path.to_string()),
+            Ok(found) => found.path().to_string(),
             Err(error) => error.to_string(),
         })
     }
@@ -318,8 +531,8 @@ mod tests {
     #[test]
     fn what_is_not_open_cannot_be_reached_by_a_link_either() -> Result {
         let (_outer, root) = folder()?;
-        symlink("../../to-file", root.real().join("dir/deep/out"))?;
-        symlink("../../nowhere", root.real().join("dir/deep/gone"))?;
+        symlink("../../to-file", root.real.join("dir/deep/out"))?;
+        symlink("../../nowhere", root.real.join("dir/deep/gone"))?;
         let root = root.limited_to(vec![CollectionPath::parse("/dir/deep")?]);
         for (path, expected) in [
             ("/dir/deep", "/dir/deep"),
@@ -344,12 +557,9 @@ mod tests {
     #[test]
     fn the_last_link_stays_a_link_below_another_link() -> Result {
         let (_outer, root) = folder()?;
-        let real = root.locate(&CollectionPath::parse("/to-dir/deep/up")?)?;
-        assert!(std::fs::symlink_metadata(&real)?.is_symlink());
-        assert_eq!(
-            root.inside(&real).map(|path| path.to_string()).as_deref(),
-            Some("/dir/deep/up")
-        );
+        let entry = root.locate(&CollectionPath::parse("/to-dir/deep/up")?)?;
+        assert!(entry.metadata()?.is_symlink());
+        assert_eq!(entry.path().to_string(), "/dir/deep/up");
         Ok(())
     }
 }

@@ -1,22 +1,57 @@
 //! Files that are not complete yet.
 //!
 //! A file is written under another name and renamed when it is right, so that nobody ever reads
-//! half of it. Until then it is in nobody's listing.
+//! half of it. Such names are reserved: no path leads to them, and they are in nobody's listing.
 
 use std::ffi::OsStr;
 
 use uuid::Uuid;
 
+use super::host;
+
 const PREFIX: &str = ".globus-emulator-";
 const SUFFIX: &str = ".part";
 
-/// The name of the file a task is writing in a directory; a task writes one at a time.
-pub(crate) fn name(task: Uuid) -> String {
-    format!("{PREFIX}{}{SUFFIX}", task.simple())
+/// A name that nobody can guess.
+pub(crate) fn new_name() -> String {
+    format!("{PREFIX}{}{SUFFIX}", Uuid::new_v4().simple())
 }
 
-/// Whether a name is one of those.
+/// Whether a name is reserved. Some file systems take names that differ in their case for the same.
 pub(crate) fn is(name: &OsStr) -> bool {
-    name.to_str()
-        .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+    let bytes = host::name_bytes(name);
+    bytes.len() >= PREFIX.len() + SUFFIX.len()
+        && bytes[..PREFIX.len()].eq_ignore_ascii_case(PREFIX.as_bytes())
+        && bytes[bytes.len() - SUFFIX.len()..].eq_ignore_ascii_case(SUFFIX.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_incomplete_files_are_reserved() {
+        for name in [
+            new_name().as_str(),
+            ".globus-emulator-.part",
+            ".Globus-Emulator-1.PART",
+        ] {
+            assert!(is(OsStr::new(name)), "{name}");
+        }
+        for name in [
+            "",
+            ".part",
+            ".globus-emulator-",
+            ".globus-emulator.part",
+            "globus-emulator-1.part",
+            ".globus-emulator-1.part2",
+        ] {
+            assert!(!is(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_two_incomplete_files_have_the_same_name() {
+        assert_ne!(new_name(), new_name());
+    }
 }

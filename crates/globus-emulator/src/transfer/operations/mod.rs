@@ -3,19 +3,19 @@
 pub(super) mod problems;
 
 use std::io;
-use std::path::PathBuf;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use cap_std::fs::Metadata;
 use serde_json::{Value as Json, json};
 
 use super::access::Need;
 use super::collections::{Collection, Usable};
 use super::files::listing::{self, FileEntry, LARGEST_DIRECTORY};
-use super::files::{CollectionPath, PathError, Root, links};
+use super::files::{CollectionPath, Entry, PathError, Root, links};
 use super::filter::Filter;
 use super::orderby::OrderBy;
 use super::pauses::{Work, refuse_if_paused};
@@ -134,7 +134,7 @@ async fn mkdir(
             .map_err(|why| unreachable_for("MkdirFailed", collection, &text, why))?;
         let made = root
             .locate(&path)
-            .and_then(|real| Ok(std::fs::create_dir(real)?));
+            .and_then(|entry| Ok(entry.create_folder()?));
         made.map_err(|error| mkdir_problem(collection, &text, &error))
     })
     .await?;
@@ -164,7 +164,7 @@ async fn rename(
         if old.is_root() {
             return Err(denied(collection, &old_text));
         }
-        let from =
+        let (from, metadata) =
             existing(&root, &old).map_err(|error| path_problem(collection, &old_text, &error))?;
         let to = root.locate(&new).map_err(|error| match error {
             // The parent of the new path: the service has no code of its own for it.
@@ -173,11 +173,20 @@ async fn rename(
             }
             error => path_problem(collection, &new_text, &error),
         })?;
-        if std::fs::symlink_metadata(&to).is_ok() {
+        if to.metadata().is_ok() {
             let message = format!("The path '{}' already exists", shortened(&new_text));
             return Err(Problem::transfer(StatusCode::CONFLICT, "Exists", message));
         }
-        std::fs::rename(from, to)
+        // A relative link means something else where it is moved to.
+        if metadata.is_symlink() && from.folder().path() != to.folder().path() {
+            let target = from
+                .read_link()
+                .map_err(|error| path_problem(collection, &old_text, &error.into()))?;
+            if links::leads_out(&root, &to, &target) {
+                return Err(denied(collection, &new_text));
+            }
+        }
+        from.rename(&to)
             .map_err(|error| path_problem(collection, &new_text, &error.into()))
     })
     .await?;
@@ -213,7 +222,7 @@ async fn symlink(
             .map_err(|why| unreachable(collection, &text, why))?;
         let made = root
             .locate(&path)
-            .and_then(|real| Ok(links::create(&real, &parent, &leads_to)?));
+            .and_then(|entry| Ok(links::create(&entry, &leads_to)?));
         made.map_err(|error| match &error {
             PathError::Io(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
                 already_exists("SymlinkFailed", &text)
@@ -241,9 +250,9 @@ fn parse(text: &str) -> Result<CollectionPath, Problem> {
     CollectionPath::parse(text).map_err(|why| invalid_path(text, &why))
 }
 
-/// The place of something that is there, be it a broken link.
-fn existing(root: &Root, path: &CollectionPath) -> Result<PathBuf, PathError> {
-    let real = root.locate(path)?;
-    std::fs::symlink_metadata(&real)?;
-    Ok(real)
+/// Something that is there, be it a broken link.
+fn existing(root: &Root, path: &CollectionPath) -> Result<(Entry, Metadata), PathError> {
+    let entry = root.locate(path)?;
+    let metadata = entry.metadata()?;
+    Ok((entry, metadata))
 }

@@ -7,6 +7,7 @@ mod counters;
 mod document;
 pub(super) mod events;
 pub(super) mod lists;
+pub(super) mod parts;
 pub(super) mod routes;
 
 use jiff::{SignedDuration, Timestamp};

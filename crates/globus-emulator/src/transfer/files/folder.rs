@@ -1,0 +1,319 @@
+//! Folders and what is in them, by handles.
+//!
+//! Nothing here takes a path: a folder is opened in its parent by one name, without following a link, and
+//! whatever is done is done to one name in an open folder. So nothing that somebody swaps meanwhile can lead
+//! out of the folder where the way began.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use cap_fs_ext::{
+    DirExt as _, FollowSymlinks, MetadataExt as _, OpenOptionsFollowExt as _,
+    OpenOptionsSyncExt as _,
+};
+use cap_std::fs::{Dir, Metadata, OpenOptions, ReadDir};
+
+use super::path::CollectionPath;
+
+/// How many folders below one top are kept open; a process may have some 1,000 files open in all, and a tree
+/// may be deeper.
+const MOST_HANDLES: usize = 64;
+
+/// A folder of a collection, open, and those above it up to the collection's own.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Nothing for the collection's own folder: there is no way up from it.
+    parent: Option<Arc<Self>>,
+    name: OsString,
+    /// Closed when too many are open, and then opened again in the parent.
+    handle: Mutex<Option<Arc<Dir>>>,
+    id: OnceLock<FileId>,
+    handles: Arc<Handles>,
+}
+
+/// What tells a file from every other one on the machine, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+/// The folders that are open, the one opened first in front.
+#[derive(Debug, Default)]
+struct Handles(Mutex<VecDeque<Weak<Folder>>>);
+
+impl Handles {
+    fn add(&self, folder: &Arc<Folder>) {
+        let mut open = lock(&self.0);
+        open.push_back(Arc::downgrade(folder));
+        if open.len() > MOST_HANDLES
+            && let Some(first) = open.pop_front().and_then(|first| first.upgrade())
+        {
+            lock(&first.handle).take();
+        }
+    }
+}
+
+/// No lock is held where something can panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Folder {
+    /// The folder of a collection, which has nothing above it.
+    pub(super) fn top(dir: Dir) -> Arc<Self> {
+        Arc::new(Self {
+            parent: None,
+            name: OsString::new(),
+            handle: Mutex::new(Some(Arc::new(dir))),
+            id: OnceLock::new(),
+            handles: Arc::default(),
+        })
+    }
+
+    pub(super) fn parent(&self) -> Option<&Arc<Self>> {
+        self.parent.as_ref()
+    }
+
+    /// The path by which it was reached: real names, none of them a link.
+    pub(crate) fn path(&self) -> CollectionPath {
+        let mut names = Vec::new();
+        let mut here = self;
+        while let Some(parent) = &here.parent {
+            names.push(here.name.clone());
+            here = parent;
+        }
+        names.reverse();
+        CollectionPath::of_names(names)
+    }
+
+    /// The entry of this name, whether or not there is one.
+    pub(crate) fn entry(self: &Arc<Self>, name: &OsStr) -> Entry {
+        Entry {
+            folder: Arc::clone(self),
+            name: Some(name.to_owned()),
+        }
+    }
+
+    /// Its own entry, for the folder of a collection: it is in no folder.
+    pub(super) fn itself(self: &Arc<Self>) -> Entry {
+        Entry {
+            folder: Arc::clone(self),
+            name: None,
+        }
+    }
+
+    /// Opens the folder of this name; a link is none.
+    pub(super) fn child(self: &Arc<Self>, name: &OsStr) -> io::Result<Arc<Self>> {
+        let child = Arc::new(Self {
+            parent: Some(Arc::clone(self)),
+            name: name.to_owned(),
+            handle: Mutex::default(),
+            id: OnceLock::new(),
+            handles: Arc::clone(&self.handles),
+        });
+        child.open_in(&*self.handle()?)?;
+        Ok(child)
+    }
+
+    fn open_in(self: &Arc<Self>, parent: &Dir) -> io::Result<Arc<Dir>> {
+        let dir = Arc::new(parent.open_dir_nofollow(&self.name)?);
+        *lock(&self.handle) = Some(Arc::clone(&dir));
+        self.handles.add(self);
+        Ok(dir)
+    }
+
+    /// Its handle, opened again from the nearest folder above that is open.
+    fn handle(self: &Arc<Self>) -> io::Result<Arc<Dir>> {
+        let mut closed = Vec::new();
+        let mut here = self;
+        let mut handle = loop {
+            let open = lock(&here.handle).clone();
+            match (open, &here.parent) {
+                (Some(handle), _) => break handle,
+                (None, Some(parent)) => {
+                    closed.push(here);
+                    here = parent;
+                }
+                (None, None) => return Err(io::ErrorKind::NotFound.into()),
+            }
+        };
+        while let Some(folder) = closed.pop() {
+            handle = folder.open_in(&handle)?;
+        }
+        Ok(handle)
+    }
+
+    /// A handle for a collection that begins here.
+    pub(super) fn duplicate(self: &Arc<Self>) -> io::Result<Dir> {
+        self.handle()?.try_clone()
+    }
+
+    pub(crate) fn id(self: &Arc<Self>) -> io::Result<FileId> {
+        if let Some(id) = self.id.get() {
+            return Ok(*id);
+        }
+        let metadata = self.handle()?.dir_metadata()?;
+        Ok(*self.id.get_or_init(|| FileId {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }))
+    }
+
+    /// Whether it is this folder, or below it.
+    pub(crate) fn is_within(self: &Arc<Self>, other: FileId) -> io::Result<bool> {
+        let mut here = Some(self);
+        while let Some(folder) = here {
+            if folder.id()? == other {
+                return Ok(true);
+            }
+            here = folder.parent.as_ref();
+        }
+        Ok(false)
+    }
+
+    /// Its entries, in no order; `.` and `..` are none.
+    pub(super) fn read(self: &Arc<Self>) -> io::Result<ReadDir> {
+        self.handle()?.entries()
+    }
+
+    /// The names of all its entries, in no order.
+    pub(crate) fn names(self: &Arc<Self>) -> io::Result<Vec<OsString>> {
+        self.read()?.map(|entry| Ok(entry?.file_name())).collect()
+    }
+}
+
+impl Drop for Folder {
+    /// One after the other: a chain may be deeper than the stack.
+    fn drop(&mut self) {
+        let mut parent = self.parent.take();
+        while let Some(mut folder) = parent.and_then(Arc::into_inner) {
+            parent = folder.parent.take();
+        }
+    }
+}
+
+/// A name in an open folder, whatever it stands for: a link, too, or nothing yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    folder: Arc<Folder>,
+    /// Nothing for the folder of the collection.
+    name: Option<OsString>,
+}
+
+impl Entry {
+    pub(crate) fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+
+    pub(super) fn name(&self) -> Option<&OsStr> {
+        self.name.as_deref()
+    }
+
+    /// Where it is: real names, though the last one may be a link's.
+    pub(crate) fn path(&self) -> CollectionPath {
+        let folder = self.folder.path();
+        self.name
+            .as_ref()
+            .map_or_else(|| folder.clone(), |name| folder.join(name))
+    }
+
+    /// Another entry of the same folder.
+    pub(crate) fn sibling(&self, name: &str) -> Self {
+        self.folder.entry(OsStr::new(name))
+    }
+
+    fn named(&self) -> io::Result<(Arc<Dir>, &OsStr)> {
+        match &self.name {
+            Some(name) => Ok((self.folder.handle()?, name)),
+            // All that can be asked of it is to be made.
+            None => Err(io::ErrorKind::AlreadyExists.into()),
+        }
+    }
+
+    /// What it is itself; no link is followed.
+    pub(crate) fn metadata(&self) -> io::Result<Metadata> {
+        match &self.name {
+            Some(name) => self.folder.handle()?.symlink_metadata(name),
+            None => self.folder.handle()?.dir_metadata(),
+        }
+    }
+
+    /// What the link says.
+    pub(crate) fn read_link(&self) -> io::Result<PathBuf> {
+        let (dir, name) = self.named()?;
+        dir.read_link_contents(name)
+    }
+
+    /// Opens the folder that it is; a link is none.
+    pub(crate) fn open_folder(&self) -> io::Result<Arc<Folder>> {
+        match &self.name {
+            Some(name) => self.folder.child(name),
+            None => Ok(Arc::clone(&self.folder)),
+        }
+    }
+
+    /// Opens the file that it is, to read; a link is an error. What was opened need not be a file, if
+    /// somebody has just put something else there: the metadata, which are those of the handle, tell.
+    pub(crate) fn open_file(&self) -> io::Result<(std::fs::File, Metadata)> {
+        let (dir, name) = self.named()?;
+        let mut options = OpenOptions::new();
+        options.read(true).follow(FollowSymlinks::No);
+        // A pipe would keep the thread until somebody writes to it.
+        options.nonblock(cfg!(unix));
+        let file = dir.open_with(name, &options)?;
+        let metadata = file.metadata()?;
+        Ok((file.into_std(), metadata))
+    }
+
+    /// Makes a file, to write and to read again. Where there is something already, be it a broken link, it
+    /// is left alone.
+    pub(crate) fn create_file(&self) -> io::Result<std::fs::File> {
+        let (dir, name) = self.named()?;
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .follow(FollowSymlinks::No);
+        Ok(dir.open_with(name, &options)?.into_std())
+    }
+
+    pub(crate) fn create_folder(&self) -> io::Result<()> {
+        let (dir, name) = self.named()?;
+        dir.create_dir(name)
+    }
+
+    /// Makes a link with this relative target.
+    #[cfg(unix)]
+    pub(crate) fn create_link(&self, target: &Path) -> io::Result<()> {
+        let (dir, name) = self.named()?;
+        dir.symlink(target, name)
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn create_link(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn rename(&self, to: &Self) -> io::Result<()> {
+        let (from, name) = self.named()?;
+        let (dir, new_name) = to.named()?;
+        from.rename(name, &dir, new_name)
+    }
+
+    /// Removes a file, or a link itself.
+    pub(crate) fn remove_file(&self) -> io::Result<()> {
+        let (dir, name) = self.named()?;
+        dir.remove_file_or_symlink(name)
+    }
+
+    /// Removes an empty folder.
+    pub(crate) fn remove_folder(&self) -> io::Result<()> {
+        let (dir, name) = self.named()?;
+        dir.remove_dir(name)
+    }
+}

@@ -1,0 +1,119 @@
+//! The ledger of incomplete files: their names are written down before they are made, so that what a process
+//! left when it was killed is told from what only looks like it.
+
+use std::io;
+
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use crate::columns::uuid_at;
+use crate::state::App;
+use crate::transfer::collections;
+use crate::transfer::files::{CollectionPath, Root};
+
+/// Names that a task may have used for incomplete files, in one directory.
+pub(in crate::transfer) struct Parts<'a> {
+    pub(in crate::transfer) task: Uuid,
+    /// A mapped collection: guest collections stand on one.
+    pub(in crate::transfer) collection: Uuid,
+    /// From the root of the mapped collection, without links.
+    pub(in crate::transfer) directory: &'a CollectionPath,
+    pub(in crate::transfer) names: &'a [String],
+}
+
+/// Writes names down, in place of those of a row whose files are all gone, if there is one.
+pub(in crate::transfer) fn keep(
+    conn: &Connection,
+    row: Option<i64>,
+    parts: &Parts<'_>,
+) -> rusqlite::Result<i64> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO transfer_parts (seq, task_id, collection_id, directory, names)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        row,
+        parts.task.to_string(),
+        parts.collection.to_string(),
+        parts.directory.to_string(),
+        parts.names.join(" "),
+    ])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Forgets names whose files are all gone.
+pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM transfer_parts WHERE seq = ?1")?
+        .execute([row])?;
+    Ok(())
+}
+
+/// Removes what a task has left, or all that former processes have. What cannot be removed now is kept in mind.
+pub(in crate::transfer) fn sweep(app: &App, task: Option<Uuid>) -> rusqlite::Result<()> {
+    let task = task.map(|task| task.to_string());
+    let left: Vec<Left> = app
+        .store()
+        .lock()
+        .prepare_cached(
+            "SELECT seq, collection_id, directory, names FROM transfer_parts
+             WHERE ?1 IS NULL OR task_id = ?1",
+        )?
+        .query_map([task], Left::read)?
+        .collect::<rusqlite::Result<_>>()?;
+    for left in left {
+        let collection = collections::find(&app.store().lock(), left.collection)?;
+        let root = collection.and_then(|collection| collection.root().ok());
+        match root.map(|root| left.remove(&root)) {
+            Some(Ok(())) => forget(&app.store().lock(), left.seq)?,
+            Some(Err(error)) => {
+                tracing::warn!(%error, directory = left.directory, "an incomplete file cannot be removed");
+            }
+            // The collection may come back.
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+struct Left {
+    seq: i64,
+    collection: Uuid,
+    directory: String,
+    names: String,
+}
+
+impl Left {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            collection: uuid_at(row, 1)?,
+            directory: row.get(2)?,
+            names: row.get(3)?,
+        })
+    }
+
+    fn remove(&self, root: &Root) -> io::Result<()> {
+        let directory = CollectionPath::parse(&self.directory)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidFilename, error))?;
+        for name in self.names.split(' ') {
+            let removed = match root.locate_part(&directory, name) {
+                Ok(Some(part)) => part.remove_file(),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            match removed {
+                // It was never made, is complete, or went with its directory.
+                Err(error)
+                    if !matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                    ) =>
+                {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
