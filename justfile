@@ -272,6 +272,10 @@ token-processes ROUNDS="200":
 emulator-crashes ROUNDS="100":
     EMULATOR_CRASHES={{ ROUNDS }} cargo test -p globus-emulator --test crash -- --nocapture
 
+# Folders and files of collections are replaced by links while they are used, so many times
+attacks FLIPS="100000":
+    GLOBUS_EMULATOR_TEST_FLIPS={{ FLIPS }} cargo test -p globus-emulator --test attacks -- --nocapture
+
 # Write docs/operations.md anew
 operations:
     @mkdir -p docs {{ tools }}
@@ -291,7 +295,7 @@ spec-diff OLD NEW:
 ci: quickstart test torture features fmt lint doc public-api links deny crates package examples bench-walk counts browser specs contract required mutations python-names python-to-rust token-interop real-clients schemathesis
 
 # CI, and what takes longer
-full: ci book (torture "1" "1000") (mutations "1" "100000") (paging "1" "100000") token-processes emulator-crashes (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
+full: ci book (torture "1" "1000") (mutations "1" "100000") (paging "1" "100000") token-processes emulator-crashes attacks (bench-walk "2000" "20000" "bench") bench instructions (counts "check" "release") size (schemathesis "50")
 
 _programs:
     cargo build --quiet {{ programs }}

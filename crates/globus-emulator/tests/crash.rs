@@ -309,6 +309,84 @@ fn lay_out(home: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The names of incomplete files, wherever in a folder they are.
+fn incomplete(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            found.extend(incomplete(&entry.path())?);
+        } else if name.starts_with(".globus-emulator-") {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_incomplete_files_only_what_a_task_left_is_removed() -> TestResult {
+    let home = tempfile::tempdir()?;
+    lay_out(home.path())?;
+    // Of holes only, so that copying it takes long and making it does not.
+    let large = std::fs::File::create(home.path().join("source/tree/large"))?;
+    large.set_len(4 << 30)?;
+    let destination = home.path().join("destination");
+    std::fs::create_dir(destination.join("copy"))?;
+    let other = ".globus-emulator-00000000000000000000000000000000.part";
+    std::fs::write(destination.join("copy").join(other), "not a task's")?;
+    let http = support::http().no_proxy().build()?;
+    let running = Running::start(home.path(), &http).await?;
+    let url = running.url.clone();
+    let tokens = <[String; 3]>::default();
+    let mut client = Client {
+        http: &http,
+        url: &url,
+        tokens: &tokens,
+    };
+    let tokens = [
+        client.token(TRANSFER_ALL).await?,
+        String::new(),
+        String::new(),
+    ];
+    client.tokens = &tokens;
+    let submission = text(&client.get("/v0.10/submission_id").await?, "value")?;
+    let document = json!({
+        "DATA_TYPE": "transfer", "submission_id": submission,
+        "source_endpoint": SOURCE, "destination_endpoint": DESTINATION,
+        "DATA": [{ "DATA_TYPE": "transfer_item", "recursive": false,
+                   "source_path": "/tree/large", "destination_path": "/copy/large" }],
+    });
+    let task = text(&client.post("/v0.10/transfer", &document).await?, "task_id")?;
+    let started = Instant::now();
+    let part = loop {
+        let found = incomplete(&destination)?;
+        if let Some(part) = found.into_iter().find(|name| name != other) {
+            break part;
+        }
+        assert!(started.elapsed() < PATIENCE, "no part was seen");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    };
+    drop(running);
+    assert!(incomplete(&destination)?.contains(&part), "it is left");
+
+    let running = Running::start(home.path(), &http).await?;
+    client.url = &running.url;
+    client
+        .post(&format!("/v0.10/task/{task}/cancel"), &json!({}))
+        .await?;
+    // The worker notices within a flush, and takes with it what it has begun anew.
+    while incomplete(&destination)? != [other] {
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{:?}",
+            incomplete(&destination)?
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_acknowledged_is_lost_when_it_is_killed_and_no_task_runs_twice()
 -> TestResult {
@@ -372,6 +450,8 @@ async fn nothing_that_was_acknowledged_is_lost_when_it_is_killed_and_no_task_run
     for promise in &all {
         client.check(promise, home.path()).await?;
     }
+    // Tasks that were killed while they wrote left nothing behind.
+    assert_eq!(incomplete(&home.path().join("destination"))?, [""; 0]);
     let tasks = |promise: &&Promise| matches!(promise, Promise::Task { .. });
     let tasks = all.iter().filter(tasks).count();
     assert!(

@@ -12,7 +12,7 @@ use super::job::Job;
 use super::sync::{Facts, Verdict, decide};
 use super::transfer::{Ends, Unit};
 use super::{CHUNK, delete};
-use crate::transfer::files::{CollectionPath, Entry, Found, links, path};
+use crate::transfer::files::{CollectionPath, Entry, FileId, Found, links, path};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::Success;
 use crate::transfer::tasks::events::Code;
@@ -114,7 +114,18 @@ pub(super) fn file(
         .into());
     }
     let part = job.part(ends, &target)?;
-    let copied = write(job, options, unit, &mut source, &part).and_then(|checksum| {
+    let copied = write(job, options, unit, &mut source, &part).and_then(|(written, checksum)| {
+        // Whoever is on the machine sees the name, and can put something else there.
+        if part.id().at(Side::Destination, &unit.destination)? != written {
+            let message = "The incomplete file was replaced by something else";
+            return Err(Fault::new(
+                Code::EndpointError,
+                Side::Destination,
+                &unit.destination,
+                message,
+            )
+            .into());
+        }
         part.rename(&target)
             .at(Side::Destination, &unit.destination)?;
         Ok(checksum)
@@ -136,14 +147,14 @@ pub(super) fn file(
     })
 }
 
-/// Writes the copy under its temporary name, and makes sure that it is one.
+/// Writes the copy under its temporary name, and makes sure that it is one; tells which file it is.
 fn write(
     job: &mut Job,
     options: &TransferOptions,
     unit: &Unit,
     source: &mut Source<'_>,
     part: &Entry,
-) -> Result<Option<String>, Interrupt> {
+) -> Result<(FileId, Option<String>), Interrupt> {
     let algorithm = unit.algorithm.unwrap_or_default();
     let mut hasher =
         (options.verify_checksum || unit.external_checksum.is_some()).then(|| algorithm.hasher());
@@ -151,6 +162,7 @@ fn write(
     let mut to = part
         .create_file()
         .at(Side::Destination, &unit.destination)?;
+    let id = FileId::of_file(&to).at(Side::Destination, &unit.destination)?;
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
@@ -179,7 +191,7 @@ fn write(
     }
 
     let Some(checksum) = hasher.map(checksum::Hasher::finish) else {
-        return Ok(None);
+        return Ok((id, None));
     };
     job.counters.bytes_checksummed += size;
     if let Some(expected) = &unit.external_checksum
@@ -216,7 +228,7 @@ fn write(
             .into());
         }
     }
-    Ok(Some(checksum))
+    Ok((id, Some(checksum)))
 }
 
 /// Copies a link itself.

@@ -41,6 +41,19 @@ pub(crate) struct FileId {
     inode: u64,
 }
 
+impl FileId {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
+    }
+
+    pub(crate) fn of_file(file: &std::fs::File) -> io::Result<Self> {
+        Ok(Self::of(&Metadata::from_file(file)?))
+    }
+}
+
 /// The folders that are open, the one opened first in front.
 #[derive(Debug, Default)]
 struct Handles(Mutex<VecDeque<Weak<Folder>>>);
@@ -157,10 +170,7 @@ impl Folder {
             return Ok(*id);
         }
         let metadata = self.handle()?.dir_metadata()?;
-        Ok(*self.id.get_or_init(|| FileId {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        }))
+        Ok(*self.id.get_or_init(|| FileId::of(&metadata)))
     }
 
     /// Whether it is this folder, or below it.
@@ -240,6 +250,11 @@ impl Entry {
             Some(name) => self.folder.handle()?.symlink_metadata(name),
             None => self.folder.handle()?.dir_metadata(),
         }
+    }
+
+    /// Which file it is, be it a link.
+    pub(crate) fn id(&self) -> io::Result<FileId> {
+        Ok(FileId::of(&self.metadata()?))
     }
 
     /// What the link says.
