@@ -480,7 +480,12 @@ async fn nothing_gets_out_while_somebody_flips_links() -> TestResult {
     for operation in OPERATIONS {
         assert!(done.get(&operation) > Some(&0), "{operation:?}: {done:?}");
     }
-    eprintln!("{flips} flips, done meanwhile: {done:?}");
+    let reads = if world.outside.reads_show {
+        "seen"
+    } else {
+        "not seen here"
+    };
+    eprintln!("{flips} flips, done meanwhile: {done:?}; reads are {reads}");
     assert!(flips >= wanted, "{flips} flips");
     let mut around: Vec<_> = std::fs::read_dir(world.lab.outer())?
         .map(|entry| Ok(entry?.file_name()))

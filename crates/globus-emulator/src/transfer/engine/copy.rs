@@ -314,8 +314,7 @@ fn place(
     ends: &Ends,
     unit: &Unit,
 ) -> Result<Entry, Interrupt> {
-    let parent = unit.destination.parent();
-    unit.make_parent(ends).at(Side::Destination, &parent)?;
+    unit.make_parent(ends)?;
     let target = unit
         .locate_destination(ends)
         .at(Side::Destination, &unit.destination)?;

@@ -1,6 +1,7 @@
 //! The running side of a task: its counters, and what has to reach the store.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use super::transfer::Ends;
 use crate::state::App;
 use crate::transfer::access::{Grants, Need};
 use crate::transfer::collections::{self, Unreachable};
-use crate::transfer::files::{CollectionPath, Entry, Root, temporary};
+use crate::transfer::files::{Entry, Folder, Root, temporary};
 use crate::transfer::tasks::events::{self, Code};
 use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task, parts};
 
@@ -61,7 +62,8 @@ pub(super) struct Job {
 struct Parts {
     /// The mapped collection that they are in.
     collection: Option<Uuid>,
-    directory: CollectionPath,
+    /// Where the store knows them to be.
+    folder: Option<Arc<Folder>>,
     unused: Vec<String>,
     row: Option<i64>,
 }
@@ -169,10 +171,14 @@ impl Job {
     /// The place of an incomplete file beside the one that it will be. The store knows its name before it is
     /// there.
     pub(super) fn part(&mut self, ends: &Ends, target: &Entry) -> Result<Entry, Interrupt> {
-        let directory = target.folder().path().below(ends.destination.base());
-        if (self.parts.unused.is_empty() || self.parts.directory != directory)
+        let known = self.parts.folder.as_ref();
+        let is_known = known.is_some_and(|folder| {
+            Arc::ptr_eq(folder, target.folder()) || folder.path() == target.folder().path()
+        });
+        if (self.parts.unused.is_empty() || !is_known)
             && let Some(collection) = self.parts.collection
         {
+            let directory = target.folder().path().below(ends.destination.base());
             if self.parts.unused.is_empty() {
                 self.parts.unused = (0..NAMES).map(|_| temporary::new_name()).collect();
             }
@@ -184,7 +190,7 @@ impl Job {
             };
             let row = parts::keep(&self.app.store().lock(), self.parts.row, &parts)?;
             self.parts.row = Some(row);
-            self.parts.directory = directory;
+            self.parts.folder = Some(Arc::clone(target.folder()));
         }
         let name = self.parts.unused.pop();
         Ok(target.sibling(&name.unwrap_or_else(temporary::new_name)))

@@ -329,10 +329,11 @@ impl Ends {
     ) -> std::io::Result<bool> {
         // The handles know nothing above the folder of the destination, where one collection may begin inside
         // of another.
-        let lies_inside = self
-            .destination
-            .on_disk(&target.path())
-            .starts_with(self.source.on_disk(&source.path()));
+        let lies_inside = self.destination.lies_within(&self.source)
+            && self
+                .destination
+                .on_disk(&target.path())
+                .starts_with(self.source.on_disk(&source.path()));
         Ok(lies_inside || target.is_within(id)?)
     }
 }
@@ -414,9 +415,11 @@ impl Unit {
     }
 
     /// Makes sure that the directory it goes into is there.
-    pub(super) fn make_parent(&self, ends: &Ends) -> Result<(), PathError> {
+    pub(super) fn make_parent(&self, ends: &Ends) -> Result<(), Interrupt> {
         if self.above.is_none() {
-            ends.destination.make_folder(&self.destination.parent())?;
+            let parent = self.destination.parent();
+            let made = ends.destination.make_folder(&parent);
+            made.at(Side::Destination, &parent)?;
         }
         Ok(())
     }

@@ -332,3 +332,87 @@ impl Entry {
         dir.remove_dir(name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cap_std::ambient_authority;
+
+    use super::*;
+
+    type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+    fn top(folder: &Path) -> io::Result<Arc<Folder>> {
+        let dir = Dir::open_ambient_dir(folder, ambient_authority())?;
+        Ok(Folder::top(dir))
+    }
+
+    /// Folders in each other, longer than any path may be.
+    fn chain(top: &Arc<Folder>, depth: usize) -> io::Result<Vec<Arc<Folder>>> {
+        let name = OsStr::new("a folder with a name that is quite long");
+        let mut folders = vec![Arc::clone(top)];
+        for _ in 0..depth {
+            let entry = folders[folders.len() - 1].entry(name);
+            entry.create_folder()?;
+            folders.push(entry.open_folder()?);
+        }
+        Ok(folders)
+    }
+
+    #[test]
+    fn of_a_deep_tree_few_folders_are_open() -> Result {
+        let folder = tempfile::tempdir()?;
+        let folders = chain(&top(folder.path())?, 300)?;
+        let open = |folder: &&Arc<Folder>| lock(&folder.handle).is_some();
+        assert_eq!(folders.iter().filter(open).count(), MOST_HANDLES + 1);
+        // What was closed is opened again, and what is open is closed for it.
+        for folder in &folders {
+            folder.entry(OsStr::new("file")).create_file()?;
+        }
+        for folder in folders.iter().rev() {
+            assert!(folder.names()?.contains(&OsString::from("file")));
+        }
+        assert_eq!(folders.iter().filter(open).count(), MOST_HANDLES + 1);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_became_a_link_is_not_opened_again() -> Result {
+        let outer = tempfile::tempdir()?;
+        std::fs::create_dir(outer.path().join("secret"))?;
+        std::fs::create_dir_all(outer.path().join("top/folder"))?;
+        let folder = top(&outer.path().join("top"))?.child(OsStr::new("folder"))?;
+        std::fs::rename(
+            outer.path().join("top/folder"),
+            outer.path().join("top/aside"),
+        )?;
+        std::os::unix::fs::symlink("../secret", outer.path().join("top/folder"))?;
+        // As long as it is open, it is the one that was opened.
+        folder.entry(OsStr::new("first")).create_file()?;
+        assert!(outer.path().join("top/aside/first").exists());
+        lock(&folder.handle).take();
+        assert!(folder.entry(OsStr::new("second")).create_file().is_err());
+        assert_eq!(std::fs::read_dir(outer.path().join("secret"))?.count(), 0);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn neither_a_link_nor_what_is_there_is_written_to() -> Result {
+        let outer = tempfile::tempdir()?;
+        std::fs::write(outer.path().join("secret"), "outside")?;
+        std::fs::create_dir(outer.path().join("top"))?;
+        std::os::unix::fs::symlink("../secret", outer.path().join("top/link"))?;
+        std::os::unix::fs::symlink("../new", outer.path().join("top/broken"))?;
+        std::fs::write(outer.path().join("top/file"), "inside")?;
+        let top = top(&outer.path().join("top"))?;
+        for name in ["link", "broken", "file"] {
+            let made = top.entry(OsStr::new(name)).create_file();
+            let kind = made.map_err(|error| error.kind()).err();
+            assert_eq!(kind, Some(io::ErrorKind::AlreadyExists), "{name}");
+        }
+        assert!(top.entry(OsStr::new("link")).open_file().is_err());
+        assert!(!outer.path().join("new").exists());
+        Ok(())
+    }
+}

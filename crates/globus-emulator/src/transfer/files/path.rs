@@ -143,18 +143,26 @@ impl std::fmt::Display for CollectionPath {
         if self.names.first().is_some_and(|name| name == "~") {
             f.write_str("/.")?;
         }
-        self.names
-            .iter()
-            .try_for_each(|name| write!(f, "/{}", decode(name)))
+        self.names.iter().try_for_each(|name| {
+            f.write_str("/")?;
+            match plain(name) {
+                Some(text) => f.write_str(text),
+                None => f.write_str(&decode(name)),
+            }
+        })
     }
+}
+
+/// A name that is shown as it is: one that really starts with U+FFFD would be misread on its way back.
+fn plain(name: &OsStr) -> Option<&str> {
+    name.to_str().filter(|text| !text.starts_with(UNDECODABLE))
 }
 
 /// A name on disk, as the API shows it.
 pub(crate) fn decode(name: &OsStr) -> String {
-    match name.to_str() {
-        // A name that really starts with U+FFFD would be misread on its way back.
-        Some(text) if !text.starts_with(UNDECODABLE) => text.to_owned(),
-        _ => std::iter::once(UNDECODABLE)
+    match plain(name) {
+        Some(text) => text.to_owned(),
+        None => std::iter::once(UNDECODABLE)
             .chain(host::name_bytes(name).iter().map(|byte| char::from(*byte)))
             .collect(),
     }
