@@ -36,6 +36,7 @@ fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) ->
             status: http::StatusCode::OK,
             headers: http::HeaderMap::new(),
             body: sequence.json(came.requests).to_string().into(),
+            sent: crate::transport::redact::Sent::default(),
         };
         came.requests += 1;
         let page = match answer.decode::<C::Page>(reader.call.call().name()) {

@@ -257,7 +257,12 @@ mod tests {
     fn refusal(hint: Option<&str>) -> Error {
         let value = hint.and_then(|hint| HeaderValue::from_str(hint).ok());
         let headers = HeaderMap::from_iter(value.map(|value| (RETRY_AFTER, value)));
-        Error::api(StatusCode::TOO_MANY_REQUESTS, headers, Bytes::new())
+        Error::api(
+            StatusCode::TOO_MANY_REQUESTS,
+            headers,
+            Bytes::new(),
+            &crate::transport::redact::Sent::default(),
+        )
     }
 
     fn wait(
