@@ -61,6 +61,6 @@ async fn count_tasks(
     let app = ClientApp::new(id, secret).storage(storage);
     let globus = Globus::builder(app).environment(environment).build()?;
     let tasks = globus.transfer().task_list().await?;
-    println!("the robot has {} tasks", tasks.total);
+    println!("the robot has {} tasks", tasks.total.unwrap_or_default());
     Ok(())
 }

@@ -79,7 +79,10 @@ async fn share(transfer: &Client, host: Uuid, colleague: Uuid) -> Result<()> {
         .update_endpoint_acl_rule(guest, &rule_id, update)
         .await?;
     for rule in transfer.endpoint_acl_list(guest).await?.data {
-        println!("{} {} {}", rule.principal, rule.path, rule.permissions);
+        println!(
+            "{:?} {:?} {:?}",
+            rule.principal, rule.path, rule.permissions
+        );
     }
     transfer.delete_endpoint_acl_rule(guest, &rule_id).await?;
     let hosted = transfer.endpoint_manager_hosted_endpoint_list(host).await?;
@@ -92,7 +95,7 @@ async fn roles(transfer: &Client, collection: Uuid, colleague: Uuid) -> Result<(
     let role = RoleCreate::for_identity(colleague, EndpointRole::ActivityMonitor);
     let role = transfer.add_endpoint_role(collection, role).await?;
     for role in transfer.endpoint_role_list(collection).await?.data {
-        println!("{}: {}", role.principal, role.role);
+        println!("{:?}: {:?}", role.principal, role.role);
     }
     transfer.delete_endpoint_role(collection, &role.id).await?;
     Ok(())
@@ -105,7 +108,7 @@ async fn bookmarks(transfer: &Client, collection: Uuid) -> Result<()> {
     transfer.update_bookmark(id, update).await?;
     for bookmark in transfer.bookmark_list().await?.data {
         let path = bookmark.path.unwrap_or_default();
-        println!("{}: {}:{path}", bookmark.name, bookmark.endpoint_id);
+        println!("{:?}: {:?}:{path}", bookmark.name, bookmark.endpoint_id);
     }
     transfer.delete_bookmark(id).await?;
     Ok(())

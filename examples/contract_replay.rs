@@ -2,8 +2,8 @@
 //!
 //! `cargo run -q --example contract_replay -- FILE.jsonl`; each line is
 //! `{"service":"transfer","method":"GET","path":"/v0.10/endpoint/<uuid>","status":200,"body":{…}}`.
-//! Every answer is decoded and encoded again: nothing may be lost, and nothing added but a null for
-//! what was absent. Exit 0 only when none failed.
+//! Every answer is decoded and encoded again: the document must be the same but for the order of its
+//! keys. Exit 0 only when none failed.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,7 +11,6 @@
 )]
 
 use globus_sdk::operation::Operation;
-use globus_sdk::types::Timestamp;
 use serde_json::Value;
 use std::io::BufRead as _;
 use std::process::ExitCode;
@@ -131,9 +130,7 @@ fn difference(came: &Value, encoded: &Value, at: &str) -> Option<(String, String
                     }
                 }
             }
-            let added = encoded
-                .iter()
-                .find(|(key, value)| !came.contains_key(*key) && !value.is_null());
+            let added = encoded.iter().find(|(key, _)| !came.contains_key(*key));
             added.map(|(key, value)| (format!("{at}.{key}"), format!("was added: {value}")))
         }
         (Value::Array(came), Value::Array(encoded)) if came.len() == encoded.len() => came
@@ -141,19 +138,7 @@ fn difference(came: &Value, encoded: &Value, at: &str) -> Option<(String, String
             .zip(encoded)
             .enumerate()
             .find_map(|(i, (came, encoded))| difference(came, encoded, &format!("{at}[{i}]"))),
-        (Value::String(came), Value::String(encoded)) if same_instant(came, encoded) => None,
-        // 31 and 31.0 are one number
-        (Value::Number(came), Value::Number(encoded))
-            if came.is_f64() != encoded.is_f64() && came.as_f64() == encoded.as_f64() =>
-        {
-            None
-        }
         _ if came == encoded => None,
         _ => Some((at.to_owned(), format!("was {came} and became {encoded}"))),
     }
-}
-
-fn same_instant(a: &str, b: &str) -> bool {
-    let instants = (Timestamp::from(a).instant(), Timestamp::from(b).instant());
-    a == b || matches!(instants, (Some(a), Some(b)) if a == b)
 }

@@ -85,7 +85,7 @@ async fn greet(globus: &Globus) -> Result<()> {
     let tasks = globus.transfer().task_list().await?;
     let me = globus.auth().userinfo().await?;
     let name = me.preferred_username.unwrap_or_else(|| me.sub.to_string());
-    println!("{name} has {} tasks", tasks.total);
+    println!("{name} has {} tasks", tasks.total.unwrap_or_default());
     Ok(())
 }
 

@@ -68,7 +68,7 @@ async fn nightly(url: &str, client: &str, file: &Path, from: &str, to: &str) -> 
         // the task's id is lost here
         std::future::pending::<()>().await;
     }
-    println!("{}: {}", task.code, task.message);
+    println!("{}", task.message.as_deref().unwrap_or("submitted"));
     let done = transfer.wait(task.task_id).timeout(DAY).await?;
     fs::remove_file(file)?;
     println!("task {}: {} files", done.task_id, done.files_transferred);
@@ -144,8 +144,8 @@ async fn parent() -> Result<()> {
     let tasks = robot(emulator.base_url(), &client.to_string())?
         .task_list()
         .await?;
-    if !status.success() || tasks.total != 1 || file.exists() {
-        return Err(format!("{status}, and {} tasks", tasks.total).into());
+    if !status.success() || tasks.total != Some(1) || file.exists() {
+        return Err(format!("{status}, and {:?} tasks", tasks.total).into());
     }
     let moved = fs::read(destination.path().join("in/run7/data.csv"))?;
     println!("one task in all, and {} bytes have arrived", moved.len());

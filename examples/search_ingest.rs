@@ -99,7 +99,7 @@ async fn count(search: &search::Client, index: Uuid) -> globus_sdk::Result<()> {
     let page = search.post_search(index, query).entries::<Run>().await?;
     println!(
         "{} cold runs with copper or gold, the latest of them:",
-        page.total
+        page.total.unwrap_or_default()
     );
     for entry in &page.entries {
         println!(

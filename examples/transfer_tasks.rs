@@ -97,7 +97,7 @@ async fn everything(transfer: &Client, from: Uuid, to: Uuid) -> Result<Uuid> {
         println!("{from} -> {to}");
     }
     let task = submit_with_patience(transfer, &data).await?;
-    println!("{}: {}", task.code, task.message);
+    println!("{}", task.message.as_deref().unwrap_or("submitted"));
     Ok(task.task_id)
 }
 

@@ -88,7 +88,7 @@ async fn send_gives_status_headers_and_body_beside_the_document() {
     assert_eq!(response.status().as_u16(), 200);
     assert_eq!(response.headers()["x-request-id"], "r1");
     assert_eq!(response.body(), TASK_LIST);
-    assert_eq!(response.total, 0);
+    assert_eq!(response.total, Some(0));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_body_is_json_with_only_what_was_set() {
         .operation_mkdir(Uuid::nil(), MkdirRequest::new("/new"))
         .await
         .expect("a folder");
-    assert_eq!(result.code, "DirectoryCreated");
+    assert_eq!(result.code, Some("DirectoryCreated".into()));
     let request = &server.requests()[0];
     assert!(request.contains("content-type: application/json\r\n"));
     assert_eq!(body(request), json!({"DATA_TYPE": "mkdir", "path": "/new"}));
@@ -428,4 +428,141 @@ async fn bytes_that_are_no_utf8_are_still_an_error_with_their_place() {
         .expect_err("no UTF-8");
     assert_eq!(error.kind(), globus_sdk::ErrorKind::Decode);
     assert!(error.message().contains("at path"), "{error}");
+}
+
+/// Decodes the answer to a call of `get_task`.
+async fn task(document: &Value) -> globus_sdk::Result<globus_sdk::transfer::types::Task> {
+    let server = Scripted::start([answer(200, &document.to_string())]).await;
+    let (transfer, _) = hasty::<Client>(&server.url);
+    transfer.get_task(Uuid::nil()).await
+}
+
+fn least_task() -> Value {
+    json!({"task_id": Uuid::nil(), "status": "ACTIVE", "files": 3, "files_transferred": 1, "bytes_transferred": 5})
+}
+
+#[tokio::test]
+async fn a_task_decodes_without_what_nobody_promises() {
+    let mut document = least_task();
+    document["owner_id"] = Value::Null;
+    let task = task(&document).await.expect("a task");
+    assert_eq!((task.files, task.files_transferred), (3, 1));
+    assert_eq!(
+        (task.owner_id, task.is_paused, task.symlinks),
+        (None, None, None)
+    );
+    assert_eq!(serde_json::to_value(&task).expect("JSON"), document);
+}
+
+#[tokio::test]
+async fn an_older_search_answer_decodes() {
+    let page = json!({
+        "gmeta": [{"subject": "s", "entries": [{"content": {"a": 1}}]}, {"subject": "t", "content": [{"a": 2}]}],
+        "count": 2, "total": 2, "offset": 0,
+    });
+    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let (search, _) = hasty::<globus_sdk::search::Client>(&server.url);
+    let found = search.search(Uuid::nil(), "*").await.expect("a page");
+    assert_eq!((found.total, found.has_next_page), (Some(2), None));
+    let entry = &found.gmeta[0].entries[0];
+    assert_eq!(entry.entry_id, None);
+    assert!(entry.matched_principal_sets.is_empty() && found.facet_results.is_empty());
+    assert!(found.gmeta[1].entries.is_empty());
+    assert_eq!(serde_json::to_value(&found).expect("JSON"), page);
+}
+
+#[tokio::test]
+async fn a_list_is_empty_when_absent_or_null_and_written_as_it_came() {
+    for rules in [None, Some(json!(null)), Some(json!([]))] {
+        let mut document = least_task();
+        if let Some(rules) = rules {
+            document["filter_rules"] = rules;
+        }
+        let task = task(&document).await.expect("a task");
+        assert!(task.filter_rules.is_empty());
+        assert_eq!(serde_json::to_value(&task).expect("JSON"), document);
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_after_decoding_is_written() {
+    let mut document = least_task();
+    document["label"] = Value::Null;
+    document["filter_rules"] = Value::Null;
+    let mut task = task(&document).await.expect("a task");
+    task.label = Some("a label".to_owned());
+    task.is_paused = Some(true);
+    let rule = json!({"method": "exclude", "name": "*.tmp"});
+    task.filter_rules = vec![serde_json::from_value(rule.clone()).expect("a rule")];
+    document["label"] = json!("a label");
+    document["is_paused"] = json!(true);
+    document["filter_rules"] = json!([rule]);
+    assert_eq!(serde_json::to_value(&task).expect("JSON"), document);
+}
+
+#[tokio::test]
+async fn documents_are_equal_however_their_nulls_are_spelled() {
+    let mut document = least_task();
+    let absent = task(&document).await.expect("a task");
+    document["label"] = Value::Null;
+    let null = task(&document).await.expect("a task");
+    assert_eq!(absent, null);
+    document["label"] = json!("a label");
+    assert_ne!(absent, task(&document).await.expect("a task"));
+}
+
+#[tokio::test]
+async fn a_required_field_that_is_null_is_an_error_with_its_path() {
+    let mut document = least_task();
+    document["task_id"] = Value::Null;
+    let error = task(&document).await.expect_err("no id");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let message = error.to_string();
+    assert!(
+        message.contains("at task_id: invalid type: null"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_tag_may_be_absent_or_null_but_not_another() {
+    for tag in [json!(null), json!("task")] {
+        let mut document = least_task();
+        document["DATA_TYPE"] = tag;
+        let task = task(&document).await.expect("a task");
+        assert_eq!(serde_json::to_value(&task).expect("JSON"), document);
+    }
+    let mut document = least_task();
+    document["DATA_TYPE"] = json!("endpoint");
+    let message = task(&document).await.expect_err("no task").to_string();
+    assert!(message.contains("wrong document: DATA_TYPE"), "{message}");
+}
+
+#[tokio::test]
+async fn a_value_of_a_map_may_be_null() {
+    let fields = json!({Uuid::nil().to_string(): null});
+    let server = Scripted::start([answer(200, &fields.to_string())]).await;
+    let (groups, _) = hasty::<globus_sdk::groups::Client>(&server.url);
+    let told = groups.get_membership_fields(Uuid::nil()).await;
+    let mut told = told.expect("fields");
+    assert_eq!(serde_json::to_value(&told).expect("JSON"), fields);
+    for fields in told.values_mut() {
+        assert_eq!(fields.institution, None);
+        fields.institution = Some("The lab".to_owned());
+    }
+    let told = serde_json::to_value(&told).expect("JSON");
+    assert_eq!(
+        told,
+        json!({Uuid::nil().to_string(): {"institution": "The lab"}})
+    );
+}
+
+#[test]
+fn a_number_is_written_with_a_fraction_only_if_it_came_so() {
+    for text in [r#"{"name":"f","value":31}"#, r#"{"name":"f","value":31.0}"#] {
+        let facet: globus_sdk::search::types::FacetResult =
+            serde_json::from_str(text).expect("a facet");
+        assert_eq!(facet.value, Some(31.0));
+        assert_eq!(serde_json::to_string(&facet).expect("JSON"), text);
+    }
 }

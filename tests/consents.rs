@@ -99,7 +99,7 @@ fn trees_begin_at_programs_and_are_walked() {
     let trees: Vec<_> = forest.trees().collect();
     let names: Vec<&str> = trees
         .iter()
-        .map(|tree| &*tree.consent().scope_name)
+        .filter_map(|tree| tree.consent().scope_name.as_deref())
         .collect();
     assert_eq!(names, ["transfer", "transfer", "openid"]);
     let depths: Vec<usize> = trees.iter().map(|tree| tree.max_depth()).collect();

@@ -190,7 +190,7 @@ fn a_submission_leaves_nothing_behind_but_its_one_task() {
             assert_eq!(first.as_ref().expect("a task").task_id, again.task_id);
         }
         let list = bench.here.block_on(client.task_list().into_future());
-        let tasks = usize::try_from(list.expect("tasks").total);
+        let tasks = usize::try_from(list.expect("tasks").total.expect("a total"));
         assert_eq!(tasks, Ok(n), "one task a document");
         drop(client);
         bench.settle(0, &format!("{n} polls, and no client any more"));

@@ -150,15 +150,7 @@ async fn a_wrong_field_before_broken_text_is_told_first() {
 
 #[tokio::test]
 async fn a_tag_that_is_no_text_is_shown() {
-    for found in [
-        "7",
-        "-7",
-        "0.5",
-        "true",
-        "null",
-        r#"["task"]"#,
-        r#"{"a":1}"#,
-    ] {
+    for found in ["7", "-7", "0.5", "true", r#"["task"]"#, r#"{"a":1}"#] {
         let error = get_task(answer(200, &format!(r#"{{"DATA_TYPE":{found}}}"#))).await;
         assert!(
             error

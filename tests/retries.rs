@@ -29,7 +29,7 @@ async fn a_get_is_retried_until_it_succeeds() {
     .await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let page = transfer.task_list().await.expect("the fourth attempt");
-    assert_eq!(page.total, 0);
+    assert_eq!(page.total, Some(0));
     assert_eq!(server.count(), 4);
     assert_eq!(clock.slept(), [500, 1000, 2000].map(Duration::from_millis));
 }

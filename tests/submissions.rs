@@ -302,7 +302,7 @@ async fn a_submission_whose_answer_was_never_heard_is_resumed_from_its_file() {
     let data: TransferData = serde_json::from_slice(&read).expect("a document");
     let client = lab.transfer().await;
     let resumed = client.submit_transfer(&data).await.expect("the same task");
-    assert_eq!(resumed.code, "Duplicate");
+    assert_eq!(resumed.code, Some("Duplicate".into()));
     let tasks = client.task_list().await.expect("tasks").data;
     let ids: Vec<_> = tasks.iter().map(|task| task.task_id).collect();
     assert_eq!(ids, [resumed.task_id]);

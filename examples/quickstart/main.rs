@@ -95,7 +95,7 @@ async fn run() -> Result<String> {
         return Err("the same document became another task".into());
     }
     println!(
-        "{}: task {} as before, {after} task in all",
+        "{:?}: task {} as before, {after:?} task in all",
         again.code, again.task_id
     );
 
@@ -184,11 +184,11 @@ async fn look_around(transfer: &transfer::Client, collection: Uuid) -> Result<()
     let made = transfer
         .operation_mkdir(collection, MkdirRequest::new("/drafts"))
         .await?;
-    println!("mkdir: {}", made.code);
+    println!("mkdir: {}", made.message.unwrap_or_default());
     let renamed = transfer
         .operation_rename(collection, RenameRequest::new("/drafts", "/final results"))
         .await?;
-    println!("rename: {}", renamed.code);
+    println!("rename: {}", renamed.message.unwrap_or_default());
     let stat = transfer
         .operation_stat(collection)
         .path("/final results")
@@ -202,7 +202,7 @@ async fn move_tree(
     data: &TransferData,
 ) -> Result<transfer::types::Task> {
     let submitted = transfer.submit_transfer(data).await?;
-    println!("{}: task {}", submitted.code, submitted.task_id);
+    println!("task {}: {:?}", submitted.task_id, submitted.code);
     let done = transfer
         .wait(submitted.task_id)
         .timeout(Duration::from_secs(300))
@@ -223,7 +223,11 @@ async fn move_tree(
         println!(
             "event {} at {}: {}",
             event.code,
-            event.time,
+            event
+                .time
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             event.description.as_deref().unwrap_or("")
         );
     }
@@ -266,7 +270,7 @@ async fn skip_missing(
         "{}, skipping {}: {}",
         done.status,
         only.source_path.as_deref().unwrap_or("?"),
-        only.error_code
+        only.error_code.as_ref().map_or("?", |code| code.as_str())
     );
     Ok(done)
 }
@@ -324,19 +328,19 @@ async fn search_documents(search: &search::Client) -> Result<found::Task> {
     let ingested = last.ok_or("the ingest task was never seen")?;
 
     let copper = search.search(index.id, "copper").await?;
-    println!("GET finds {} runs with copper", copper.total);
+    println!("GET finds {:?} runs with copper", copper.total);
     let warm = found::SearchQuery::new()
         .q("*")
         .filters([found::MatchAllFilter::new("kelvin").values([293])]);
     let warm = search.post_search(index.id, warm).await?;
-    println!("POST finds {} runs at 293 K", warm.total);
+    println!("POST finds {:?} runs at 293 K", warm.total);
     let all = search
         .scroll(index.id, found::ScrollQuery::new().q("*").limit(2))
         .stream()
         .collect()
         .await?;
     println!("a scroll passes {} runs", all.len());
-    if (copper.total, warm.total, all.len()) != (2, 2, 3) {
+    if (copper.total, warm.total, all.len()) != (Some(2), Some(2), 3) {
         return Err("the search did not find what was ingested".into());
     }
     Ok(ingested)

@@ -110,7 +110,7 @@ impl ConsentForest {
     /// ```no_run
     /// # fn run(forest: globus_sdk::auth::ConsentForest) {
     /// for tree in forest.trees() {
-    ///     println!("{} may use {}", tree.consent().client, tree.consent().scope_name);
+    ///     println!("{:?} may use {:?}", tree.consent().client, tree.consent().scope_name);
     /// }
     /// # }
     /// ```
@@ -167,7 +167,7 @@ impl<'a> ConsentTree<'a> {
     ///
     /// ```no_run
     /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) {
-    /// println!("{}", tree.consent().scope_name);
+    /// println!("{:?}", tree.consent().scope_name);
     /// # }
     /// ```
     pub fn consent(&self) -> &'a Consent {
@@ -179,7 +179,7 @@ impl<'a> ConsentTree<'a> {
     /// ```no_run
     /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) {
     /// for below in tree.children() {
-    ///     println!("with access to {}", below.consent().scope_name);
+    ///     println!("with access to {:?}", below.consent().scope_name);
     /// }
     /// # }
     /// ```
@@ -210,7 +210,8 @@ impl<'a> ConsentTree<'a> {
     // as deep as a scope that was parsed
     fn meets(&self, scope: &Scope) -> bool {
         let met = |needed: &Scope| self.children().any(|child| child.meets(needed));
-        self.consent().scope_name == scope.name() && scope.dependencies().iter().all(met)
+        self.consent().scope_name.as_deref() == Some(scope.name())
+            && scope.dependencies().iter().all(met)
     }
 
     /// How many consents hang on each other at most: 1 for one alone.

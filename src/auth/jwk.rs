@@ -51,7 +51,7 @@ pub(super) fn numbers(key: &Jwk) -> Option<(Vec<u8>, Vec<u8>)> {
         let from = bytes.iter().position(|byte| *byte != 0)?;
         bytes.get(from..).map(<[u8]>::to_vec)
     };
-    if key.kty != "RSA" {
+    if key.kty.as_deref() != Some("RSA") {
         return None;
     }
     Some((number(&key.n)?, number(&key.e)?))

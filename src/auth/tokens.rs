@@ -102,19 +102,22 @@ impl TokenData {
     }
 
     fn received(document: &OAuthTokenResponse, now: Timestamp) -> Self {
-        let lifetime = Duration::from_secs(document.expires_in.try_into().unwrap_or(0));
+        let lifetime =
+            Duration::from_secs(document.expires_in.unwrap_or(0).try_into().unwrap_or(0));
         Self {
             resource_server: document.resource_server.clone(),
             identity_id: None,
             scopes: document
                 .scope
+                .as_deref()
+                .unwrap_or_default()
                 .split_whitespace()
                 .map(str::to_owned)
                 .collect(),
             access_token: document.access_token.clone(),
             refresh_token: document.refresh_token.clone(),
             expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
-            token_type: Some(document.token_type.clone()),
+            token_type: document.token_type.clone(),
         }
     }
 }
@@ -155,7 +158,7 @@ impl Tokens {
             TokenResponse::Array(documents) => documents,
         };
         for document in documents {
-            let others = document.other_tokens.iter().flatten();
+            let others = document.other_tokens.iter();
             for document in std::iter::once(document).chain(others) {
                 tokens.all.push(TokenData::received(document, now));
             }
@@ -404,7 +407,7 @@ mod tests {
     fn an_absurd_lifetime_is_cut_to_what_can_be_told() {
         let mut response = tokens().response;
         if let TokenResponse::Object(document) = &mut response {
-            document.expires_in = i64::MAX;
+            document.expires_in = Some(i64::MAX);
         }
         let tokens = Tokens::received(response, Uuid::nil(), Timestamp::UNIX_EPOCH);
         assert_eq!(tokens.first().unwrap().expires_at, Timestamp::MAX);

@@ -173,10 +173,10 @@ impl From<GroupPolicies> for GroupPoliciesUpdate {
             authentication_assurance_timeout: policies
                 .authentication_assurance_timeout
                 .map_or(Nullable::Absent, Nullable::Value),
-            group_visibility: Some(policies.group_visibility),
-            group_members_visibility: Some(policies.group_members_visibility),
+            group_visibility: policies.group_visibility,
+            group_members_visibility: policies.group_members_visibility,
             join_requests: policies.join_requests,
-            signup_fields: policies.signup_fields,
+            signup_fields: Some(policies.signup_fields),
             extra: policies.extra,
         }
     }

@@ -22,7 +22,7 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Whom the action was about.
+    /// Whom the action was about. Empty where a failure does not say so.
     ///
     /// ```no_run
     /// # fn run(outcome: globus_sdk::groups::Outcome<'_>) {
@@ -32,7 +32,7 @@ impl Outcome<'_> {
     pub fn identity_id(&self) -> String {
         match self.result {
             Ok(membership) => membership.identity_id.to_string(),
-            Err(why) => why.identity_id.clone(),
+            Err(why) => why.identity_id.clone().unwrap_or_default(),
         }
     }
 }
@@ -68,17 +68,15 @@ macro_rules! actions {
             }
 
             fn done(self, result: &BatchMembershipResult) -> &[Membership] {
-                let done = match self {
+                match self {
                     $(Self::$variant => &result.$field,)*
-                };
-                done.as_deref().unwrap_or_default()
+                }
             }
 
             fn failed(self, errors: &BatchMembershipErrors) -> &[MembershipError] {
-                let failed = match self {
+                match self {
                     $(Self::$variant => &errors.$field,)*
-                };
-                failed.as_deref().unwrap_or_default()
+                }
             }
         }
     };

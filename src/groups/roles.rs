@@ -11,12 +11,12 @@ impl Group {
     /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
     /// let group = groups.get_group(group).include(["memberships"]).await?;
     /// for admin in group.members_as(GroupRole::Admin) {
-    ///     println!("{}", admin.username);
+    ///     println!("{:?}", admin.username);
     /// }
     /// # Ok(()) }
     /// ```
     pub fn members_as(&self, role: GroupRole) -> impl Iterator<Item = &Membership> {
-        active(self.memberships.as_deref()).filter(move |membership| membership.role == role)
+        active(&self.memberships).filter(move |membership| membership.role.as_ref() == Some(&role))
     }
 
     /// The roles that the caller's identities have as active members, as
@@ -29,16 +29,16 @@ impl Group {
     /// let mine = groups.get_my_groups().await?;
     /// let ruled = mine.iter().filter(|group| group.my_roles().any(|role| *role == GroupRole::Admin));
     /// for group in ruled {
-    ///     println!("{}", group.name);
+    ///     println!("{:?}", group.name);
     /// }
     /// # Ok(()) }
     /// ```
     pub fn my_roles(&self) -> impl Iterator<Item = &GroupRole> {
-        active(self.my_memberships.as_deref()).map(|membership| &membership.role)
+        active(&self.my_memberships).filter_map(|membership| membership.role.as_ref())
     }
 }
 
-fn active(memberships: Option<&[Membership]>) -> impl Iterator<Item = &Membership> {
-    let all = memberships.unwrap_or_default().iter();
-    all.filter(|membership| membership.status == MembershipStatus::Active)
+fn active(memberships: &[Membership]) -> impl Iterator<Item = &Membership> {
+    let all = memberships.iter();
+    all.filter(|membership| membership.status == Some(MembershipStatus::Active))
 }

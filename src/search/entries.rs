@@ -39,10 +39,10 @@ pub struct Entry<T> {
     pub content: T,
     /// The entry's principal sets that hold the caller.
     pub matched_principal_sets: Vec<String>,
-    /// Who may see it, if the query asked for that among its `fields`.
-    pub visible_to: Option<Vec<String>>,
-    /// The names of its principal sets, if the query asked for them among its `fields`.
-    pub principal_sets: Option<Vec<String>>,
+    /// Who may see it. Empty unless the query asked for that among its `fields`.
+    pub visible_to: Vec<String>,
+    /// The names of its principal sets. Empty unless the query asked for them among its `fields`.
+    pub principal_sets: Vec<String>,
 }
 
 /// A page of entries.
@@ -59,8 +59,8 @@ pub struct Entry<T> {
 pub struct EntryPage<T> {
     /// The entries, those of one subject one after the other.
     pub entries: Vec<Entry<T>>,
-    /// How many subjects match in all.
-    pub total: i64,
+    /// How many subjects match in all, if the service says so.
+    pub total: Option<i64>,
     /// Whether there are further pages that can be reached.
     pub has_next_page: bool,
     /// What the facets found. A scroll has none.
@@ -138,7 +138,7 @@ entries!(Search PostSearch Scroll);
 /// A page, whatever call it is of.
 struct Page {
     gmeta: Vec<MetaResult>,
-    total: i64,
+    total: Option<i64>,
     has_next_page: bool,
     facets: Vec<FacetResult>,
 }
@@ -150,7 +150,7 @@ macro_rules! page {
             facets: $facets,
             gmeta: $page.gmeta,
             total: $page.total,
-            has_next_page: $page.has_next_page,
+            has_next_page: $page.has_next_page.unwrap_or(false),
         }
     };
 }
@@ -160,11 +160,11 @@ impl Call {
         Ok(match self {
             Self::Search(call) => {
                 let page = call.await?;
-                page!(page, page.facet_results.unwrap_or_default())
+                page!(page, page.facet_results)
             }
             Self::PostSearch(call) => {
                 let page = call.await?;
-                page!(page, page.facet_results.unwrap_or_default())
+                page!(page, page.facet_results)
             }
             Self::Scroll(call) => {
                 let page = call.await?;
@@ -175,7 +175,7 @@ impl Call {
 
     fn pages(self) -> Items<Page> {
         let searched = |page: Result<super::types::SearchResult>| {
-            page.map(|page| page!(page, page.facet_results.unwrap_or_default()))
+            page.map(|page| page!(page, page.facet_results))
         };
         match self {
             Self::Search(call) => Items::new(call.pages().map(searched)),

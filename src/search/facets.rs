@@ -39,7 +39,7 @@ impl SearchResult {
     /// # Ok(()) }
     /// ```
     pub fn facet(&self, name: &str) -> Option<&FacetResult> {
-        self.facet_results.iter().flatten().find(|f| f.name == name)
+        self.facet_results.iter().find(|f| f.name == name)
     }
 }
 
@@ -49,7 +49,7 @@ impl FacetResult {
     ///
     /// # Errors
     ///
-    /// Kind `Decode` when the facet has no buckets, or values of another type.
+    /// Kind `Decode` when the facet is a number and has no buckets, or has values of another type.
     ///
     /// ```no_run
     /// # fn run(tags: globus_sdk::search::types::FacetResult) -> globus_sdk::Result<()> {
@@ -59,13 +59,14 @@ impl FacetResult {
     /// # Ok(()) }
     /// ```
     pub fn counts<T: DeserializeOwned>(&self) -> Result<Vec<(T, i64)>> {
-        let Some(buckets) = &self.buckets else {
+        let is_number = self.value.is_some() || self.approximate_value.is_some();
+        if self.buckets.is_empty() && is_number {
             let message = format!(
                 "facet `{}` has no buckets; see its value or approximate_value",
                 self.name
             );
             return Err(Error::new(ErrorKind::Decode, message));
-        };
+        }
         let count = |bucket: &Bucket| match T::deserialize(&bucket.value) {
             Ok(value) => Ok((value, bucket.count)),
             Err(e) => Err(Error::new(
@@ -76,6 +77,6 @@ impl FacetResult {
                 ),
             )),
         };
-        buckets.iter().map(count).collect()
+        self.buckets.iter().map(count).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Why a task failed, as part of the error.
 
-use super::types::{Event, Task};
+use super::types::{Event, EventCode, Task};
 use crate::error::{Error, ErrorKind, TEXT_LIMIT, one_line};
 use std::fmt;
 
@@ -17,7 +17,7 @@ const SHOWN: usize = 160;
 ///     for failure in error.task_failures() {
 ///         println!("{:?}: {} files arrived", failure.task.label, failure.task.files_transferred);
 ///         for event in &failure.last_events {
-///             println!("{} {}", event.time, event.code);
+///             println!("{:?} {}", event.time, event.code);
 ///         }
 ///     }
 ///     return Err(error);
@@ -40,8 +40,14 @@ impl TaskFailure {
         let task = &self.task;
         let mut why = String::new();
         if let Some(error) = &task.fatal_error {
-            let description = one_line(&error.description, TEXT_LIMIT);
-            why += &format!(": {}: {description}", error.code);
+            let words = [
+                error.code.as_ref().map(EventCode::as_str),
+                error.description.as_deref(),
+            ];
+            for word in words.into_iter().flatten() {
+                why += ": ";
+                why += &one_line(word, TEXT_LIMIT);
+            }
         }
         if let Some(side) = &task.canceled_by_admin {
             why += &format!(", by a manager ({side})");
@@ -95,7 +101,10 @@ pub(super) struct Said<'e>(pub(super) &'e Event);
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Event { code, time, .. } = self.0;
-        write!(f, "{code} at {time}")?;
+        write!(f, "{code}")?;
+        if let Some(time) = time {
+            write!(f, " at {time}")?;
+        }
         let details = self.0.details.as_deref().unwrap_or_default();
         let line: Vec<&str> = details.split_whitespace().collect();
         let line = line.join(" ");

@@ -89,7 +89,7 @@ impl Holdup {
             return None;
         }
         let paused = task.nice_status == Some(NiceStatus::PausedByAdmin);
-        if task.is_paused || paused {
+        if task.is_paused == Some(true) || paused {
             return Some(Self::Paused(None));
         }
         if task.status == TaskStatus::Inactive {
@@ -103,7 +103,7 @@ impl Holdup {
         };
         (!fine && task.is_ok != Some(true)).then_some(Self::Failing {
             status,
-            faults: task.faults,
+            faults: task.faults.unwrap_or_default(),
             last_event: None,
         })
     }
@@ -171,9 +171,9 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let task = &self.task;
         write!(f, "{}: ", task.status)?;
-        if task.r#type == TaskType::Delete {
-            let done = task.subtasks_total - task.subtasks_pending;
-            write!(f, "{done} of {} subtasks", task.subtasks_total)?;
+        let subtasks = (task.subtasks_total, task.subtasks_pending);
+        if let (Some(TaskType::Delete), (Some(total), Some(pending))) = (&task.r#type, subtasks) {
+            write!(f, "{} of {total} subtasks", total.saturating_sub(pending))?;
         } else {
             let done = task.files_transferred + task.files_skipped.unwrap_or_default();
             write!(f, "{done} of {} files, ", task.files)?;
@@ -241,7 +241,7 @@ pub(super) struct Watched {
 }
 
 /// When this changes, there is more to ask.
-type Telling = (TaskStatus, bool, Option<NiceStatus>, i64);
+type Telling = (TaskStatus, Option<bool>, Option<NiceStatus>, Option<i64>);
 
 #[derive(Clone, Debug, Default)]
 struct Details {

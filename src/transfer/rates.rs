@@ -20,8 +20,8 @@ struct Sample {
     at: Instant,
     bytes: i64,
     files: i64,
-    subtasks: i64,
-    pending: i64,
+    subtasks: Option<i64>,
+    pending: Option<i64>,
 }
 
 /// What was done a second.
@@ -66,8 +66,12 @@ impl Rates {
         Some(Rate {
             bytes: per_second(then.bytes, now.bytes),
             files: per_second(then.files, now.files),
-            subtasks: (then.subtasks == now.subtasks)
-                .then(|| per_second(now.pending, then.pending)),
+            subtasks: match (now.pending, then.pending) {
+                (Some(now_pending), Some(pending)) if then.subtasks == now.subtasks => {
+                    Some(per_second(now_pending, pending))
+                }
+                _ => None,
+            },
         })
     }
 }
@@ -80,7 +84,7 @@ impl Rate {
             return None;
         }
         #[allow(clippy::cast_precision_loss, reason = "a guess is no exact number")]
-        let seconds = task.subtasks_pending.max(0) as f64 / rate;
+        let seconds = task.subtasks_pending?.max(0) as f64 / rate;
         Duration::try_from_secs_f64(seconds.ceil()).ok()
     }
 }

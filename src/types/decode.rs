@@ -55,10 +55,27 @@ pub(crate) fn tag<'de, A: MapAccess<'de>>(
 ) -> Result<bool, A::Error> {
     match map.next_value_seed(Wanted(wanted))? {
         None => Ok(true),
-        Some(found) => Err(A::Error::custom(format_args!(
-            "wrong document: {name} is {found}, expected \"{wanted}\""
-        ))),
+        Some(found) => Err(wrong(name, &found, wanted)),
     }
+}
+
+/// Reads the value of a tag that may be null, which is as good as absent; whether it is.
+pub(crate) fn tag_or_null<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    name: &'static str,
+    wanted: &'static str,
+) -> Result<bool, A::Error> {
+    match map.next_value_seed(Wanted(wanted))? {
+        None => Ok(false),
+        Some(Json::Null) => Ok(true),
+        Some(found) => Err(wrong(name, &found, wanted)),
+    }
+}
+
+fn wrong<E: Error>(name: &str, found: &Json, wanted: &str) -> E {
+    E::custom(format_args!(
+        "wrong document: {name} is {found}, expected \"{wanted}\""
+    ))
 }
 
 /// Reads a value and keeps it only where it is not what was wanted: nearly every document has a tag,
@@ -111,6 +128,12 @@ impl<'de> Visitor<'de> for Wanted {
     fn visit_map<A: MapAccess<'de>>(self, found: A) -> Result<Self::Value, A::Error> {
         Json::deserialize(MapAccessDeserializer::new(found)).map(Some)
     }
+}
+
+/// The object that has no field.
+pub(crate) fn no_fields<'de, E: Error>() -> impl MapAccess<'de, Error = E> {
+    let none = std::iter::empty::<(&'static str, &'static str)>();
+    serde::de::value::MapDeserializer::new(none)
 }
 
 /// A required tag was there.

@@ -2,6 +2,8 @@
 
 use globus_sdk::operation::Operation;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 /// An answer to an operation.
@@ -9,30 +11,37 @@ pub(crate) struct Sample {
     pub(crate) operation: &'static Operation,
     pub(crate) status: u16,
     pub(crate) document: Value,
+    /// It is no example of a spec.
+    pub(crate) recorded: bool,
+}
+
+impl Sample {
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.operation.service, self.operation.name)
+    }
+}
+
+/// The spec of a service, as JSON.
+pub(crate) fn spec(service: &str) -> &'static Value {
+    static SPECS: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {
+        let services = globus_sdk::operations().map(|operation| operation.service);
+        let mut specs = BTreeMap::new();
+        for service in services {
+            specs.entry(service).or_insert_with(|| {
+                let path = format!("{}/specs/{service}.yaml", env!("CARGO_MANIFEST_DIR"));
+                let text = fs::read_to_string(path).expect("a spec");
+                serde_yaml::from_str(&text).expect("YAML")
+            });
+        }
+        specs
+    });
+    &SPECS[service]
 }
 
 pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
-    let mut read: Option<(&str, Value)> = None;
     for operation in globus_sdk::operations() {
-        if read
-            .as_ref()
-            .is_none_or(|(name, _)| *name != operation.service)
-        {
-            let path = format!(
-                "{}/specs/{}.yaml",
-                env!("CARGO_MANIFEST_DIR"),
-                operation.service
-            );
-            let text = fs::read_to_string(path).expect("a spec");
-            read = Some((
-                operation.service,
-                serde_yaml::from_str(&text).expect("YAML"),
-            ));
-        }
-        if let Some((_, spec)) = &read {
-            examples(operation, spec, &mut samples);
-        }
+        examples(operation, spec(operation.service), &mut samples);
     }
     assert!(samples.len() > 300, "{} examples", samples.len());
     if let Some(path) = env::var_os("MUTATIONS_CORPUS") {
@@ -63,13 +72,14 @@ fn examples(operation: &'static Operation, spec: &Value, samples: &mut Vec<Sampl
                     // the rest is `default`, an error
                     status: status.parse().unwrap_or(400),
                     document: document.clone(),
+                    recorded: false,
                 }),
         );
     }
 }
 
 /// What a `$ref` of the same document stands for.
-fn resolve<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
+pub(crate) fn resolve<'a>(spec: &'a Value, mut value: &'a Value) -> &'a Value {
     while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
         let pointer = reference.strip_prefix('#').expect("a local $ref");
         value = spec.pointer(pointer).expect("what the $ref names");
@@ -88,6 +98,7 @@ fn recorded(lines: &str, samples: &mut Vec<Sample>) {
                 operation,
                 status,
                 document: record["body"].take(),
+                recorded: true,
             });
         }
     }

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
+mod absent;
 mod corpus;
 #[path = "../support/mod.rs"]
 mod support;

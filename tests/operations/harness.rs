@@ -179,8 +179,7 @@ impl Stage {
         let document = serde_json::to_value(decoded).expect("JSON");
         if let Some(example) = answer.document.as_ref().filter(|_| !document.is_null()) {
             assert_eq!(
-                plain(&document),
-                plain(example),
+                document, *example,
                 "{}: what was decoded (left) is not the example (right)",
                 answer.title
             );
@@ -336,19 +335,4 @@ fn told(request: &str) -> String {
 
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).expect("JSON")
-}
-
-/// A document by its meaning: null is as good as absent.
-fn plain(document: &Value) -> Value {
-    match document {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key.clone(), plain(value)))
-            .collect(),
-        Value::Array(items) => items.iter().map(plain).collect(),
-        // 31 and 31.0 are one number
-        Value::Number(number) => Value::from(number.as_f64()),
-        _ => document.clone(),
-    }
 }

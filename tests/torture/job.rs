@@ -103,7 +103,7 @@ impl Job {
             "submitted again, it is the same task",
         );
         let list = self.judge(transfer.task_list().await, &["task_list"])?;
-        self.claim(list.total == 1, "there is one task");
+        self.claim(list.total == Some(1), "there is one task");
         Ok(())
     }
 

@@ -108,7 +108,7 @@ async fn a_task_that_failed_is_an_error_with_its_reason_and_its_last_events() {
         panic!("one failure: {:?}", error.task_failures());
     };
     let fatal = failure.task.fatal_error.as_ref().expect("a reason");
-    assert_eq!(fatal.code, "PERMISSION_DENIED");
+    assert_eq!(fatal.code, Some("PERMISSION_DENIED".into()));
     assert_eq!(failure.last_events.len(), 2);
     assert!(
         server.requests()[1].starts_with(

@@ -100,7 +100,7 @@ impl Sdk {
         let mut data = TransferData::new(id(), id());
         data.extend((0..items).map(|n| TransferItem::file(source(n), destination(n))));
         let submitted = self.transfer.submit_transfer(&data).await?;
-        assert_eq!(submitted.code, "Accepted");
+        assert_eq!(submitted.code, Some("Accepted".into()));
         Ok(data.data.len())
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct Struct {
     pub(crate) role: Role,
     pub(crate) tags: Vec<Tag>,
     pub(crate) fields: Vec<Field>,
+    /// It is the value of a map, where a service may write null for it.
+    pub(crate) of_map: bool,
 }
 
 /// A property with one possible value (`DATA_TYPE`): checked and written, never a field.
@@ -70,6 +72,10 @@ pub(crate) struct Field {
     /// What the constructor of a request sets, of an open enum.
     pub(crate) initial: Option<String>,
     pub(crate) deprecated: bool,
+    /// Why a response can be required to have it: `x-globus-required`.
+    pub(crate) reason: Option<String>,
+    /// Where its property is declared, which types joined by `allOf` share.
+    pub(crate) place: String,
     /// What narrows its values beside the type (`maximum`, `maxLength`, `default`), as JSON Schema
     /// has it.
     pub(crate) limits: serde_json::Map<String, serde_json::Value>,
@@ -328,6 +334,12 @@ impl Service {
 }
 
 impl Struct {
+    /// Whether a document without any key is one.
+    pub(crate) fn needs_nothing(&self) -> bool {
+        let fields = self.fields.iter().all(|f| !f.required || f.nullable);
+        fields && self.tags.iter().all(|tag| !tag.required)
+    }
+
     pub(crate) fn field(&self, wire: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.wire == wire)
     }

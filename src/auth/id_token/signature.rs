@@ -111,7 +111,7 @@ impl<'a> Signed<'a> {
 
     fn key<'k>(&self, keys: &'k [Jwk]) -> Result<&'k Jwk> {
         let mut fitting = keys.iter().filter(|key| {
-            key.kty == "RSA"
+            key.kty.as_deref() == Some("RSA")
                 && key.r#use.as_deref().is_none_or(|r#use| r#use == "sig")
                 && key.alg.as_deref().is_none_or(|alg| alg == self.header.alg)
                 && (self.header.kid.is_none() || key.kid == self.header.kid)

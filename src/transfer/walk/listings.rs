@@ -249,7 +249,8 @@ impl Lister {
             return None;
         }
         Some(folder.way.clone().unwrap_or_else(|| {
-            let real = listing.absolute_path.as_ref().unwrap_or(&listing.path);
+            let real = listing.absolute_path.as_ref().or(listing.path.as_ref());
+            let real = real.unwrap_or(&folder.path);
             Arc::new(Way {
                 real: real.trim_end_matches('/').to_owned(),
                 links: 0,
@@ -285,7 +286,7 @@ impl Page {
         let depth = folder.depth;
         // the service chose, where nothing was asked for
         let above = match folder.path.is_empty() {
-            true => check_default_folder(&listing.path)?,
+            true => check_default_folder(listing.path.as_deref())?,
             false => &folder.path,
         };
         for file in listing.data {
@@ -308,7 +309,8 @@ impl Page {
 }
 
 /// The folder that a service says it listed, when it was asked for none.
-fn check_default_folder(path: &str) -> Result<&str> {
+fn check_default_folder(path: Option<&str>) -> Result<&str> {
+    let path = path.unwrap_or_default();
     let names = path.split('/');
     if path.starts_with(['/', '~']) && !path.contains('\0') && names.into_iter().all(|n| n != "..")
     {

@@ -155,7 +155,10 @@ impl Slot {
         Self {
             access: quote!(page.#name),
             ty: field.map_or(Ty::Json, |f| f.ty.clone()),
-            always: field.is_some_and(|f| f.required && !f.nullable),
+            // a list that is left out is empty
+            always: field.is_some_and(|f| {
+                (f.required && !f.nullable) || matches!(service.resolve(&f.ty), Ty::Array(_))
+            }),
             three_state: false,
         }
     }

@@ -50,7 +50,9 @@ fn object(service: &Service, structure: &Struct) -> Value {
         );
     }
     for field in &structure.fields {
-        properties.insert(field.wire.clone(), property(service, field));
+        let received = structure.role == Role::Response;
+        let nullable = field.nullable || (received && !field.required);
+        properties.insert(field.wire.clone(), property(service, field, nullable));
     }
     let tags = structure
         .tags
@@ -67,12 +69,13 @@ fn object(service: &Service, structure: &Struct) -> Value {
     schema
 }
 
-fn property(service: &Service, field: &Field) -> Value {
+/// What a response does not require may come as null, whether or not that is documented.
+fn property(service: &Service, field: &Field, nullable: bool) -> Value {
     let mut schema = value(service, &field.ty);
     for (word, limit) in &field.limits {
         schema[word] = limit.clone();
     }
-    if field.nullable {
+    if nullable {
         schema = or_null(schema);
     }
     schema["description"] = json!(field.doc);

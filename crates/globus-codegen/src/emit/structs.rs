@@ -2,10 +2,11 @@
 //!
 //! serde's derive could do it with `flatten`, which buffers every document that it reads. Matching
 //! the known names by hand and keeping the rest costs nothing, checks the tags on the way, and
-//! tells absent from null where the spec does.
+//! tells absent from null: in a request by a type of three states, in a response by a bit beside the
+//! fields, so that what is only read stays an `Option` or a list.
 
 use super::{deserialize, docs, rust_type, setter};
-use crate::model::{Field, Role, Service, Struct, Ty};
+use crate::model::{Field, Role, Service, Struct, Tag, Ty};
 use crate::naming::{pascal, shouty, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -15,15 +16,23 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
         return TokenStream::new();
     }
     let ident = pascal(name);
-    let fields: Vec<Shaped> = structure
-        .fields
-        .iter()
-        .map(|field| Shaped::new(service, field, structure.role))
-        .collect();
-    let definition = definition(&ident, structure, &fields);
+    // bits of the presence, two for each tag
+    let mut bits = optional_tags(structure).count() * 2;
+    let mut fields = Vec::new();
+    for field in &structure.fields {
+        let mut shaped = Shaped::new(service, field, structure.role);
+        shaped.bit = bits;
+        bits += shaped.holding.bits();
+        fields.push(shaped);
+    }
+    let null = (structure.role == Role::Response && structure.of_map && structure.needs_nothing())
+        .then_some(bits);
+    bits += usize::from(null.is_some());
+    let presence = (bits > 0).then(|| bits.div_ceil(8));
+    let definition = definition(&ident, structure, &fields, presence);
     let methods = methods(&ident, structure, &fields);
-    let serialize = serialize(&ident, structure, &fields);
-    let deserialize = decoder(name, &ident, structure, &fields);
+    let serialize = serialize(&ident, structure, &fields, null);
+    let deserialize = decoder(name, &ident, structure, &fields, presence, null);
     quote! { #definition #methods #serialize #deserialize }
 }
 
@@ -47,6 +56,23 @@ enum Holding {
     ThreeState,
     /// A hand-written type with an unset state of its own.
     Filled,
+    /// Received as `Option`; whether a `None` was a null is noted.
+    Noted,
+    /// The same of a number, of which is noted, too, whether it had a fraction.
+    Number,
+    /// Received as list or map, which is empty when absent or null; which of them is noted.
+    Collection,
+}
+
+impl Holding {
+    /// How many bits of the presence it takes.
+    fn bits(self) -> usize {
+        match self {
+            Self::Noted => 1,
+            Self::Number | Self::Collection => 2,
+            _ => 0,
+        }
+    }
 }
 
 struct Shaped<'a> {
@@ -60,6 +86,8 @@ struct Shaped<'a> {
     setter: (TokenStream, TokenStream),
     array: bool,
     sent: bool,
+    /// The first of its bits.
+    bit: usize,
 }
 
 impl<'a> Shaped<'a> {
@@ -75,13 +103,20 @@ impl<'a> Shaped<'a> {
         let holding = match (role, field.required, field.nullable) {
             _ if field.filled => Holding::Filled,
             (_, true, false) => Holding::Plain,
-            (Role::Request, false, true) => Holding::ThreeState,
+            (Role::Response, _, _) => match service.resolve(&field.ty) {
+                Ty::Array(_) | Ty::Map(_) => Holding::Collection,
+                Ty::Float => Holding::Number,
+                _ => Holding::Noted,
+            },
+            (_, false, true) => Holding::ThreeState,
             (_, false, false) => Holding::Optional,
-            (_, _, true) => Holding::OrNull,
+            (_, true, true) => Holding::OrNull,
         };
         let held = match holding {
-            Holding::Plain | Holding::Filled => value.clone(),
-            Holding::Optional | Holding::OrNull => quote!(Option<#value>),
+            Holding::Plain | Holding::Filled | Holding::Collection => value.clone(),
+            Holding::Optional | Holding::OrNull | Holding::Noted | Holding::Number => {
+                quote!(Option<#value>)
+            }
             Holding::ThreeState => quote!(crate::types::Nullable<#value>),
         };
         let array = matches!(service.resolve(&field.ty), Ty::Array(_));
@@ -94,6 +129,7 @@ impl<'a> Shaped<'a> {
             setter,
             array,
             sent: role == Role::Request,
+            bit: 0,
         }
     }
 
@@ -120,14 +156,19 @@ impl<'a> Shaped<'a> {
     }
 }
 
-fn definition(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+fn definition(
+    ident: &Ident,
+    structure: &Struct,
+    fields: &[Shaped<'_>],
+    presence: Option<usize>,
+) -> TokenStream {
     let doc = docs::text(&structure.doc);
     let lines = fields.iter().map(|shaped| {
         let doc = docs::text(&shaped.field.doc);
         let (name, held) = (&shaped.ident, &shaped.held);
         quote! { #doc pub #name: #held, }
     });
-    let presence = presence_fields(structure).map(|(name, _)| quote!(#name: bool,));
+    let presence = presence.map(|bytes| quote!(presence: crate::types::Presence<#bytes>,));
     let default = (has_default(structure, fields) && !fields.iter().any(Shaped::is_initial))
         .then(|| quote!(, Default));
     quote! {
@@ -138,7 +179,7 @@ fn definition(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> Token
             #(#lines)*
             #[doc = " What came, or is to be sent, beside the documented fields."]
             pub extra: crate::types::Extra,
-            #(#presence)*
+            #presence
         }
     }
 }
@@ -148,13 +189,19 @@ fn has_default(structure: &Struct, fields: &[Shaped<'_>]) -> bool {
     structure.role == Role::Request && !fields.iter().any(Shaped::asked)
 }
 
-/// An optional tag of a received document: whether it was there, so that it is written again.
-fn presence_fields(structure: &Struct) -> impl Iterator<Item = (Ident, &crate::model::Tag)> {
-    structure
+/// Tags of a received document that may be left out, with the first of their bits each: they are
+/// written again as they came.
+fn optional_tags(structure: &Struct) -> impl Iterator<Item = (&Tag, usize)> {
+    let optional = structure
         .tags
         .iter()
-        .filter(|tag| structure.role == Role::Response && !tag.required)
-        .map(|tag| (format_ident!("has_{}", snake(&tag.wire)), tag))
+        .filter(|tag| structure.role == Role::Response && !tag.required);
+    optional.enumerate().map(|(i, tag)| (tag, i * 2))
+}
+
+fn bit_of(structure: &Struct, tag: &Tag) -> Option<usize> {
+    let found = optional_tags(structure).find(|(optional, _)| optional.wire == tag.wire);
+    found.map(|(_, bit)| bit)
 }
 
 fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
@@ -217,8 +264,10 @@ fn setters(shaped: &Shaped<'_>) -> TokenStream {
     let doc = docs::text(&shaped.field.doc);
     let deprecated = shaped.field.deprecated.then(|| quote!(#[deprecated]));
     let stored = match shaped.holding {
-        Holding::Plain | Holding::Filled => quote!(#store),
-        Holding::Optional | Holding::OrNull => quote!(Some(#store)),
+        Holding::Plain | Holding::Filled | Holding::Collection => quote!(#store),
+        Holding::Optional | Holding::OrNull | Holding::Noted | Holding::Number => {
+            quote!(Some(#store))
+        }
         Holding::ThreeState => quote!(crate::types::Nullable::Value(#store)),
     };
     let mut out = quote! {
@@ -248,19 +297,35 @@ fn setters(shaped: &Shaped<'_>) -> TokenStream {
     out
 }
 
-fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+fn serialize(
+    ident: &Ident,
+    structure: &Struct,
+    fields: &[Shaped<'_>],
+    null: Option<usize>,
+) -> TokenStream {
+    let null = null.map(|bit| {
+        let unset = fields.iter().map(|shaped| {
+            let name = &shaped.ident;
+            match shaped.holding {
+                Holding::Collection => quote!(self.#name.is_empty()),
+                _ => quote!(self.#name.is_none()),
+            }
+        });
+        quote! {
+            if self.presence.is_null(#bit) && self.extra.is_empty() #(&& #unset)* {
+                return serializer.serialize_unit();
+            }
+        }
+    });
     let tags = structure.tags.iter().map(|tag| {
         let (wire, value) = (&tag.wire, &tag.value);
-        let write = quote!(map.serialize_entry(#wire, #value)?;);
-        if structure.role == Role::Response && !tag.required {
-            let seen = format_ident!("has_{}", snake(wire));
-            quote!(if self.#seen { #write })
-        } else {
-            write
+        match bit_of(structure, tag) {
+            Some(bit) => quote!(self.presence.write_tag(&mut map, #wire, #value, #bit)?;),
+            None => quote!(map.serialize_entry(#wire, #value)?;),
         }
     });
     let lines = fields.iter().map(|shaped| {
-        let (name, wire) = (&shaped.ident, &shaped.field.wire);
+        let (name, wire, bit) = (&shaped.ident, &shaped.field.wire, shaped.bit);
         match shaped.holding {
             Holding::Plain | Holding::OrNull => quote!(map.serialize_entry(#wire, &self.#name)?;),
             Holding::Optional => quote! {
@@ -272,12 +337,20 @@ fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenS
             Holding::Filled => quote! {
                 if self.#name.is_set() { map.serialize_entry(#wire, &self.#name)?; }
             },
+            Holding::Noted => quote!(self.presence.write(&mut map, #wire, &self.#name, #bit)?;),
+            Holding::Number => {
+                quote!(self.presence.write_number(&mut map, #wire, self.#name, #bit)?;)
+            }
+            Holding::Collection => quote! {
+                self.presence.write_collection(&mut map, #wire, &self.#name, self.#name.is_empty(), #bit)?;
+            },
         }
     });
     quote! {
         impl ::serde::Serialize for #ident {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use ::serde::ser::SerializeMap as _;
+                #null
                 let mut map = serializer.serialize_map(None)?;
                 #(#tags)*
                 #(#lines)*
@@ -290,7 +363,14 @@ fn serialize(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenS
     }
 }
 
-fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+fn decoder(
+    name: &str,
+    ident: &Ident,
+    structure: &Struct,
+    fields: &[Shaped<'_>],
+    presence: Option<usize>,
+    null: Option<usize>,
+) -> TokenStream {
     let article = if name.starts_with(['A', 'E', 'I', 'O']) {
         "an"
     } else {
@@ -306,14 +386,17 @@ fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>])
             Holding::ThreeState => {
                 quote!(let mut #local = crate::types::Nullable::<#value>::Absent;)
             }
-            Holding::Plain | Holding::Filled => quote!(let mut #local: Option<#value> = None;),
-            Holding::Optional | Holding::OrNull => quote!(let mut #local: Option<#value> = None;),
+            _ => quote!(let mut #local: Option<#value> = None;),
         }
     });
     let arms = fields.iter().map(|shaped| {
-        let (local, wire) = (local(&shaped.ident), &shaped.field.wire);
+        let (local, wire, bit) = (local(&shaped.ident), &shaped.field.wire, shaped.bit);
         match shaped.holding {
             Holding::Plain | Holding::Filled => quote!(#wire => #local = Some(map.next_value()?),),
+            Holding::Noted | Holding::Collection => {
+                quote!(#wire => #local = presence.read(&mut map, #bit)?,)
+            }
+            Holding::Number => quote!(#wire => #local = presence.read_number(&mut map, #bit)?,),
             _ => quote!(#wire => #local = map.next_value()?,),
         }
     });
@@ -324,17 +407,23 @@ fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>])
     let tag_arms = structure.tags.iter().map(|tag| {
         let (wire, value) = (&tag.wire, &tag.value);
         let seen = format_ident!("has_{}", snake(wire));
-        quote!(#wire => #seen = crate::types::decode::tag(&mut map, #wire, #value)?,)
+        match bit_of(structure, tag) {
+            Some(bit) => {
+                quote!(#wire => #seen = presence.read_tag(&mut map, #wire, #value, #bit)?,)
+            }
+            None => quote!(#wire => #seen = crate::types::decode::tag(&mut map, #wire, #value)?,),
+        }
     });
     let tag_checks = structure.tags.iter().map(|tag| {
         let (wire, value) = (&tag.wire, &tag.value);
         let seen = format_ident!("has_{}", snake(wire));
         if tag.required {
             quote!(crate::types::decode::tagged_as(#seen, #wire, #value)?;)
-        } else if structure.role == Role::Response {
-            TokenStream::new()
         } else {
-            quote!(let _ = #seen;)
+            match bit_of(structure, tag) {
+                Some(bit) => quote!(presence.tag(#seen, #bit);),
+                None => quote!(let _ = #seen;),
+            }
         }
     });
     let build = fields.iter().map(|shaped| {
@@ -342,14 +431,21 @@ fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>])
         match shaped.holding {
             Holding::Plain => quote!(#name: crate::types::decode::required(#local, #wire)?),
             Holding::Filled => quote!(#name: #local.unwrap_or_default()),
+            Holding::Collection => {
+                let bit = shaped.bit;
+                quote!(#name: presence.collection(#local, #bit))
+            }
             _ => quote!(#name: #local),
         }
     });
-    let presence = presence_fields(structure).map(|(name, _)| name);
+    let noted =
+        presence.map(|bytes| quote!(let mut presence = crate::types::Presence::<#bytes>::new();));
+    let presence = presence.map(|_| quote!(presence,));
     let visit = quote! {
         fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
             #(#declare)*
             #(#tag_locals)*
+            #noted
             let mut extra = crate::types::Extra::default();
             while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
                 match &*key {
@@ -359,10 +455,21 @@ fn decoder(name: &str, ident: &Ident, structure: &Struct, fields: &[Shaped<'_>])
                 }
             }
             #(#tag_checks)*
-            Ok(#ident { #(#build,)* extra, #(#presence,)* })
+            Ok(#ident { #(#build,)* extra, #presence })
         }
     };
-    deserialize(ident, &expecting, &quote!(deserialize_map), &visit)
+    let Some(null) = null else {
+        return deserialize(ident, &expecting, &quote!(deserialize_map), &visit);
+    };
+    let visit = quote! {
+        #visit
+        fn visit_unit<E: ::serde::de::Error>(self) -> Result<#ident, E> {
+            let mut document = self.visit_map(crate::types::decode::no_fields())?;
+            document.presence.set_null(#null);
+            Ok(document)
+        }
+    };
+    deserialize(ident, &expecting, &quote!(deserialize_any), &visit)
 }
 
 /// A local that no field's name can shadow (`map`, `key`, `extra`).

@@ -78,7 +78,7 @@ fn walk(place: &str, value: &Value, part: Part) -> Result<()> {
             paths(place, map)?;
         }
         check(place, map, part)?;
-        if part == Part::Schema && map.get("type").is_some_and(Value::is_sequence) {
+        if part.is_schema() && map.get("type").is_some_and(Value::is_sequence) {
             return refuse(
                 &join(place, "type"),
                 "is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
@@ -144,7 +144,7 @@ fn smallest(place: &str, value: &Value, part: Part) -> Option<Problem> {
         Part::Parameter => serde_yaml::from_value::<Parameter>(value).err(),
         Part::Body => serde_yaml::from_value::<RequestBody>(value).err(),
         Part::Response => serde_yaml::from_value::<Response>(value).err(),
-        Part::Schema => serde_yaml::from_value::<Schema>(value).err(),
+        Part::Schema | Part::Property => serde_yaml::from_value::<Schema>(value).err(),
         _ => None,
     }?;
     Some(Problem {

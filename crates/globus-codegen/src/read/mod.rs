@@ -9,6 +9,7 @@ mod operations;
 mod paging;
 mod parameters;
 mod parts;
+mod required;
 mod roles;
 mod schemas;
 mod unions;
@@ -45,6 +46,7 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
     paging::check(&service)?;
     names::check(&service, &spec)?;
     roles::assign(&mut service)?;
+    required::check(&service)?;
     Ok(service)
 }
 

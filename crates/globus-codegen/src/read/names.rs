@@ -8,7 +8,7 @@ use openapiv3::{OpenAPI, ReferenceOr};
 use std::collections::{HashMap, HashSet};
 
 /// Names that every generated struct uses itself.
-const OF_STRUCTS: [&str; 3] = ["clone", "extra", "new"];
+const OF_STRUCTS: [&str; 4] = ["clone", "extra", "new", "presence"];
 
 /// Methods that every client has, and the list of all operations.
 const OF_CLIENTS: [&str; 12] = [
@@ -100,11 +100,7 @@ fn fields(place: &str, structure: &Struct) -> Result<()> {
             );
         }
     }
-    taken = structure
-        .tags
-        .iter()
-        .map(|tag| (format!("has_{}", snake(&tag.wire)), tag.wire.clone()))
-        .collect();
+    taken.clear();
     for field in &structure.fields {
         let name = snake(&field.wire).to_string();
         if OF_STRUCTS.contains(&name.as_str()) {

@@ -26,6 +26,8 @@ pub(super) enum Part {
     Media,
     Example,
     Schema,
+    /// A schema that stands under `properties`.
+    Property,
     Discriminator,
     /// A mapping whose keys are names of the author's choice.
     Named(&'static Part),
@@ -47,6 +49,7 @@ const VOCABULARY: &[(&str, Part)] = &[
     ("x-globus-free-form", Part::Schema),
     ("x-globus-filled-by", Part::Schema),
     ("x-globus-initial", Part::Schema),
+    ("x-globus-required", Part::Property),
 ];
 
 /// What OpenAPI 3.0.3 lets a parameter, or a header, hold beside its name and place.
@@ -68,6 +71,10 @@ const OF_PARAMETERS: &[&str] = &[
 ];
 
 impl Part {
+    pub(super) fn is_schema(self) -> bool {
+        matches!(self, Self::Schema | Self::Property)
+    }
+
     /// How a sentence calls it.
     fn called(self) -> &'static str {
         match self {
@@ -90,6 +97,7 @@ impl Part {
             Self::Media => "a media type",
             Self::Example => "an example",
             Self::Schema => "a schema",
+            Self::Property => "a property",
             Self::Discriminator => "a discriminator",
             Self::Named(_) => "a name",
         }
@@ -178,7 +186,7 @@ impl Part {
             Self::Response => &["description", "headers", "content", "links", "$ref"],
             Self::Media => &["schema", "example", "examples", "encoding"],
             Self::Example => &["summary", "description", "value", "externalValue", "$ref"],
-            Self::Schema => &[
+            Self::Schema | Self::Property => &[
                 "title",
                 "multipleOf",
                 "maximum",
@@ -241,10 +249,10 @@ impl Part {
             (Self::Media, "encoding") => Some(
                 "is not compiled; leave it out: a form is encoded by its schema, see CommaList",
             ),
-            (Self::Schema, "readOnly" | "writeOnly") if *value != false => Some(
+            (Self::Schema | Self::Property, "readOnly" | "writeOnly") if *value != false => Some(
                 "is not compiled; leave it out, and write one schema for requests and one for responses",
             ),
-            (Self::Schema, "exclusiveMaximum" | "exclusiveMinimum") if *value != false => {
+            (Self::Schema | Self::Property, "exclusiveMaximum" | "exclusiveMinimum") if *value != false => {
                 Some("is not compiled; write the bound itself as `maximum` or `minimum`")
             }
             _ => None,
@@ -260,9 +268,10 @@ impl Part {
             (Self::Document, "tags") => Self::Tag,
             (Self::Document, "paths") => Self::Named(&Self::Path),
             (Self::Document, "components") => Self::Components,
-            (Self::Document | Self::Tag | Self::Operation | Self::Schema, "externalDocs") => {
-                Self::ExternalDocs
-            }
+            (
+                Self::Document | Self::Tag | Self::Operation | Self::Schema | Self::Property,
+                "externalDocs",
+            ) => Self::ExternalDocs,
             (Self::Info, "contact") => Self::Contact,
             (Self::Info, "license") => Self::License,
             (Self::Server, "variables") => Self::Named(&Self::ServerVariable),
@@ -288,12 +297,12 @@ impl Part {
                 Self::Named(&Self::Example)
             }
             (Self::Parameter | Self::Media | Self::Header, "schema") => Self::Schema,
-            (Self::Schema, "properties") => Self::Named(&Self::Schema),
+            (Self::Schema | Self::Property, "properties") => Self::Named(&Self::Property),
             (
-                Self::Schema,
+                Self::Schema | Self::Property,
                 "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf" | "not",
             ) => Self::Schema,
-            (Self::Schema, "discriminator") => Self::Discriminator,
+            (Self::Schema | Self::Property, "discriminator") => Self::Discriminator,
             _ => return None,
         })
     }
@@ -330,7 +339,7 @@ pub(super) fn check(place: &str, map: &Mapping, part: Part) -> Result<()> {
             return unknown(&at, part, key, known);
         } else if let Some(remedy) = part.ignored(key, value) {
             return refuse(&at, remedy);
-        } else if part == Part::Schema && key == "format" {
+        } else if part.is_schema() && key == "format" {
             format_known(&at, map, value)?;
         }
     }
@@ -355,7 +364,7 @@ fn vocabulary(at: &str, name: &str, part: Part) -> Result<()> {
             "is no word of the vocabulary; specs/README.md lists them all",
         );
     };
-    if *belongs == part {
+    if *belongs == part || (*belongs == Part::Schema && part.is_schema()) {
         return Ok(());
     }
     let belongs = belongs.called();

@@ -30,6 +30,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
         !union || sent.contains(name) || received.contains(name)
     });
     let recursive = recursive_fields(service);
+    let of_maps = values_of_maps(service);
     for (name, def) in &mut service.types {
         if let TypeDef::Struct(structure) = def {
             structure.role = match (sent.contains(name), received.contains(name)) {
@@ -47,6 +48,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
                     "stands in a response, which no constructor makes; leave it out",
                 );
             }
+            structure.of_map = of_maps.contains(name);
             for field in &mut structure.fields {
                 field.boxed = recursive.contains(&(name.clone(), field.wire.clone()));
             }
@@ -105,6 +107,44 @@ fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
             _ => {}
         }
     }
+}
+
+/// The documents that are values of maps.
+fn values_of_maps(service: &Service) -> HashSet<String> {
+    fn look(service: &Service, ty: &Ty, found: &mut HashSet<String>) {
+        match service.resolve(ty) {
+            Ty::Array(inner) => look(service, inner, found),
+            Ty::Map(inner) => {
+                if let Ty::Named(name) = service.resolve(inner) {
+                    found.insert(name.clone());
+                }
+                look(service, inner, found);
+            }
+            _ => {}
+        }
+    }
+    let mut found = HashSet::new();
+    for operation in &service.operations {
+        operation
+            .response
+            .iter()
+            .for_each(|ty| look(service, ty, &mut found));
+    }
+    for def in service.types.values() {
+        match def {
+            TypeDef::Struct(s) => s
+                .fields
+                .iter()
+                .for_each(|f| look(service, &f.ty, &mut found)),
+            TypeDef::Kinds(k) => {
+                k.variants
+                    .iter()
+                    .for_each(|(_, ty)| look(service, ty, &mut found));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The fields through which a struct holds itself without an array or a map between: those that lead

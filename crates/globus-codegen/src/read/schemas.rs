@@ -1,6 +1,6 @@
 //! `components.schemas` to type definitions.
 
-use super::{described, flag, referred, text};
+use super::{described, flag, referred, required, text};
 use crate::error::{Result, refuse};
 use crate::model::{Enum, Field, Role, Struct, Tag, Ty, TypeDef};
 use indexmap::{IndexMap, IndexSet};
@@ -208,6 +208,7 @@ impl<'a> Reader<'a> {
                 let at = format!("{at}.properties.{wire}");
                 let required = all_required.contains(wire);
                 if let Some(tag) = tag(wire, property, required) {
+                    required::refuse_on_tag(&at, property)?;
                     tags.insert(wire.clone(), tag);
                     continue;
                 }
@@ -236,6 +237,7 @@ impl<'a> Reader<'a> {
             role: Role::Unused,
             tags: tags.into_values().collect(),
             fields: fields.into_values().collect(),
+            of_map: false,
         }))
     }
 
@@ -255,6 +257,8 @@ impl<'a> Reader<'a> {
             filled: false,
             initial: None,
             deprecated: false,
+            reason: None,
+            place: place.to_owned(),
             limits: serde_json::Map::new(),
             boxed: false,
         };
@@ -275,6 +279,7 @@ impl<'a> Reader<'a> {
                 field.limits = limits(schema);
                 field.filled = self.filled(place, data, &field.ty)?;
                 field.initial = self.initial(place, data, &field)?;
+                field.reason = required::reason(place, data)?;
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
                 {

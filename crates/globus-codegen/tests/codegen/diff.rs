@@ -21,11 +21,13 @@ parameters:
 fn a_document_that_grows_and_shrinks() {
     let old = "type: object\nrequired: [id]\nproperties: {id: {type: integer, description: Its id.}, note: {type: string, description: A note.}, gone: {type: string, description: Gone.}, size: {type: integer, maximum: 5, description: Its size.}}";
     let new = "type: object\nrequired: [id, note]\nproperties: {id: {type: string, description: Its id by another name.}, note: {type: string, description: A note.}, size: {type: integer, maximum: 9, description: Its size.}, sky: {type: number, nullable: true, description: New.}}";
-    let thing = |yaml| Tiny::new().schema("Thing", yaml).answers("Thing");
-    assert_snapshot!(
-        "a_received_document_changes",
-        diff(&thing(old), &thing(new))
-    );
+    // a response says why it requires a field
+    let reason = "x-globus-required: all have one, ";
+    let received = |yaml: &str| yaml.replace("{id: {", &format!("{{id: {{{reason}"));
+    let thing = |yaml: &str| Tiny::new().schema("Thing", yaml).answers("Thing");
+    let before = thing(&received(old));
+    let after = thing(&received(new).replace("note: {", &format!("note: {{{reason}")));
+    assert_snapshot!("a_received_document_changes", diff(&before, &after));
     let thing = |yaml| Tiny::new().schema("Thing", yaml).takes("Thing");
     assert_snapshot!("a_sent_document_changes", diff(&thing(old), &thing(new)));
 }

@@ -14,11 +14,24 @@ properties:
   tags: {type: array, description: A list that has to be there., items: {type: string}}
 ";
 
+const RECEIVED: &str = "
+type: object
+required: [id, tags]
+properties:
+  id: {type: string, description: Always there., x-globus-required: its identity}
+  tags: {type: array, description: A list that has to be there., items: {type: string}, x-globus-required: its items}
+  note: {type: string, description: May be absent or null.}
+  size: {type: number, description: With a fraction or without.}
+  words: {type: array, description: May be absent or null., items: {type: string}}
+  counts: {type: object, nullable: true, description: The same., additionalProperties: {type: integer}}
+  parent: {$ref: '#/components/schemas/Thing'}
+";
+
 #[test]
 fn a_received_document() {
     assert_snapshot!(
         Tiny::new()
-            .schema("Thing", THING)
+            .schema("Thing", RECEIVED)
             .answers("Thing")
             .items(&["Thing"])
     );
@@ -107,7 +120,7 @@ fn a_hand_written_type() {
 type: object
 required: [made]
 properties:
-  made: {$ref: '#/components/schemas/Time'}
+  made: {description: When., allOf: [{$ref: '#/components/schemas/Time'}], x-globus-required: its identity}
   changed: {description: When., nullable: true, allOf: [{$ref: '#/components/schemas/Time'}]}
 ",
         )
@@ -291,7 +304,7 @@ fn a_json_schema_of_each_shape() {
         .schema("Dog", "type: object\nrequired: [kind]\nproperties: {kind: {type: string, description: What it is.}, born: {allOf: [{$ref: '#/components/schemas/Time'}], nullable: true, description: When.}}")
         .schema("Pet", "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]\ndiscriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}")
         .schema("Key", "oneOf: [{type: string}, {type: array, items: {type: string}}]")
-        .schema("Thing", "type: object\nrequired: [pet]\nproperties: {pet: {$ref: '#/components/schemas/Pet'}, key: {allOf: [{$ref: '#/components/schemas/Key'}], description: Its key.}, color: {allOf: [{$ref: '#/components/schemas/Color'}], deprecated: true, description: Its color.}, any: {x-globus-free-form: a test, description: Anything.}}")
+        .schema("Thing", "type: object\nrequired: [pet]\nproperties: {pet: {description: It., allOf: [{$ref: '#/components/schemas/Pet'}], x-globus-required: its identity}, key: {allOf: [{$ref: '#/components/schemas/Key'}], description: Its key.}, color: {allOf: [{$ref: '#/components/schemas/Color'}], deprecated: true, description: Its color.}, any: {x-globus-free-form: a test, description: Anything.}}")
         .answers("Thing");
     let code =
         globus_codegen::generate_schemas(std::path::Path::new("tiny.yaml"), &spec.yaml()).unwrap();

@@ -8,6 +8,7 @@ mod names;
 mod operations;
 mod paging;
 mod parameters;
+mod required;
 mod schemas;
 mod service;
 mod unions;

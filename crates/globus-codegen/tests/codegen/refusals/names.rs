@@ -231,13 +231,13 @@ fn a_property_called_new() {
 }
 
 #[test]
-fn a_property_called_as_the_mark_of_a_tag() {
+fn a_property_called_as_the_record_of_nulls() {
     refused(
         edited(&[(
             "DATA_TYPE: {type",
-            "has_data_type: {type: string, description: Bad.}\n            DATA_TYPE: {type",
+            "presence: {type: string, description: Bad.}\n            DATA_TYPE: {type",
         )]),
-        "tiny.yaml: components.schemas.Thing: its properties `DATA_TYPE` and `has_data_type` get the same Rust name `has_data_type`; drop one, it is kept in `extra`",
+        "tiny.yaml: components.schemas.Thing.properties.presence: the generated type uses `presence` itself; leave the property out, it is kept in `extra`",
     );
 }
 

@@ -220,7 +220,7 @@ fn a_schema_that_joins_itself() {
 fn two_schemas_that_join_each_other() {
     refused(
         edited(&[(
-            "    Common:\n      type: object\n      description: What all things have.\n      required: [name]\n      properties:\n        name: {type: string, description: Its name.}\n",
+            "    Common:\n      type: object\n      description: What all things have.\n      properties:\n        name: {type: string, description: Its name.}\n",
             "    Common:\n      description: What all things have.\n      allOf:\n        - $ref: '#/components/schemas/Thing'\n        - $ref: '#/components/schemas/Circle'\n",
         )]),
         "tiny.yaml: components.schemas.Thing: joins `components.schemas.Common`, which joins it in turn; leave one out",
@@ -275,7 +275,7 @@ fn a_map_of_lists_of_itself() {
 fn a_required_key_that_is_no_property() {
     refused(
         edited(&[("      required: [name]\n", "      required: [title]\n")]),
-        "tiny.yaml: components.schemas.Common.required: `title` is no property; declare it",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.required: `title` is no property; declare it",
     );
 }
 

@@ -1,0 +1,115 @@
+//! What a response may require: a field that every answer is known to have, and the reason for it.
+//!
+//! A required field that a service leaves out fails the whole call, so that nothing is required on a
+//! promise alone.
+
+use super::text;
+use crate::error::{Result, refuse};
+use crate::model::{Role, Service, Struct, Ty, TypeDef};
+use openapiv3::{ReferenceOr, Schema, SchemaData};
+use std::collections::HashSet;
+
+const WORD: &str = "x-globus-required";
+
+/// The reason that a property gives.
+pub(super) fn reason(place: &str, data: &SchemaData) -> Result<Option<String>> {
+    let remedy = "write in a sentence why every answer has it";
+    Ok(text(place, &data.extensions, WORD, remedy)?.map(str::to_owned))
+}
+
+/// A tag says what the document is: that is its reason.
+pub(super) fn refuse_on_tag(place: &str, property: &ReferenceOr<Box<Schema>>) -> Result<()> {
+    match property.as_item() {
+        Some(schema) if schema.schema_data.extensions.contains_key(WORD) => refuse(
+            &format!("{place}.{WORD}"),
+            "stands on a tag, which needs no reason; leave it out",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a response's required field without a reason, and a reason that gives none.
+pub(super) fn check(service: &Service) -> Result<()> {
+    let items = paged_items(service);
+    let tags = union_tags(service);
+    // a property that types share by allOf may be required of one of them only
+    let mut needed = HashSet::new();
+    for (name, structure) in structures(service, Role::Response) {
+        for field in structure.fields.iter().filter(|field| field.required) {
+            if field.nullable {
+                return refuse(
+                    &field.place,
+                    format!(
+                        "is required of the response `{name}` and may be null, so that it is `Option` in any case; leave it out of `required`"
+                    ),
+                );
+            }
+            let property = (name.as_str(), field.wire.as_str());
+            let implied = items.contains(&property) || tags.contains(&property);
+            if field.reason.is_none() && !implied {
+                return refuse(
+                    &field.place,
+                    format!(
+                        "is required of the response `{name}` without a reason; leave it out of `required`, or write {WORD} with the reason (on a $ref by `allOf: [{{$ref: ...}}]`)"
+                    ),
+                );
+            }
+            needed.insert(field.place.as_str());
+        }
+    }
+    for role in [Role::Response, Role::Request] {
+        for (_, structure) in structures(service, role) {
+            for field in &structure.fields {
+                if field.reason.is_some() && !needed.contains(field.place.as_str()) {
+                    return refuse(
+                        &format!("{}.{WORD}", field.place),
+                        match role {
+                            Role::Request => {
+                                "stands on a request, which needs no reason; leave it out"
+                            }
+                            _ => {
+                                "stands on a property that no response requires; leave it out, or add the property to `required`"
+                            }
+                        },
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn structures(service: &Service, role: Role) -> impl Iterator<Item = (&String, &Struct)> {
+    service
+        .types
+        .iter()
+        .filter_map(move |(name, def)| match def {
+            TypeDef::Struct(structure) if structure.role == role => Some((name, structure)),
+            _ => None,
+        })
+}
+
+/// The tags of unions that a variant holds as a field, since several values of it lead there.
+fn union_tags(service: &Service) -> HashSet<(&str, &str)> {
+    let unions = service.types.values().filter_map(|def| match def {
+        TypeDef::Union(union) => Some(union),
+        _ => None,
+    });
+    let tags = unions.flat_map(|union| {
+        let variants = union.variants.iter();
+        variants.map(|(_, variant)| (variant.as_str(), union.tag.as_str()))
+    });
+    tags.collect()
+}
+
+/// The items of lists, by page and property: that they are there is what makes it a list.
+fn paged_items(service: &Service) -> HashSet<(&str, &str)> {
+    let paged = service.operations.iter().filter_map(|operation| {
+        let paging = operation.paging.as_ref()?;
+        match service.resolve(operation.response.as_ref()?) {
+            Ty::Named(page) => Some((page.as_str(), paging.items.as_str())),
+            _ => None,
+        }
+    });
+    paged.collect()
+}
