@@ -484,17 +484,14 @@ async fn bookmarks_stream_over_their_pages_with_collections() {
     while let Some(page) = pages.next().await {
         let page = page.expect("a page");
         assert_eq!(page.data.len(), 1);
-        let collections = page.included.as_ref().expect("collections");
-        assert_eq!(collections[0].id, lab.from);
-        seen.push((
-            page.data[0].attributes.name.clone(),
-            page.data[0].attributes.pinned,
-        ));
+        assert_eq!(page.included[0].id, lab.from);
+        let attributes = page.data[0].attributes.as_ref().expect("attributes");
+        seen.push((attributes.name.clone(), attributes.pinned));
     }
     let expected = [("one", false), ("two", true), ("three", false)];
     assert_eq!(
         seen,
-        expected.map(|(name, pinned)| (name.to_owned(), Some(pinned)))
+        expected.map(|(name, pinned)| (Some(name.to_owned()), Some(pinned)))
     );
     let all = list().stream().collect().await.expect("bookmarks");
     assert_eq!(all.len(), 3);

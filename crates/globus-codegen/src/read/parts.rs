@@ -252,7 +252,9 @@ impl Part {
             (Self::Schema | Self::Property, "readOnly" | "writeOnly") if *value != false => Some(
                 "is not compiled; leave it out, and write one schema for requests and one for responses",
             ),
-            (Self::Schema | Self::Property, "exclusiveMaximum" | "exclusiveMinimum") if *value != false => {
+            (Self::Schema | Self::Property, "exclusiveMaximum" | "exclusiveMinimum")
+                if *value != false =>
+            {
                 Some("is not compiled; write the bound itself as `maximum` or `minimum`")
             }
             _ => None,
