@@ -16,8 +16,8 @@
 //! let result = groups.batch_membership_action(group, &actions).await?;
 //! for outcome in result.outcomes() {
 //!     match outcome.result {
-//!         Ok(membership) => println!("{}: {} is {}", outcome.action, membership.username, membership.status),
-//!         Err(why) => println!("{}: {} failed: {}", outcome.action, why.identity_id, why.detail),
+//!         Ok(membership) => println!("{}: {} is {:?}", outcome.action, membership.identity_id, membership.status),
+//!         Err(why) => println!("{}: {} failed: {:?}", outcome.action, outcome.identity_id(), why.detail),
 //!     }
 //! }
 //! # Ok(()) }

@@ -51,7 +51,7 @@ pub struct Entry<T> {
 /// # #[derive(serde::Deserialize)] struct Run { title: String }
 /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
 /// let page = search.search(index, "copper").entries::<Run>().await?;
-/// println!("{} of the entries of {} subjects", page.entries.len(), page.total);
+/// println!("{} of the entries of {:?} subjects", page.entries.len(), page.total);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
