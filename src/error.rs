@@ -319,8 +319,7 @@ impl Error {
     /// be a secret.
     pub fn code(&self) -> &str {
         let api = self.0.api.as_ref();
-        let code = api.and_then(|api| api.code().filter(|code| api.redactor.leaves(code)));
-        code.unwrap_or("Error")
+        api.and_then(Api::shown_code).unwrap_or("Error")
     }
 
     /// Whether the service gave this code, for the whole or for one of its errors.
@@ -452,10 +451,14 @@ impl Api {
         self.document.codes.first().map(String::as_str)
     }
 
+    /// The code, unless it may be a secret.
+    fn shown_code(&self) -> Option<&str> {
+        self.code().filter(|code| self.redactor.leaves(code))
+    }
+
     /// What the service says, without secrets.
     fn message(&self) -> String {
-        let code = self.code().filter(|code| self.redactor.leaves(code));
-        if let Some(said) = self.document.message.as_deref().or(code) {
+        if let Some(said) = self.document.message.as_deref().or(self.shown_code()) {
             return said.to_owned();
         }
         let text = redacted_text(&self.body, &self.redactor);
@@ -654,7 +657,7 @@ impl fmt::Debug for Error {
         }
         if let Some(api) = &self.0.api {
             parts.field("status", &api.status.as_u16());
-            if let Some(code) = api.code() {
+            if let Some(code) = api.shown_code() {
                 parts.field("code", &code);
             }
         }

@@ -372,7 +372,7 @@ fn settings_that_make_no_sense_are_named() {
     };
     insta::assert_snapshot!(build("GLOBUS_SDK_HTTP_TIMEOUT", "soon"), @"GLOBUS_SDK_HTTP_TIMEOUT is `soon`; use a number of seconds, or -1 for no limit");
     insta::assert_snapshot!(build("GLOBUS_SDK_ENVIRONMENT", "mars"), @"GLOBUS_SDK_ENVIRONMENT is `mars`; use production, preview, sandbox, integration, test or staging");
-    insta::assert_snapshot!(build("GLOBUS_SDK_VERIFY_SSL", "/no/such.pem"), @"GLOBUS_SDK_VERIFY_SSL is `/no/such.pem`; use true, false or the path of a PEM file");
+    insta::assert_snapshot!(build("GLOBUS_SDK_VERIFY_SSL", "/no/such.pem"), @"GLOBUS_SDK_VERIFY_SSL is `/no/such.pem`, which does not exist; use true, false or the path of a PEM file or of a directory of PEM files");
     insta::assert_snapshot!(build("GLOBUS_SDK_SERVICE_URL_TRANSFER", "ftp://x"), @"the address `ftp://x` from GLOBUS_SDK_SERVICE_URL_TRANSFER is no http or https address; use one such as https://transfer.api.globus.org");
 }
 

@@ -188,7 +188,7 @@ async fn markers_that_go_in_a_circle_end_where_it_closes() {
     let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
     let (given, error) = until_error(scroll.stream()).await;
     assert_eq!((given, server.count()), (4, 4));
-    assert!(error.message().ends_with("named before: `a`"), "{error}");
+    assert!(error.message().ends_with("named before"), "{error}");
 }
 
 #[tokio::test]

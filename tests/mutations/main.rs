@@ -109,7 +109,7 @@ fn replay(sample: &Sample, body: &[u8]) -> bool {
             let text = replay.document.to_string();
             let again = sample.operation.replay(sample.status, text.as_bytes());
             let again = again.unwrap_or_else(|error| panic!("{error}, of {text}"));
-            assert_eq!(again, replay);
+            assert_eq!(again.document, replay.document);
             false
         }
         Err(error) => {

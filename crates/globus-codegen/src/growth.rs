@@ -59,7 +59,7 @@ fn values(count: usize) -> String {
 
 fn properties(count: usize) -> String {
     let properties = lines(count, |n| {
-        format!("        p{n}: {{type: string, nullable: true, description: It.}}")
+        format!("        p{n}: {{type: string, x-globus-required: It is., description: It.}}")
     });
     let required = lines(count, |n| format!("      - p{n}"));
     answering(&format!(

@@ -170,12 +170,12 @@ async fn unknown_paths_and_methods_answer_in_the_shape_of_the_service() -> TestR
     let transfer = answer(sandbox.get("/v0.10/no/such/path")).await?;
     assert_eq!(
         (transfer.status.as_u16(), transfer.at("/resource").as_str()),
-        (404, Some("/no/such/path"))
+        (501, Some("/no/such/path"))
     );
     let search = answer(sandbox.get("/v1/no")).await?;
     assert_eq!(search.at("/@datatype"), "GError");
     let auth = answer(sandbox.get("/v2/api/no")).await?;
-    assert_eq!(auth.at("/errors/0/code"), "NOT_FOUND");
+    assert_eq!(auth.at("/errors/0/code"), "NOT_IMPLEMENTED");
     let method = answer(sandbox.delete("/v2/oauth2/token")).await?;
     assert_eq!(method.status, 405);
     Ok(())

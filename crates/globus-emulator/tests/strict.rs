@@ -96,11 +96,11 @@ async fn a_form_without_a_pair_lacks_what_is_required() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_is_in_no_spec_is_not_there_as_ever() -> TestResult {
+async fn what_is_in_no_spec_is_not_served() -> TestResult {
     let sandbox = Sandbox::of(strict()).await?;
     assert_eq!(
         sandbox.get("/v0.10/no/such/thing").send().await?.status(),
-        404
+        501
     );
     let violations = answer(sandbox.get("/_emulator/violations")).await?;
     assert_eq!(

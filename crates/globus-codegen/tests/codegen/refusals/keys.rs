@@ -66,16 +66,16 @@ fn a_misspelt_key_of_each_part() {
             "`requestBodys` is an unknown key of `components`; write `requestBodies`",
         ),
         (
-            "    Common:\n      type: object\n      description: What all things have.\n      required: [name]\n",
-            "    Common:\n      type: object\n      description: What all things have.\n      requried: [name]\n",
-            "components.schemas.Common.requried",
+            "        - type: object\n          required: [name]\n",
+            "        - type: object\n          requried: [name]\n",
+            "components.schemas.ThingChange.allOf.1.requried",
             "`requried` is an unknown key of a schema; write `required`",
         ),
         (
             "note: {type: string, nullable: true,",
             "note: {type: string, nulable: true,",
             "components.schemas.ThingChange.allOf.1.properties.note.nulable",
-            "`nulable` is an unknown key of a schema; write `nullable`",
+            "`nulable` is an unknown key of a property; write `nullable`",
         ),
         (
             "              items: {type: string}\n",
