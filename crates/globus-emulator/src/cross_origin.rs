@@ -7,13 +7,11 @@
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, Method, request};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::problem::Problem;
 use crate::service::Service;
-use axum::http::StatusCode;
 
 /// Sent by the real JavaScript SDK with each request.
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-globus-client-info");
@@ -51,7 +49,7 @@ fn acts_without_token(path: &str) -> bool {
 ///
 /// # Errors
 /// A 403 that says so.
-pub(crate) fn check_origin(request: &Request) -> Result<(), Response> {
+pub(crate) fn check_origin(request: &Request) -> Result<(), Problem> {
     let changes = !matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -63,7 +61,12 @@ pub(crate) fn check_origin(request: &Request) -> Result<(), Response> {
     let message = "a page of another origin may not change anything here; \
                    send the request from a program, or from the emulator's own pages";
     let service = Service::of_path(path);
-    Err(Problem::of(service, StatusCode::FORBIDDEN, "CROSS_ORIGIN", message).into_response())
+    Err(Problem::of(
+        service,
+        StatusCode::FORBIDDEN,
+        "CROSS_ORIGIN",
+        message,
+    ))
 }
 
 /// Whether a request comes from a page of this origin, or from no page at all.

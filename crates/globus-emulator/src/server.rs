@@ -118,7 +118,7 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
             .into_response();
         }
         if let Err(refusal) = cross_origin::check_origin(&request) {
-            return refusal;
+            return refusal.into_response();
         }
         match read_body(request, app.settings().request_timeout).await {
             Ok(request) => in_our_words(&path, next.run(request).await),
