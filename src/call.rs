@@ -129,7 +129,7 @@ impl Call {
     pub(crate) fn follow(&mut self, next: &str) -> Result<()> {
         let link = url::Url::parse(self.core.base_url())
             .and_then(|base| base.join(next))
-            .map_err(|e| self.astray(&format!("is no link ({e})")))?;
+            .map_err(|e| self.astray(&format!("is not a valid link ({e})")))?;
         if !self.core.owns(&link) {
             return Err(self.astray("leads to another host"));
         }

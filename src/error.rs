@@ -290,6 +290,14 @@ impl Error {
         self
     }
 
+    /// A text that was made of the answer, without secrets.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        match &self.0.api {
+            Some(api) => api.redactor.text(text).into_owned(),
+            None => text.to_owned(),
+        }
+    }
+
     /// Says that the call was made by the client's own id and secret.
     pub(crate) fn by_client(mut self) -> Self {
         self.edit().by_client = true;
@@ -467,7 +475,7 @@ impl Api {
             return "the answer has no body".to_owned();
         }
         if self.redactor.confidential() {
-            return format!("the answer is no error document; {NOT_QUOTED}");
+            return format!("the answer is not an error document; {NOT_QUOTED}");
         }
         let content_type = self.headers.get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -479,7 +487,10 @@ impl Api {
                 None => "the answer is a page without text".to_owned(),
             };
         }
-        format!("the answer is no error document: {}", one_line(text, SHOWN))
+        format!(
+            "the answer is not an error document: {}",
+            one_line(text, SHOWN)
+        )
     }
 
     fn kind(&self) -> ErrorKind {
@@ -592,11 +603,7 @@ impl Error {
 
     fn fmt_next_step(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(requirements) = self.own_requirements() {
-            let requirements = requirements.to_string();
-            let requirements = match &self.0.api {
-                Some(api) => api.redactor.text(&requirements),
-                None => Cow::Borrowed(&*requirements),
-            };
+            let requirements = self.redacted(&requirements.to_string());
             write!(
                 f,
                 "; {requirements}: Globus::login_with takes Error::auth_requirements"

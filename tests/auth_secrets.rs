@@ -161,7 +161,7 @@ async fn tokens_in_a_form_are_not_quoted() {
     let request = TokenRequest::new("client_credentials");
     let error = auth.oauth2_token(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    insta::assert_snapshot!(error, @"oauth2_token: the answer is no JSON: expected value at line 1 column 1: it is not quoted, since answers of this operation hold secrets; Error::raw has the answer; if the spec is wrong, please report it");
+    insta::assert_snapshot!(error, @"oauth2_token: the answer is not JSON: expected value at line 1 column 1: it is not quoted, since answers of this operation hold secrets; Error::raw has the answer; if the spec is wrong, please report it");
     let (_, raw) = error.raw().unwrap();
     assert!(raw.starts_with(b"access_token=Ag"));
 }
@@ -247,6 +247,65 @@ async fn headers_and_parameters_of_a_call_are_shown_by_name_only() {
             "{text}"
         );
         assert!(!text.contains(&TOKEN[2..]), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_the_query_is_redacted() {
+    let body = format!(r#"{{"detail": "{TOKEN} is not valid"}}"#);
+    let transfer: transfer::Client = answered(answer(400, &body)).await;
+    let auth: auth::Client = answered(answer(400, &body)).await;
+    let calls = [transfer.get("/v0.10/x"), auth.get("/v2/x")];
+    for call in calls {
+        let error = call.query(&[("token", TOKEN)]).send().await.unwrap_err();
+        let text = printed(&error);
+        assert!(!text.contains(&TOKEN[..8]), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_is_redacted_without_its_name() {
+    let body = r#"{"message": "session abcdef0123456789 has expired"}"#;
+    let transfer: transfer::Client = answered(answer(403, body)).await;
+    let call = transfer
+        .task_list()
+        .with_header("Cookie", "a=1; session=abcdef0123456789");
+    let text = printed(&call.await.unwrap_err());
+    assert!(text.contains("session [redacted] has expired"), "{text}");
+}
+
+#[tokio::test]
+async fn a_secret_of_the_answer_is_not_quoted_for_its_type() {
+    let body = r#"{"password": "hunter2hunter2"}"#;
+    let transfer: transfer::Client = answered(answer(200, body)).await;
+    let response = transfer.get("/v0.10/x").send().await.unwrap();
+    let error = response
+        .json::<std::collections::BTreeMap<String, i64>>()
+        .unwrap_err();
+    assert!(!printed(&error).contains("hunter2"), "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_folded_over_lines_is_redacted_whole() {
+    let (first, second) = TOKEN.split_at(12);
+    let body = serde_json::json!({ "message": format!("for {first}\n  {second}") });
+    let transfer: transfer::Client = answered(answer(403, &body.to_string())).await;
+    let text = printed(&transfer.task_list().await.unwrap_err());
+    assert!(!text.contains(&second[..6]), "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_made_to_be_searched_for_long_is_soon_shown() {
+    let body = format!(r#"{{"message": "{}"}}"#, "\\\\".repeat(1 << 20));
+    let many: Vec<_> = (0..50_000)
+        .map(|n| serde_json::json!({ "token": format!("a{n}") }))
+        .collect();
+    for body in [body, serde_json::json!(many).to_string()] {
+        let transfer: transfer::Client = answered(answer(400, &body)).await;
+        let began = std::time::Instant::now();
+        printed(&transfer.task_list().await.unwrap_err());
+        // it took minutes
+        assert!(began.elapsed() < std::time::Duration::from_secs(20));
     }
 }
 

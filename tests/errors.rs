@@ -124,7 +124,7 @@ async fn html_in_place_of_json_is_shown() {
     let error = get_task(answer(200, "<html>login</html>")).await;
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(
-        error.message().contains("no JSON") && error.message().contains("<html>login"),
+        error.message().contains("not JSON") && error.message().contains("<html>login"),
         "{error}"
     );
 }

@@ -208,7 +208,7 @@ async fn what_is_in_beta_is_an_error_that_says_so() {
     assert_eq!(error.status().map(|status| status.as_u16()), Some(501));
     let text = error.to_string();
     assert!(
-        text.contains("in beta") && text.contains("field_budget"),
+        text.contains("does not serve") && text.contains("field_budget"),
         "{text}"
     );
 }

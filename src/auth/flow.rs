@@ -5,10 +5,10 @@ use super::login_clients::LoginClient;
 use super::pkce;
 use super::tokens::Tokens;
 use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, one_line};
 use crate::operation::Retry;
 use crate::transport::redact::Redactor;
-use crate::types::{Secret, escape_controls};
+use crate::types::Secret;
 use crate::{Scope, ScopeString};
 use std::borrow::Cow;
 use url::Url;
@@ -434,11 +434,7 @@ impl Refusal {
                 if let Some(description) = description {
                     said = format!("{said}: {description}");
                 }
-                let mut shown: String = said.chars().take(SHOWN).collect();
-                if shown.len() < said.len() {
-                    shown.push('\u{2026}');
-                }
-                let shown = escape_controls(&shown);
+                let shown = one_line(&said, SHOWN);
                 format!("the login was refused: {shown}").into()
             }
         };

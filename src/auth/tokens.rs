@@ -102,8 +102,14 @@ impl TokenData {
     }
 
     fn received(document: &OAuthTokenResponse, now: Timestamp) -> Self {
-        let lifetime =
-            Duration::from_secs(document.expires_in.unwrap_or(0).try_into().unwrap_or(0));
+        // one that names no end is good until the service refuses it
+        let expires_at = match document.expires_in {
+            Some(seconds) => {
+                let lifetime = Duration::from_secs(seconds.try_into().unwrap_or(0));
+                now.checked_add(lifetime).unwrap_or(Timestamp::MAX)
+            }
+            None => Timestamp::MAX,
+        };
         Self {
             resource_server: document.resource_server.clone(),
             identity_id: None,
@@ -116,7 +122,7 @@ impl TokenData {
                 .collect(),
             access_token: document.access_token.clone(),
             refresh_token: document.refresh_token.clone(),
-            expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
+            expires_at,
             token_type: document.token_type.clone(),
         }
     }

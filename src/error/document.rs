@@ -50,7 +50,7 @@ impl ErrorDocument {
         });
         Self {
             // redacted first: a secret that was cut in two would not be found
-            message: message.map(|text| one_line(&redactor.text(&text), LIMIT).into_owned()),
+            message: message.map(|text| one_line(&redactor.beginning(&text), LIMIT).into_owned()),
             request_id: parts.request_id().map(|id| one_line(id, NAME).into_owned()),
             is_busy: parts.all().any(is_busy),
             codes: parts.codes(),
@@ -132,6 +132,9 @@ impl<'a> Parts<'a> {
         items.extend(faults(self.root.and_then(|root| root.get("errors"))));
         let head = whole(&["message", "detail", "msg"])
             .or_else(|| self.error.and_then(|error| entry(error, 0)));
+        let beside = self.root.and_then(|root| root.get("detail"));
+        let beside = beside.filter(|detail| !detail.is_string());
+        items.extend(beside.and_then(|detail| text_of(detail, 0)));
         let Some(head) = head else {
             if !items.is_empty() {
                 return Some(items.join("; "));
@@ -211,6 +214,15 @@ fn entry(fields: &Fields, depth: u32) -> Option<String> {
     let said = said
         .iter()
         .find_map(|name| text_of(fields.get(*name)?, depth));
+    // beside a message, a list or a document tells which fields it is about
+    let details = fields.get("detail").filter(|detail| !detail.is_string());
+    let details = details.and_then(|detail| text_of(detail, depth));
+    let said = match (said, details) {
+        (Some(said), Some(details)) if !said.contains(&details) => {
+            Some(format!("{said}: {details}"))
+        }
+        (said, _) => said,
+    };
     match (said, place(fields)) {
         (Some(text), Some(place)) if !text.contains(&place) => Some(format!("{place}: {text}")),
         (Some(text), _) => Some(text),

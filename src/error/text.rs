@@ -1,6 +1,7 @@
 //! Foreign text in an error: one line of bounded length, in which nothing can be taken for a command
 //! by a terminal or for another line by a log.
 
+use crate::types::is_escaped;
 use std::borrow::Cow;
 
 /// How many characters of a foreign text an error shows.
@@ -72,22 +73,6 @@ fn is_break(c: char) -> bool {
         c,
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
     )
-}
-
-/// Control characters; and what shows text in another order than it has, or hides some.
-fn is_escaped(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// What a page of HTML or an XML document says: its title, or else its first words.

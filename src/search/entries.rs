@@ -143,14 +143,22 @@ struct Page {
     facets: Vec<FacetResult>,
 }
 
+/// Whether there are results behind a page of a search, by its numbers.
+fn has_more(page: &super::types::SearchResult) -> bool {
+    let count = i64::try_from(page.gmeta.len()).unwrap_or(i64::MAX);
+    let end = page.offset.unwrap_or(0).saturating_add(count);
+    page.total.is_some_and(|total| end < total)
+}
+
 /// Reads a page of a search or of a scroll.
 macro_rules! page {
-    ($page:ident, $facets:expr) => {
+    ($page:ident, $facets:expr, $more:expr) => {
         Page {
             facets: $facets,
             gmeta: $page.gmeta,
             total: $page.total,
-            has_next_page: $page.has_next_page.unwrap_or(false),
+            // older answers do not say it
+            has_next_page: $page.has_next_page.unwrap_or($more),
         }
     };
 }
@@ -160,30 +168,38 @@ impl Call {
         Ok(match self {
             Self::Search(call) => {
                 let page = call.await?;
-                page!(page, page.facet_results)
+                let more = has_more(&page);
+                page!(page, page.facet_results, more)
             }
             Self::PostSearch(call) => {
                 let page = call.await?;
-                page!(page, page.facet_results)
+                let more = has_more(&page);
+                page!(page, page.facet_results, more)
             }
             Self::Scroll(call) => {
                 let page = call.await?;
-                page!(page, Vec::new())
+                let more = page.marker.is_some();
+                page!(page, Vec::new(), more)
             }
         })
     }
 
     fn pages(self) -> Items<Page> {
         let searched = |page: Result<super::types::SearchResult>| {
-            page.map(|page| page!(page, page.facet_results))
+            page.map(|page| {
+                let more = has_more(&page);
+                page!(page, page.facet_results, more)
+            })
         };
         match self {
             Self::Search(call) => Items::new(call.pages().map(searched)),
             Self::PostSearch(call) => Items::new(call.pages().map(searched)),
-            Self::Scroll(call) => Items::new(
-                call.pages()
-                    .map(|page| page.map(|page| page!(page, Vec::new()))),
-            ),
+            Self::Scroll(call) => Items::new(call.pages().map(|page| {
+                page.map(|page| {
+                    let more = page.marker.is_some();
+                    page!(page, Vec::new(), more)
+                })
+            })),
         }
     }
 

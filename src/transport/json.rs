@@ -5,6 +5,7 @@
 //! place, as where any other text is no Unicode. One odd name is no reason to lose the page it is on.
 
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(json).or_else(|error| match mend(json) {
@@ -19,6 +20,14 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> serde_json::Result<T>
         Some(mended) => serde_json::from_slice(&mended),
         None => Err(error),
     })
+}
+
+/// The text with U+FFFD for each half of a surrogate pair.
+pub(crate) fn mended(json: &str) -> Cow<'_, str> {
+    match mend(json.as_bytes()).map(String::from_utf8) {
+        Some(Ok(mended)) => Cow::Owned(mended),
+        _ => Cow::Borrowed(json),
+    }
 }
 
 /// The document with U+FFFD for each half of a surrogate pair; `None` if it has none. Every byte stays

@@ -3,6 +3,7 @@
 //! serde_json says line and column. Walking the text again up to there gives the path, for any type
 //! and only when something failed, where a decoder that tracks its path would cost every document.
 
+use super::json;
 use super::redact::Sent;
 
 /// How many levels of a path are told, and how long a name in it may be. What somebody sends to
@@ -11,6 +12,8 @@ const LEVELS: usize = 64;
 const NAME: usize = 100;
 /// How much is told of what is wrong.
 const REASON: usize = 500;
+/// The largest document that is looked through for secrets of its own.
+const LEARNT: usize = 1 << 20;
 
 /// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
 ///
@@ -122,7 +125,14 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &Sent) -> Stri
             of(text, error, Some(names))
         );
     }
-    let mut why = error.to_string();
+    let mut redactor = sent.redactor();
+    if text.len() <= LEARNT
+        && let Ok(document) = json::from_slice(text)
+    {
+        redactor.learn(&document);
+    }
+    // before it is cut: half a secret is not found
+    let mut why = redactor.beginning(&error.to_string());
     // it quotes the value that does not fit, however long that is
     if why.len() > REASON {
         let end = (0..=REASON).rev().find(|at| why.is_char_boundary(*at));
@@ -130,7 +140,7 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &Sent) -> Stri
         why += &format!("... at line {} column {}", error.line(), error.column());
     }
     let place = format!("at {}: {why}", of(text, error, None));
-    sent.redactor().text(&place).into_owned()
+    redactor.text(&place).into_owned()
 }
 
 /// What is wrong, without the value that is.

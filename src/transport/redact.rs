@@ -11,8 +11,8 @@ mod sought;
 use crate::operation::Operation;
 use crate::types::{Json, Secret};
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
+use http::{HeaderName, HeaderValue};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -38,6 +38,12 @@ const SECRET_NAMES: [&str; 14] = [
     "token",
 ];
 
+/// As many secrets as are looked for, one by one, in what is shown.
+const MOST_SECRETS: usize = 256;
+
+/// How many bytes of a text are looked through.
+const BEGINNING: usize = 32 * 1024;
+
 /// The largest body without a spec that is looked through for secrets.
 const BODY_LIMIT: usize = 1 << 20;
 
@@ -51,7 +57,7 @@ struct Parts {
     secrets_sent: &'static [&'static str],
     answer_fields: &'static [&'static str],
     /// Values of headers that are secrets.
-    headers: Vec<HeaderValue>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     form: bool,
     body: Option<Bytes>,
     /// Of a service behind a password, or of an answer that is confidential.
@@ -112,11 +118,14 @@ impl Sent {
             confidential: purpose.confidential,
             secrets_sent: known.map_or(&[], |operation| operation.secrets_sent),
             answer_fields: known.map_or(&[], |operation| operation.answer_fields),
-            headers: secret.map(|(_, value)| value.clone()).collect(),
+            headers: secret
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             form,
             body: body.map(Bytes::copy_from_slice),
             proxy: proxy.filter(|proxy| proxy.password().is_some()).cloned(),
-            url: (purpose.confidential || url.password().is_some()).then(|| url.clone()),
+            url: (purpose.confidential || url.password().is_some() || url.query().is_some())
+                .then(|| url.clone()),
         };
         Self(Some(Arc::new(parts)))
     }
@@ -172,19 +181,25 @@ impl Sent {
             return redactor;
         };
         redactor.confidential = parts.confidential;
-        for value in &parts.headers {
-            redactor.add_header(value);
+        for (name, value) in &parts.headers {
+            redactor.add_header(name, value);
         }
         for url in parts.url.iter().chain(&parts.proxy) {
             redactor.add_credentials(url);
         }
-        if let Some(url) = &parts.url {
-            let words =
-                plain::words(url.path()).chain(plain::words(url.query().unwrap_or_default()));
-            redactor.own_words = words.map(str::to_owned).collect();
-        }
         let known = parts.secrets_sent;
         let is_secret = |name: &str| known.contains(&name) || SECRET_NAMES.contains(&name);
+        if let Some(url) = &parts.url {
+            redactor.own_words = plain::words(url.path()).map(str::to_owned).collect();
+            for (name, value) in url.query_pairs() {
+                if is_secret(&name) || name == "code" {
+                    redactor.add(&value);
+                } else {
+                    let words = plain::words(&name).chain(plain::words(&value));
+                    redactor.own_words.extend(words.map(str::to_owned));
+                }
+            }
+        }
         if let Some(body) = &parts.body {
             if parts.form {
                 for (name, value) in url::form_urlencoded::parse(body) {
@@ -230,6 +245,11 @@ impl Redactor {
     }
 
     fn add(&mut self, secret: &str) {
+        if self.secrets.len() >= MOST_SECRETS {
+            // an answer made of secrets: nothing of it is shown but plain words
+            self.confidential = true;
+            return;
+        }
         let known = |known: &Secret| known.expose() == secret;
         if !secret.is_empty() && !self.secrets.iter().any(known) {
             self.secrets.push(secret.into());
@@ -252,11 +272,17 @@ impl Redactor {
         self.add(&base64::engine::general_purpose::STANDARD_NO_PAD.encode(pair));
     }
 
-    fn add_header(&mut self, value: &HeaderValue) {
+    fn add_header(&mut self, name: &HeaderName, value: &HeaderValue) {
         use base64::Engine as _;
         use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
         let value = String::from_utf8_lossy(value.as_bytes());
         let value = value.trim();
+        if name == COOKIE {
+            for pair in value.split(';') {
+                self.add(pair.split_once('=').map_or(pair, |(_, value)| value).trim());
+            }
+            return;
+        }
         let Some((scheme, token)) = value.split_once(' ') else {
             return self.add(value);
         };
@@ -323,6 +349,16 @@ impl Redactor {
             Cow::Borrowed(_) => text,
             Cow::Owned(plain) => Cow::Owned(plain),
         }
+    }
+
+    /// The same of the beginning of a long text, of which less will be shown: looking for secrets takes
+    /// time, and one that is cut in two here is still found.
+    pub(crate) fn beginning(&self, text: &str) -> String {
+        let mut end = text.len().min(BEGINNING);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text(&text[..end]).into_owned()
     }
 
     /// The same, of what we say ourselves about it.
@@ -455,7 +491,10 @@ mod tests {
     #[test]
     fn basic_credentials_are_known_encoded_and_decoded() {
         let mut redactor = Redactor::default();
-        redactor.add_header(&HeaderValue::from_static("Basic aWQ6aHVudGVyMg=="));
+        redactor.add_header(
+            &AUTHORIZATION,
+            &HeaderValue::from_static("Basic aWQ6aHVudGVyMg=="),
+        );
         assert_eq!(
             redactor.text("aWQ6aHVudGVyMg== is id:hunter2"),
             "[redacted]== is id:[redacted]"

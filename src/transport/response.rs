@@ -84,10 +84,10 @@ impl Answer {
                 json_path::place(&self.body, error, &self.sent)
             )
         } else if confidential {
-            format!("the answer is no JSON: {error}: {NOT_QUOTED}")
+            format!("the answer is not JSON: {error}: {NOT_QUOTED}")
         } else {
             let shown = excerpt(&self.body, &self.sent.redactor());
-            format!("the answer is no JSON: {error}: {shown}")
+            format!("the answer is not JSON: {error}: {shown}")
         };
         Error::new(ErrorKind::Decode, message).with_answer(
             self.status,
@@ -120,7 +120,7 @@ fn excerpt(body: &[u8], redactor: &Redactor) -> String {
 pub(crate) fn redacted_text(body: &[u8], redactor: &Redactor) -> String {
     // a secret is not to be cut in two before it is found
     let text = String::from_utf8_lossy(&body[..body.len().min(64 * SHOWN)]);
-    redactor.text(&text).into_owned()
+    redactor.beginning(&text)
 }
 
 /// A document and the answer that brought it. Dereferences to the document.

@@ -217,7 +217,8 @@ impl Transport {
                     }
                     Ok(false) => {}
                     Err(e) => {
-                        let why = format!("the service asks to {requirements}, and that failed");
+                        let asked = error.redacted(&requirements.to_string());
+                        let why = format!("the service asks to {asked}, and that failed");
                         return Err(e.within(&why));
                     }
                 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 /// The text without what would break a line, steer a terminal or turn the reading direction:
 /// such characters are written as Rust writes them (`\n`, `\u{1b}`).
 pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_control) {
+    if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for character in text.chars() {
-        match is_control(character) {
+        match is_escaped(character) {
             true => shown.extend(character.escape_default()),
             false => shown.push(character),
         }
@@ -18,12 +18,19 @@ pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn is_control(character: char) -> bool {
+/// Control characters; and what shows text in another order than it has, or hides some.
+pub(crate) fn is_escaped(character: char) -> bool {
     character.is_control()
-        // line and paragraph separators; marks, overrides and isolates of the reading direction
         || matches!(
             character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
         )
 }
 

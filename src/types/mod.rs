@@ -21,7 +21,7 @@ mod timestamp;
 
 pub use deadline::Deadline;
 pub use document::{FullDocument, PartialDocument, TypedAnswer, Untyped};
-pub(crate) use escape::escape_controls;
+pub(crate) use escape::{escape_controls, is_escaped};
 pub use extra::Extra;
 pub(crate) use extra::without_extra;
 pub use id::Id;

@@ -53,6 +53,16 @@ fn recorded() -> Vec<(&'static str, u16, Value)> {
             json!({"errors": [{"id": "5d2a", "status": "404", "code": "NOT_FOUND", "title": "Not Found", "detail": "No such tunnel"}], "meta": {"request_id": "abc"}}),
         ),
         (
+            "flows, fields beside a message",
+            422,
+            json!({"error": {"code": "VALIDATION", "message": "The definition is not valid", "detail": [{"loc": ["definition", "StartAt"], "msg": "field required"}]}, "debug_id": "d1"}),
+        ),
+        (
+            "a document beside a message",
+            422,
+            json!({"code": "unprocessable", "message": "The request is not valid", "detail": {"DATA_TYPE": "invalid#1.0.0", "field": "display_name"}}),
+        ),
+        (
             "transfer, too many tasks",
             409,
             json!({"code": "ClientError.Conflict.TooManyPendingJobs", "message": "100 tasks wait", "request_id": "r", "resource": "/transfer"}),

@@ -15,6 +15,8 @@ use crate::service::Service;
 
 /// Sent by the real JavaScript SDK with each request.
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-globus-client-info");
+/// A header of Groups.
+const COMMUNITY_CONTEXT: HeaderName = HeaderName::from_static("community-context");
 
 /// Answers preflights, and lets pages read the answers of the services, errors too.
 ///
@@ -32,7 +34,7 @@ pub(crate) fn cors_layer() -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, CLIENT_INFO])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, CLIENT_INFO, COMMUNITY_CONTEXT])
 }
 
 /// Whether a path belongs to no service of Globus: the control API and the page for people.
@@ -90,4 +92,11 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
         .is_some_and(|site| site == "cross-site")
+}
+
+/// Whether a page asks for itself, as for an image, and no person will see the answer.
+pub(crate) fn is_embedded(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-dest")
+        .is_some_and(|destination| destination != "document")
 }

@@ -95,7 +95,7 @@ async fn pass_gate(State(app): State<App>, request: Request, next: Next) -> Resp
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
 async fn around_every_request(State(app): State<App>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
-    let (time, began) = (app.now(), Instant::now());
+    let (time, began, generation) = (app.now(), Instant::now(), app.record_generation());
     let of_a_service = !cross_origin::is_control_path(request.uri().path());
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
@@ -134,7 +134,7 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     if of_a_service {
         let extensions = response.extensions();
         let struck = extensions.get::<Struck>().map(|struck| &*struck.0);
-        app.record(RecordedRequest {
+        let request = RecordedRequest {
             request_id,
             time: time.to_string(),
             milliseconds: began.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
@@ -148,7 +148,8 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
                 .iter()
                 .map(|name| (*name).to_owned())
                 .collect(),
-        });
+        };
+        app.record(request, generation);
     }
     response
 }
@@ -234,7 +235,7 @@ fn bad_request_code(service: Service) -> &'static str {
 }
 
 /// What the emulator does not serve. A 404 would say that the thing is not there, which is not known.
-async fn not_served(request: Request) -> Problem {
+pub(crate) async fn not_served(request: Request) -> Problem {
     let path = request.uri().path();
     let service = Service::of_path(path);
     let code = match service {

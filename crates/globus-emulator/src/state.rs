@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -192,6 +192,8 @@ pub(crate) struct Inner {
     /// The plan of faults that a reset goes back to.
     pub(crate) initial_faults: FaultPlan,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
+    /// How often the record was emptied: what came before belongs to an earlier one.
+    pub(crate) record_generation: AtomicU64,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
 }
@@ -329,12 +331,20 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn record(&self, request: RecordedRequest) {
+    pub(crate) fn record_generation(&self) -> u64 {
+        self.0.record_generation.load(Ordering::SeqCst)
+    }
+
+    /// Keeps a request, unless the record was emptied since it came.
+    pub(crate) fn record(&self, request: RecordedRequest, generation: u64) {
         let mut requests = self
             .0
             .requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        if generation != self.record_generation() {
+            return;
+        }
         if requests.len() == REQUESTS_KEPT {
             requests.pop_front();
         }
@@ -343,8 +353,14 @@ impl App {
 
     /// Forgets what was asked, and what was wrong with the answers.
     pub(crate) fn forget_requests(&self) {
-        let requests = self.0.requests.lock();
-        requests.unwrap_or_else(PoisonError::into_inner).clear();
+        let mut requests = self
+            .0
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.0.record_generation.fetch_add(1, Ordering::SeqCst);
+        requests.clear();
+        drop(requests);
         self.violations_kept().clear();
     }
 

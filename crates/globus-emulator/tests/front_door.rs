@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use transfer_support::{Lab, TestResult};
+use transfer_support::{Lab, TestResult, item};
 
 const FOREIGN: &str = "https://evil.example";
 
@@ -353,6 +353,59 @@ async fn a_page_elsewhere_gets_no_code_without_a_person() -> TestResult {
         let answer = authorize(redirect, site).send().await?;
         assert_eq!(answer.status(), status, "{redirect} {site}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_image_of_a_page_gives_no_consent() -> TestResult {
+    let lab = Lab::start().await?;
+    let client = globus_emulator::Uuid::new_v4().to_string();
+    let request = lab.sandbox.get("/v2/oauth2/authorize").query(&[
+        ("client_id", client.as_str()),
+        ("redirect_uri", "http://localhost:1/"),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "s"),
+        (
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
+        ("code_challenge_method", "S256"),
+    ]);
+    let answer = request.header("sec-fetch-dest", "image").send().await?;
+    assert_eq!(answer.status(), StatusCode::OK, "a page for a person");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reset_ends_even_if_its_client_hangs_up() -> TestResult {
+    let mut lab = Lab::of(|builder| builder.transfer_rate(1024 * 1024)).await?;
+    lab.write("big", vec![7; 8 * 1024 * 1024])?;
+    lab.submit_transfer(json!([item("/big", "/big")]), json!({}))
+        .await?;
+    let reset = send(&lab, Method::POST, "/_emulator/reset").send();
+    let _ = tokio::time::timeout(Duration::from_millis(1), reset).await;
+    lab.sandbox.emulator.reset().await?;
+    lab.as_local_user().await?;
+    lab.write("small", "bytes")?;
+    let task = lab
+        .submit_transfer(json!([item("/small", "/small")]), json!({}))
+        .await?;
+    // tasks are worked on again
+    assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_address_of_the_control_api_is_not_found() -> TestResult {
+    let lab = Lab::start().await?;
+    let answer = lab.sandbox.get("/_emulator/nothing/here").send().await?;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let document: Value = answer.json().await?;
+    assert_eq!(
+        document["error"],
+        "there is nothing at /_emulator/nothing/here"
+    );
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use super::{REDACTED, SECRET_NAMES};
 /// Of a long secret, a part of this many characters is enough: answers are cut off.
 const PART: usize = 8;
 const LONG: usize = 16;
+/// As many backslashes as one escape is looked for behind: as deep as JSON is in JSON, doubled each time.
+const BACKSLASHES: usize = 64;
 /// Shorter secrets are looked for as words, or every letter of a text might be one.
 const SHORT: usize = 4;
 
@@ -38,12 +40,33 @@ pub(super) fn replace(text: &str, plain: &str) -> Option<String> {
 fn found(text: &str, from: usize, secret: &[char]) -> Option<usize> {
     let mut at = from;
     for (matched, expected) in secret.iter().enumerate() {
-        match character(text, at, *expected) {
+        let next = character(text, at, *expected).or_else(|| {
+            let behind = behind_fold(text, at).filter(|_| matched > 0)?;
+            character(text, behind, *expected)
+        });
+        match next {
             Some(next) => at = next,
             None => return (secret.len() >= LONG && matched >= PART).then_some(at),
         }
     }
     is_whole(text, from, at, secret).then_some(at)
+}
+
+/// Where a text goes on that was folded into lines here.
+fn behind_fold(text: &str, at: usize) -> Option<usize> {
+    let rest = &text[at..];
+    let line = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
+    Some(text.len() - line.trim_start_matches([' ', '\t']).len())
+}
+
+/// The text behind the backslashes that it begins with, up to a number of them.
+fn behind_backslashes(text: &str) -> &str {
+    let count = text
+        .bytes()
+        .take(BACKSLASHES)
+        .take_while(|byte| *byte == b'\\')
+        .count();
+    &text[count..]
 }
 
 /// Whether a secret that was found is more than a part of a word.
@@ -65,7 +88,7 @@ fn escaped(text: &str, at: usize, first: char, expected: char) -> Option<usize> 
     match first {
         '\\' => {
             // as many as the JSON is deep in other JSON
-            let escaped = rest.trim_start_matches('\\');
+            let escaped = behind_backslashes(rest);
             let after = text.len() - escaped.len();
             let escape = escaped.chars().next();
             let plain = match expected {
@@ -82,7 +105,7 @@ fn escaped(text: &str, at: usize, first: char, expected: char) -> Option<usize> 
             let mut end = after;
             let mut matches = true;
             for unit in expected.encode_utf16(&mut units) {
-                let part = text[end..].trim_start_matches('\\');
+                let part = behind_backslashes(&text[end..]);
                 let hex = part.strip_prefix('u').and_then(|hex| hex.get(..4));
                 matches &= hex.and_then(|hex| u16::from_str_radix(hex, 16).ok()) == Some(*unit);
                 end = (text.len() - part.len() + 5).min(text.len());
@@ -228,9 +251,11 @@ fn value_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let quotes = ['"', '\'', '\\'];
     let behind = rest.trim_start_matches(quotes).trim_start();
     let from = behind.strip_prefix(':')?.trim_start();
-    let quoted = from.starts_with(quotes);
+    if !from.starts_with(quotes) {
+        return None;
+    }
     let from = from.trim_start_matches(quotes);
     let start = text.len() - from.len();
     let end = start + from.find(['"', '\'', '\\']).unwrap_or(from.len());
-    (quoted && start < end && !from.starts_with(REDACTED)).then_some((start, end))
+    (start < end && !from.starts_with(REDACTED)).then_some((start, end))
 }

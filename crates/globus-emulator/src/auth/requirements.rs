@@ -4,7 +4,6 @@
 //! to the authorize page, which has the person log in accordingly, and then the same call succeeds.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -17,6 +16,7 @@ use super::Caller;
 use super::consents::{self, TRANSFER_ALL};
 use super::developer::policies;
 use super::sessions::Session;
+use crate::control::ControlBody;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -228,12 +228,9 @@ pub(crate) async fn show(
 pub(crate) async fn change(
     State(app): State<App>,
     Path(collection): Path<Uuid>,
-    asked: Result<Json<Requirements>, JsonRejection>,
+    ControlBody(asked): ControlBody<Requirements>,
 ) -> Result<Json<Requirements>, Problem> {
-    let Json(asked) = asked.map_err(|error| {
-        let message = error.body_text();
-        Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
-    })?;
+    let _passage = app.gate().read().await;
     put(&app.store().lock(), collection, &asked)
         .map_err(|error| Problem::internal(Service::Transfer, error))?;
     Ok(Json(asked))

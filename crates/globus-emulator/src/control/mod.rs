@@ -15,7 +15,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -58,6 +58,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/_emulator/snapshots/{id}", delete(remove_snapshot))
         .route("/_emulator/snapshots/{id}/restore", post(restore_snapshot))
         .route("/_emulator/schemas/{name}", get(schema))
+        .route("/_emulator/{*rest}", any(not_found))
 }
 
 /// The time that the services go by.
@@ -171,6 +172,7 @@ async fn advance_clock(
     State(app): State<App>,
     ControlBody(change): ControlBody<ClockChange>,
 ) -> Json<ClockReading> {
+    let _passage = app.gate().read().await;
     app.advance_clock(Duration::from_secs(u64::from(change.advance_seconds)));
     reading(app.now())
 }
@@ -179,6 +181,7 @@ async fn change_tokens(
     State(app): State<App>,
     ControlBody(change): ControlBody<TokenChange>,
 ) -> Response {
+    let _passage = app.gate().read().await;
     let changed = match change.action {
         TokenAction::Expire => tokens::expire_all(&app),
         TokenAction::Revoke => tokens::revoke_all(&app),
@@ -228,6 +231,11 @@ async fn restore_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Respo
     }
 }
 
+async fn not_found(Path(rest): Path<String>) -> Response {
+    let document = json!({ "error": format!("there is nothing at /_emulator/{rest}") });
+    (StatusCode::NOT_FOUND, Json(document)).into_response()
+}
+
 async fn schema(Path(name): Path<String>) -> Response {
     match schemas().remove(name.trim_end_matches(".json")) {
         Some(schema) => Json(schema).into_response(),
@@ -237,7 +245,7 @@ async fn schema(Path(name): Path<String>) -> Response {
 
 /// A JSON document, with the content type of one: what a page of another origin can send without a
 /// preflight is not accepted.
-struct ControlBody<T>(T);
+pub(crate) struct ControlBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for ControlBody<T> {
     type Rejection = Response;

@@ -65,8 +65,14 @@ pub(crate) fn start_work(app: &App) {
     search::start(app);
 }
 
-/// Back to the beginning.
+/// Back to the beginning. It goes to its end even if the client that asked for it hangs up.
 pub(crate) async fn reset(app: &App) -> Result<(), String> {
+    let app = app.clone();
+    let done = tokio::spawn(async move { reset_all(&app).await }).await;
+    done.map_err(|error| error.to_string())?
+}
+
+async fn reset_all(app: &App) -> Result<(), String> {
     let _alone = app.gate().write().await;
     app.change_shift().await;
     let replaced = (|| {
@@ -116,8 +122,15 @@ pub(crate) fn delete_snapshot(app: &App, id: Uuid) -> bool {
     app.snapshots().remove(&id).is_some()
 }
 
-/// Back to a snapshot; `false` when there is none of this id.
-pub(crate) async fn restore(app: &App, id: Uuid) -> rusqlite::Result<bool> {
+/// Back to a snapshot; `false` when there is none of this id. It goes to its end as [`reset`] does.
+pub(crate) async fn restore(app: &App, id: Uuid) -> Result<bool, String> {
+    let app = app.clone();
+    let done = tokio::spawn(async move { restore_all(&app, id).await }).await;
+    let done = done.map_err(|error| error.to_string())?;
+    done.map_err(|error| error.to_string())
+}
+
+async fn restore_all(app: &App, id: Uuid) -> rusqlite::Result<bool> {
     let _alone = app.gate().write().await;
     if !app.snapshots().contains_key(&id) {
         return Ok(false);

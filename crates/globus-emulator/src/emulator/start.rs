@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -163,6 +164,7 @@ impl Emulator {
             initial_faults: builder.faults.clone(),
             snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
+            record_generation: AtomicU64::new(0),
             violations: Mutex::new(Vec::new()),
             search: search::Search::default(),
         });

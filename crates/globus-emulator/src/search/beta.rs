@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use super::access::Manager;
@@ -30,16 +29,7 @@ pub(super) fn router() -> Router<App> {
         .route("/beta/insights/catalog_list", get(not_served))
 }
 
-/// A 501 rather than a 404, which would say that what was asked for is not there.
+/// To those who may ask, a 501.
 async fn not_served(_: Manager, request: Request) -> Problem {
-    let message = format!(
-        "The emulator does not serve {} {}: the operation is in beta",
-        request.method(),
-        request.uri().path()
-    );
-    Problem::search(
-        StatusCode::NOT_IMPLEMENTED,
-        "NotImplemented.Generic",
-        message,
-    )
+    crate::server::not_served(request).await
 }

@@ -86,7 +86,7 @@ impl Delete {
 
     fn item(&self, job: &mut Job, root: &Root, item: &CollectionPath) -> Result<(), Interrupt> {
         let paths = if self.options.interpret_globs {
-            expand(root, item)
+            expand(job, root, item)?
         } else {
             vec![item.clone()]
         };
@@ -235,8 +235,15 @@ fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// Most paths that one path with wildcards may stand for.
+const MOST_MATCHES: usize = 100_000;
+
 /// The paths a path with wildcards stands for.
-fn expand(root: &Root, pattern: &CollectionPath) -> Vec<CollectionPath> {
+fn expand(
+    job: &mut Job,
+    root: &Root,
+    pattern: &CollectionPath,
+) -> Result<Vec<CollectionPath>, Interrupt> {
     let mut found = vec![CollectionPath::default()];
     for name in pattern.names() {
         let text = path::decode(name);
@@ -244,31 +251,34 @@ fn expand(root: &Root, pattern: &CollectionPath) -> Vec<CollectionPath> {
             found = found.into_iter().map(|path| path.join(name)).collect();
             continue;
         }
-        found = found
-            .into_iter()
-            .flat_map(|directory| {
-                let folder = root.follow(&directory).and_then(Found::folder);
-                let names = folder.and_then(|folder| Ok(folder.names()?));
-                let mut names: Vec<_> = names
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|name| {
-                        let shown = path::decode(name);
-                        if temporary::is(name) {
-                            return false;
-                        }
-                        // As in a shell, hidden files have to be meant.
-                        (!shown.starts_with('.') || text.starts_with('.'))
-                            && glob::matches(&text, &shown)
-                    })
-                    .collect();
-                names.sort();
-                names
-                    .into_iter()
-                    .map(|name| directory.join(&name))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let mut matches = Vec::new();
+        for directory in found {
+            // links that lead back up would multiply the paths without end
+            job.check()?;
+            let folder = root.follow(&directory).and_then(Found::folder);
+            let names = folder.and_then(|folder| Ok(folder.names()?));
+            let mut names: Vec<_> = names
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|name| {
+                    let shown = path::decode(name);
+                    if temporary::is(name) {
+                        return false;
+                    }
+                    // As in a shell, hidden files have to be meant.
+                    (!shown.starts_with('.') || text.starts_with('.'))
+                        && glob::matches(&text, &shown)
+                })
+                .collect();
+            names.sort();
+            matches.extend(names.into_iter().map(|name| directory.join(&name)));
+            if matches.len() > MOST_MATCHES {
+                let message = "The wildcards match too many paths; delete the folders themselves";
+                let fault = Fault::new(Code::InvalidPathName, Side::Source, pattern, message);
+                return Err(Interrupt::Failed(Box::new(fault)));
+            }
+        }
+        found = matches;
     }
     // What does not exist is reported as missing, unless it stood behind a wildcard.
     let has_wildcard = pattern
@@ -281,5 +291,5 @@ fn expand(root: &Root, pattern: &CollectionPath) -> Vec<CollectionPath> {
                 .is_ok_and(|entry| entry.metadata().is_ok())
         });
     }
-    found
+    Ok(found)
 }

@@ -86,7 +86,7 @@ pub(crate) fn stat(root: &Root, path: &CollectionPath) -> Result<FileEntry, Path
 }
 
 fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, PathError> {
-    // The name that the collection's own folder has on the host is nobody's business.
+    // The host's name for the collection's own folder is not disclosed.
     let name = entry.name().map_or_else(|| "/".to_owned(), decode);
     let (true, Some(in_folder)) = (own.is_symlink(), entry.name()) else {
         return Ok(FileEntry::new(name, host::kind(own.file_type()), own, None));
@@ -115,7 +115,13 @@ fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, Pat
 
 /// The target as an absolute path of the collection, or as it is written when it leads out.
 fn link_target(root: &Root, entry: &Entry) -> Result<String, PathError> {
-    let target = entry.read_link()?;
+    let target = match entry.read_link() {
+        // it has become something else meanwhile
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            return Err(PathError::NotFound);
+        }
+        target => target?,
+    };
     let written = decode(target.as_os_str());
     let absolute = if target.is_absolute() {
         target

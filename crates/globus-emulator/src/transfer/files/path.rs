@@ -62,8 +62,14 @@ impl CollectionPath {
                 ".." => {
                     names.pop().ok_or(InvalidPath::Outside)?;
                 }
-                part if temporary::is(OsStr::new(part)) => return Err(InvalidPath::Reserved),
-                part => names.push(encode(part)?),
+                part => {
+                    let name = encode(part)?;
+                    // in either spelling
+                    if temporary::is(&name) {
+                        return Err(InvalidPath::Reserved);
+                    }
+                    names.push(name);
+                }
             }
             first = false;
         }
