@@ -130,9 +130,9 @@ pub(super) async fn validate(
     Ok(Json(json!({ "active": active })).into_response())
 }
 
-/// `POST /v2/oauth2/token/revoke`: ends a token of this client. Another client's is refused (RFC 7009,
-/// 2.1). What is not a token is not an error (2.2), nor is none at all: the Globus CLI logs out like
-/// that.
+/// `POST /v2/oauth2/token/revoke`: ends a token of this client or of an instance of it, as the Globus
+/// CLI logs out. Another client's is refused (RFC 7009, 2.1). What is not a token is not an error
+/// (2.2), nor is none at all: the CLI does that, too.
 pub(super) async fn revoke(
     State(app): State<App>,
     headers: HeaderMap,
@@ -143,7 +143,9 @@ pub(super) async fn revoke(
     if let Some(text) = form.filled("token") {
         let conn = app.store().lock();
         if let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? {
-            if token.client_id != client.id {
+            let issued_to = clients::find(&conn, token.client_id).map_err(internal)?;
+            let parent = issued_to.and_then(|client| client.parent);
+            if token.client_id != client.id && parent != Some(client.id) {
                 let message = "the token was issued to another client";
                 return Err(Problem::oauth(
                     StatusCode::BAD_REQUEST,
