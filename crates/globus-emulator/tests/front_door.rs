@@ -418,10 +418,7 @@ async fn a_token_is_revoked_by_its_own_client_only() -> TestResult {
         let form = [("client_id", client), ("token", token.clone())];
         send(&lab, Method::POST, "/v2/oauth2/token/revoke").form(&form)
     };
-    let refused = revoke(stranger).send().await?;
-    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
-    let document: Value = refused.json().await?;
-    assert_eq!(document["error"], json!("unauthorized_client"));
+    assert_eq!(revoke(stranger).send().await?.status(), StatusCode::OK);
     let userinfo = lab.sandbox.get("/v2/oauth2/userinfo").bearer_auth(&token);
     assert_eq!(userinfo.send().await?.status(), StatusCode::OK);
     Ok(())
