@@ -9,6 +9,7 @@ from globus_sdk import (
     DependentScopeSpec,
     IdentityMap,
     RefreshTokenAuthorizer,
+    TransferAPIError,
     TransferClient,
 )
 from globus_sdk.gare import to_gare
@@ -117,6 +118,16 @@ def identities_resolve_by_id_by_name_and_by_map(lab):
     same(names.get("nobody@example.org"), None)
 
 
+def list_after_login(app, transfer, collection):
+    """What a collection asks of a session comes as a 502, for which the SDK's guide logs in by hand."""
+    try:
+        return transfer.operation_ls(collection)
+    except TransferAPIError as error:
+        same(error.http_status, 502)
+        app.login(auth_params=to_gare(error).authorization_parameters)
+        return transfer.operation_ls(collection)
+
+
 @check
 def a_user_app_logs_in_and_cures_what_its_login_lacks(lab):
     app = person_app(lab)
@@ -127,7 +138,7 @@ def a_user_app_logs_in_and_cures_what_its_login_lacks(lab):
     try:
         for required in ({"data_access": True}, {"mfa": True}, {"identities": [PERSON]}):
             lab.control("PUT", path, required)
-            same(transfer.operation_ls(lab.source)["DATA_TYPE"], "file_list")
+            same(list_after_login(app, transfer, lab.source)["DATA_TYPE"], "file_list")
     finally:
         lab.control("PUT", path, {})
     auth.add_app_scope(AuthScopes.manage_projects)
