@@ -320,27 +320,26 @@ async fn snapshots_are_listed_deleted_and_bounded() -> TestResult {
     Ok(())
 }
 
+/// A login of a native app that nobody registered.
+fn authorize(lab: &Lab, redirect: &str) -> RequestBuilder {
+    let client = globus_emulator::Uuid::new_v4().to_string();
+    lab.sandbox.get("/v2/oauth2/authorize").query(&[
+        ("client_id", client.as_str()),
+        ("redirect_uri", redirect),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        ("state", "s"),
+        (
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
+        ("code_challenge_method", "S256"),
+    ])
+}
+
 #[tokio::test]
 async fn a_page_elsewhere_gets_no_code_without_a_person() -> TestResult {
     let lab = Lab::start().await?;
-    let client = globus_emulator::Uuid::new_v4().to_string();
-    let authorize = |redirect: &'static str, site: &'static str| {
-        lab.sandbox
-            .get("/v2/oauth2/authorize")
-            .query(&[
-                ("client_id", client.as_str()),
-                ("redirect_uri", redirect),
-                ("response_type", "code"),
-                ("scope", "openid"),
-                ("state", "s"),
-                (
-                    "code_challenge",
-                    "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-                ),
-                ("code_challenge_method", "S256"),
-            ])
-            .header("sec-fetch-site", site)
-    };
     for (redirect, site, status) in [
         ("https://evil.example/code", "cross-site", StatusCode::OK),
         ("https://app.example/code", "none", StatusCode::FOUND),
@@ -350,7 +349,8 @@ async fn a_page_elsewhere_gets_no_code_without_a_person() -> TestResult {
             StatusCode::FOUND,
         ),
     ] {
-        let answer = authorize(redirect, site).send().await?;
+        let request = authorize(&lab, redirect).header("sec-fetch-site", site);
+        let answer = request.send().await?;
         assert_eq!(answer.status(), status, "{redirect} {site}");
     }
     Ok(())
@@ -359,19 +359,7 @@ async fn a_page_elsewhere_gets_no_code_without_a_person() -> TestResult {
 #[tokio::test]
 async fn an_image_of_a_page_gives_no_consent() -> TestResult {
     let lab = Lab::start().await?;
-    let client = globus_emulator::Uuid::new_v4().to_string();
-    let request = lab.sandbox.get("/v2/oauth2/authorize").query(&[
-        ("client_id", client.as_str()),
-        ("redirect_uri", "http://localhost:1/"),
-        ("response_type", "code"),
-        ("scope", "openid"),
-        ("state", "s"),
-        (
-            "code_challenge",
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-        ),
-        ("code_challenge_method", "S256"),
-    ]);
+    let request = authorize(&lab, "http://localhost:1/");
     let answer = request.header("sec-fetch-dest", "image").send().await?;
     assert_eq!(answer.status(), StatusCode::OK, "a page for a person");
     Ok(())

@@ -101,7 +101,7 @@ fn paths(place: &str, paths: &Mapping) -> Result<()> {
         if !path.starts_with('/') && !path.starts_with("x-") {
             return refuse(
                 &join(place, path),
-                "is no path from the host's root; begin with /",
+                "is not a path from the host's root; begin with /",
             );
         }
     }

@@ -363,7 +363,7 @@ fn vocabulary(at: &str, name: &str, part: Part) -> Result<()> {
     let Some((_, belongs)) = VOCABULARY.iter().find(|(word, _)| *word == name) else {
         return refuse(
             at,
-            "is no word of the vocabulary; specs/README.md lists them all",
+            "is not a word of the vocabulary; specs/README.md lists them all",
         );
     };
     if *belongs == part || (*belongs == Part::Schema && part.is_schema()) {

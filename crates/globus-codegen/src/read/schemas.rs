@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
             false => refuse(
                 &at,
                 format!(
-                    "`{value}` is no value of an open enum; write one that the property may have"
+                    "`{value}` is not a value of an open enum; write one that the property may have"
                 ),
             ),
         }

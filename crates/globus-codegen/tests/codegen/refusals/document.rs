@@ -194,7 +194,7 @@ fn a_component_that_is_a_number() {
 fn a_word_misspelt() {
     refused(
         edited(&[("x-globus-retry: unsafe", "x-globus-retyr: unsafe")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retyr: is no word of the vocabulary; specs/README.md lists them all",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retyr: is not a word of the vocabulary; specs/README.md lists them all",
     );
 }
 

@@ -6,7 +6,7 @@ use super::*;
 fn a_path_without_slash() {
     refused(
         edited(&[("  /v1/things:\n", "  v1/things:\n")]),
-        "tiny.yaml: paths.v1/things: is no path from the host's root; begin with /",
+        "tiny.yaml: paths.v1/things: is not a path from the host's root; begin with /",
     );
 }
 

@@ -368,7 +368,7 @@ fn an_initial_value_that_its_enum_lacks() {
             "note: {type: string, nullable: true, description: A note.}",
             "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: blue}",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.color.x-globus-initial: `blue` is no value of an open enum; write one that the property may have",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.color.x-globus-initial: `blue` is not a value of an open enum; write one that the property may have",
     );
 }
 
@@ -379,7 +379,7 @@ fn an_initial_value_of_a_plain_string() {
             "note: {type: string, nullable: true, description: A note.}",
             "note: {type: string, description: A note., x-globus-initial: red}",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: `red` is no value of an open enum; write one that the property may have",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: `red` is not a value of an open enum; write one that the property may have",
     );
 }
 
