@@ -1,4 +1,4 @@
-//! What those who run a collection do: share a part of it, give roles, hold tasks up and let them go
+//! What those who run a collection do: share a part of it, give roles, pause tasks and resume them
 //! on, cancel them; and what the owner of a task sees of it. Bookmarks, and activation, too.
 //!
 //! On an emulator in this process: `cargo run --example collection_managers`.
@@ -15,7 +15,7 @@ use globus_sdk::transfer::types::{
     AdminResumeRequest, BookmarkCreate, BookmarkUpdate, EndpointRole, PauseRuleCreate, RoleCreate,
     SharedEndpointCreate,
 };
-use globus_sdk::transfer::{Change, Client, Holdup, TransferData, TransferItem};
+use globus_sdk::transfer::{Client, StallReason, TaskChange, TransferData, TransferItem};
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, ErrorKind, Globus};
 use std::error::Error;
@@ -137,7 +137,7 @@ async fn activation(transfer: &Client, endpoint: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A rule holds a task up; its owner sees why, and the task goes on when the rule is gone.
+/// A rule pauses a task; its owner sees why, and the task resumes when the rule is deleted.
 async fn pause_rule(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     let rule =
         PauseRuleCreate::new(from, "Maintenance until Friday").pause_task_transfer_read(true);
@@ -148,8 +148,8 @@ async fn pause_rule(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     while let Some(change) = changes.next().await {
         let change = change?;
         println!("{}", change.progress());
-        if let Change::HeldUp(now) = &change
-            && let Some(Holdup::Paused(Some(info))) = &now.holdup
+        if let TaskChange::Stalled(now) = &change
+            && let Some(StallReason::Paused(Some(info))) = &now.stall_reason
         {
             for rule in &info.pause_rules {
                 println!("paused: {}", rule.message.as_deref().unwrap_or_default());

@@ -13,7 +13,7 @@
 
 use globus_emulator::Emulator;
 use globus_sdk::auth::{AccessTokenAuthorizer, ClientApp};
-use globus_sdk::transfer::{Client, FileFilter, Location, Visit};
+use globus_sdk::transfer::{Client, FileFilter, Location, WalkEvent};
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, Globus};
 use std::path::Path;
@@ -44,28 +44,28 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn list(transfer: &Client, top: &Location) -> globus_sdk::Result<()> {
     println!("{top}");
-    let mut visits = transfer
+    let mut events = transfer
         .ls_at(top)
         .max_depth(3)
         // listings, not sleeps: at most ten a second, and fewer while the service says 429
         .requests_per_second(10.0)
         .ordered()
         // `ls_params`, and on top of them `top_level_ls_params`
-        .listing(|ls, depth| {
+        .map_request(|ls, depth| {
             let ls = ls.show_hidden(false).orderby("type,name");
             match depth {
                 0 => ls.filter(FileFilter::new().name_like("run*")),
                 _ => ls,
             }
         })
-        .visits();
-    while let Some(visit) = visits.next().await {
-        match visit? {
-            Visit::Entry(entry) => {
+        .events();
+    while let Some(event) = events.next().await {
+        match event? {
+            WalkEvent::Entry(entry) => {
                 let indent = "  ".repeat(entry.depth + 1);
                 println!("{indent}{} ({})", entry.file.name, entry.file.r#type);
             }
-            Visit::Unlisted(folder) => eprintln!("{folder}"),
+            WalkEvent::ListFailure(folder) => eprintln!("{folder}"),
         }
     }
     Ok(())

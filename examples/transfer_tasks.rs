@@ -12,7 +12,7 @@ use globus_emulator::Emulator;
 use globus_sdk::auth::ClientApp;
 use globus_sdk::transfer::types::{FilterRuleType, RecursiveSymlinks, TransferResult};
 use globus_sdk::transfer::{
-    Change, Client, DeleteData, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
+    Client, DeleteData, FilterRule, TaskChange, TransferData, TransferItem, TransferSymlinkItem,
 };
 use globus_sdk::types::{SyncLevel, Uuid};
 use globus_sdk::{Environment, ErrorKind, Globus};
@@ -143,8 +143,8 @@ async fn watch(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     let mut changes = transfer.watch(task.task_id).timeout(HOUR).stream();
     while let Some(change) = changes.next().await {
         match change? {
-            Change::HeldUp(now) => println!("held up: {now}"),
-            Change::Ended(last) => println!("ended: {last}"),
+            TaskChange::Stalled(now) => println!("stalled: {now}"),
+            TaskChange::Finished(last) => println!("finished: {last}"),
             other => println!("{}", other.progress()),
         }
     }

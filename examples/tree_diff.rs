@@ -76,7 +76,7 @@ async fn compare(
         println!("{difference}");
         let wanted = match &difference.kind {
             DifferenceKind::OnlyLeft(entry) => entry.file.r#type == FileType::File,
-            DifferenceKind::Both { left, .. } => left.file.r#type == FileType::File,
+            DifferenceKind::Modified { left, .. } => left.file.r#type == FileType::File,
             _ => false,
         };
         if wanted {

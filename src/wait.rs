@@ -28,8 +28,8 @@ pub(crate) trait Subject<T, S>: Send {
     fn is_over(&self, state: &S) -> bool;
     /// What awaiting gives.
     fn outcome(&self, last: S) -> Result<T>;
-    /// What keeps it from going on, for the message of a wait that is given up.
-    fn holdup(&self, state: &S) -> Option<String>;
+    /// Why it makes no progress, for the message of a wait that times out.
+    fn stall_reason(&self, state: &S) -> Option<String>;
 }
 
 /// A wait for a task. Awaiting it gives the task once it has succeeded; the states on the way are
@@ -99,17 +99,17 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
         }))
     }
 
-    fn begin(self) -> Watch<T, S> {
-        Watch {
+    fn begin(self) -> Poller<T, S> {
+        Poller {
             pace: Pace::new(self.clock, self.timeout, self.interval),
             subject: self.subject,
             progress: self.progress,
-            holdup: None,
+            stall_reason: None,
             ended: false,
         }
     }
 
-    async fn ended(self) -> Result<T> {
+    async fn finish(self) -> Result<T> {
         let mut watch = self.begin();
         let mut last = None;
         while let Some(state) = watch.next().await? {
@@ -126,7 +126,7 @@ impl<T: Send + 'static, S: Send + 'static> IntoFuture for Wait<T, S> {
     type Output = Result<T>;
     type IntoFuture = BoxFuture<'static, Result<T>>;
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.ended())
+        Box::pin(self.finish())
     }
 }
 
@@ -140,16 +140,16 @@ impl<T, S> fmt::Debug for Wait<T, S> {
 }
 
 /// A wait under way.
-struct Watch<T, S> {
+struct Poller<T, S> {
     subject: Box<dyn Subject<T, S>>,
     pace: Pace,
     progress: Option<Box<Progress<S>>>,
-    /// What kept it from going on when it was last seen.
-    holdup: Option<String>,
+    /// Why it made no progress in its last state.
+    stall_reason: Option<String>,
     ended: bool,
 }
 
-impl<T, S> Watch<T, S> {
+impl<T, S> Poller<T, S> {
     async fn next(&mut self) -> Result<Option<S>> {
         if self.ended {
             return Ok(None);
@@ -162,7 +162,7 @@ impl<T, S> Watch<T, S> {
                 Ok(state) => {
                     self.pace.heard();
                     self.ended = self.subject.is_over(&state);
-                    self.holdup = self.subject.holdup(&state);
+                    self.stall_reason = self.subject.stall_reason(&state);
                     if let Some(progress) = &mut self.progress {
                         progress(&state);
                     }
@@ -176,9 +176,9 @@ impl<T, S> Watch<T, S> {
     fn too_long(&self) -> Error {
         let limit = self.pace.limit();
         let why = self
-            .holdup
+            .stall_reason
             .as_ref()
-            .map_or_else(String::new, |holdup| format!(" ({holdup})"));
+            .map_or_else(String::new, |stall_reason| format!(" ({stall_reason})"));
         let message =
             format!("the task is still running after {limit:?}{why}; wait again, or cancel it");
         Error::new(ErrorKind::WaitTimeout, message).with_operation("wait".into())
@@ -232,7 +232,7 @@ where
         }
     }
 
-    fn holdup(&self, _: &T) -> Option<String> {
+    fn stall_reason(&self, _: &T) -> Option<String> {
         None
     }
 }

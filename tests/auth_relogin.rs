@@ -710,9 +710,9 @@ async fn a_walk_logs_in_once_for_the_whole_tree() {
 async fn a_walk_without_a_login_ends_at_the_first_folder() {
     let (sandbox, id, _folder) = with_second_factor().await;
     let transfer = sandbox.globus(robot()).transfer();
-    let mut visits = transfer.ls(id, "/").recursive().visits();
-    let first = visits.next().await.expect("an end");
+    let mut events = transfer.ls(id, "/").recursive().events();
+    let first = events.next().await.expect("an end");
     let error = first.expect_err("the walk cannot go on");
     assert_eq!(error.code(), "ExternalError.DirListingFailed.LoginFailed");
-    assert!(visits.next().await.is_none());
+    assert!(events.next().await.is_none());
 }

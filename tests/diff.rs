@@ -7,7 +7,7 @@
 
 mod support;
 
-use globus_sdk::transfer::{Aspect, Client, Diff, Difference, DifferenceKind};
+use globus_sdk::transfer::{Client, Diff, Difference, DifferenceKind, FileAttribute};
 use globus_sdk::types::Uuid;
 use globus_sdk::{ErrorKind, Result};
 use proptest::prelude::*;
@@ -85,22 +85,26 @@ async fn what_counts_can_be_chosen() {
     let transfer = lab.transfer().await;
     let diff = || transfer.ls(lab.from, "/").diff(transfer.ls(lab.to, "/"));
     assert_eq!(lines(diff()).await, ["! x (size)"]);
-    assert!(lines(diff().sizes(false)).await.is_empty());
+    assert!(lines(diff().compare_sizes(false)).await.is_empty());
     let minute = Duration::from_secs(60);
-    assert!(lines(diff().sizes(false).times(minute)).await.is_empty());
+    assert!(
+        lines(diff().compare_sizes(false).compare_times(minute))
+            .await
+            .is_empty()
+    );
     let exactly = diff()
-        .times(Duration::ZERO)
+        .compare_times(Duration::ZERO)
         .stream()
         .collect()
         .await
         .expect("one");
     match &exactly[0].kind {
-        DifferenceKind::Both {
+        DifferenceKind::Modified {
             left,
             right,
-            aspects,
+            attributes,
         } => {
-            assert_eq!(**aspects, [Aspect::Size, Aspect::Time]);
+            assert_eq!(**attributes, [FileAttribute::Size, FileAttribute::Time]);
             assert_eq!((left.file.size, right.file.size), (Some(1), Some(2)));
         }
         other => panic!("{other:?}"),

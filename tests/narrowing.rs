@@ -261,7 +261,7 @@ fn a_stream_of_a_narrowed_call_has_no_type_of_the_specs() {
 
 #[test]
 fn a_walk_takes_no_narrowed_listing() {
-    let walk = "transfer.ls(\"x\", \"/\").listing(|ls, _| ls.fields([\"name\"]));";
+    let walk = "transfer.ls(\"x\", \"/\").map_request(|ls, _| ls.fields([\"name\"]));";
     let message = refused(walk);
     assert!(message.contains("PartialDocument"), "{message}");
 }

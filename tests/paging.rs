@@ -10,7 +10,7 @@ mod sequences;
 mod support;
 
 use globus_sdk::search::types::{ScrollQuery, SearchQuery};
-use globus_sdk::transfer::Visit;
+use globus_sdk::transfer::WalkEvent;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Error, ErrorKind, Items, search, transfer};
 use proptest::prelude::*;
@@ -274,13 +274,13 @@ async fn a_walk_gives_what_a_short_folder_has_and_then_its_failure() {
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let walk = || transfer.ls(Uuid::nil(), "/").recursive();
     for walk in [walk(), walk().breadth_first(), walk().ordered()] {
-        let visits = walk
-            .visits()
+        let events = walk
+            .events()
             .collect()
             .await
             .expect("no error of the walk's");
-        let [Visit::Entry(entry), Visit::Unlisted(folder)] = &visits[..] else {
-            panic!("{visits:?}");
+        let [WalkEvent::Entry(entry), WalkEvent::ListFailure(folder)] = &events[..] else {
+            panic!("{events:?}");
         };
         assert_eq!((entry.path.as_str(), folder.path.as_str()), ("/a", "/"));
         assert_eq!(folder.error.kind(), ErrorKind::Decode);

@@ -9,7 +9,7 @@ mod support;
 mod walk_names;
 
 use futures_core::Stream;
-use globus_sdk::transfer::{Client, Entry, Location, Visit, Walk};
+use globus_sdk::transfer::{Client, Entry, Location, Walk, WalkEvent};
 use globus_sdk::types::Uuid;
 use globus_sdk::{ErrorKind, Items};
 use std::pin::Pin;
@@ -172,12 +172,12 @@ async fn what_a_folder_refuses_is_an_item_or_the_end() {
     for ordered in [false, true] {
         let walk = walk(&tree);
         let walk = if ordered { walk.ordered() } else { walk };
-        let visits = walk.clone().visits().collect().await.expect("an end");
+        let events = walk.clone().events().collect().await.expect("an end");
         let (mut entries, mut refused) = (0, Vec::new());
-        for visit in visits {
-            match visit {
-                Visit::Entry(_) => entries += 1,
-                Visit::Unlisted(folder) => refused.push(folder),
+        for event in events {
+            match event {
+                WalkEvent::Entry(_) => entries += 1,
+                WalkEvent::ListFailure(folder) => refused.push(folder),
             }
         }
         // without the three folders and two files of the one, and the six files of the three
@@ -204,7 +204,7 @@ async fn without_a_valid_token_no_folder_is_visited() {
         },
         ..Shape::default()
     });
-    let error = walk(&tree).visits().collect().await.expect_err("the end");
+    let error = walk(&tree).events().collect().await.expect_err("the end");
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
 }
 
@@ -220,15 +220,15 @@ async fn a_folder_that_is_too_large_to_list_says_so_and_what_to_do() {
     let error = walk(&tree).stream().collect().await.expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::ListLimit);
     insta::assert_snapshot!(error, @"operation_ls of 00000000-0000-0000-0000-000000000000:/d1/: 502 ExternalError.DirListingFailed.SizeLimit: Directory has more than 100000 entries; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it");
-    let visits = walk(&tree)
-        .descend(|folder| folder.path != "/d1")
-        .visits()
+    let events = walk(&tree)
+        .descend_if(|folder| folder.path != "/d1")
+        .events()
         .collect()
         .await
         .expect("the rest");
     // all but the three folders and two files of the one, and the six files of the three
-    assert_eq!(visits.len(), 12 + 13 * 2 - 3 - 2 - 6);
-    assert!(visits.iter().all(|v| matches!(v, Visit::Entry(_))));
+    assert_eq!(events.len(), 12 + 13 * 2 - 3 - 2 - 6);
+    assert!(events.iter().all(|v| matches!(v, WalkEvent::Entry(_))));
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn each_level_is_listed_by_parameters_of_its_own() {
         .ls(lab.from, "/")
         .recursive()
         .ordered()
-        .listing(|ls, depth| match depth {
+        .map_request(|ls, depth| match depth {
             0 => ls.filter("name:~run*"),
             _ => ls.filter(["type:dir", "name:~*.h5"]).orderby("name DESC"),
         })
@@ -334,7 +334,7 @@ async fn a_folder_of_several_pages_comes_whole_and_in_order() {
     let transfer = lab.transfer().await;
     let walk = || {
         let walk = transfer.ls(lab.from, "/many/").recursive();
-        walk.listing(|ls, _| ls.limit(10))
+        walk.map_request(|ls, _| ls.limit(10))
     };
     assert_eq!(paths(walk().ordered().stream()).await, wanted);
     for walk in [walk(), walk().breadth_first()] {
@@ -347,7 +347,7 @@ async fn a_folder_of_several_pages_comes_whole_and_in_order() {
 #[tokio::test]
 async fn a_folder_that_is_not_wanted_is_an_entry_and_is_not_listed() {
     let tree = Tree::serve(Shape::default());
-    let entries = walk(&tree).descend(|folder| folder.file.name != "d1");
+    let entries = walk(&tree).descend_if(|folder| folder.file.name != "d1");
     let found = paths(entries.stream()).await;
     assert!(found.contains(&"/d1".to_owned()));
     assert!(!tree.asked().contains(&1));

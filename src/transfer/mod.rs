@@ -24,16 +24,16 @@ mod walk;
 mod watch;
 
 pub use crate::generated::transfer::{Client, builders, operations, scopes, types};
-pub use diff::{Aspect, Diff, Difference, DifferenceKind, Side};
+pub use diff::{Diff, Difference, DifferenceKind, FileAttribute, Side};
 pub use events::EventClass;
 pub use failure::TaskFailure;
 pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
 pub use location::Location;
-pub use progress::{Holdup, Progress};
+pub use progress::{Progress, StallReason};
 pub use submit::{Submission, Submit};
 pub use types::{
     DeleteData, DeleteItem, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
 };
 pub use wait_all::WaitAll;
-pub use walk::{Entry, Unlisted, Visit, Walk};
-pub use watch::{Change, Watch};
+pub use walk::{Entry, ListFailure, Walk, WalkEvent};
+pub use watch::{TaskChange, TaskWatch};

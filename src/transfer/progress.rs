@@ -1,4 +1,4 @@
-//! How a task is doing: how far, how fast, how long still, and what holds it up.
+//! How a task is doing: how far, how fast, how long it will still take, and why it is stalled.
 
 use super::Client;
 use super::builders::TaskEventList;
@@ -39,24 +39,24 @@ pub struct Progress {
     /// How long it will still take at this rate. Known while the task moves, and finds nothing new to
     /// do; a guess, since files differ in size.
     pub eta: Option<Duration>,
-    /// What keeps it from going on.
-    pub holdup: Option<Holdup>,
+    /// Why it makes no progress, if it makes none.
+    pub stall_reason: Option<StallReason>,
     /// What happened last, latest first, while it meets errors and once it has failed; else empty.
     pub last_events: Vec<Event>,
 }
 
-/// What keeps a task from going on. Waiting goes on all the same: most of it passes, or can be mended
+/// Why a task makes no progress. A wait continues all the same: most causes pass, or can be mended
 /// meanwhile.
 ///
 /// ```no_run
-/// use globus_sdk::transfer::Holdup;
+/// use globus_sdk::transfer::StallReason;
 ///
 /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
 /// let mut states = transfer.wait(id).stream();
 /// while let Some(progress) = states.next().await {
-///     match progress?.holdup {
-///         Some(Holdup::Paused(Some(info))) => println!("paused by {} rules", info.pause_rules.len()),
-///         Some(holdup) => println!("{holdup}"),
+///     match progress?.stall_reason {
+///         Some(StallReason::Paused(Some(info))) => println!("paused by {} rules", info.pause_rules.len()),
+///         Some(stall_reason) => println!("{stall_reason}"),
 ///         None => {}
 ///     }
 /// }
@@ -64,15 +64,14 @@ pub struct Progress {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Holdup {
+pub enum StallReason {
     /// The managers of a collection have paused it: by which rules, and with what words, if that could
     /// be asked.
     Paused(Option<PauseInfoLimited>),
     /// It waits for new credentials of its owner.
     Inactive,
-    /// It meets errors, and tries again until its deadline: how it fares in a word, how many errors it
-    /// has met, and what happened last.
-    Failing {
+    /// It meets errors, and tries again until its deadline.
+    Retrying {
         /// The code of an error of late.
         status: NiceStatus,
         /// How many errors it has met in all.
@@ -82,9 +81,9 @@ pub enum Holdup {
     },
 }
 
-impl Holdup {
-    /// As far as the task itself tells.
-    pub(super) fn of(task: &Task) -> Option<Self> {
+impl StallReason {
+    /// Derived from the task document alone.
+    pub(super) fn from_task(task: &Task) -> Option<Self> {
         if is_over(task) {
             return None;
         }
@@ -101,19 +100,19 @@ impl Holdup {
             NiceStatus::Other(word) => word.eq_ignore_ascii_case("queued"),
             _ => false,
         };
-        (!fine && task.is_ok != Some(true)).then_some(Self::Failing {
+        (!fine && task.is_ok != Some(true)).then_some(Self::Retrying {
             status,
             faults: task.faults.unwrap_or_default(),
             last_event: None,
         })
     }
 
-    /// Adds what the task itself does not tell.
-    fn explained(self, details: &Details) -> Self {
+    /// Adds what the task document does not have.
+    fn with_details(self, details: &Details) -> Self {
         match self {
             Self::Paused(_) => Self::Paused(details.pause.clone()),
             Self::Inactive => Self::Inactive,
-            Self::Failing { status, faults, .. } => Self::Failing {
+            Self::Retrying { status, faults, .. } => Self::Retrying {
                 status,
                 faults,
                 last_event: details.events.first().cloned(),
@@ -122,7 +121,7 @@ impl Holdup {
     }
 }
 
-impl fmt::Display for Holdup {
+impl fmt::Display for StallReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Paused(None) => f.write_str("it is paused; task_pause_info says by whom"),
@@ -151,7 +150,7 @@ impl fmt::Display for Holdup {
             Self::Inactive => {
                 f.write_str("it waits for new credentials; log in again to let it go on")
             }
-            Self::Failing {
+            Self::Retrying {
                 status,
                 faults,
                 last_event,
@@ -188,8 +187,8 @@ impl fmt::Display for Progress {
                 write!(f, ", about {} left", Time(eta))?;
             }
         }
-        match &self.holdup {
-            Some(holdup) => write!(f, "; {holdup}"),
+        match &self.stall_reason {
+            Some(stall_reason) => write!(f, "; {stall_reason}"),
             None => Ok(()),
         }
     }
@@ -261,10 +260,10 @@ impl Watched {
 
     async fn seen(&mut self) -> Result<Progress> {
         let task = self.client.get_task(self.task_id).await?;
-        let holdup = Holdup::of(&task);
+        let stall_reason = StallReason::from_task(&task);
         let rate = self.rates.add(&task);
-        let details = match (&holdup, &task.status) {
-            (Some(holdup), _) => self.details(&task, holdup).await,
+        let details = match (&stall_reason, &task.status) {
+            (Some(stall_reason), _) => self.details(&task, stall_reason).await,
             // the last word on it: asked as insistently as the task itself
             (None, TaskStatus::Failed) => Details {
                 pause: None,
@@ -279,9 +278,9 @@ impl Watched {
             bytes_per_second: rate.map(|rate| rate.bytes),
             files_per_second: rate.map(|rate| rate.files),
             eta: rate
-                .filter(|_| holdup.is_none())
+                .filter(|_| stall_reason.is_none())
                 .and_then(|rate| rate.time_left(&task)),
-            holdup: holdup.map(|holdup| holdup.explained(&details)),
+            stall_reason: stall_reason.map(|stall_reason| stall_reason.with_details(&details)),
             last_events: details.events,
             task,
         })
@@ -289,7 +288,7 @@ impl Watched {
 
     /// Why it does not go on, asked anew when something has changed. Trouble in asking is no trouble
     /// of the wait's: it is asked again at the next look.
-    async fn details(&mut self, task: &Task, holdup: &Holdup) -> Details {
+    async fn details(&mut self, task: &Task, stall_reason: &StallReason) -> Details {
         let telling = (
             task.status.clone(),
             task.is_paused,
@@ -301,9 +300,9 @@ impl Watched {
         {
             return details.clone();
         }
-        let asked = match holdup {
-            Holdup::Paused(_) => self.pause().await,
-            Holdup::Inactive | Holdup::Failing { .. } => self.faults().await,
+        let asked = match stall_reason {
+            StallReason::Paused(_) => self.pause().await,
+            StallReason::Inactive | StallReason::Retrying { .. } => self.faults().await,
         };
         match asked {
             Ok(details) => {
@@ -311,7 +310,7 @@ impl Watched {
                 details
             }
             Err(error) => {
-                tracing::debug!(task = %self.task_id, %error, "cannot tell what holds the task up");
+                tracing::debug!(task = %self.task_id, %error, "cannot tell why the task is stalled");
                 Details::default()
             }
         }
@@ -358,7 +357,7 @@ impl Subject<Task, Progress> for Watched {
         Ok(last.task)
     }
 
-    fn holdup(&self, progress: &Progress) -> Option<String> {
-        progress.holdup.as_ref().map(Holdup::to_string)
+    fn stall_reason(&self, progress: &Progress) -> Option<String> {
+        progress.stall_reason.as_ref().map(StallReason::to_string)
     }
 }

@@ -4,7 +4,7 @@ use super::Client;
 use super::progress::{Progress, Watched};
 use super::types::{Task, TaskStatus};
 use super::wait_all::WaitAll;
-use super::watch::Watch;
+use super::watch::TaskWatch;
 use crate::error::Result;
 use crate::types::Uuid;
 use crate::wait::Wait;
@@ -13,7 +13,7 @@ use std::time::Duration;
 impl Client {
     /// Waits for a task. It goes on while the task is inactive, paused or meets errors, and through
     /// passing trouble on the way; the states that are seen say why it does not move
-    /// ([`Progress::holdup`]), and so does the error when the time is up.
+    /// ([`Progress::stall_reason`]), and so does the error when the time is up.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Client {
         )
     }
 
-    /// Watches a task: what changes, how fast it is, how long it will still take, and what holds it up.
+    /// Watches a task: what changes, how fast it is, how long it will still take, and why it is stalled.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -49,8 +49,8 @@ impl Client {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn watch(&self, task_id: Uuid) -> Watch {
-        Watch::new(self.wait(task_id))
+    pub fn watch(&self, task_id: Uuid) -> TaskWatch {
+        TaskWatch::new(self.wait(task_id))
     }
 
     /// Waits for many tasks by one poller: one request for every 50 of them that still run.

@@ -5,7 +5,7 @@
 
 use super::Client;
 use super::failure::TaskFailure;
-use super::progress::{Holdup, is_over};
+use super::progress::{StallReason, is_over};
 use super::types::{Task, TaskStatus};
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::Items;
@@ -195,8 +195,9 @@ impl Rounds {
         for page in ids.chunks(PAGE) {
             for task in self.ask(page).await? {
                 if !is_over(&task) {
-                    let holdup = Holdup::of(&task).map(|holdup| holdup.to_string());
-                    self.running.insert(task.task_id, holdup);
+                    let stall_reason =
+                        StallReason::from_task(&task).map(|stall_reason| stall_reason.to_string());
+                    self.running.insert(task.task_id, stall_reason);
                 } else if self.running.remove(&task.task_id).is_some() {
                     self.ended.push_back(task);
                 }
@@ -222,10 +223,13 @@ impl Rounds {
     }
 
     fn too_long(&self) -> Error {
-        let named = self.running.iter().map(|(id, holdup)| match holdup {
-            Some(holdup) => format!("{id}: {holdup}"),
-            None => id.to_string(),
-        });
+        let named = self
+            .running
+            .iter()
+            .map(|(id, stall_reason)| match stall_reason {
+                Some(stall_reason) => format!("{id}: {stall_reason}"),
+                None => id.to_string(),
+            });
         let message = format!(
             "{} of {} tasks are still running after {:?} ({}); wait again, or cancel them",
             self.running.len(),

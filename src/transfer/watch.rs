@@ -1,6 +1,6 @@
 //! Watching a task: what changes, as it changes.
 
-use super::progress::{Holdup, Progress, is_over};
+use super::progress::{Progress, StallReason, is_over};
 use super::types::Task;
 use crate::paging::Items;
 use crate::wait::Wait;
@@ -10,19 +10,19 @@ use std::time::Duration;
 /// Something has changed about a task that is watched.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Change {
+pub enum TaskChange {
     /// It was seen for the first time, or has come further.
     Progressed(Progress),
-    /// Something keeps it from going on, or something else than before: see
-    /// [`holdup`](Progress::holdup).
-    HeldUp(Progress),
-    /// It goes on.
-    WentOn(Progress),
+    /// It makes no progress, or none for another reason than before: see
+    /// [`stall_reason`](Progress::stall_reason).
+    Stalled(Progress),
+    /// It is no longer stalled.
+    Resumed(Progress),
     /// It has succeeded or failed: see [`Task::status`](super::types::Task). Always the last.
-    Ended(Progress),
+    Finished(Progress),
 }
 
-impl Change {
+impl TaskChange {
     /// How the task stands now.
     ///
     /// ```no_run
@@ -36,22 +36,24 @@ impl Change {
     pub fn progress(&self) -> &Progress {
         match self {
             Self::Progressed(progress)
-            | Self::HeldUp(progress)
-            | Self::WentOn(progress)
-            | Self::Ended(progress) => progress,
+            | Self::Stalled(progress)
+            | Self::Resumed(progress)
+            | Self::Finished(progress) => progress,
         }
     }
 
     /// What is new, if anything is.
     fn between(before: Option<&Progress>, now: Progress) -> Option<Self> {
-        let held = |progress: &Progress| progress.holdup.clone();
+        let reason = |progress: &Progress| progress.stall_reason.clone();
         if is_over(&now.task) {
-            return Some(Self::Ended(now));
+            return Some(Self::Finished(now));
         }
-        let was: Option<Holdup> = before.and_then(held);
-        match (&was, &now.holdup) {
-            (_, Some(holdup)) if was.as_ref() != Some(holdup) => Some(Self::HeldUp(now)),
-            (Some(_), None) => Some(Self::WentOn(now)),
+        let was: Option<StallReason> = before.and_then(reason);
+        match (&was, &now.stall_reason) {
+            (_, Some(stall_reason)) if was.as_ref() != Some(stall_reason) => {
+                Some(Self::Stalled(now))
+            }
+            (Some(_), None) => Some(Self::Resumed(now)),
             _ if before.is_none_or(|before| moved(&before.task, &now.task)) => {
                 Some(Self::Progressed(now))
             }
@@ -71,14 +73,14 @@ fn moved(before: &Task, now: &Task) -> bool {
 /// A task to be watched. Dropping its stream stops it.
 ///
 /// ```no_run
-/// use globus_sdk::transfer::Change;
+/// use globus_sdk::transfer::TaskChange;
 ///
 /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
 /// let mut changes = transfer.watch(id).stream();
 /// while let Some(change) = changes.next().await {
 ///     match change? {
-///         Change::HeldUp(now) => eprintln!("held up: {now}"),
-///         Change::Ended(last) => println!("{}", last.task.status),
+///         TaskChange::Stalled(now) => eprintln!("stalled: {now}"),
+///         TaskChange::Finished(last) => println!("{}", last.task.status),
 ///         other => println!("{}", other.progress()),
 ///     }
 /// }
@@ -86,11 +88,11 @@ fn moved(before: &Task, now: &Task) -> bool {
 /// ```
 #[derive(Debug)]
 #[must_use = "a watch does nothing until it is streamed"]
-pub struct Watch {
+pub struct TaskWatch {
     wait: Wait<Task, Progress>,
 }
 
-impl Watch {
+impl TaskWatch {
     pub(super) fn new(wait: Wait<Task, Progress>) -> Self {
         Self { wait }
     }
@@ -121,7 +123,7 @@ impl Watch {
 
     /// What changes, until the task has ended.
     ///
-    /// A task that failed is a [`Change::Ended`], and no error. An error of kind `WaitTimeout` comes
+    /// A task that failed is a [`TaskChange::Finished`], and no error. An error of kind `WaitTimeout` comes
     /// when the time is up before, and any other as a call fails.
     ///
     /// ```no_run
@@ -129,14 +131,14 @@ impl Watch {
     /// let changes = transfer.watch(id).stream().collect().await?;
     /// # Ok(()) }
     /// ```
-    pub fn stream(self) -> Items<Change> {
+    pub fn stream(self) -> Items<TaskChange> {
         let start = (self.wait.stream(), None::<Progress>);
         Items::new(stream::try_unfold(
             start,
             |(mut states, mut last)| async move {
                 while let Some(state) = states.next().await {
                     let state = state?;
-                    let change = Change::between(last.as_ref(), state.clone());
+                    let change = TaskChange::between(last.as_ref(), state.clone());
                     last = Some(state);
                     if let Some(change) = change {
                         return Ok(Some((change, (states, last))));

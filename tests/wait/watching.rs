@@ -1,10 +1,10 @@
-//! What is seen of a task on its way: how fast it is, how long it will take, and what holds it up.
+//! The states of a running task: how fast it is, how long it will take, and why it is stalled.
 
 use crate::support::{Scripted, Step, answer, hasty};
 use crate::{events, say, task, task_with};
 use globus_sdk::ErrorKind;
 use globus_sdk::transfer::types::EventCode;
-use globus_sdk::transfer::{Change, Client, Holdup, Progress};
+use globus_sdk::transfer::{Client, Progress, StallReason, TaskChange};
 use globus_sdk::types::Uuid;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -27,10 +27,10 @@ async fn changes(steps: Vec<Step>) -> String {
     let changes = watch.stream().collect().await.expect("changes");
     let lines = changes.iter().map(|change| {
         let kind = match change {
-            Change::Progressed(_) => "progressed",
-            Change::HeldUp(_) => "held up",
-            Change::WentOn(_) => "went on",
-            Change::Ended(_) => "ended",
+            TaskChange::Progressed(_) => "progressed",
+            TaskChange::Stalled(_) => "stalled",
+            TaskChange::Resumed(_) => "resumed",
+            TaskChange::Finished(_) => "finished",
             _ => "new",
         };
         format!("{kind}: {}", change.progress())
@@ -143,15 +143,15 @@ async fn a_paused_task_says_by_which_rules_and_words() {
         task("SUCCEEDED", 9),
     ];
     let (seen, server) = states(steps).await;
-    let Some(Holdup::Paused(Some(info))) = &seen[0].holdup else {
-        panic!("paused: {:?}", seen[0].holdup);
+    let Some(StallReason::Paused(Some(info))) = &seen[0].stall_reason else {
+        panic!("paused: {:?}", seen[0].stall_reason);
     };
     assert_eq!(info.pause_rules[0].message.as_deref(), Some("until Friday"));
     insta::assert_snapshot!(seen[0], @"ACTIVE: 0 of 9 files, 0 B; it is paused: until Friday; ask Ada");
     // asked once, and known while nothing changes
-    assert_eq!(seen[1].holdup, seen[0].holdup);
+    assert_eq!(seen[1].stall_reason, seen[0].stall_reason);
     assert_eq!(server.count(), 4);
-    assert_eq!(seen[2].holdup, None);
+    assert_eq!(seen[2].stall_reason, None);
 }
 
 #[tokio::test]
@@ -167,11 +167,11 @@ async fn a_task_that_meets_errors_tells_them_and_asks_again_when_there_are_more(
     .await;
     assert_eq!(server.count(), 6);
     insta::assert_snapshot!(seen[1], @"ACTIVE: 0 of 9 files, 0 B; PERMISSION_DENIED (1 error), last PERMISSION_DENIED at 2026-11-22 00:00:01+00:00 (550 /data/x)");
-    let Some(Holdup::Failing {
+    let Some(StallReason::Retrying {
         faults, last_event, ..
-    }) = &seen[2].holdup
+    }) = &seen[2].stall_reason
     else {
-        panic!("failing: {:?}", seen[2].holdup);
+        panic!("failing: {:?}", seen[2].stall_reason);
     };
     let code = last_event.as_ref().map(|event| &event.code);
     assert_eq!((*faults, code), (2, Some(&EventCode::Timeout)));
@@ -188,8 +188,11 @@ async fn a_reason_that_cannot_be_asked_for_disturbs_no_wait_and_is_asked_for_aga
         task("SUCCEEDED", 9),
     ];
     let (seen, _) = states(steps).await;
-    assert_eq!(seen[0].holdup, Some(Holdup::Paused(None)));
-    assert!(matches!(&seen[1].holdup, Some(Holdup::Paused(Some(_)))));
+    assert_eq!(seen[0].stall_reason, Some(StallReason::Paused(None)));
+    assert!(matches!(
+        &seen[1].stall_reason,
+        Some(StallReason::Paused(Some(_)))
+    ));
 }
 
 #[tokio::test]
@@ -197,7 +200,7 @@ async fn a_task_that_waits_its_turn_is_not_held_up() {
     for nice_status in ["OK", "Queued", "QUEUED", "ACTIVE"] {
         let fields = json!({"nice_status": nice_status, "is_ok": null});
         let (seen, _) = states(vec![active(fields), task("SUCCEEDED", 9)]).await;
-        assert_eq!(seen[0].holdup, None, "{nice_status}");
+        assert_eq!(seen[0].stall_reason, None, "{nice_status}");
     }
 }
 
@@ -234,8 +237,8 @@ async fn a_watch_gives_changes_and_nothing_else() {
     insta::assert_snapshot!(told, @r#"
     progressed: ACTIVE: 0 of 9 files, 0 B
     progressed: ACTIVE: 1 of 9 files, 2.0 kB, 1.0 kB/s, about 16 s left
-    held up: ACTIVE: 0 of 9 files, 0 B; it is paused: until Friday; ask Ada
-    went on: ACTIVE: 1 of 9 files, 2.0 kB, 400 B/s, about 40 s left
+    stalled: ACTIVE: 0 of 9 files, 0 B; it is paused: until Friday; ask Ada
+    resumed: ACTIVE: 1 of 9 files, 2.0 kB, 400 B/s, about 40 s left
     progressed: ACTIVE: 2 of 9 files, 4.0 kB, 667 B/s, about 21 s left
     ended: FAILED: 2 of 9 files, 0 B
     "#);

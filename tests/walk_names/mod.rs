@@ -4,7 +4,7 @@
 use crate::support::lab::Lab;
 use crate::support::{Scripted, Step, answer, hasty};
 use globus_sdk::ErrorKind;
-use globus_sdk::transfer::{Client, Entry, Unlisted, Visit, Walk, name_bytes};
+use globus_sdk::transfer::{Client, Entry, ListFailure, Walk, WalkEvent, name_bytes};
 use globus_sdk::types::Uuid;
 use proptest::prelude::*;
 use serde_json::json;
@@ -353,15 +353,15 @@ fn folder() -> impl Strategy<Value = BTreeMap<String, Node>> {
     proptest::collection::btree_map(name(), node, 0..5)
 }
 
-fn split(visits: Vec<Visit>) -> (Vec<Entry>, Vec<Unlisted>) {
-    let (mut entries, mut unlisted) = (Vec::new(), Vec::new());
-    for visit in visits {
-        match visit {
-            Visit::Entry(entry) => entries.push(entry),
-            Visit::Unlisted(folder) => unlisted.push(folder),
+fn split(events: Vec<WalkEvent>) -> (Vec<Entry>, Vec<ListFailure>) {
+    let (mut entries, mut failures) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            WalkEvent::Entry(entry) => entries.push(entry),
+            WalkEvent::ListFailure(folder) => failures.push(folder),
         }
     }
-    (entries, unlisted)
+    (entries, failures)
 }
 
 #[test]
@@ -384,8 +384,8 @@ fn whatever_the_names_each_path_means_the_entry_listed() {
         }));
         let walk = hasty::<Client>(&server.url).0.ls(Uuid::nil(), top).recursive();
         let walk = each_way(&walk)[way].clone();
-        let visits = runtime.block_on(walk.clone().visits().collect());
-        let (entries, unlisted) = split(visits.expect("an end"));
+        let events = runtime.block_on(walk.clone().events().collect());
+        let (entries, failures) = split(events.expect("an end"));
 
         let start = model.find(if top.is_empty() { "~" } else { top }).expect("the top");
         let (mut valid, mut invalid) = (BTreeSet::new(), Vec::new());
@@ -400,7 +400,7 @@ fn whatever_the_names_each_path_means_the_entry_listed() {
         }
         // each invalid name once, in its folder
         let mut refused = Vec::new();
-        for failure in &unlisted {
+        for failure in &failures {
             let folder = match &*failure.path { "" => "~", path => path };
             let number = model.find(folder).map(|node| node.number).expect("a folder");
             refused.push((number, failure.entry.clone().expect("a name")));
@@ -408,7 +408,7 @@ fn whatever_the_names_each_path_means_the_entry_listed() {
         refused.sort();
         invalid.sort();
         prop_assert_eq!(refused, invalid);
-        seen.set((seen.get().0 + valid.len(), seen.get().1 + unlisted.len()));
+        seen.set((seen.get().0 + valid.len(), seen.get().1 + failures.len()));
         // nothing but folders of the tree was asked for
         for request in server.requests() {
             let path = asked_path(&request);
@@ -419,7 +419,7 @@ fn whatever_the_names_each_path_means_the_entry_listed() {
 
         let diff = walk.clone().diff(walk).keep_going().stream();
         let differences = runtime.block_on(diff.collect()).expect("an end");
-        prop_assert_eq!(differences.len(), 2 * unlisted.len());
+        prop_assert_eq!(differences.len(), 2 * failures.len());
     });
     let (valid, invalid) = seen.get();
     assert!(valid > 100 && invalid > 20, "{valid} and {invalid}");

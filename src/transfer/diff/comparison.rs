@@ -1,9 +1,9 @@
 //! Merging two walks by the names at their heads.
 
-use super::{Aspect, Counts, Difference, DifferenceKind, Side};
+use super::{Counts, Difference, DifferenceKind, FileAttribute, Side};
 use crate::error::Result;
 use crate::transfer::types::{File, FileType};
-use crate::transfer::walk::{Entry, Ordered, Visit, Walk};
+use crate::transfer::walk::{Entry, Ordered, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::cmp::Ordering;
 use std::task::{Context, Poll, ready};
@@ -17,10 +17,10 @@ pub(super) struct Tree {
 }
 
 struct Head {
-    /// Below the top. The path of an unlisted folder ends with a slash, and so stands before all
+    /// Below the top. The path of a folder that could not be listed ends with a slash, and so stands before all
     /// that is in it.
     path: String,
-    visit: Visit,
+    event: WalkEvent,
 }
 
 impl Tree {
@@ -47,16 +47,16 @@ impl Tree {
 }
 
 impl Head {
-    fn new(visit: Visit) -> Self {
-        let path = match &visit {
-            Visit::Entry(entry) => last(&entry.path, entry.depth + 1).to_owned(),
-            Visit::Unlisted(folder) if folder.depth == 0 => String::new(),
-            Visit::Unlisted(folder) => {
+    fn new(event: WalkEvent) -> Self {
+        let path = match &event {
+            WalkEvent::Entry(entry) => last(&entry.path, entry.depth + 1).to_owned(),
+            WalkEvent::ListFailure(folder) if folder.depth == 0 => String::new(),
+            WalkEvent::ListFailure(folder) => {
                 let path = last(folder.path.trim_end_matches('/'), folder.depth);
                 format!("{path}/")
             }
         };
-        Self { path, visit }
+        Self { path, event }
     }
 }
 
@@ -110,24 +110,24 @@ impl Comparison {
             Side::Left => &mut self.left,
             Side::Right => &mut self.right,
         };
-        let Some(Head { path, visit }) = tree.head.take() else {
+        let Some(Head { path, event }) = tree.head.take() else {
             return Ok(None);
         };
-        let kind = match visit {
-            Visit::Unlisted(folder) if !self.keep_going || folder.is_no_exception() => {
+        let kind = match event {
+            WalkEvent::ListFailure(folder) if !self.keep_going || folder.is_no_exception() => {
                 return Err(folder.into_error(tree.collection));
             }
-            Visit::Unlisted(folder) => {
+            WalkEvent::ListFailure(folder) => {
                 // of a folder with a wrong entry the rest is known
                 if folder.entry.is_none() {
                     self.unknown = Some(path.clone());
                 }
-                DifferenceKind::Unlisted(side, folder)
+                DifferenceKind::ListFailure(side, folder)
             }
-            Visit::Entry(_) if self.unknown.as_ref().is_some_and(|u| path.starts_with(u)) => {
+            WalkEvent::Entry(_) if self.unknown.as_ref().is_some_and(|u| path.starts_with(u)) => {
                 return Ok(None);
             }
-            Visit::Entry(entry) => match side {
+            WalkEvent::Entry(entry) => match side {
                 Side::Left => DifferenceKind::OnlyLeft(entry),
                 Side::Right => DifferenceKind::OnlyRight(entry),
             },
@@ -139,24 +139,24 @@ impl Comparison {
         let (Some(left), Some(right)) = (self.left.head.take(), self.right.head.take()) else {
             return Ok(None);
         };
-        match (left.visit, right.visit) {
-            (Visit::Entry(a), Visit::Entry(b)) => {
-                let aspects = self.counts.compare(&a, &b);
-                Ok((!aspects.is_empty()).then(|| Difference {
+        match (left.event, right.event) {
+            (WalkEvent::Entry(a), WalkEvent::Entry(b)) => {
+                let attributes = self.counts.compare(&a, &b);
+                Ok((!attributes.is_empty()).then(|| Difference {
                     path: left.path,
-                    kind: DifferenceKind::Both {
+                    kind: DifferenceKind::Modified {
                         left: Box::new(a),
                         right: Box::new(b),
-                        aspects,
+                        attributes,
                     },
                 }))
             }
             // a folder that cannot be listed: one side after the other
             (a, b) => {
                 let path = left.path;
-                self.left.head = Some(Head { path, visit: a });
+                self.left.head = Some(Head { path, event: a });
                 let path = right.path;
-                self.right.head = Some(Head { path, visit: b });
+                self.right.head = Some(Head { path, event: b });
                 self.alone(Side::Left)
             }
         }
@@ -164,31 +164,31 @@ impl Comparison {
 }
 
 impl Counts {
-    fn compare(&self, left: &Entry, right: &Entry) -> Vec<Aspect> {
+    fn compare(&self, left: &Entry, right: &Entry) -> Vec<FileAttribute> {
         let (a, b) = (&left.file, &right.file);
         if a.r#type != b.r#type || a.link_target.is_some() != b.link_target.is_some() {
-            return vec![Aspect::Type];
+            return vec![FileAttribute::Type];
         }
-        let mut aspects = Vec::new();
+        let mut attributes = Vec::new();
         if a.r#type == FileType::Dir {
-            return aspects;
+            return attributes;
         }
         if self.sizes && differ(a.size, b.size, |a, b| a != b) {
-            aspects.push(Aspect::Size);
+            attributes.push(FileAttribute::Size);
         }
         if let Some(tolerance) = self.times {
             let instant = |file: &File| file.last_modified.as_ref()?.instant();
             let apart = |a: jiff::Timestamp, b| a.duration_since(b).unsigned_abs() > tolerance;
             if differ(instant(a), instant(b), apart) {
-                aspects.push(Aspect::Time);
+                attributes.push(FileAttribute::Time);
             }
         }
         if let Some(field) = &self.checksum
             && differ(a.extra.get(field), b.extra.get(field), |a, b| a != b)
         {
-            aspects.push(Aspect::Checksum);
+            attributes.push(FileAttribute::Checksum);
         }
-        aspects
+        attributes
     }
 }
 

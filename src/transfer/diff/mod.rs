@@ -6,7 +6,7 @@
 
 mod comparison;
 
-use super::walk::{Entry, Unlisted, Walk};
+use super::walk::{Entry, ListFailure, Walk};
 use crate::paging::Items;
 use crate::types::escape_controls;
 use comparison::{Comparison, Tree};
@@ -42,13 +42,13 @@ pub struct Difference {
 /// How two trees differ at one path.
 ///
 /// ```
-/// use globus_sdk::transfer::{Aspect, DifferenceKind, Difference};
+/// use globus_sdk::transfer::{FileAttribute, DifferenceKind, Difference};
 ///
 /// /// Whether copying from left to right would change the right.
 /// fn wants_a_copy(difference: &Difference) -> bool {
 ///     match &difference.kind {
 ///         DifferenceKind::OnlyLeft(_) => true,
-///         DifferenceKind::Both { aspects, .. } => aspects.contains(&Aspect::Size),
+///         DifferenceKind::Modified { attributes, .. } => attributes.contains(&FileAttribute::Size),
 ///         _ => false,
 ///     }
 /// }
@@ -60,31 +60,31 @@ pub enum DifferenceKind {
     OnlyLeft(Entry),
     /// Only the right tree has it. So is all that is in it, entry for entry.
     OnlyRight(Entry),
-    /// Both have it, and it is not the same.
-    Both {
+    /// Both trees have it, and it differs.
+    Modified {
         /// What the left tree has.
         left: Box<Entry>,
         /// What the right tree has.
         right: Box<Entry>,
-        /// In what they differ; never empty.
-        aspects: Vec<Aspect>,
+        /// The attributes that differ; never empty.
+        attributes: Vec<FileAttribute>,
     },
     /// A folder that one side could not list: nothing is known of what is in it. Or a single entry
-    /// of it whose name can be no part of a path (see [`Unlisted::entry`]). Only with
+    /// of it whose name can be no part of a path (see [`ListFailure::entry`]). Only with
     /// [`keep_going`](Diff::keep_going).
-    Unlisted(Side, Unlisted),
+    ListFailure(Side, ListFailure),
 }
 
-/// In what a file differs from its counterpart.
+/// An attribute that two trees are compared by.
 ///
 /// ```
-/// use globus_sdk::transfer::Aspect;
+/// use globus_sdk::transfer::FileAttribute;
 ///
-/// assert_ne!(Aspect::Size, Aspect::Time);
+/// assert_ne!(FileAttribute::Size, FileAttribute::Time);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Aspect {
+pub enum FileAttribute {
     /// One is a file and the other a folder, or one is a link and the other is not. Nothing else is
     /// compared then.
     Type,
@@ -128,21 +128,21 @@ impl fmt::Display for Difference {
         match &self.kind {
             DifferenceKind::OnlyLeft(_) => write!(f, "< {path}"),
             DifferenceKind::OnlyRight(_) => write!(f, "> {path}"),
-            DifferenceKind::Both { aspects, .. } => {
+            DifferenceKind::Modified { attributes, .. } => {
                 write!(f, "! {path} (")?;
-                for (i, aspect) in aspects.iter().enumerate() {
+                for (i, attribute) in attributes.iter().enumerate() {
                     let comma = if i > 0 { ", " } else { "" };
-                    let name = match aspect {
-                        Aspect::Type => "type",
-                        Aspect::Size => "size",
-                        Aspect::Time => "time",
-                        Aspect::Checksum => "checksum",
+                    let name = match attribute {
+                        FileAttribute::Type => "type",
+                        FileAttribute::Size => "size",
+                        FileAttribute::Time => "time",
+                        FileAttribute::Checksum => "checksum",
                     };
                     write!(f, "{comma}{name}")?;
                 }
                 f.write_str(")")
             }
-            DifferenceKind::Unlisted(side, folder) => {
+            DifferenceKind::ListFailure(side, folder) => {
                 write!(f, "? {path} ({side}: {})", folder.error)
             }
         }
@@ -162,7 +162,7 @@ impl fmt::Display for Difference {
 /// let differences = transfer
 ///     .ls(here, "/data/").concurrency(8)
 ///     .diff(transfer.ls(there, "/copy/").concurrency(8))
-///     .times(Duration::from_secs(2))
+///     .compare_times(Duration::from_secs(2))
 ///     .stream()
 ///     .collect()
 ///     .await?;
@@ -220,10 +220,10 @@ impl Diff {
     ///
     /// ```no_run
     /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let names_only = left.diff(right).sizes(false).stream();
+    /// let names_only = left.diff(right).compare_sizes(false).stream();
     /// # }
     /// ```
-    pub fn sizes(mut self, count: bool) -> Self {
+    pub fn compare_sizes(mut self, count: bool) -> Self {
         self.counts.sizes = count;
         self
     }
@@ -234,10 +234,10 @@ impl Diff {
     /// ```no_run
     /// # use std::time::Duration;
     /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let to_the_second = left.diff(right).times(Duration::ZERO).stream();
+    /// let to_the_second = left.diff(right).compare_times(Duration::ZERO).stream();
     /// # }
     /// ```
-    pub fn times(mut self, tolerance: Duration) -> Self {
+    pub fn compare_times(mut self, tolerance: Duration) -> Self {
         self.counts.times = Some(tolerance);
         self
     }
@@ -255,7 +255,7 @@ impl Diff {
         self
     }
 
-    /// Makes a folder that cannot be listed a [`DifferenceKind::Unlisted`]; what is in it is left out on
+    /// Makes a folder that cannot be listed a [`DifferenceKind::ListFailure`]; what is in it is left out on
     /// both sides. By default it is an error that ends the comparison.
     ///
     /// ```no_run
@@ -273,7 +273,7 @@ impl Diff {
     /// # Errors
     ///
     /// Those of [`Walk::stream`], or with [`keep_going`](Self::keep_going) those of
-    /// [`Walk::visits`].
+    /// [`Walk::events`].
     ///
     /// ```no_run
     /// # async fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) -> globus_sdk::Result<()> {

@@ -2,7 +2,7 @@
 //! next.
 
 use super::pace::{Pace, Round};
-use super::{Entry, Unlisted, Walk};
+use super::{Entry, ListFailure, Walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::paging::{Paged, Reader};
 use crate::transfer::builders::OperationLs;
@@ -47,8 +47,8 @@ impl Folder {
         }
     }
 
-    pub(super) fn unlisted(self, error: Error) -> Unlisted {
-        Unlisted {
+    pub(super) fn into_failure(self, error: Error) -> ListFailure {
+        ListFailure {
             path: self.path,
             depth: self.depth,
             entry: None,
@@ -62,7 +62,7 @@ impl Folder {
 pub(super) struct Page {
     pub(super) entries: Vec<Entry>,
     /// Entries that no path can be made of. They stand before the others.
-    pub(super) invalid: Vec<Unlisted>,
+    pub(super) invalid: Vec<ListFailure>,
     /// The folders to go into, each with the position of its entry.
     pub(super) folders: Vec<(usize, Folder)>,
     /// The rest of the same folder.
@@ -72,7 +72,7 @@ pub(super) struct Page {
 /// A listing that came to its end.
 pub(super) struct Arrival {
     pub(super) ticket: u64,
-    pub(super) outcome: Result<Page, Unlisted>,
+    pub(super) outcome: Result<Page, ListFailure>,
 }
 
 struct Answer {
@@ -163,9 +163,9 @@ impl Listings {
                         self.again.push((ticket, folder));
                         continue;
                     }
-                    Err(folder.unlisted(error))
+                    Err(folder.into_failure(error))
                 }
-                Err(error) => Err(folder.unlisted(error)),
+                Err(error) => Err(folder.into_failure(error)),
                 Ok(page) => {
                     self.pace.served();
                     Ok(page)
@@ -238,7 +238,7 @@ impl Lister {
         if let Some(filter) = &walk.filter {
             call = call.filter(filter.clone());
         }
-        match &walk.listing {
+        match &walk.map_request {
             Some(listing) => listing(call, folder.depth),
             None => call,
         }
@@ -269,7 +269,11 @@ impl Lister {
             (None, Some(_)) => return None,
             (None, None) => None,
         };
-        if walk.descend.as_ref().is_some_and(|descend| !descend(entry)) {
+        if walk
+            .descend_if
+            .as_ref()
+            .is_some_and(|predicate| !predicate(entry))
+        {
             return None;
         }
         Some(Folder {
@@ -296,7 +300,7 @@ impl Page {
                     depth,
                     file,
                 }),
-                Err(error) => self.invalid.push(Unlisted {
+                Err(error) => self.invalid.push(ListFailure {
                     path: above.to_owned(),
                     depth,
                     entry: Some(file.name),

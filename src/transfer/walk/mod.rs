@@ -46,18 +46,17 @@ pub struct Entry {
     pub file: File,
 }
 
-/// What a walk comes to, when a folder that cannot be listed does not end it; see
-/// [`Walk::visits`].
+/// An item of [`Walk::events`]: an entry, or a folder that could not be listed.
 ///
 /// ```no_run
-/// use globus_sdk::transfer::Visit;
+/// use globus_sdk::transfer::WalkEvent;
 ///
 /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-/// let mut visits = transfer.ls(id, "/data/").recursive().visits();
-/// while let Some(visit) = visits.next().await {
-///     match visit? {
-///         Visit::Entry(entry) => println!("{}", entry.path),
-///         Visit::Unlisted(folder) => eprintln!("{folder}"),
+/// let mut events = transfer.ls(id, "/data/").recursive().events();
+/// while let Some(event) = events.next().await {
+///     match event? {
+///         WalkEvent::Entry(entry) => println!("{}", entry.path),
+///         WalkEvent::ListFailure(folder) => eprintln!("{folder}"),
 ///     }
 /// }
 /// # Ok(()) }
@@ -67,24 +66,24 @@ pub struct Entry {
     clippy::large_enum_variant,
     reason = "nearly all are entries, which a box would only slow down"
 )]
-pub enum Visit {
+pub enum WalkEvent {
     /// A file, folder or link.
     Entry(Entry),
-    /// A folder whose contents are missing, or one of its entries.
-    Unlisted(Unlisted),
+    /// A folder that could not be listed, or one entry of it that was left out.
+    ListFailure(ListFailure),
 }
 
 /// A folder that could not be listed, or one entry of it whose name can be no part of a path.
 ///
 /// ```
-/// # fn tell(folder: globus_sdk::transfer::Unlisted) {
+/// # fn print(folder: globus_sdk::transfer::ListFailure) {
 /// // "/data/private/: operation_ls: 403 ...: Path not allowed"
 /// println!("{folder}");
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Unlisted {
+pub struct ListFailure {
     /// The whole path on the collection, with a slash at its end; the top as it was asked for.
     pub path: String,
     /// The depth that its entries would have.
@@ -96,16 +95,16 @@ pub struct Unlisted {
     pub error: Error,
 }
 
-impl fmt::Display for Unlisted {
+impl fmt::Display for ListFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", escape_controls(&self.path), self.error)
     }
 }
 
-type Listing = dyn Fn(OperationLs, usize) -> OperationLs + Send + Sync;
-type Descend = dyn Fn(&Entry) -> bool + Send + Sync;
+type MapRequest = dyn Fn(OperationLs, usize) -> OperationLs + Send + Sync;
+type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
 
-/// A walk in the making; [`stream`](Self::stream) sets out.
+/// Builder for a recursive listing; call [`stream`](Self::stream) to start it.
 ///
 /// Entries come as listings arrive, depth first: the newest folder is listed next, which keeps the
 /// folders that wait, and with them the memory, few. [`ordered`](Self::ordered) and
@@ -131,8 +130,8 @@ type Descend = dyn Fn(&Entry) -> bool + Send + Sync;
 /// let mut entries = transfer
 ///     .ls(id, "/data/")
 ///     .max_depth(5)
-///     .descend(|folder| folder.file.name != ".snapshots")
-///     .listing(|ls, depth| match depth {
+///     .descend_if(|folder| folder.file.name != ".snapshots")
+///     .map_request(|ls, depth| match depth {
 ///         0 => ls.filter(FileFilter::new().name_like("run*")),
 ///         _ => ls,
 ///     })
@@ -157,8 +156,8 @@ pub struct Walk {
     follow_links: bool,
     show_hidden: Option<bool>,
     filter: Option<Repeated>,
-    listing: Option<Arc<Listing>>,
-    descend: Option<Arc<Descend>>,
+    map_request: Option<Arc<MapRequest>>,
+    descend_if: Option<Arc<DescendIf>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -194,8 +193,8 @@ impl Client {
             follow_links: false,
             show_hidden: None,
             filter: None,
-            listing: None,
-            descend: None,
+            map_request: None,
+            descend_if: None,
         }
     }
 }
@@ -302,16 +301,19 @@ impl Walk {
     /// let entries = transfer
     ///     .ls(id, "/data/")
     ///     .recursive()
-    ///     .descend(|folder| folder.depth > 0 || folder.file.name.starts_with("2026-"))
+    ///     .descend_if(|folder| folder.depth > 0 || folder.file.name.starts_with("2026-"))
     ///     .stream();
     /// # }
     /// ```
-    pub fn descend(mut self, into: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Self {
-        self.descend = Some(Arc::new(into));
+    pub fn descend_if(
+        mut self,
+        predicate: impl Fn(&Entry) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.descend_if = Some(Arc::new(predicate));
         self
     }
 
-    /// Sets what each listing asks for, by its depth: 0 is the top.
+    /// Changes the request for each listing, by its depth: 0 is the top.
     ///
     /// Any parameter or option of [`operation_ls`](Client::operation_ls) but the path. With a
     /// `limit`, large folders come in several pages. A selection of `fields` has to hold `name`,
@@ -322,18 +324,18 @@ impl Walk {
     /// let entries = transfer
     ///     .ls(id, "/data/")
     ///     .recursive()
-    ///     .listing(|ls, depth| {
+    ///     .map_request(|ls, depth| {
     ///         let ls = ls.local_user("alice").orderby("name");
     ///         if depth == 0 { ls.filter("type:dir/name:~run*") } else { ls }
     ///     })
     ///     .stream();
     /// # }
     /// ```
-    pub fn listing(
+    pub fn map_request(
         mut self,
-        parameters: impl Fn(OperationLs, usize) -> OperationLs + Send + Sync + 'static,
+        map: impl Fn(OperationLs, usize) -> OperationLs + Send + Sync + 'static,
     ) -> Self {
-        self.listing = Some(Arc::new(parameters));
+        self.map_request = Some(Arc::new(map));
         self
     }
 
@@ -381,9 +383,9 @@ impl Walk {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> Items<Entry> {
-        self.set_out(|visit, collection| match visit {
-            Visit::Entry(entry) => Ok(entry),
-            Visit::Unlisted(folder) => Err(folder.into_error(collection)),
+        self.set_out(|event, collection| match event {
+            WalkEvent::Entry(entry) => Ok(entry),
+            WalkEvent::ListFailure(folder) => Err(folder.into_error(collection)),
         })
     }
 
@@ -396,24 +398,24 @@ impl Walk {
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-    /// use globus_sdk::transfer::Visit;
+    /// use globus_sdk::transfer::WalkEvent;
     ///
-    /// let visits = transfer.ls(id, "/data/").recursive().visits().collect().await?;
-    /// let missing = visits.iter().filter(|v| matches!(v, Visit::Unlisted(_))).count();
+    /// let events = transfer.ls(id, "/data/").recursive().events().collect().await?;
+    /// let missing = events.iter().filter(|e| matches!(e, WalkEvent::ListFailure(_))).count();
     /// # Ok(()) }
     /// ```
-    pub fn visits(self) -> Items<Visit> {
-        self.set_out(|visit, collection| match visit {
-            Visit::Unlisted(folder) if folder.is_no_exception() => {
+    pub fn events(self) -> Items<WalkEvent> {
+        self.set_out(|event, collection| match event {
+            WalkEvent::ListFailure(folder) if folder.is_no_exception() => {
                 Err(folder.into_error(collection))
             }
-            visit => Ok(visit),
+            event => Ok(event),
         })
     }
 
     fn set_out<T: Send + 'static>(
         mut self,
-        item: impl Fn(Visit, Uuid) -> Result<T> + Send + 'static,
+        item: impl Fn(WalkEvent, Uuid) -> Result<T> + Send + 'static,
     ) -> Items<T> {
         let collection = match self.check() {
             Ok(collection) => collection,
@@ -425,14 +427,15 @@ impl Walk {
             Order::BreadthFirst => UnderWay::Unordered(Unordered::new(self, collection, true)),
         });
         Items::new(stream::poll_fn(move |cx| {
-            let visit = match &mut under_way {
+            let event = match &mut under_way {
                 Some(UnderWay::Ordered(walk)) => ready!(walk.poll_next(cx)),
                 Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),
                 None => None,
             };
             // of a folder with a wrong entry the rest is there
-            let goes_on = matches!(&visit, Some(Visit::Unlisted(folder)) if folder.entry.is_some());
-            let item = visit.map(|visit| item(visit, collection));
+            let goes_on =
+                matches!(&event, Some(WalkEvent::ListFailure(folder)) if folder.entry.is_some());
+            let item = event.map(|event| item(event, collection));
             if !goes_on && !matches!(item, Some(Ok(_))) {
                 under_way = None;
             }
@@ -474,7 +477,7 @@ enum UnderWay {
     Unordered(Unordered),
 }
 
-impl Unlisted {
+impl ListFailure {
     /// The error that ends a walk.
     pub(super) fn into_error(self, collection: Uuid) -> Error {
         let path = escape_controls(&self.path);

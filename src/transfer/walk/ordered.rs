@@ -6,7 +6,7 @@
 //! that may be under way, or behind [`MOST_ENTRIES`] entries that wait.
 
 use super::listings::{Folder, Listings, Page};
-use super::{Entry, Unlisted, Visit, Walk};
+use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
@@ -21,13 +21,13 @@ const MOST_ENTRIES: usize = 50_000;
 enum Slot {
     Waiting(Folder),
     Listing(u64),
-    Arrived(Box<Result<Open, Unlisted>>),
+    Arrived(Box<Result<Open, ListFailure>>),
 }
 
 /// A page that is being handed out, or that waits for it.
 struct Open {
     /// Entries with no valid name, which come first.
-    invalid: std::vec::IntoIter<Unlisted>,
+    invalid: std::vec::IntoIter<ListFailure>,
     entries: std::vec::IntoIter<Entry>,
     /// How many entries were handed out.
     position: usize,
@@ -112,19 +112,22 @@ impl Ordered {
         }
     }
 
-    pub(in crate::transfer) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Visit>> {
+    pub(in crate::transfer) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<WalkEvent>> {
         loop {
             self.advance(cx);
             let Some(open) = self.way.last_mut() else {
                 return Poll::Ready(None);
             };
             if let Some(invalid) = open.invalid.next() {
-                return Poll::Ready(Some(Visit::Unlisted(invalid)));
+                return Poll::Ready(Some(WalkEvent::ListFailure(invalid)));
             }
             let Some(slot) = open.due() else {
                 if let Some(entry) = open.entries.next() {
                     open.position += 1;
-                    return Poll::Ready(Some(Visit::Entry(entry)));
+                    return Poll::Ready(Some(WalkEvent::Entry(entry)));
                 }
                 self.way.pop();
                 continue;
@@ -141,7 +144,7 @@ impl Ordered {
             if let Some(Slot::Arrived(outcome)) = due {
                 match *outcome {
                     Ok(next) => self.way.push(next),
-                    Err(unlisted) => return Poll::Ready(Some(Visit::Unlisted(unlisted))),
+                    Err(failure) => return Poll::Ready(Some(WalkEvent::ListFailure(failure))),
                 }
             }
         }
@@ -179,7 +182,7 @@ struct Ahead {
     most: usize,
     tickets: u64,
     /// What arrived and was not put into its slot yet.
-    arrived: HashMap<u64, Result<Open, Unlisted>>,
+    arrived: HashMap<u64, Result<Open, ListFailure>>,
 }
 
 /// What a look ahead has come past.

@@ -1,7 +1,7 @@
 //! A walk whose entries come as listings arrive.
 
 use super::listings::{Folder, Listings};
-use super::{Entry, Unlisted, Visit, Walk};
+use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
@@ -14,7 +14,7 @@ pub(super) struct Unordered {
     waiting: VecDeque<Folder>,
     /// Entries of the listing that arrived last, and before them those with no valid name.
     ready: std::vec::IntoIter<Entry>,
-    invalid: std::vec::IntoIter<Unlisted>,
+    invalid: std::vec::IntoIter<ListFailure>,
 }
 
 impl Unordered {
@@ -29,13 +29,13 @@ impl Unordered {
         }
     }
 
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Visit>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<WalkEvent>> {
         loop {
             if let Some(invalid) = self.invalid.next() {
-                return Poll::Ready(Some(Visit::Unlisted(invalid)));
+                return Poll::Ready(Some(WalkEvent::ListFailure(invalid)));
             }
             if let Some(entry) = self.ready.next() {
-                return Poll::Ready(Some(Visit::Entry(entry)));
+                return Poll::Ready(Some(WalkEvent::Entry(entry)));
             }
             while !self.waiting.is_empty() && self.listings.has_room(cx) {
                 let next = match self.breadth_first {
@@ -51,7 +51,7 @@ impl Unordered {
             }
             let page = match ready!(self.listings.poll(cx)).outcome {
                 Ok(page) => page,
-                Err(unlisted) => return Poll::Ready(Some(Visit::Unlisted(unlisted))),
+                Err(failure) => return Poll::Ready(Some(WalkEvent::ListFailure(failure))),
             };
             let folders = page.folders.into_iter().map(|(_, folder)| folder);
             if self.breadth_first {
