@@ -20,7 +20,7 @@ struct Counts {
     passed: usize,
     failed: usize,
     unknown: usize,
-    untyped: usize,
+    unknown_fields: usize,
 }
 
 fn main() -> ExitCode {
@@ -54,9 +54,11 @@ fn main() -> ExitCode {
         passed,
         failed,
         unknown,
-        untyped,
+        unknown_fields,
     } = counts;
-    println!("{passed} passed, {failed} failed, {unknown} unknown, {untyped} untyped");
+    println!(
+        "{passed} passed, {failed} failed, {unknown} unknown, {unknown_fields} unknown_fields"
+    );
     if failed == 0 {
         ExitCode::SUCCESS
     } else {
@@ -85,7 +87,7 @@ fn replay(line: &[u8], counts: &mut Counts) {
         .and_then(|s| u16::try_from(s).ok())
         .unwrap_or(0);
     let body = record["body"].to_string();
-    let replayed = match operation.replay(status, body.as_bytes()) {
+    let replayed = match operation.decode_round_trip(status, body.as_bytes()) {
         Ok(replayed) => replayed,
         Err(e) => {
             counts.failed += 1;
@@ -109,8 +111,8 @@ fn replay(line: &[u8], counts: &mut Counts) {
             println!("ok {}", operation.name);
         }
     }
-    for at in replayed.untyped {
-        counts.untyped += 1;
+    for at in replayed.unknown_fields {
+        counts.unknown_fields += 1;
         println!("UNTYPED {} {at}", operation.name);
     }
 }

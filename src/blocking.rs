@@ -30,7 +30,7 @@
 //! with an error of kind `Usage`.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
@@ -70,12 +70,12 @@ impl<T, F: IntoFuture<Output = Result<T>>> Blocking<T> for F {}
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct BlockingItems<T> {
-    items: Items<T>,
+pub struct BlockingIterator<T> {
+    items: ItemStream<T>,
     over: bool,
 }
 
-impl<T: Send + 'static> Iterator for BlockingItems<T> {
+impl<T: Send + 'static> Iterator for BlockingIterator<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -89,12 +89,12 @@ impl<T: Send + 'static> Iterator for BlockingItems<T> {
     }
 }
 
-impl<T: Send + 'static> IntoIterator for Items<T> {
+impl<T: Send + 'static> IntoIterator for ItemStream<T> {
     type Item = Result<T>;
-    type IntoIter = BlockingItems<T>;
+    type IntoIter = BlockingIterator<T>;
 
-    fn into_iter(self) -> BlockingItems<T> {
-        BlockingItems {
+    fn into_iter(self) -> BlockingIterator<T> {
+        BlockingIterator {
             items: self,
             over: false,
         }

@@ -27,7 +27,7 @@ pub(crate) struct Options {
     query: Vec<(String, String)>,
     timeout: Option<Duration>,
     policy: Option<RetryPolicy>,
-    retry: Option<crate::operation::Retry>,
+    idempotency: Option<crate::operation::Idempotency>,
     /// The query of the link that led to this page: it stands in place of all others.
     followed: Option<String>,
 }
@@ -79,8 +79,8 @@ impl Call {
     }
 
     /// Overrides what the spec says of retries, where it depends on the arguments.
-    pub(crate) fn set_retry(&mut self, retry: crate::operation::Retry) {
-        self.options.retry = Some(retry);
+    pub(crate) fn set_idempotency(&mut self, idempotency: crate::operation::Idempotency) {
+        self.options.idempotency = Some(idempotency);
     }
 
     pub(crate) fn name(&self) -> Cow<'static, str> {
@@ -177,7 +177,10 @@ impl Call {
         let operation = self.name();
         let errand = Errand {
             operation: &operation,
-            retry: self.options.retry.unwrap_or(self.operation.retry),
+            idempotency: self
+                .options
+                .idempotency
+                .unwrap_or(self.operation.idempotency),
             policy: self.options.policy.as_ref(),
             timeout: self.options.timeout,
             authorizer,

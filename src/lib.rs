@@ -202,7 +202,7 @@ pub use client::{ClientBuilder, ServiceClient};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use globus::{Globus, GlobusBuilder};
-pub use paging::Items;
+pub use paging::ItemStream;
 pub use scope::{CollectionScopes, EndpointScopes, Scope, ScopeString};
 pub use wait::Wait;
 

@@ -48,10 +48,10 @@ pub struct Operation {
     pub scopes: &'static [&'static str],
     /// How it authenticates.
     pub auth: Auth,
-    /// What a retry may do.
-    pub retry: Retry,
+    /// Whether it may be sent again when it is unknown whether it arrived.
+    pub idempotency: Idempotency,
     /// What it sends, if it sends a body.
-    pub body: Option<Media>,
+    pub body: Option<BodyEncoding>,
     /// How it pages, if it does.
     pub paging: Option<Paging>,
     /// Its names in the Python SDK.
@@ -60,18 +60,18 @@ pub struct Operation {
     pub deprecated: bool,
     /// A page for browsers: it builds a URL and makes no call.
     pub url_only: bool,
-    /// Its answer holds secrets (`format: password` in the spec): no error, trace or log quotes it.
-    pub answers_secrets: bool,
+    /// Its response has secrets (`format: password` in the spec): no error, trace or log quotes it.
+    pub response_has_secrets: bool,
     /// The fields of its body that are secrets: they are redacted in whatever comes back.
-    pub secrets_sent: &'static [&'static str],
-    /// The names of all fields of an answer that holds secrets.
-    pub(crate) answer_fields: &'static [&'static str],
+    pub secret_request_fields: &'static [&'static str],
+    /// The names of all fields of a response that has secrets.
+    pub(crate) response_fields: &'static [&'static str],
     /// Decodes an answer as its type and encodes it again; `None` where there is no document.
-    pub(crate) recode: Option<Recode>,
+    pub(crate) round_trip: Option<RoundTripFn>,
 }
 
-/// See [`recode`].
-pub(crate) type Recode = fn(&[u8]) -> serde_json::Result<Json>;
+/// See [`round_trip`].
+pub(crate) type RoundTripFn = fn(&[u8]) -> serde_json::Result<Json>;
 
 impl Operation {
     /// Finds the operation that a recorded request belongs to. The path may have a query.
@@ -93,8 +93,7 @@ impl Operation {
         fitting.min_by_key(|operation| operation.path.matches('{').count())
     }
 
-    /// What the SDK makes of a recorded answer of this operation: the document decoded as its type
-    /// and encoded again, and what no spec names. An answer that is no success becomes the error's
+    ///     /// and encoded again, and what no spec names. An answer that is no success becomes the error's
     /// document.
     ///
     /// # Errors
@@ -106,12 +105,12 @@ impl Operation {
     ///
     /// let operation = Operation::find("transfer", "GET", "/v0.10/submission_id").unwrap();
     /// let body = r#"{"DATA_TYPE":"submission_id","value":"00000000-0000-0000-0000-000000000000","x":1}"#;
-    /// let replay = operation.replay(200, body.as_bytes())?;
-    /// assert_eq!(replay.document, serde_json::from_str::<serde_json::Value>(body).unwrap());
-    /// assert_eq!(replay.untyped, ["x"]);
+    /// let round_trip = operation.decode_round_trip(200, body.as_bytes())?;
+    /// assert_eq!(round_trip.document, serde_json::from_str::<serde_json::Value>(body).unwrap());
+    /// assert_eq!(round_trip.unknown_fields, ["x"]);
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn replay(&self, status: u16, body: &[u8]) -> Result<Replay> {
+    pub fn decode_round_trip(&self, status: u16, body: &[u8]) -> Result<RoundTrip> {
         let sent = Sent::nothing(self);
         let decode = |e: serde_json::Error| {
             let place = crate::transport::json_place(body, &e, &sent);
@@ -127,37 +126,40 @@ impl Operation {
                 &sent,
             );
             let document = error.json().cloned();
-            return Ok(Replay {
+            return Ok(RoundTrip {
                 document: document.unwrap_or(Json::Null),
-                untyped: Vec::new(),
+                unknown_fields: Vec::new(),
             });
         }
-        let Some(recode) = self.recode else {
-            return Ok(Replay {
+        let Some(round_trip) = self.round_trip else {
+            return Ok(RoundTrip {
                 document: Json::Null,
-                untyped: Vec::new(),
+                unknown_fields: Vec::new(),
             });
         };
-        let document = recode(body).map_err(decode)?;
-        let typed = crate::types::without_extra(|| recode(body)).map_err(decode)?;
-        let mut untyped = Vec::new();
-        lost(&document, &typed, String::new(), &mut untyped);
-        Ok(Replay { document, untyped })
+        let document = round_trip(body).map_err(decode)?;
+        let typed = crate::types::without_extra(|| round_trip(body)).map_err(decode)?;
+        let mut unknown_fields = Vec::new();
+        lost(&document, &typed, String::new(), &mut unknown_fields);
+        Ok(RoundTrip {
+            document,
+            unknown_fields,
+        })
     }
 }
 
-/// What became of a recorded answer.
+/// A recorded response, decoded and encoded again; see [`Operation::decode_round_trip`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Replay {
+pub struct RoundTrip {
     /// The document after decoding and encoding.
     pub document: Json,
-    /// The JSON paths of fields that no spec names.
-    pub untyped: Vec<String>,
+    /// The JSON paths of fields that the spec does not have.
+    pub unknown_fields: Vec<String>,
 }
 
 /// Decodes and encodes: what generated code puts into the table.
-pub(crate) fn recode<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
+pub(crate) fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
     serde_json::to_value(crate::transport::json::from_slice::<T>(body)?)
 }
 
@@ -212,29 +214,29 @@ pub enum Auth {
     None,
 }
 
-/// What may happen to a request when nobody knows whether it arrived.
+/// Whether a request may be sent again when it is unknown whether it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Retry {
-    /// It may be sent again: doing it twice is doing it once.
-    Safe,
-    /// It may be sent again: the service runs one submission id once.
-    OnceOnly,
-    /// It may be sent again only if it provably did not arrive.
-    Unsafe,
+pub enum Idempotency {
+    /// It may: sent twice, it has the effect of sending it once.
+    Idempotent,
+    /// It may: the service runs one submission id once.
+    DeduplicatedById,
+    /// Only if it provably did not arrive.
+    NotIdempotent,
 }
 
-/// How a body is written.
+/// How a request body is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Media {
+pub enum BodyEncoding {
     /// `application/json`.
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
 }
 
-impl Media {
+impl BodyEncoding {
     /// The value of `Content-Type`.
     pub(crate) fn content_type(self) -> &'static str {
         match self {

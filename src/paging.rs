@@ -126,16 +126,16 @@ impl<C: Paged> Reader<C> {
 /// # Ok(()) }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
-pub struct Items<T>(Pin<Box<dyn Stream<Item = Result<T>> + Send>>);
+pub struct ItemStream<T>(Pin<Box<dyn Stream<Item = Result<T>> + Send>>);
 
-impl<T: Send + 'static> Items<T> {
+impl<T: Send + 'static> ItemStream<T> {
     pub(crate) fn new(stream: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
         Self(Box::pin(stream))
     }
 
     /// What is in each.
-    pub(crate) fn flatten<I: Send + 'static>(self, items: fn(T) -> Vec<I>) -> Items<I> {
-        Items::new(
+    pub(crate) fn flatten<I: Send + 'static>(self, items: fn(T) -> Vec<I>) -> ItemStream<I> {
+        ItemStream::new(
             self.0
                 .map_ok(move |page| stream::iter(items(page).into_iter().map(Ok)))
                 .try_flatten(),
@@ -169,16 +169,16 @@ impl<T: Send + 'static> Items<T> {
     }
 }
 
-impl<T> Stream for Items<T> {
+impl<T> Stream for ItemStream<T> {
     type Item = Result<T>;
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.as_mut().poll_next(cx)
     }
 }
 
-impl<T> std::fmt::Debug for Items<T> {
+impl<T> std::fmt::Debug for ItemStream<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Items")
+        f.write_str("ItemStream")
     }
 }
 
@@ -194,9 +194,9 @@ enum Reading<C> {
 type Decode<P> = fn(Answer, Cow<'static, str>) -> Result<(Response<P>, Position)>;
 
 /// Page after page.
-pub(crate) fn read<C: Paged, P: Send + 'static>(call: C, decode: Decode<P>) -> Items<P> {
+pub(crate) fn read<C: Paged, P: Send + 'static>(call: C, decode: Decode<P>) -> ItemStream<P> {
     let start = Reading::At(Reader::new(call.first()));
-    Items::new(stream::try_unfold(start, move |reading| async move {
+    ItemStream::new(stream::try_unfold(start, move |reading| async move {
         let reader = match reading {
             Reading::At(reader) => reader,
             Reading::Short(error) => return Err(error),
@@ -215,7 +215,7 @@ pub(crate) fn read<C: Paged, P: Send + 'static>(call: C, decode: Decode<P>) -> I
 }
 
 /// Page after page, of the spec's type.
-pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
+pub(crate) fn pages<C: Paged>(call: C) -> ItemStream<C::Page> {
     read(call, |answer, name| {
         let page = answer.decode::<C::Page>(name)?;
         let position = C::position(&page);
@@ -224,7 +224,7 @@ pub(crate) fn pages<C: Paged>(call: C) -> Items<C::Page> {
 }
 
 /// Item after item, of the spec's type.
-pub(crate) fn items<C: Paged>(call: C) -> Items<C::Item> {
+pub(crate) fn items<C: Paged>(call: C) -> ItemStream<C::Item> {
     pages(call).flatten(C::items)
 }
 
@@ -237,14 +237,14 @@ macro_rules! paged {
             /// A list that is longer than the service serves ends with an error of kind
             /// `ListLimit`, one that the service does not send to its end with an error of kind
             /// `Decode`. What came before is right.
-            pub fn pages(self) -> $crate::paging::Items<$page> {
+            pub fn pages(self) -> $crate::paging::ItemStream<$page> {
                 $crate::paging::pages(self)
             }
 
             /// Every item of every page, fetched as it is asked for.
             ///
             /// Ends as [`pages`](Self::pages) does.
-            pub fn stream(self) -> $crate::paging::Items<$item> {
+            pub fn stream(self) -> $crate::paging::ItemStream<$item> {
                 $crate::paging::items(self)
             }
         }

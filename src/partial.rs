@@ -4,7 +4,7 @@
 //! so that what would never decode does not compile.
 
 use crate::error::Result;
-use crate::paging::{By, Items, List, Marker, Paged, Position, read};
+use crate::paging::{By, ItemStream, List, Marker, Paged, Position, read};
 use crate::transport::{Answer, Response};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Links {
 }
 
 /// Every item of every page, of the caller's own type.
-pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> Items<T> {
+pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<T> {
     fn decode<C: Paged, T: DeserializeOwned>(
         answer: Answer,
         name: Cow<'static, str>,
@@ -116,7 +116,7 @@ pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> 
 }
 
 /// Every page, of the caller's own type.
-pub(crate) fn pages<C: Paged, P: DeserializeOwned + Send + 'static>(call: C) -> Items<P> {
+pub(crate) fn pages<C: Paged, P: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<P> {
     fn decode<C: Paged, P: DeserializeOwned>(
         answer: Answer,
         name: Cow<'static, str>,
@@ -227,7 +227,7 @@ macro_rules! paged {
             /// caller's own, with what was asked for of each item.
             ///
             /// Ends as the pages of whole documents do.
-            pub fn pages<P>(self) -> $crate::paging::Items<P>
+            pub fn pages<P>(self) -> $crate::paging::ItemStream<P>
             where
                 P: ::serde::de::DeserializeOwned + Send + 'static,
             {
@@ -238,7 +238,7 @@ macro_rules! paged {
             /// caller's own, with the fields that were asked for.
             ///
             /// Ends as [`pages`](Self::pages) does.
-            pub fn stream<T>(self) -> $crate::paging::Items<T>
+            pub fn stream<T>(self) -> $crate::paging::ItemStream<T>
             where
                 T: ::serde::de::DeserializeOwned + Send + 'static,
             {

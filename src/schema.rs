@@ -14,7 +14,7 @@
 //! ```
 
 use crate::types::{
-    CommaList, Deadline, Extra, Flag, Nullable, Secret, SubmissionId, SyncLevel, Timestamp,
+    CommaList, Deadline, ExtraFields, IntBool, Nullable, Secret, SubmissionId, SyncLevel, Timestamp,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -171,7 +171,7 @@ hand_written! {
         "description": "Several strings with commas between.",
         "examples": ["name,size"],
     }
-    Flag: {
+    IntBool: {
         "type": "integer",
         "enum": [0, 1],
         "description": "A boolean: 1 or 0.",
@@ -192,7 +192,7 @@ hand_written! {
             {"description": "A level that this version does not know."},
         ],
     }
-    Extra: {
+    ExtraFields: {
         "type": "object",
         "description": "Fields that no spec names.",
         "additionalProperties": true,

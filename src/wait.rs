@@ -7,7 +7,7 @@
 mod pace;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use crate::transport::Clock;
 use futures_util::stream;
 pub(crate) use pace::Pace;
@@ -93,8 +93,8 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
 
     /// Every state that is seen, until the task has ended; the last item is how it ended. A task
     /// that failed is an item here, and no error.
-    pub fn stream(self) -> Items<S> {
-        Items::new(stream::try_unfold(self.begin(), |mut watch| async move {
+    pub fn stream(self) -> ItemStream<S> {
+        ItemStream::new(stream::try_unfold(self.begin(), |mut watch| async move {
             Ok(watch.next().await?.map(|state| (state, watch)))
         }))
     }

@@ -11,7 +11,7 @@ use globus_sdk::auth::AccessTokenAuthorizer;
 use globus_sdk::transfer::types::{EndpointUpdate, MkdirRequest, TaskList};
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
 use globus_sdk::types::{SyncLevel, Uuid};
-use globus_sdk::{Environment, ErrorKind, Items};
+use globus_sdk::{Environment, ErrorKind, ItemStream};
 use serde_json::{Value, json};
 use std::future::IntoFuture;
 use support::{Scripted, answer, answer_with, hasty};
@@ -320,7 +320,7 @@ fn futures_and_streams_are_static_and_send() {
     check(transfer().task_list().into_future());
     check(transfer().task_list().send());
     check(transfer().task_list().json::<Value>());
-    let stream: Items<_> = transfer().task_list().stream();
+    let stream: ItemStream<_> = transfer().task_list().stream();
     check(stream);
     check(transfer().wait(Uuid::nil()).into_future());
     check(transfer().ls(Uuid::nil(), "/").recursive().stream());
@@ -394,7 +394,9 @@ async fn a_name_that_is_no_unicode_is_read_as_any_type() {
     }
     let operation =
         globus_sdk::operation::Operation::find("transfer", "GET", "/v0.10/operation/endpoint/x/ls");
-    let replay = operation.expect("ls").replay(200, ODD_NAMES.as_bytes());
+    let replay = operation
+        .expect("ls")
+        .decode_round_trip(200, ODD_NAMES.as_bytes());
     assert_eq!(
         replay.expect("a document").document["DATA"][0]["name"],
         "caf\u{fffd}.txt"

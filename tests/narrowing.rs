@@ -253,7 +253,7 @@ fn a_stream_of_a_narrowed_call_has_no_type_of_the_specs() {
     let call = "transfer.task_list().fields([\"status\"])";
     let message = refused(&format!("{call}.stream().next().await;"));
     assert!(message.contains("stream::<"), "{message}");
-    let items = "globus_sdk::Items<globus_sdk::transfer::types::Task>";
+    let items = "globus_sdk::ItemStream<globus_sdk::transfer::types::Task>";
     // the caller may name the spec's type, which is one like any other
     let named = format!("let tasks: {items} = {call}.stream();");
     assert_eq!(compile(&SDK, &named), Ok(()));
@@ -269,7 +269,7 @@ fn a_walk_takes_no_narrowed_listing() {
 #[test]
 fn a_call_without_fields_is_awaited_and_streamed_by_its_own_type() {
     let right = "let tasks: globus_sdk::transfer::types::TaskList = transfer.task_list().await?; \
-                 let stream: globus_sdk::Items<globus_sdk::transfer::types::Task> = transfer.task_list().stream(); \
+                 let stream: globus_sdk::ItemStream<globus_sdk::transfer::types::Task> = transfer.task_list().stream(); \
                  let raw: Json = transfer.task_list().with_query(\"fields\", \"status\").json().await?;";
     assert_eq!(compile(&SDK, right), Ok(()));
 }

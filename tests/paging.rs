@@ -12,7 +12,7 @@ mod support;
 use globus_sdk::search::types::{ScrollQuery, SearchQuery};
 use globus_sdk::transfer::WalkEvent;
 use globus_sdk::types::Uuid;
-use globus_sdk::{Error, ErrorKind, Items, search, transfer};
+use globus_sdk::{Error, ErrorKind, ItemStream, search, transfer};
 use proptest::prelude::*;
 use sequences::{STYLES as SCRIPTED, Sequence};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ async fn a_stream_fetches_no_page_before_it_is_asked_for() {
 }
 
 /// All items of a list, and the error that ended it.
-async fn until_error<T: Send + 'static>(mut items: Items<T>) -> (usize, Error) {
+async fn until_error<T: Send + 'static>(mut items: ItemStream<T>) -> (usize, Error) {
     let mut given = 0;
     loop {
         match items.next().await.expect("an error at the end") {

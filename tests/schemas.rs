@@ -12,7 +12,7 @@ mod schema_check;
 
 use globus_sdk::schema::{Document, documents};
 use globus_sdk::types::{
-    CommaList, Extra, Flag, Nullable, Secret, SubmissionId, SyncLevel, Timestamp,
+    CommaList, ExtraFields, IntBool, Nullable, Secret, SubmissionId, SyncLevel, Timestamp,
 };
 use schema_check::problem;
 use schemars::schema_for;
@@ -341,12 +341,12 @@ fn hand_written_types_say_what_they_are() {
     ));
     assert!(!valid(schema_for!(Timestamp), json!(1)));
     assert!(valid(schema_for!(CommaList), json!("name,size")));
-    assert!(valid(schema_for!(Flag), json!(1)) && !valid(schema_for!(Flag), json!(true)));
+    assert!(valid(schema_for!(IntBool), json!(1)) && !valid(schema_for!(IntBool), json!(true)));
     assert!(valid(schema_for!(Secret), json!("abc")));
     assert!(valid(schema_for!(SyncLevel), json!(3)) && valid(schema_for!(SyncLevel), json!(9)));
     assert!(!valid(schema_for!(SyncLevel), json!("checksum")));
     assert!(valid(schema_for!(SubmissionId), json!(null)));
-    assert!(valid(schema_for!(Extra), json!({"novelty": 1})));
+    assert!(valid(schema_for!(ExtraFields), json!({"novelty": 1})));
     assert!(valid(schema_for!(Nullable<bool>), json!(null)));
     assert!(!valid(schema_for!(Nullable<bool>), json!("no")));
 }

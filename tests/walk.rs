@@ -11,7 +11,7 @@ mod walk_names;
 use futures_core::Stream;
 use globus_sdk::transfer::{Client, Entry, Location, Walk, WalkEvent};
 use globus_sdk::types::Uuid;
-use globus_sdk::{ErrorKind, Items};
+use globus_sdk::{ErrorKind, ItemStream};
 use std::pin::Pin;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -441,7 +441,7 @@ async fn every_drop<T>(
     tree: &Tree,
     transfer: &Client,
     concurrency: usize,
-    stream: impl Fn() -> Items<T>,
+    stream: impl Fn() -> ItemStream<T>,
 ) {
     for polls in 1.. {
         let mut items = stream();
@@ -496,7 +496,7 @@ fn walk(tree: &Tree) -> Walk {
     transfer.ls(Uuid::nil(), "/").recursive()
 }
 
-async fn paths(entries: Items<Entry>) -> Vec<String> {
+async fn paths(entries: ItemStream<Entry>) -> Vec<String> {
     let entries = entries.collect().await.expect("entries");
     entries.into_iter().map(|entry| entry.path).collect()
 }

@@ -1,6 +1,6 @@
 //! The page `docs/operations.md`, of which a test says when it is out of date.
 
-use globus_sdk::operation::{Auth, Operation, Retry};
+use globus_sdk::operation::{Auth, Idempotency, Operation};
 
 const HEAD: &str = "\
 <!-- `just operations` writes this page from the table that the specs become. -->
@@ -11,9 +11,9 @@ Every operation of every service, as `globus_sdk::operations()` has it. An opera
 method on the service's client, and leads to its public documentation.
 
 * **Scopes**: any one of them is enough; `urn:globus:auth:scope:` is left out.
-* **Retry**: what may happen when nobody knows whether a request arrived. *safe*: it is sent again;
-  *once-only*: likewise, since the service deduplicates by submission id; *unsafe*: it is sent again
-  only if it provably did not arrive.
+* **Idempotency**: whether a request is sent again when it is unknown whether it arrived.
+  *idempotent*: it is; *deduplicated by id*: likewise, since the service runs one submission id once;
+  *not idempotent*: only if it provably did not arrive.
 * **Paging**: the style, as `specs/README.md` describes it, and the number of items after which the
   service serves no more. These have `.pages()` and `.stream()`.
 * **Python**: what it is called in the Python SDK.
@@ -28,7 +28,7 @@ pub(crate) fn operations() -> String {
             service = operation.service;
             let of_service = globus_sdk::operations().filter(|o| o.service == service);
             page += &format!("\n## {service}\n\n{} operations.\n\n", of_service.count());
-            page += "| operation | method and path | scopes | retry | paging | authentication | Python |\n";
+            page += "| operation | method and path | scopes | idempotency | paging | authentication | Python |\n";
             page += "| --- | --- | --- | --- | --- | --- | --- |\n";
         }
         page += &row(operation);
@@ -53,10 +53,10 @@ fn row(operation: &Operation) -> String {
         },
         None => String::new(),
     };
-    let retry = match operation.retry {
-        Retry::Safe => "safe",
-        Retry::OnceOnly => "once-only",
-        Retry::Unsafe => "unsafe",
+    let idempotency = match operation.idempotency {
+        Idempotency::Idempotent => "idempotent",
+        Idempotency::DeduplicatedById => "deduplicated by id",
+        Idempotency::NotIdempotent => "not idempotent",
         _ => "",
     };
     let auth = match operation.auth {
@@ -69,7 +69,7 @@ fn row(operation: &Operation) -> String {
     let call = format!("`{} {}`", operation.method, operation.path);
     let python = quoted(operation.python_names.iter().copied());
     format!(
-        "| {name} | {call} | {} | {retry} | {paging} | {auth} | {python} |\n",
+        "| {name} | {call} | {} | {idempotency} | {paging} | {auth} | {python} |\n",
         quoted(scopes)
     )
 }

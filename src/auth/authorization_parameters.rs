@@ -2,7 +2,7 @@
 
 use super::builders::Oauth2GetAuthorizeUrl;
 use crate::ScopeString;
-use crate::types::Extra;
+use crate::types::ExtraFields;
 
 /// What a login must satisfy: scopes to consent to, and conditions that the service checks on its
 /// login page. They usually come from an error that says what an earlier login lacks
@@ -39,7 +39,7 @@ pub struct AuthorizationParameters {
     pub params: Vec<(String, String)>,
     /// What else the service said. It is not sent: an error must not change the login page's other
     /// parameters.
-    pub extra: Extra,
+    pub extra: ExtraFields,
 }
 
 impl AuthorizationParameters {

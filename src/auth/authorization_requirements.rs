@@ -7,7 +7,7 @@
 use super::AuthorizationParameters;
 use crate::ScopeString;
 use crate::error::{TEXT_LIMIT, one_line};
-use crate::types::{Extra, Json};
+use crate::types::{ExtraFields, Json};
 use serde_json::Map;
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub struct AuthorizationRequirements {
     /// What a login must satisfy.
     pub parameters: AuthorizationParameters,
     /// What else the service said.
-    pub extra: Extra,
+    pub extra: ExtraFields,
 }
 
 impl AuthorizationRequirements {
@@ -215,8 +215,8 @@ fn texts(value: &Json) -> Option<Vec<String>> {
     items.map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn rest(fields: &Fields, known: impl Fn(&str) -> bool) -> Extra {
-    let mut extra = Extra::default();
+fn rest(fields: &Fields, known: impl Fn(&str) -> bool) -> ExtraFields {
+    let mut extra = ExtraFields::default();
     for (name, value) in fields.iter().filter(|(name, _)| !known(name)) {
         extra.insert(name, value.clone());
     }

@@ -6,7 +6,7 @@ use super::pkce;
 use super::tokens::Tokens;
 use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
 use crate::error::{Error, ErrorKind, Result, one_line};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::transport::redact::Redactor;
 use crate::types::Secret;
 use crate::{Scope, ScopeString};
@@ -311,7 +311,7 @@ impl AuthorizationCodeFlow {
         {
             self.client.keys().prepare().await?;
         }
-        let exchanged = self.client.grant(request, Retry::Unsafe).await;
+        let exchanged = self.client.grant(request, Idempotency::NotIdempotent).await;
         let tokens = exchanged.map_err(|e| match e.has_code("invalid_grant") {
             true => Error::new(
                 ErrorKind::Login,

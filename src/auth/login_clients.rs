@@ -8,7 +8,7 @@ use crate::auth::types::{
     GrantType, TokenIntrospectRequest, TokenRequest, TokenRevokeRequest, TokenValidateRequest,
 };
 use crate::error::{Error, Result};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::types::{Id, Secret, Uuid};
 
 /// What both kinds of client are: Globus Auth, as somebody.
@@ -60,21 +60,21 @@ impl LoginClient {
         (!self.confidential).then_some(self.id)
     }
 
-    pub(crate) fn grant(&self, mut request: TokenRequest, retry: Retry) -> TokenCall {
+    pub(crate) fn grant(&self, mut request: TokenRequest, idempotency: Idempotency) -> TokenCall {
         request.client_id = request.client_id.or(self.id_in_form());
-        TokenCall::new(&self.client, self.id, request, retry)
+        TokenCall::new(&self.client, self.id, request, idempotency)
     }
 
     /// A repeated refresh is harmless: the service keeps a rotated token good for a while.
     pub(crate) fn refresh(&self, refresh_token: impl Into<Secret>) -> TokenCall {
         let request = TokenRequest::new(GrantType::RefreshToken).refresh_token(refresh_token);
-        self.grant(request, Retry::Safe)
+        self.grant(request, Idempotency::Idempotent)
     }
 
     pub(crate) fn client_credentials(&self, scopes: impl Into<ScopeString>) -> TokenCall {
         let request =
             TokenRequest::new(GrantType::ClientCredentials).scope(scopes.into().to_string());
-        self.grant(request, Retry::Safe)
+        self.grant(request, Idempotency::Idempotent)
     }
 
     pub(crate) fn revoke(&self, token: impl Into<Secret>) -> builders::Oauth2RevokeToken {
@@ -172,7 +172,7 @@ macro_rules! login_client {
             /// # Ok(()) }
             /// ```
             pub fn oauth2_token(&self, request: impl Into<TokenRequest>) -> TokenCall {
-                self.0.grant(request.into(), Retry::Unsafe)
+                self.0.grant(request.into(), Idempotency::NotIdempotent)
             }
 
             /// New tokens for a refresh token. The answer may hold a new refresh token, which then
@@ -372,8 +372,10 @@ impl ConfidentialAppAuthClient {
     /// ```
     pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenCall {
         let grant = GrantType::DependentToken;
-        self.0
-            .grant(TokenRequest::new(grant).token(token), Retry::Safe)
+        self.0.grant(
+            TokenRequest::new(grant).token(token),
+            Idempotency::Idempotent,
+        )
     }
 
     /// What a token that this service was called with is good for, and whose it is.

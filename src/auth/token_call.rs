@@ -5,7 +5,7 @@ use crate::auth::Client;
 use crate::auth::types::{AccessType, TokenRequest};
 use crate::call::Options;
 use crate::error::Result;
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -27,7 +27,7 @@ pub struct TokenCall {
     client: Client,
     client_id: Uuid,
     request: TokenRequest,
-    retry: Retry,
+    idempotency: Idempotency,
     options: Options,
 }
 
@@ -38,13 +38,13 @@ impl TokenCall {
         client: &Client,
         client_id: Uuid,
         request: TokenRequest,
-        retry: Retry,
+        idempotency: Idempotency,
     ) -> Self {
         Self {
             client: client.clone(),
             client_id,
             request,
-            retry,
+            idempotency,
             options: Options::default(),
         }
     }
@@ -94,7 +94,7 @@ impl TokenCall {
         let mut call = self.client.oauth2_token(&self.request);
         *call.call_mut().options() = self.options;
         // which grants may be sent twice, the spec cannot say
-        call.call_mut().set_retry(self.retry);
+        call.call_mut().set_idempotency(self.idempotency);
         let response = call.await?;
         let clock = self.client.core.transport().clock();
         Ok(Tokens::received(response, self.client_id, now(&**clock)))

@@ -7,7 +7,7 @@
 use super::builders;
 use super::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use crate::transport::redact::Sent;
 use crate::types::Json;
 use futures_util::{StreamExt, stream};
@@ -184,7 +184,7 @@ impl Call {
         })
     }
 
-    fn pages(self) -> Items<Page> {
+    fn pages(self) -> ItemStream<Page> {
         let searched = |page: Result<super::types::SearchResult>| {
             page.map(|page| {
                 let more = has_more(&page);
@@ -192,9 +192,9 @@ impl Call {
             })
         };
         match self {
-            Self::Search(call) => Items::new(call.pages().map(searched)),
-            Self::PostSearch(call) => Items::new(call.pages().map(searched)),
-            Self::Scroll(call) => Items::new(call.pages().map(|page| {
+            Self::Search(call) => ItemStream::new(call.pages().map(searched)),
+            Self::PostSearch(call) => ItemStream::new(call.pages().map(searched)),
+            Self::Scroll(call) => ItemStream::new(call.pages().map(|page| {
                 page.map(|page| {
                     let more = page.marker.is_some();
                     page!(page, Vec::new(), more)
@@ -214,9 +214,9 @@ impl Call {
 
 impl<T: DeserializeOwned + Send + 'static> Entries<T> {
     /// Every page, fetched as it is asked for. Ends as the search's own pages do.
-    pub fn pages(self) -> Items<EntryPage<T>> {
+    pub fn pages(self) -> ItemStream<EntryPage<T>> {
         let name = self.call.name();
-        Items::new(
+        ItemStream::new(
             self.call
                 .pages()
                 .map(move |page| page.and_then(|page| typed(page, name))),
@@ -227,9 +227,9 @@ impl<T: DeserializeOwned + Send + 'static> Entries<T> {
     ///
     /// A content that does not fit is an error in the place of its entry, and the stream goes on
     /// behind it.
-    pub fn stream(self) -> Items<Entry<T>> {
+    pub fn stream(self) -> ItemStream<Entry<T>> {
         let name = self.call.name();
-        Items::new(self.call.pages().flat_map(move |page| {
+        ItemStream::new(self.call.pages().flat_map(move |page| {
             let entries: Vec<Result<Entry<T>>> = match page {
                 Ok(page) => each(page.gmeta, name).collect(),
                 Err(error) => vec![Err(error)],

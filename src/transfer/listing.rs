@@ -1,7 +1,7 @@
 //! What a listing is filtered and ordered by, and names that are no UTF-8.
 
 use super::types::FileType;
-use crate::types::{CommaList, Repeated};
+use crate::types::{CommaList, RepeatedParam};
 use std::borrow::Cow;
 
 /// What a file has to be to stand in a listing: every clause has to hold.
@@ -122,7 +122,7 @@ impl std::fmt::Display for FileFilter {
     }
 }
 
-impl From<FileFilter> for Repeated {
+impl From<FileFilter> for RepeatedParam {
     fn from(filter: FileFilter) -> Self {
         filter.to_string().into()
     }

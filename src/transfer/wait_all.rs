@@ -8,7 +8,7 @@ use super::failure::TaskFailure;
 use super::progress::{StallReason, is_over};
 use super::types::{Task, TaskStatus};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use crate::types::Uuid;
 use crate::wait::Pace;
 use futures_util::stream;
@@ -98,7 +98,7 @@ impl WaitAll {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn stream(self) -> Items<Task> {
+    pub fn stream(self) -> ItemStream<Task> {
         let clock = self.client.core.transport().clock().clone();
         let rounds = Rounds {
             pace: Pace::new(clock, self.timeout, self.interval),
@@ -107,7 +107,7 @@ impl WaitAll {
             ended: VecDeque::new(),
             client: self.client,
         };
-        Items::new(stream::try_unfold(rounds, |mut rounds| async move {
+        ItemStream::new(stream::try_unfold(rounds, |mut rounds| async move {
             Ok(rounds.next().await?.map(|task| (task, rounds)))
         }))
     }

@@ -2,7 +2,7 @@
 
 use super::progress::{Progress, StallReason, is_over};
 use super::types::Task;
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use crate::wait::Wait;
 use futures_util::stream;
 use std::time::Duration;
@@ -131,9 +131,9 @@ impl TaskWatch {
     /// let changes = transfer.watch(id).stream().collect().await?;
     /// # Ok(()) }
     /// ```
-    pub fn stream(self) -> Items<TaskChange> {
+    pub fn stream(self) -> ItemStream<TaskChange> {
         let start = (self.wait.stream(), None::<Progress>);
-        Items::new(stream::try_unfold(
+        ItemStream::new(stream::try_unfold(
             start,
             |(mut states, mut last)| async move {
                 while let Some(state) = states.next().await {

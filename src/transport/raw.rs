@@ -6,7 +6,7 @@ use super::response::Response;
 use super::retry::RetryPolicy;
 use crate::client::Core;
 use crate::error::{Error, Result};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// A call that no spec describes. Awaiting [`send`](Self::send) makes it.
 ///
 /// Retries are those of the method: a `GET` is retried, others only when they provably did not
-/// arrive, unless [`repeatable`](Self::repeatable) says more.
+/// arrive, unless [`idempotent`](Self::idempotent) says more.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -36,7 +36,7 @@ pub struct RawRequest {
     parts: Result<Parts>,
     timeout: Option<Duration>,
     policy: Option<RetryPolicy>,
-    retry: Retry,
+    idempotency: Idempotency,
 }
 
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl fmt::Debug for RawRequest {
         shown
             .field("timeout", &self.timeout)
             .field("policy", &self.policy)
-            .field("retry", &self.retry)
+            .field("idempotency", &self.idempotency)
             .finish()
     }
 }
@@ -76,10 +76,10 @@ impl fmt::Debug for RawRequest {
 impl RawRequest {
     pub(crate) fn new(core: Core, method: &str, path: &str) -> Self {
         let method = method.to_ascii_uppercase();
-        let retry = if method == "GET" || method == "HEAD" {
-            Retry::Safe
+        let idempotency = if method == "GET" || method == "HEAD" {
+            Idempotency::Idempotent
         } else {
-            Retry::Unsafe
+            Idempotency::NotIdempotent
         };
         Self {
             core,
@@ -88,7 +88,7 @@ impl RawRequest {
             parts: Ok(Parts::default()),
             timeout: None,
             policy: None,
-            retry,
+            idempotency,
         }
     }
 
@@ -138,8 +138,8 @@ impl RawRequest {
     }
 
     /// The same request may be sent again when nobody knows whether it arrived.
-    pub fn repeatable(mut self) -> Self {
-        self.retry = Retry::Safe;
+    pub fn idempotent(mut self) -> Self {
+        self.idempotency = Idempotency::Idempotent;
         self
     }
 
@@ -171,7 +171,7 @@ impl RawRequest {
         let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
         let errand = Errand {
             operation: &operation,
-            retry: self.retry,
+            idempotency: self.idempotency,
             policy: self.policy.as_ref(),
             timeout: self.timeout,
             authorizer: Some(self.core.authorizer()),

@@ -54,8 +54,8 @@ pub(crate) struct Sent(Option<Arc<Parts>>);
 struct Parts {
     confidential: bool,
     /// The fields of the body that are secrets, and those of an answer that holds some.
-    secrets_sent: &'static [&'static str],
-    answer_fields: &'static [&'static str],
+    secret_request_fields: &'static [&'static str],
+    response_fields: &'static [&'static str],
     /// Values of headers that are secrets.
     headers: Vec<(HeaderName, HeaderValue)>,
     form: bool,
@@ -78,7 +78,7 @@ impl Purpose {
     pub(crate) fn of(operation: &'static Operation) -> Self {
         Self {
             operation: Some(operation),
-            confidential: operation.answers_secrets,
+            confidential: operation.response_has_secrets,
         }
     }
 
@@ -110,14 +110,14 @@ impl Sent {
         let known = purpose.operation;
         let body = request.body().and_then(reqwest::Body::as_bytes);
         let body = body.filter(|body| match known {
-            Some(operation) => form || !operation.secrets_sent.is_empty(),
+            Some(operation) => form || !operation.secret_request_fields.is_empty(),
             None => body.len() <= BODY_LIMIT,
         });
         let url = request.url();
         let parts = Parts {
             confidential: purpose.confidential,
-            secrets_sent: known.map_or(&[], |operation| operation.secrets_sent),
-            answer_fields: known.map_or(&[], |operation| operation.answer_fields),
+            secret_request_fields: known.map_or(&[], |operation| operation.secret_request_fields),
+            response_fields: known.map_or(&[], |operation| operation.response_fields),
             headers: secret
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
@@ -133,9 +133,9 @@ impl Sent {
     /// An answer of this operation that comes from somewhere else, such as a recording.
     pub(crate) fn nothing(operation: &Operation) -> Self {
         Self(Some(Arc::new(Parts {
-            confidential: operation.answers_secrets,
-            secrets_sent: operation.secrets_sent,
-            answer_fields: operation.answer_fields,
+            confidential: operation.response_has_secrets,
+            secret_request_fields: operation.secret_request_fields,
+            response_fields: operation.response_fields,
             headers: Vec::new(),
             form: false,
             body: None,
@@ -171,7 +171,7 @@ impl Sent {
 
     /// The names of fields that may be shown where nothing else of the answer may.
     pub(crate) fn field_names(&self) -> &'static [&'static str] {
-        self.0.as_ref().map_or(&[], |parts| parts.answer_fields)
+        self.0.as_ref().map_or(&[], |parts| parts.response_fields)
     }
 
     /// Takes time: it is for errors.
@@ -187,7 +187,7 @@ impl Sent {
         for url in parts.url.iter().chain(&parts.proxy) {
             redactor.add_credentials(url);
         }
-        let known = parts.secrets_sent;
+        let known = parts.secret_request_fields;
         let is_secret = |name: &str| known.contains(&name) || SECRET_NAMES.contains(&name);
         if let Some(url) = &parts.url {
             redactor.own_words = plain::words(url.path()).map(str::to_owned).collect();

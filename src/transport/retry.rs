@@ -1,11 +1,11 @@
 //! When a failed call is made again.
 //!
 //! The answer depends on four things: what failed, whether the operation may run twice (its
-//! `x-globus-retry`), how often it was tried, and how long that took. [`RetryPolicy`] is the limits;
+//! `x-globus-idempotency`), how often it was tried, and how long that took. [`RetryPolicy`] is the limits;
 //! the rest is here, in one function.
 
 use crate::error::{Error, ErrorKind};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::transport::backoff;
 use crate::transport::clock::Clock;
 use std::fmt;
@@ -13,15 +13,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 type Backoff = dyn Fn(u32) -> Duration + Send + Sync;
-type Check = dyn Fn(&Error, Retry) -> Option<bool> + Send + Sync;
+type Check = dyn Fn(&Error, Idempotency) -> Option<bool> + Send + Sync;
 
 /// How often, how long, and for what a call is tried again.
 ///
 /// By default: 6 attempts within 5 minutes; between them 0.5 s, 1 s, 2 s, ... up to 10 s, of which a
 /// random part is left out, at most half; or what `Retry-After` says up to 60 s, if that is longer.
-/// A `GET`, and what the spec calls safe, is retried
-/// after connection errors, timeouts and the statuses 429, 500, 502, 503 and 504; what is not safe,
-/// only when it provably did not reach the service.
+/// A `GET`, and what the spec calls idempotent, is retried
+/// after connection errors, timeouts and the statuses 429, 500, 502, 503 and 504; what is not
+/// idempotent, only when it provably did not reach the service.
 ///
 /// ```
 /// use globus_sdk::transport::RetryPolicy;
@@ -130,7 +130,7 @@ impl RetryPolicy {
     #[must_use]
     pub fn with_check(
         mut self,
-        check: impl Fn(&Error, Retry) -> Option<bool> + Send + Sync + 'static,
+        check: impl Fn(&Error, Idempotency) -> Option<bool> + Send + Sync + 'static,
     ) -> Self {
         self.check = Some(Arc::new(check));
         self
@@ -141,9 +141,9 @@ impl RetryPolicy {
     pub(crate) fn except_rate_limits(&self) -> Self {
         let check = self.check.clone();
         self.clone()
-            .with_check(move |error, retry| match error.kind() {
+            .with_check(move |error, idempotency| match error.kind() {
                 ErrorKind::RateLimited => Some(false),
-                _ => check.as_ref().and_then(|check| check(error, retry)),
+                _ => check.as_ref().and_then(|check| check(error, idempotency)),
             })
     }
 
@@ -152,7 +152,7 @@ impl RetryPolicy {
     pub(crate) fn next(
         &self,
         error: &Error,
-        retry: Retry,
+        idempotency: Idempotency,
         attempts: u32,
         started: Instant,
         clock: &dyn Clock,
@@ -164,8 +164,8 @@ impl RetryPolicy {
         let again = self
             .check
             .as_ref()
-            .and_then(|check| check(error, retry))
-            .unwrap_or_else(|| may_repeat(error, retry, after.is_some()));
+            .and_then(|check| check(error, idempotency))
+            .unwrap_or_else(|| may_repeat(error, idempotency, after.is_some()));
         if !again {
             return None;
         }
@@ -186,9 +186,9 @@ impl RetryPolicy {
 }
 
 /// Whether a failure of this kind may be followed by the same request.
-fn may_repeat(error: &Error, retry: Retry, told_when: bool) -> bool {
-    match retry {
-        Retry::Safe | Retry::OnceOnly => match error.kind() {
+fn may_repeat(error: &Error, idempotency: Idempotency, told_when: bool) -> bool {
+    match idempotency {
+        Idempotency::Idempotent | Idempotency::DeduplicatedById => match error.kind() {
             ErrorKind::Connect
             | ErrorKind::Timeout
             | ErrorKind::Network
@@ -200,7 +200,7 @@ fn may_repeat(error: &Error, retry: Retry, told_when: bool) -> bool {
             _ => false,
         },
         // these provably did not run
-        Retry::Unsafe => match error.kind() {
+        Idempotency::NotIdempotent => match error.kind() {
             ErrorKind::Connect | ErrorKind::RateLimited => true,
             ErrorKind::Service => {
                 let unavailable = error.status().is_some_and(|s| s.as_u16() == 503);
@@ -273,7 +273,13 @@ mod tests {
     ) -> Option<Duration> {
         let instant = Instant::now();
         let clock = Still { instant, random };
-        policy.next(&refusal(hint), Retry::Safe, attempts, instant, &clock)
+        policy.next(
+            &refusal(hint),
+            Idempotency::Idempotent,
+            attempts,
+            instant,
+            &clock,
+        )
     }
 
     /// Hints of all kinds: short, long, negative, past and to come, and nonsense.

@@ -8,7 +8,7 @@ use super::retry::RetryPolicy;
 use super::{Request, tls};
 use crate::auth::Authorizer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
@@ -33,7 +33,7 @@ pub(crate) struct Transport {
 /// What one call asks of the transport beside its request.
 pub(crate) struct Errand<'a> {
     pub(crate) operation: &'a Cow<'static, str>,
-    pub(crate) retry: Retry,
+    pub(crate) idempotency: Idempotency,
     pub(crate) policy: Option<&'a RetryPolicy>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) authorizer: Option<&'a dyn Authorizer>,
@@ -206,7 +206,7 @@ impl Transport {
                 (authorizer, &authorization, logged_in)
                 && let Some(requirements) = error.auth_requirements()
                 // whatever the status: what was refused for this had no effect
-                && (errand.retry != Retry::Unsafe || error.is_login_refusal())
+                && (errand.idempotency != Idempotency::NotIdempotent || error.is_login_refusal())
             {
                 logged_in = true;
                 match authorizer.unmet(lacking, &requirements).await {
@@ -223,7 +223,7 @@ impl Transport {
                     }
                 }
             }
-            match policy.next(&error, errand.retry, attempts, started, &*self.clock) {
+            match policy.next(&error, errand.idempotency, attempts, started, &*self.clock) {
                 Some(wait) => {
                     warn!(
                         operation = %errand.operation,

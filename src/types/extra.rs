@@ -10,22 +10,22 @@ use std::fmt;
 /// `Debug` shows the names and not the values, since nobody knows whether one is a secret.
 ///
 /// ```
-/// use globus_sdk::types::Extra;
+/// use globus_sdk::types::ExtraFields;
 ///
-/// let extra: Extra = serde_json::from_str(r#"{"novelty": 1}"#)?;
+/// let extra: ExtraFields = serde_json::from_str(r#"{"novelty": 1}"#)?;
 /// assert_eq!(extra.get("novelty"), Some(&1.into()));
 /// assert_eq!(format!("{extra:?}"), r#"{"novelty"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[serde(transparent)]
-pub struct Extra(serde_json::Map<String, Json>);
+pub struct ExtraFields(serde_json::Map<String, Json>);
 
-impl Extra {
+impl ExtraFields {
     /// The value of a field.
     ///
     /// ```
-    /// let extra = globus_sdk::types::Extra::default();
+    /// let extra = globus_sdk::types::ExtraFields::default();
     /// assert!(extra.get("anything").is_none());
     /// ```
     pub fn get(&self, name: &str) -> Option<&Json> {
@@ -35,7 +35,7 @@ impl Extra {
     /// Sets a field, to send what the spec does not know yet.
     ///
     /// ```
-    /// let mut extra = globus_sdk::types::Extra::default();
+    /// let mut extra = globus_sdk::types::ExtraFields::default();
     /// extra.insert("novelty", true);
     /// assert!(!extra.is_empty());
     /// ```
@@ -46,7 +46,7 @@ impl Extra {
     /// Whether there is none.
     ///
     /// ```
-    /// assert!(globus_sdk::types::Extra::default().is_empty());
+    /// assert!(globus_sdk::types::ExtraFields::default().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -55,7 +55,7 @@ impl Extra {
     /// Names and values.
     ///
     /// ```
-    /// let extra: globus_sdk::types::Extra = serde_json::from_str(r#"{"a": 1, "b": 2}"#)?;
+    /// let extra: globus_sdk::types::ExtraFields = serde_json::from_str(r#"{"a": 1, "b": 2}"#)?;
     /// assert_eq!(extra.iter().count(), 2);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -70,7 +70,7 @@ impl Extra {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Extra {
+impl<'de> serde::Deserialize<'de> for ExtraFields {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map = serde_json::Map::deserialize(deserializer)?;
         Ok(if DROPPED.get() {
@@ -99,7 +99,7 @@ pub(crate) fn without_extra<T>(decode: impl FnOnce() -> T) -> T {
     decode()
 }
 
-impl fmt::Debug for Extra {
+impl fmt::Debug for ExtraFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }

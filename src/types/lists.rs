@@ -41,16 +41,16 @@ impl From<&str> for CommaList {
 /// A parameter that may be given more than once: `filter=a&filter=b`.
 ///
 /// ```
-/// use globus_sdk::types::Repeated;
+/// use globus_sdk::types::RepeatedParam;
 ///
-/// let one: Repeated = "name:~*.txt".into();
-/// let two: Repeated = ["type:dir", "name:~*.txt"].into();
+/// let one: RepeatedParam = "name:~*.txt".into();
+/// let two: RepeatedParam = ["type:dir", "name:~*.txt"].into();
 /// assert_eq!((one.0.len(), two.0.len()), (1, 2));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repeated(pub Vec<String>);
+pub struct RepeatedParam(pub Vec<String>);
 
-impl From<&str> for Repeated {
+impl From<&str> for RepeatedParam {
     fn from(one: &str) -> Self {
         Self(vec![one.to_owned()])
     }
@@ -84,37 +84,37 @@ macro_rules! from_lists {
         }
     )*};
 }
-from_lists!(CommaList, Repeated);
+from_lists!(CommaList, RepeatedParam);
 
 /// A boolean that travels as `1` or `0`.
 ///
 /// ```
-/// use globus_sdk::types::Flag;
+/// use globus_sdk::types::IntBool;
 ///
-/// assert_eq!(Flag::from(true).to_string(), "1");
+/// assert_eq!(IntBool::from(true).to_string(), "1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag(pub bool);
+pub struct IntBool(pub bool);
 
-impl From<bool> for Flag {
+impl From<bool> for IntBool {
     fn from(value: bool) -> Self {
         Self(value)
     }
 }
 
-impl fmt::Display for Flag {
+impl fmt::Display for IntBool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0 { "1" } else { "0" })
     }
 }
 
-impl Serialize for Flag {
+impl Serialize for IntBool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u8(u8::from(self.0))
     }
 }
 
-impl<'de> Deserialize<'de> for Flag {
+impl<'de> Deserialize<'de> for IntBool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         u8::deserialize(deserializer).map(|digit| Self(digit != 0))
     }

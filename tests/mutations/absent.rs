@@ -69,7 +69,7 @@ enum Failed {
 fn decode(sample: &Sample, document: &Value, path: &[Step], absent: bool) -> Result<(), Failed> {
     let replayed = sample
         .operation
-        .replay(sample.status, document.to_string().as_bytes());
+        .decode_round_trip(sample.status, document.to_string().as_bytes());
     match replayed {
         Ok(replay) if replay.document == *document || replay.document.is_null() => Ok(()),
         Ok(replay) => Err(Failed::Changed(replay.document)),

@@ -103,11 +103,13 @@ fn a_damaged_answer_is_a_value_or_an_error_that_says_where() {
 
 /// Decodes an answer; whether that is an error, which must say where.
 fn replay(sample: &Sample, body: &[u8]) -> bool {
-    match sample.operation.replay(sample.status, body) {
+    match sample.operation.decode_round_trip(sample.status, body) {
         Ok(replay) => {
             // what was understood is understood again, and is the same
             let text = replay.document.to_string();
-            let again = sample.operation.replay(sample.status, text.as_bytes());
+            let again = sample
+                .operation
+                .decode_round_trip(sample.status, text.as_bytes());
             let again = again.unwrap_or_else(|error| panic!("{error}, of {text}"));
             assert_eq!(again.document, replay.document);
             false

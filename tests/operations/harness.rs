@@ -168,11 +168,13 @@ impl Stage {
     /// Notes what a call gave. It must be the example, whole.
     pub(crate) fn saw(&mut self, decoded: Result<impl Serialize>) {
         let answer = &self.answers[self.documents.len()];
-        let replayed = self.operation.replay(answer.status, answer.body.as_bytes());
-        let untyped = replayed.expect("a document").untyped;
+        let replayed = self
+            .operation
+            .decode_round_trip(answer.status, answer.body.as_bytes());
+        let unknown_fields = replayed.expect("a document").unknown_fields;
         assert!(
-            untyped.is_empty(),
-            "{}: without a type: {untyped:?}",
+            unknown_fields.is_empty(),
+            "{}: without a type: {unknown_fields:?}",
             answer.title
         );
         let decoded = decoded.unwrap_or_else(|e| panic!("{}: {e}", answer.title));

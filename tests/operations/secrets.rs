@@ -89,10 +89,14 @@ fn the_table_knows_which_operations_take_and_answer_secrets() {
     let mut some = 0;
     for operation in globus_sdk::operations() {
         let (taken, answered) = secrets_of(operation);
-        let known: BTreeSet<String> = operation.secrets_sent.iter().map(|s| (*s).into()).collect();
+        let known: BTreeSet<String> = operation
+            .secret_request_fields
+            .iter()
+            .map(|s| (*s).into())
+            .collect();
         assert_eq!(known, taken, "{}", operation.name);
         assert_eq!(
-            operation.answers_secrets,
+            operation.response_has_secrets,
             !answered.is_empty(),
             "{}",
             operation.name

@@ -28,62 +28,70 @@ type Recode = fn(Value) -> serde_json::Result<Value>;
 
 /// Every operation that changes what is there, and the type that it sends.
 const UPDATES: &[(&str, &str, Recode)] = &[
-    ("auth", "update_client", recode::<ClientUpdateRequest>),
-    ("auth", "update_policy", recode::<PolicyUpdateRequest>),
-    ("auth", "update_project", recode::<ProjectUpdateRequest>),
-    ("auth", "update_scope", recode::<ScopeUpdateRequest>),
+    ("auth", "update_client", round_trip::<ClientUpdateRequest>),
+    ("auth", "update_policy", round_trip::<PolicyUpdateRequest>),
+    ("auth", "update_project", round_trip::<ProjectUpdateRequest>),
+    ("auth", "update_scope", round_trip::<ScopeUpdateRequest>),
     (
         "groups",
         "set_group_policies",
-        recode::<GroupPoliciesUpdate>,
+        round_trip::<GroupPoliciesUpdate>,
     ),
     (
         "groups",
         "set_identity_preferences",
-        recode::<BTreeMap<String, IdentityPreferencesUpdate>>,
+        round_trip::<BTreeMap<String, IdentityPreferencesUpdate>>,
     ),
     (
         "groups",
         "set_membership_fields",
-        recode::<BTreeMap<String, MembershipFieldsUpdate>>,
+        round_trip::<BTreeMap<String, MembershipFieldsUpdate>>,
     ),
     (
         "groups",
         "set_subscription_admin_verified",
-        recode::<SubscriptionAdminVerifiedUpdate>,
+        round_trip::<SubscriptionAdminVerifiedUpdate>,
     ),
-    ("groups", "update_group", recode::<GroupUpdateRequest>),
-    ("search", "update_entry", recode::<MetaEntry>),
-    ("search", "update_index", recode::<IndexUpdateRequest>),
+    ("groups", "update_group", round_trip::<GroupUpdateRequest>),
+    ("search", "update_entry", round_trip::<MetaEntry>),
+    ("search", "update_index", round_trip::<IndexUpdateRequest>),
     (
         "transfer",
         "endpoint_manager_update_pause_rule",
-        recode::<PauseRuleUpdate>,
+        round_trip::<PauseRuleUpdate>,
     ),
     (
         "transfer",
         "set_subscription_admin_verified",
-        recode::<AdminVerifiedUpdate>,
+        round_trip::<AdminVerifiedUpdate>,
     ),
     (
         "transfer",
         "set_subscription_id",
-        recode::<SubscriptionUpdate>,
+        round_trip::<SubscriptionUpdate>,
     ),
-    ("transfer", "update_bookmark", recode::<BookmarkUpdate>),
-    ("transfer", "update_bookmark_v2", recode::<BookmarkV2Update>),
-    ("transfer", "update_endpoint", recode::<EndpointUpdate>),
+    ("transfer", "update_bookmark", round_trip::<BookmarkUpdate>),
+    (
+        "transfer",
+        "update_bookmark_v2",
+        round_trip::<BookmarkV2Update>,
+    ),
+    ("transfer", "update_endpoint", round_trip::<EndpointUpdate>),
     (
         "transfer",
         "update_endpoint_acl_rule",
-        recode::<AccessUpdate>,
+        round_trip::<AccessUpdate>,
     ),
-    ("transfer", "update_endpoint_server", recode::<ServerUpdate>),
-    ("transfer", "update_task", recode::<TaskUpdate>),
-    ("transfer", "update_tunnel", recode::<TunnelUpdate>),
+    (
+        "transfer",
+        "update_endpoint_server",
+        round_trip::<ServerUpdate>,
+    ),
+    ("transfer", "update_task", round_trip::<TaskUpdate>),
+    ("transfer", "update_tunnel", round_trip::<TunnelUpdate>),
 ];
 
-fn recode<T: DeserializeOwned + Serialize>(document: Value) -> serde_json::Result<Value> {
+fn round_trip<T: DeserializeOwned + Serialize>(document: Value) -> serde_json::Result<Value> {
     serde_json::to_value(serde_json::from_value::<T>(document)?)
 }
 
@@ -100,9 +108,9 @@ fn every_update_of_the_specs_is_proved_here() {
 #[test]
 fn each_field_of_an_update_is_sent_alone() {
     let mut count = 0;
-    for &(service, name, recode) in UPDATES {
+    for &(service, name, round_trip) in UPDATES {
         for document in documents_of_one_field(service, name) {
-            let sent = recode(document.clone())
+            let sent = round_trip(document.clone())
                 .unwrap_or_else(|e| panic!("{service} {name} with {document}: {e}"));
             assert_eq!(sent, document, "{service} {name}");
             count += 1;

@@ -155,7 +155,12 @@ impl Pair<'_> {
         became(false, "its place", &place(old), &place(new));
         became(false, "its scopes", &list(&old.scopes), &list(&new.scopes));
         let word = |word: &dyn fmt::Debug| format!("{word:?}");
-        became(false, "retry", &word(&old.retry), &word(&new.retry));
+        became(
+            false,
+            "idempotency",
+            &word(&old.idempotency),
+            &word(&new.idempotency),
+        );
         became(false, "authentication", &word(&old.auth), &word(&new.auth));
         became(
             false,

@@ -143,7 +143,7 @@ pub(crate) struct Operation {
     pub(crate) response: Option<Ty>,
     pub(crate) scopes: Vec<String>,
     pub(crate) auth: Auth,
-    pub(crate) retry: Retry,
+    pub(crate) idempotency: Idempotency,
     pub(crate) paging: Option<Paging>,
     pub(crate) url_only: bool,
     pub(crate) wrapped: bool,
@@ -190,10 +190,10 @@ pub(crate) enum Auth {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
-    Safe,
-    OnceOnly,
-    Unsafe,
+pub(crate) enum Idempotency {
+    Idempotent,
+    DeduplicatedById,
+    NotIdempotent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

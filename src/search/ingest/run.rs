@@ -4,7 +4,7 @@ use super::batch::{Batch, Batcher, Name};
 use super::report::{IngestBatch, IngestReport};
 use super::{IngestAll, Progress, Source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::search::Client;
 use crate::search::types::{IngestList, IngestRequest, MetaList, Task, TaskState, TaskSubmission};
 use crate::transport::Body;
@@ -234,7 +234,7 @@ impl Service {
         let mut call = self.client.ingest(self.index, nothing);
         call.body = Body::encoded(body);
         // written twice, the same entries are the same, as long as no later ones came between
-        call.call_mut().set_retry(Retry::Safe);
+        call.call_mut().set_idempotency(Idempotency::Idempotent);
         Box::pin(call.into_future())
     }
 

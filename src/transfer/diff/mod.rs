@@ -7,7 +7,7 @@
 mod comparison;
 
 use super::walk::{Entry, ListFailure, Walk};
-use crate::paging::Items;
+use crate::paging::ItemStream;
 use crate::types::escape_controls;
 use comparison::{Comparison, Tree};
 use futures_util::stream;
@@ -280,7 +280,7 @@ impl Diff {
     /// let same = left.diff(right).stream().next().await.transpose()?.is_none();
     /// # Ok(()) }
     /// ```
-    pub fn stream(self) -> Items<Difference> {
+    pub fn stream(self) -> ItemStream<Difference> {
         let Self {
             left,
             right,
@@ -297,9 +297,9 @@ impl Diff {
                 keep_going,
                 unknown: None,
             }),
-            Err(error) => return Items::new(stream::once(async { Err(error) })),
+            Err(error) => return ItemStream::new(stream::once(async { Err(error) })),
         };
-        Items::new(stream::poll_fn(move |cx| {
+        ItemStream::new(stream::poll_fn(move |cx| {
             let Some(under_way) = &mut comparison else {
                 return Poll::Ready(None);
             };

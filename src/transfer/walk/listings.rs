@@ -9,7 +9,7 @@ use crate::transfer::builders::OperationLs;
 use crate::transfer::names::{check_name, join_name};
 use crate::transfer::types::{FileList, FileType};
 use crate::transport::RetryPolicy;
-use crate::types::{Flag, Uuid, escape_controls};
+use crate::types::{IntBool, Uuid, escape_controls};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::future::Future;
@@ -233,7 +233,7 @@ impl Lister {
         }
         call.call_mut().options().policy(self.policy.clone());
         if let Some(show) = walk.show_hidden {
-            call = call.show_hidden(Flag(show));
+            call = call.show_hidden(IntBool(show));
         }
         if let Some(filter) = &walk.filter {
             call = call.filter(filter.clone());

@@ -14,8 +14,8 @@ use super::Client;
 use super::builders::OperationLs;
 use super::types::File;
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::Items;
-use crate::types::{Id, Repeated, Uuid, escape_controls};
+use crate::paging::ItemStream;
+use crate::types::{Id, RepeatedParam, Uuid, escape_controls};
 use futures_util::stream;
 pub(super) use ordered::Ordered;
 use std::fmt;
@@ -155,7 +155,7 @@ pub struct Walk {
     by_name: bool,
     follow_links: bool,
     show_hidden: Option<bool>,
-    filter: Option<Repeated>,
+    filter: Option<RepeatedParam>,
     map_request: Option<Arc<MapRequest>>,
     descend_if: Option<Arc<DescendIf>>,
 }
@@ -360,7 +360,7 @@ impl Walk {
     /// let entries = transfer.ls(id, "/data/").recursive().filter(["name:~*.h5", "type:dir"]).stream();
     /// # }
     /// ```
-    pub fn filter(mut self, filter: impl Into<Repeated>) -> Self {
+    pub fn filter(mut self, filter: impl Into<RepeatedParam>) -> Self {
         self.filter = Some(filter.into());
         self
     }
@@ -382,7 +382,7 @@ impl Walk {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn stream(self) -> Items<Entry> {
+    pub fn stream(self) -> ItemStream<Entry> {
         self.set_out(|event, collection| match event {
             WalkEvent::Entry(entry) => Ok(entry),
             WalkEvent::ListFailure(folder) => Err(folder.into_error(collection)),
@@ -404,7 +404,7 @@ impl Walk {
     /// let missing = events.iter().filter(|e| matches!(e, WalkEvent::ListFailure(_))).count();
     /// # Ok(()) }
     /// ```
-    pub fn events(self) -> Items<WalkEvent> {
+    pub fn events(self) -> ItemStream<WalkEvent> {
         self.set_out(|event, collection| match event {
             WalkEvent::ListFailure(folder) if folder.is_no_exception() => {
                 Err(folder.into_error(collection))
@@ -416,17 +416,17 @@ impl Walk {
     fn set_out<T: Send + 'static>(
         mut self,
         item: impl Fn(WalkEvent, Uuid) -> Result<T> + Send + 'static,
-    ) -> Items<T> {
+    ) -> ItemStream<T> {
         let collection = match self.check() {
             Ok(collection) => collection,
-            Err(error) => return Items::new(stream::once(async { Err(error) })),
+            Err(error) => return ItemStream::new(stream::once(async { Err(error) })),
         };
         let mut under_way = Some(match self.order {
             Order::Ordered => UnderWay::Ordered(Ordered::new(self, collection)),
             Order::DepthFirst => UnderWay::Unordered(Unordered::new(self, collection, false)),
             Order::BreadthFirst => UnderWay::Unordered(Unordered::new(self, collection, true)),
         });
-        Items::new(stream::poll_fn(move |cx| {
+        ItemStream::new(stream::poll_fn(move |cx| {
             let event = match &mut under_way {
                 Some(UnderWay::Ordered(walk)) => ready!(walk.poll_next(cx)),
                 Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),

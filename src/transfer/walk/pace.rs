@@ -7,7 +7,7 @@
 //! way when the first was refused say nothing new.
 
 use crate::error::Error;
-use crate::operation::Retry;
+use crate::operation::Idempotency;
 use crate::transport::{Clock, RetryPolicy};
 use std::future::Future;
 use std::pin::Pin;
@@ -152,9 +152,13 @@ impl Pace {
             in_a_row, since, ..
         } = self.refusals;
         let attempts = in_a_row + 1;
-        let again = self
-            .policy
-            .next(error, Retry::Safe, attempts, since, &*self.clock);
+        let again = self.policy.next(
+            error,
+            Idempotency::Idempotent,
+            attempts,
+            since,
+            &*self.clock,
+        );
         let Some(wait) = again else { return false };
         warn!(
             operation = "operation_ls",

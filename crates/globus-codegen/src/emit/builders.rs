@@ -291,7 +291,7 @@ fn passed(service: &Service, param: &Param) -> TokenStream {
 fn stored(service: &Service, param: &Param) -> TokenStream {
     match service.resolve(&param.ty) {
         Ty::Uuid => quote!(crate::types::Id),
-        Ty::Array(_) => quote!(crate::types::Repeated),
+        Ty::Array(_) => quote!(crate::types::RepeatedParam),
         _ => rust_type(service, &param.ty, &quote!(types::)),
     }
 }
@@ -300,7 +300,7 @@ fn argument(service: &Service, param: &Param) -> (TokenStream, TokenStream) {
     match service.resolve(&param.ty) {
         Ty::Uuid => (quote!(impl Into<crate::types::Id>), quote!(value.into())),
         Ty::Array(_) => (
-            quote!(impl Into<crate::types::Repeated>),
+            quote!(impl Into<crate::types::RepeatedParam>),
             quote!(value.into()),
         ),
         _ => setter(service, &param.ty, &quote!(types::)),

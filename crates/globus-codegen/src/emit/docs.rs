@@ -1,7 +1,7 @@
 //! Descriptions to rustdoc: what reads well in YAML must not trip over Markdown.
 
 use super::markdown;
-use crate::model::{Auth, Media, Operation, Retry, Service};
+use crate::model::{Auth, Idempotency, Media, Operation, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -42,10 +42,14 @@ pub(super) fn operation(operation: &Operation) -> TokenStream {
         Auth::Client => "* Authenticates as the client: by secret, or by `client_id` in the form\n",
         Auth::None => "* Needs no authentication\n",
     };
-    out += match operation.retry {
-        Retry::Safe => "* Retry: safe\n",
-        Retry::OnceOnly => "* Retry: safe, since the service runs one submission id once\n",
-        Retry::Unsafe => "* Retry: only when the request provably did not arrive\n",
+    out += match operation.idempotency {
+        Idempotency::Idempotent => "* Idempotency: idempotent\n",
+        Idempotency::DeduplicatedById => {
+            "* Idempotency: the service deduplicates by submission id\n"
+        }
+        Idempotency::NotIdempotent => {
+            "* Idempotency: not idempotent; retried only when the request provably did not arrive\n"
+        }
     };
     if let Some(paging) = &operation.paging {
         out += &format!("* Paging: {}", paging.style_name);

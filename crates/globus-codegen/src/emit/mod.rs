@@ -51,7 +51,7 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
 
         #[doc = "What the spec says of each operation."]
         pub mod operations {
-            use crate::operation::{Auth, Media, Operation, Retry};
+            use crate::operation::{Auth, BodyEncoding, Idempotency, Operation};
             #table
         }
 

@@ -178,7 +178,7 @@ fn definition(
         pub struct #ident {
             #(#lines)*
             #[doc = " What came, or is to be sent, beside the documented fields."]
-            pub extra: crate::types::Extra,
+            pub extra: crate::types::ExtraFields,
             #presence
         }
     }
@@ -446,7 +446,7 @@ fn decoder(
             #(#declare)*
             #(#tag_locals)*
             #noted
-            let mut extra = crate::types::Extra::default();
+            let mut extra = crate::types::ExtraFields::default();
             while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
                 match &*key {
                     #(#tag_arms)*

@@ -1,7 +1,7 @@
 //! The operation table: what the spec says of a service and of each operation, as data.
 
 use super::{docs, rust_type};
-use crate::model::{Auth, Media, Operation, Retry, Service};
+use crate::model::{Auth, Idempotency, Media, Operation, Service};
 use crate::naming::shouty;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -70,14 +70,14 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
         Auth::Client => quote!(Auth::Client),
         Auth::None => quote!(Auth::None),
     };
-    let retry = match operation.retry {
-        Retry::Safe => quote!(Retry::Safe),
-        Retry::OnceOnly => quote!(Retry::OnceOnly),
-        Retry::Unsafe => quote!(Retry::Unsafe),
+    let idempotency = match operation.idempotency {
+        Idempotency::Idempotent => quote!(Idempotency::Idempotent),
+        Idempotency::DeduplicatedById => quote!(Idempotency::DeduplicatedById),
+        Idempotency::NotIdempotent => quote!(Idempotency::NotIdempotent),
     };
     let body = match operation.body.as_ref().map(|b| b.media) {
-        Some(Media::Json) => quote!(Some(Media::Json)),
-        Some(Media::Form) => quote!(Some(Media::Form)),
+        Some(Media::Json) => quote!(Some(BodyEncoding::Json)),
+        Some(Media::Form) => quote!(Some(BodyEncoding::Form)),
         None => quote!(None),
     };
     let paging = match &operation.paging {
@@ -91,10 +91,10 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
         }
         None => quote!(None),
     };
-    let recode = match &operation.response {
+    let round_trip = match &operation.response {
         Some(ty) if !operation.url_only => {
             let ty = rust_type(model, ty, &quote!(super::types::));
-            quote!(Some(crate::operation::recode::<#ty>))
+            quote!(Some(crate::operation::round_trip::<#ty>))
         }
         _ => quote!(None),
     };
@@ -102,9 +102,9 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
     let sent = sent.unwrap_or_default().secrets;
     let answered = operation.response.as_ref().map(|ty| model.fields(ty));
     let answered = answered.unwrap_or_default();
-    let answers_secrets = answered.has_secrets;
+    let response_has_secrets = answered.has_secrets;
     // the names are asked for only where values must not be shown
-    let answer_fields = answered.all.iter().filter(|_| answers_secrets);
+    let response_fields = answered.all.iter().filter(|_| response_has_secrets);
     quote! {
         #doc
         pub static #constant: Operation = Operation {
@@ -116,16 +116,16 @@ fn entry(model: &Service, operation: &Operation) -> TokenStream {
             documentation: #url,
             scopes: &[#(#scopes),*],
             auth: #auth,
-            retry: #retry,
+            idempotency: #idempotency,
             body: #body,
             paging: #paging,
             python_names: &[#(#python),*],
             deprecated: #deprecated,
             url_only: #url_only,
-            answers_secrets: #answers_secrets,
-            secrets_sent: &[#(#sent),*],
-            answer_fields: &[#(#answer_fields),*],
-            recode: #recode,
+            response_has_secrets: #response_has_secrets,
+            secret_request_fields: &[#(#sent),*],
+            response_fields: &[#(#response_fields),*],
+            round_trip: #round_trip,
         };
     }
 }

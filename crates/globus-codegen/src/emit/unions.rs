@@ -41,7 +41,7 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
         pub enum #ident {
             #(#variant_docs #types(#types),)*
             #[doc = " A kind that this version does not know, as it came."]
-            Other(crate::types::Extra),
+            Other(crate::types::ExtraFields),
         }
         #(impl From<#types> for #ident {
             fn from(value: #types) -> Self { Self::#types(value) }

@@ -4,7 +4,7 @@ use super::parameters::template;
 use super::schemas::Reader;
 use super::{described, flag, paging, referred, strings, text};
 use crate::error::{Result, refuse};
-use crate::model::{Auth, Body, Media, Operation, Retry, Service, Ty, TypeDef};
+use crate::model::{Auth, Body, Idempotency, Media, Operation, Service, Ty, TypeDef};
 use openapiv3::{OpenAPI, PathItem, ReferenceOr, RequestBody, Response, StatusCode};
 use std::collections::HashMap;
 
@@ -151,7 +151,7 @@ impl Operations<'_> {
             response,
             scopes: self.scopes(place, operation)?,
             auth: auth(place, operation)?,
-            retry: retry(place, method, operation)?,
+            idempotency: idempotency(place, method, operation)?,
             paging: None,
             url_only,
             wrapped: wrapped.is_some(),
@@ -388,19 +388,19 @@ fn auth(place: &str, operation: &openapiv3::Operation) -> Result<Auth> {
     }
 }
 
-fn retry(place: &str, method: &str, operation: &openapiv3::Operation) -> Result<Retry> {
-    let remedy = "write safe, once-only or unsafe";
-    match text(place, &operation.extensions, "x-globus-retry", remedy)? {
-        Some("safe") => Ok(Retry::Safe),
-        Some("once-only") => Ok(Retry::OnceOnly),
-        Some("unsafe") => Ok(Retry::Unsafe),
-        None if method == "get" => Ok(Retry::Safe),
+fn idempotency(place: &str, method: &str, operation: &openapiv3::Operation) -> Result<Idempotency> {
+    let remedy = "write idempotent, deduplicated-by-id or not-idempotent";
+    match text(place, &operation.extensions, "x-globus-idempotency", remedy)? {
+        Some("idempotent") => Ok(Idempotency::Idempotent),
+        Some("deduplicated-by-id") => Ok(Idempotency::DeduplicatedById),
+        Some("not-idempotent") => Ok(Idempotency::NotIdempotent),
+        None if method == "get" => Ok(Idempotency::Idempotent),
         None => refuse(
             place,
-            format!("is not GET and has no x-globus-retry; {remedy}"),
+            format!("is not GET and has no x-globus-idempotency; {remedy}"),
         ),
         Some(other) => refuse(
-            &format!("{place}.x-globus-retry"),
+            &format!("{place}.x-globus-idempotency"),
             format!("`{other}` is unknown; {remedy}"),
         ),
     }

@@ -38,7 +38,7 @@ const VOCABULARY: &[(&str, Part)] = &[
     ("x-globus-service", Part::Document),
     ("x-globus-scopes", Part::Operation),
     ("x-globus-auth", Part::Operation),
-    ("x-globus-retry", Part::Operation),
+    ("x-globus-idempotency", Part::Operation),
     ("x-globus-paging", Part::Operation),
     ("x-globus-url-only", Part::Operation),
     ("x-globus-wrapped", Part::Operation),

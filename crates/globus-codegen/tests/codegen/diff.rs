@@ -55,7 +55,7 @@ fn a_parameter_that_narrows_changes_what_callers_write() {
 fn operations_come_go_and_change() {
     let body = |schema| {
         format!(
-            "x-globus-retry: unsafe\n{}",
+            "x-globus-idempotency: not-idempotent\n{}",
             document("application/json", schema)
         )
     };
@@ -96,7 +96,7 @@ fn operations_come_go_and_change() {
             "put",
             "/v1/it",
             None,
-            &body("Third").replace("unsafe", "safe"),
+            &body("Third").replace("not-idempotent", "idempotent"),
         )
         .operation("new_one", "get", "/v1/new", Some("First"), "");
     assert_snapshot!(diff(&old, &new));

@@ -29,7 +29,7 @@ fn progenitors_untouched_output() {
             Some("Thing"),
             &format!(
                 "
-x-globus-retry: safe
+x-globus-idempotency: idempotent
 parameters:
   - {{name: thing_id, in: path, required: true, description: Which., schema: {{type: string, format: uuid}}}}
   - {{name: type, in: path, required: true, description: Of what kind., schema: {{type: string}}}}

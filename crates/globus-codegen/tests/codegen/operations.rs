@@ -103,7 +103,7 @@ fn a_form() {
             "/v1/it",
             None,
             &format!(
-                "x-globus-retry: unsafe\nx-globus-auth: client\n{}",
+                "x-globus-idempotency: not-idempotent\nx-globus-auth: client\n{}",
                 document("application/x-www-form-urlencoded", "Thing")
             ),
         );
@@ -125,15 +125,21 @@ fn every_way_to_authenticate() {
 }
 
 #[test]
-fn every_answer_to_whether_a_retry_is_safe() {
+fn every_idempotency() {
     let mut spec = Tiny::new().operation("absent", "get", "/v1/absent", None, "");
-    for retry in ["safe", "once-only", "unsafe"] {
-        let id = format!("retry_{}", retry.replace('-', "_"));
-        let (path, yaml) = (format!("/v1/{retry}"), format!("x-globus-retry: {retry}"));
+    for value in ["idempotent", "deduplicated-by-id", "not-idempotent"] {
+        let id = format!("idempotency_{}", value.replace('-', "_"));
+        let (path, yaml) = (
+            format!("/v1/{value}"),
+            format!("x-globus-idempotency: {value}"),
+        );
         spec = spec.operation(&id, "post", &path, None, &yaml);
     }
     let code = generate("tiny.yaml", &spec.yaml());
-    assert_snapshot!(lines(&code, &["name:", "retry:", "/// * Retry"]));
+    assert_snapshot!(lines(
+        &code,
+        &["name:", "idempotency:", "/// * Idempotency"]
+    ));
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn paged_by_body(style: &str, sent: &str, received: &str) -> String {
             "/v1/items",
             Some("Items"),
             &format!(
-                "x-globus-retry: safe\nx-globus-paging: {{style: {style}, items: DATA}}\n{}",
+                "x-globus-idempotency: idempotent\nx-globus-paging: {{style: {style}, items: DATA}}\n{}",
                 document("application/json", "Query")
             ),
         );

@@ -71,7 +71,7 @@ impl Tiny {
     /// An operation that takes a schema, so that it is a request.
     pub(crate) fn takes(self, schema: &str) -> Self {
         let body = format!(
-            "x-globus-retry: unsafe\n{}",
+            "x-globus-idempotency: not-idempotent\n{}",
             document("application/json", schema)
         );
         self.operation("put_it", "put", "/v1/it", None, &body)

@@ -193,8 +193,11 @@ fn a_component_that_is_a_number() {
 #[test]
 fn a_word_misspelt() {
     refused(
-        edited(&[("x-globus-retry: unsafe", "x-globus-retyr: unsafe")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retyr: is not a word of the vocabulary; specs/README.md lists them all",
+        edited(&[(
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotecny: not-idempotent",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotecny: is not a word of the vocabulary; specs/README.md lists them all",
     );
 }
 
@@ -203,9 +206,9 @@ fn a_word_of_operations_on_a_schema() {
     refused(
         edited(&[(
             "x-globus-open-enum: true",
-            "x-globus-open-enum: true\n      x-globus-retry: safe",
+            "x-globus-open-enum: true\n      x-globus-idempotency: idempotent",
         )]),
-        "tiny.yaml: components.schemas.Color.x-globus-retry: says nothing here; move it to an operation",
+        "tiny.yaml: components.schemas.Color.x-globus-idempotency: says nothing here; move it to an operation",
     );
 }
 
@@ -213,8 +216,8 @@ fn a_word_of_operations_on_a_schema() {
 fn a_word_of_schemas_on_an_operation() {
     refused(
         edited(&[(
-            "x-globus-retry: unsafe",
-            "x-globus-retry: unsafe\n      x-globus-open-enum: true",
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: not-idempotent\n      x-globus-open-enum: true",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-open-enum: says nothing here; move it to a schema",
     );
@@ -235,8 +238,8 @@ fn a_word_of_schemas_on_a_parameter() {
 fn a_word_of_documents_on_an_operation() {
     refused(
         edited(&[(
-            "x-globus-retry: unsafe",
-            "x-globus-retry: unsafe\n      x-globus-service: {}",
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: not-idempotent\n      x-globus-service: {}",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-service: says nothing here; move it to the document",
     );

@@ -116,8 +116,11 @@ fn a_key_that_is_no_text() {
 #[test]
 fn an_extension_that_is_nearly_ours() {
     refused(
-        edited(&[("x-globus-retry: unsafe", "x-globs-retry: unsafe")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globs-retry: `x-globs-retry` is an unknown word; write `x-globus-retry`",
+        edited(&[(
+            "x-globus-idempotency: not-idempotent",
+            "x-globs-idempotency: not-idempotent",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globs-idempotency: `x-globs-idempotency` is an unknown word; write `x-globus-idempotency`",
     );
 }
 

@@ -163,26 +163,32 @@ fn two_tags() {
 }
 
 #[test]
-fn no_retry() {
+fn no_idempotency() {
     refused(
-        edited(&[("      x-globus-retry: unsafe\n", "")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: is not GET and has no x-globus-retry; write safe, once-only or unsafe",
+        edited(&[("      x-globus-idempotency: not-idempotent\n", "")]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post: is not GET and has no x-globus-idempotency; write idempotent, deduplicated-by-id or not-idempotent",
     );
 }
 
 #[test]
-fn an_unknown_retry() {
+fn an_unknown_idempotency() {
     refused(
-        edited(&[("x-globus-retry: unsafe", "x-globus-retry: never")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retry: `never` is unknown; write safe, once-only or unsafe",
+        edited(&[(
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: never",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotency: `never` is unknown; write idempotent, deduplicated-by-id or not-idempotent",
     );
 }
 
 #[test]
-fn a_retry_that_is_no_text() {
+fn an_idempotency_that_is_not_text() {
     refused(
-        edited(&[("x-globus-retry: unsafe", "x-globus-retry: true")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-retry: is no text; write safe, once-only or unsafe",
+        edited(&[(
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: true",
+        )]),
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotency: is no text; write idempotent, deduplicated-by-id or not-idempotent",
     );
 }
 
@@ -190,8 +196,8 @@ fn a_retry_that_is_no_text() {
 fn an_unknown_auth() {
     refused(
         edited(&[(
-            "x-globus-retry: unsafe",
-            "x-globus-retry: unsafe\n      x-globus-auth: digest",
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: not-idempotent\n      x-globus-auth: digest",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: `digest` is unknown; write bearer, basic, client or none",
     );
@@ -201,8 +207,8 @@ fn an_unknown_auth() {
 fn an_auth_that_is_no_text() {
     refused(
         edited(&[(
-            "x-globus-retry: unsafe",
-            "x-globus-retry: unsafe\n      x-globus-auth: false",
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: not-idempotent\n      x-globus-auth: false",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: is no text; write bearer, basic, client or none",
     );
@@ -244,8 +250,8 @@ fn a_wrapped_operation_without_reason() {
 fn a_url_that_posts() {
     refused(
         edited(&[(
-            "x-globus-retry: unsafe",
-            "x-globus-retry: unsafe\n      x-globus-url-only: true",
+            "x-globus-idempotency: not-idempotent",
+            "x-globus-idempotency: not-idempotent\n      x-globus-url-only: true",
         )]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-url-only: a page for browsers is a GET without paging; leave it out",
     );
