@@ -9,7 +9,7 @@
 
 use globus_emulator::Emulator;
 use globus_sdk::auth::ClientApp;
-use globus_sdk::store::JsonTokenStorage;
+use globus_sdk::token_storage::JsonTokenStorage;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, Globus};
 
@@ -21,8 +21,8 @@ async fn main() -> Result<()> {
     if let [id] = arguments.as_slice() {
         let secret = std::env::var("GLOBUS_CLIENT_SECRET")
             .map_err(|e| format!("GLOBUS_CLIENT_SECRET, the client's secret: {e}"))?;
-        let storage = JsonTokenStorage::default_for(id, "client credentials example")?;
-        return count_tasks(Environment::process(), id, &secret, storage).await;
+        let storage = JsonTokenStorage::for_app(id, "client credentials example")?;
+        return count_tasks(Environment::from_env(), id, &secret, storage).await;
     }
 
     let id = Uuid::new_v4().to_string();

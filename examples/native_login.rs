@@ -9,7 +9,7 @@
 
 use globus_emulator::Emulator;
 use globus_sdk::auth::{CommandLineLogin, UserApp};
-use globus_sdk::store::JsonTokenStorage;
+use globus_sdk::token_storage::JsonTokenStorage;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, Globus};
 use std::io::{self, Read as _, Write as _};
@@ -23,8 +23,13 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(id) = arguments.first() {
-        let storage = JsonTokenStorage::default_for(id, "native login example")?;
-        let globus = connect(Environment::process(), id, storage, CommandLineLogin::new())?;
+        let storage = JsonTokenStorage::for_app(id, "native login example")?;
+        let globus = connect(
+            Environment::from_env(),
+            id,
+            storage,
+            CommandLineLogin::new(),
+        )?;
         return match arguments.get(1).map(String::as_str) {
             Some("--logout") => Ok(globus.logout().await?),
             _ => greet(&globus).await,

@@ -79,7 +79,7 @@ async fn ingest(search: &search::Client, index: Uuid) -> globus_sdk::Result<()> 
             Ok(())
         }
         Err(error) => {
-            let report = IngestReport::of(&error);
+            let report = IngestReport::from_error(&error);
             for entry in report.iter().flat_map(|report| &report.failed) {
                 eprintln!("{}: {}", entry.subject, entry.reason);
             }

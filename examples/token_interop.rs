@@ -8,7 +8,7 @@
 
 use globus_sdk::Environment;
 use globus_sdk::auth::TokenData;
-use globus_sdk::store::{JsonTokenStorage, TokenStorage};
+use globus_sdk::token_storage::{JsonTokenStorage, TokenStorage};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -36,8 +36,8 @@ async fn main() -> ExitCode {
 async fn run(action: &str, kind: &str, path: &str, namespace: &str) -> Result<Value> {
     let asked: Value = serde_json::from_reader(std::io::stdin())?;
     if action == "place" {
-        let environment = Environment::process().with("GLOBUS_SDK_ENVIRONMENT", kind);
-        let storage = JsonTokenStorage::default_in(&environment, path, namespace)?;
+        let environment = Environment::from_env().with_var("GLOBUS_SDK_ENVIRONMENT", kind);
+        let storage = JsonTokenStorage::for_app_in(&environment, path, namespace)?;
         return Ok(json!(storage.path()));
     }
     if action.ends_with("config") {
@@ -71,10 +71,10 @@ fn open(kind: &str, path: &str, namespace: &str) -> Result<Box<dyn TokenStorage>
 }
 
 #[cfg(feature = "sqlite")]
-fn database(kind: &str, path: &str) -> globus_sdk::store::SqliteTokenStorage {
+fn database(kind: &str, path: &str) -> globus_sdk::token_storage::SqliteTokenStorage {
     match kind {
-        "sqlite" => globus_sdk::store::SqliteTokenStorage::new(path),
-        _ => globus_sdk::store::SqliteTokenStorage::legacy(path),
+        "sqlite" => globus_sdk::token_storage::SqliteTokenStorage::new(path),
+        _ => globus_sdk::token_storage::SqliteTokenStorage::legacy(path),
     }
 }
 

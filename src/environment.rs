@@ -9,7 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::operation::Service;
-use crate::transport::Verify;
+use crate::transport::TlsVerification;
 use crate::transport::redact;
 use std::fmt;
 use std::path::PathBuf;
@@ -23,8 +23,8 @@ type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// ```
 /// use globus_sdk::Environment;
 ///
-/// let preview = Environment::named("preview");
-/// let mine = Environment::process().with_service_url("transfer", "http://127.0.0.1:7117");
+/// let preview = Environment::from_name("preview");
+/// let mine = Environment::from_env().with_service_url("transfer", "http://127.0.0.1:7117");
 /// let transfer = globus_sdk::transfer::Client::builder().environment(mine).build()?;
 /// assert_eq!(transfer.base_url(), "http://127.0.0.1:7117");
 /// # Ok::<(), globus_sdk::Error>(())
@@ -39,9 +39,9 @@ impl Environment {
     /// The variables of this process. The default.
     ///
     /// ```
-    /// let environment = globus_sdk::Environment::process();
+    /// let environment = globus_sdk::Environment::from_env();
     /// ```
-    pub fn process() -> Self {
+    pub fn from_env() -> Self {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
@@ -61,10 +61,10 @@ impl Environment {
     /// `staging`.
     ///
     /// ```
-    /// let environment = globus_sdk::Environment::named("preview");
+    /// let environment = globus_sdk::Environment::from_name("preview");
     /// ```
-    pub fn named(name: impl Into<String>) -> Self {
-        Self::process().with("GLOBUS_SDK_ENVIRONMENT", name)
+    pub fn from_name(name: impl Into<String>) -> Self {
+        Self::from_env().with_var("GLOBUS_SDK_ENVIRONMENT", name)
     }
 
     /// Variables from anywhere.
@@ -82,10 +82,10 @@ impl Environment {
     /// With one variable set by the program.
     ///
     /// ```
-    /// let environment = globus_sdk::Environment::empty().with("GLOBUS_SDK_HTTP_TIMEOUT", "10");
+    /// let environment = globus_sdk::Environment::empty().with_var("GLOBUS_SDK_HTTP_TIMEOUT", "10");
     /// ```
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn with_var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.set.push((name.into(), value.into()));
         self
     }
@@ -97,7 +97,7 @@ impl Environment {
     /// ```
     #[must_use]
     pub fn with_service_url(self, service: &str, url: impl Into<String>) -> Self {
-        self.with(service_variable(service), url)
+        self.with_var(service_variable(service), url)
     }
 
     /// With all services at one address, as an emulator serves them.
@@ -213,15 +213,19 @@ impl Environment {
         }
     }
 
-    pub(crate) fn verify(&self) -> Result<Verify> {
+    pub(crate) fn verify(&self) -> Result<TlsVerification> {
         const NAME: &str = "GLOBUS_SDK_VERIFY_SSL";
         let Some(text) = self.variable(NAME) else {
             return self.ca_bundle();
         };
         match text.to_ascii_lowercase().as_str() {
             "y" | "yes" | "t" | "true" | "on" | "1" => self.ca_bundle(),
-            "n" | "no" | "f" | "false" | "off" | "0" => Ok(Verify::Nobody),
-            _ => Ok(Verify::CaFile(ca_path(NAME, &text, "true, false or ")?)),
+            "n" | "no" | "f" | "false" | "off" | "0" => Ok(TlsVerification::Disabled),
+            _ => Ok(TlsVerification::CaFile(ca_path(
+                NAME,
+                &text,
+                "true, false or ",
+            )?)),
         }
     }
 }
@@ -242,20 +246,20 @@ fn ca_path(name: &str, text: &str, others: &str) -> Result<PathBuf> {
 
 /// Where `requests` finds the authorities to trust, in its order.
 impl Environment {
-    fn ca_bundle(&self) -> Result<Verify> {
+    fn ca_bundle(&self) -> Result<TlsVerification> {
         for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
             let Some(text) = self.variable(name) else {
                 continue;
             };
-            return Ok(Verify::CaFile(ca_path(name, &text, "")?));
+            return Ok(TlsVerification::CaFile(ca_path(name, &text, "")?));
         }
-        Ok(Verify::Platform)
+        Ok(TlsVerification::PlatformStore)
     }
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self::process()
+        Self::from_env()
     }
 }
 

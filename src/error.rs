@@ -15,9 +15,9 @@
 //! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
 //! | [`Busy`](ErrorKind::Busy) | too many tasks wait, or one with the same paths runs | submit again when one of them is done |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
-//! | [`ListLimit`](ErrorKind::ListLimit) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
+//! | [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
-//! | [`Certificate`](ErrorKind::Certificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
+//! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
 
 mod document;
@@ -125,7 +125,7 @@ pub enum ErrorKind {
     /// No connection: the request did not arrive.
     Connect,
     /// The service's certificate is not trusted: nothing was sent.
-    Certificate,
+    UntrustedCertificate,
     /// No answer in time.
     Timeout,
     /// The connection broke: whether the request arrived is unknown.
@@ -133,15 +133,15 @@ pub enum ErrorKind {
     /// The answer is not what the spec says.
     Decode,
     /// The answer is larger than the limit.
-    TooLarge,
+    ResponseTooLarge,
     /// The service serves no more items of this list, or does not list so large a folder at all.
-    ListLimit,
+    ListLimitExceeded,
     /// Logging in failed, or there is no login to work with.
     Login,
     /// Tokens could not be stored or loaded.
     Storage,
     /// A file of Globus Connect on this machine cannot be read or understood.
-    Local,
+    LocalConfig,
     /// Waiting ended before the task did.
     WaitTimeout,
     /// The task that was waited for failed.
@@ -183,12 +183,12 @@ impl Error {
     /// use std::error::Error as _;
     ///
     /// let cause = std::io::Error::other("connection refused");
-    /// let error = Error::custom(ErrorKind::Storage, "the vault does not answer").caused_by(cause);
+    /// let error = Error::custom(ErrorKind::Storage, "the vault does not answer").with_source(cause);
     /// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("connection refused"));
     /// ```
     #[must_use]
-    pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.edit().source = Some(Arc::from(cause.into()));
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.edit().source = Some(Arc::from(source.into()));
         self
     }
 
@@ -219,11 +219,6 @@ impl Error {
         let mut error = Self::new(kind, message);
         error.edit().api = Some(api);
         error
-    }
-
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.edit().source = Some(Arc::new(source));
-        self
     }
 
     /// Says in other words what a call's error means: about the same operation, and caused by it.
@@ -358,7 +353,7 @@ impl Error {
     }
 
     /// Headers and body of the answer, whole: with the secrets that they hold.
-    pub fn raw(&self) -> Option<(&HeaderMap, &[u8])> {
+    pub fn response_parts(&self) -> Option<(&HeaderMap, &[u8])> {
         self.0.api.as_ref().map(|api| (&api.headers, &*api.body))
     }
 
@@ -506,7 +501,7 @@ impl Api {
             _ => {
                 let any = |is: fn(&str) -> bool| self.document.codes.iter().any(|code| is(code));
                 if any(|code| code.ends_with("SizeLimit")) {
-                    ErrorKind::ListLimit
+                    ErrorKind::ListLimitExceeded
                 } else if any(|code| {
                     code.contains("ExternalError") || code.contains("EndpointError")
                 }) {
@@ -531,7 +526,7 @@ impl ErrorKind {
             Self::Timeout => "try again, or allow more time by with_timeout",
             Self::Network => "try again",
             Self::Decode => "Error::raw has the answer; if the spec is wrong, please report it",
-            Self::TooLarge => "ask for less, or raise the response limit",
+            Self::ResponseTooLarge => "ask for less, or raise the response limit",
             _ => return None,
         })
     }
@@ -578,7 +573,7 @@ impl Error {
                     }
                     _ => write!(f, ": {}", self.0.message)?,
                 }
-                if self.0.kind == ErrorKind::ListLimit {
+                if self.0.kind == ErrorKind::ListLimitExceeded {
                     f.write_str("; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it")?;
                 }
             }

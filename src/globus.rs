@@ -255,7 +255,7 @@ impl Globus {
     ) -> Result<()> {
         let mut scope = Scope::new(crate::transfer::scopes::ALL);
         for id in collection_ids {
-            let data_access = CollectionScopes::of(id)?.data_access();
+            let data_access = CollectionScopes::new(id)?.data_access();
             scope = scope.with_dependency(data_access.with_optional(true));
         }
         self.add_scopes(crate::transfer::Client::SERVICE.resource_server, scope)

@@ -39,14 +39,14 @@
 //! # Ok::<(), globus_sdk::Error>(())
 //! ```
 //!
-//! **Stay logged in.** An app keeps its tokens in memory unless it is told otherwise; [`store`] has
+//! **Stay logged in.** An app keeps its tokens in memory unless it is told otherwise; [`token_storage`] has
 //! files and databases that other programs and the Python SDK share.
 //!
 //! ```no_run
-//! use globus_sdk::{Globus, auth::UserApp, store::JsonTokenStorage};
+//! use globus_sdk::{Globus, auth::UserApp, token_storage::JsonTokenStorage};
 //!
 //! # async fn run(client_id: &str) -> globus_sdk::Result<()> {
-//! let tokens = JsonTokenStorage::default_for(client_id, "my app")?;
+//! let tokens = JsonTokenStorage::for_app(client_id, "my app")?;
 //! let app = UserApp::native(client_id).refresh_tokens(true).storage(tokens);
 //! let globus = Globus::builder(app).build()?;
 //! # Ok(()) }
@@ -144,8 +144,8 @@
 //! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
 //! | `login` | yes | logging a person in by a browser on this machine |
 //! | `blocking` | no | the same calls without a runtime: `blocking::Blocking` |
-//! | `sqlite` | no | tokens in an SQLite database: `store::SqliteTokenStorage` |
-//! | `keyring` | no | tokens in the operating system's keyring: `store::KeyringTokenStorage` |
+//! | `sqlite` | no | tokens in an SQLite database: `token_storage::SqliteTokenStorage` |
+//! | `keyring` | no | tokens in the operating system's keyring: `token_storage::KeyringTokenStorage` |
 //! | `id-token` | no | checking ID tokens: signature, issuer, audience, expiry, nonce |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
 //!
@@ -179,9 +179,9 @@ mod environment;
 pub mod error;
 mod generated;
 mod globus;
+pub mod globus_connect;
 #[cfg(feature = "groups")]
 pub mod groups;
-pub mod local;
 pub mod operation;
 mod paging;
 mod partial;
@@ -191,7 +191,7 @@ pub mod schema;
 mod scope;
 #[cfg(feature = "search")]
 pub mod search;
-pub mod store;
+pub mod token_storage;
 #[cfg(feature = "transfer")]
 pub mod transfer;
 pub mod transport;

@@ -107,7 +107,7 @@ impl<C: Paged> Reader<C> {
             None => "narrow the question".to_owned(),
         };
         self.call.call().fault(Error::new(
-            ErrorKind::ListLimit,
+            ErrorKind::ListLimitExceeded,
             format!(
                 "there are more than the {cap} items that the service serves of one list; {remedy}"
             ),
@@ -235,7 +235,7 @@ macro_rules! paged {
             /// Every page, one after the other, fetched as it is asked for.
             ///
             /// A list that is longer than the service serves ends with an error of kind
-            /// `ListLimit`, one that the service does not send to its end with an error of kind
+            /// `ListLimitExceeded`, one that the service does not send to its end with an error of kind
             /// `Decode`. What came before is right.
             pub fn pages(self) -> $crate::paging::ItemStream<$page> {
                 $crate::paging::pages(self)

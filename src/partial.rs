@@ -196,13 +196,13 @@ macro_rules! operation {
             #[doc(hidden)]
             pub fn call(self) -> $crate::Result<$output>
             where
-                T: $crate::types::TypedAnswer,
+                T: $crate::types::TypedResponse,
             {
                 T::never()
             }
         }
 
-        impl<T: $crate::types::TypedAnswer> ::std::future::Future
+        impl<T: $crate::types::TypedResponse> ::std::future::Future
             for $builder<$crate::types::PartialDocument<T>>
         {
             type Output = $crate::Result<$output>;

@@ -7,7 +7,7 @@ use globus_sdk::auth::{
     AccessTokenAuthorizer, AuthorizationParameters, BoxFuture, ClientApp, LocalServerLogin,
     TokenData, UserApp,
 };
-use globus_sdk::store::{MemoryTokenStorage, StorageLock, TokenStorage};
+use globus_sdk::token_storage::{MemoryTokenStorage, StorageLock, TokenStorage};
 use globus_sdk::{Environment, ErrorKind, Globus, Result, search, transfer};
 use std::collections::BTreeMap;
 use std::sync::Arc;

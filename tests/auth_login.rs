@@ -409,7 +409,7 @@ fn terminal() -> (CommandLineLogin, Arc<AtomicUsize>) {
 }
 
 fn desk() -> Environment {
-    Environment::empty().with("DISPLAY", ":0")
+    Environment::empty().with_var("DISPLAY", ":0")
 }
 
 #[tokio::test]
@@ -431,7 +431,7 @@ async fn a_person_over_ssh_or_without_a_working_browser_logs_in_by_the_terminal(
     for (browser, environment) in [
         (
             by_browser(),
-            desk().with("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22"),
+            desk().with_var("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22"),
         ),
         (none, desk()),
     ] {

@@ -25,7 +25,7 @@ const NOTHING: &str =
 
 /// The scope that a transfer needs for this collection.
 fn data_access(collection: u128) -> Scope {
-    let scopes = CollectionScopes::of(Uuid::from_u128(collection)).expect("an ID");
+    let scopes = CollectionScopes::new(Uuid::from_u128(collection)).expect("an ID");
     Scope::new(transfer::scopes::ALL).with_dependency(scopes.data_access().with_optional(true))
 }
 

@@ -260,7 +260,7 @@ async fn a_refusal_of_a_token_that_was_replaced_renews_nothing() {
     let before = authorizer.authorization().await.unwrap().unwrap();
     authorizer.refresh().await.unwrap();
     let requests = sandbox.token_requests().len();
-    assert!(authorizer.refused(&before).await.unwrap());
+    assert!(authorizer.on_unauthorized(&before).await.unwrap());
     assert_eq!(sandbox.token_requests().len(), requests);
 }
 

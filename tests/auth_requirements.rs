@@ -255,7 +255,7 @@ proptest! {
 async fn errors(status: u16, document: &Value) -> [Error; 4] {
     let server = Scripted::start([answer(status, &document.to_string())]).await;
     let here = Environment::empty().with_all_services(&server.url);
-    let never = RetryPolicy::never();
+    let never = RetryPolicy::disabled();
     macro_rules! client {
         ($service:ident) => {
             $service::Client::builder()
@@ -295,8 +295,8 @@ async fn the_message_says_the_next_step() {
 #[tokio::test]
 async fn an_error_that_was_caused_by_one_has_them_too() {
     let [error, ..] = errors(401, &shapes()[0]).await;
-    let outer = Error::custom(ErrorKind::Storage, "the vault does not open").caused_by(error);
-    let outermost = Error::custom(ErrorKind::Usage, "no way in").caused_by(outer);
+    let outer = Error::custom(ErrorKind::Storage, "the vault does not open").with_source(error);
+    let outermost = Error::custom(ErrorKind::Usage, "no way in").with_source(outer);
     assert_eq!(outermost.auth_requirements(), Some(read(&shapes()[0])));
     assert_eq!(outermost.to_string(), "no way in");
 }
@@ -304,7 +304,7 @@ async fn an_error_that_was_caused_by_one_has_them_too() {
 #[tokio::test]
 async fn what_a_caller_keeps_of_an_answer_can_be_read_later() {
     let [error, ..] = errors(403, &shapes()[4]).await;
-    let (_, body) = error.raw().expect("the answer");
+    let (_, body) = error.response_parts().expect("the answer");
     let document: Value = serde_json::from_slice(body).expect("JSON");
     assert_eq!(
         error.auth_requirements(),

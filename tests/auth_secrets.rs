@@ -14,7 +14,7 @@ use globus_sdk::auth::types::TokenRequest;
 use globus_sdk::auth::{
     AccessTokenAuthorizer, ClientApp, ClientCredentialsAuthorizer, RefreshTokenAuthorizer, UserApp,
 };
-use globus_sdk::store::{JsonTokenStorage, TokenStorage as _};
+use globus_sdk::token_storage::{JsonTokenStorage, TokenStorage as _};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind, ServiceClient, auth, transfer};
 use std::fmt::Debug;
 use support::{Scripted, Step, answer, answer_with};
@@ -162,7 +162,7 @@ async fn tokens_in_a_form_are_not_quoted() {
     let error = auth.oauth2_token(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     insta::assert_snapshot!(error, @"oauth2_token: the answer is not JSON: expected value at line 1 column 1: it is not quoted, since answers of this operation hold secrets; Error::raw has the answer; if the spec is wrong, please report it");
-    let (_, raw) = error.raw().unwrap();
+    let (_, raw) = error.response_parts().unwrap();
     assert!(raw.starts_with(b"access_token=Ag"));
 }
 

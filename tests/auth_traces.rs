@@ -19,7 +19,7 @@ use globus_sdk::auth::{
     AccessTokenAuthorizer, ClientApp, LocalServerLogin, RefreshTokenAuthorizer, TokenData, Tokens,
     UserApp,
 };
-use globus_sdk::transport::Verify;
+use globus_sdk::transport::TlsVerification;
 use globus_sdk::types::Secret;
 use globus_sdk::{Environment, Error, transfer};
 use std::fmt::Write as _;
@@ -180,7 +180,7 @@ async fn no_secret_is_in_any_trace_log_debug_error_or_panic() {
     let client = transfer::Client::builder()
         .environment(Environment::empty())
         .base_url(server.url())
-        .verify_ssl(Verify::CaFile(tls_support::authority().to_owned()))
+        .verify_ssl(TlsVerification::CaFile(tls_support::authority().to_owned()))
         .authorizer(AccessTokenAuthorizer::new(&bad))
         .build()
         .unwrap();

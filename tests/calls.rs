@@ -283,7 +283,7 @@ fn what_the_program_sets_wins_over_the_variable() {
 
 #[test]
 fn the_web_app_is_where_the_deployment_is() {
-    let with = |name: &str, value: &str| Environment::empty().with(name, value).webapp_url();
+    let with = |name: &str, value: &str| Environment::empty().with_var(name, value).webapp_url();
     for (deployment, url) in [
         ("production", "https://app.globus.org/"),
         ("preview", "https://app.preview.globus.org/"),

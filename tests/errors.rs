@@ -21,7 +21,7 @@ async fn get_task(step: Step) -> Error {
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .get_task(Uuid::nil())
-        .with_retry(RetryPolicy::never())
+        .with_retry(RetryPolicy::disabled())
         .await
         .expect_err("an error")
 }
@@ -56,7 +56,7 @@ async fn an_html_502_keeps_its_status_headers_and_first_bytes() {
     assert_eq!(error.kind(), ErrorKind::Service);
     assert_eq!(error.status().map(|s| s.as_u16()), Some(502));
     assert_eq!(error.code(), "Error");
-    let (headers, body) = error.raw().expect("the answer");
+    let (headers, body) = error.response_parts().expect("the answer");
     assert_eq!(
         (headers["via"].as_bytes(), body.len()),
         (&b"proxy"[..], page.len())
@@ -184,7 +184,7 @@ async fn a_broken_document_is_not_shown_since_it_may_hold_a_secret() {
     let said = format!("{error} {error:?}");
     assert!(!said.contains("AgSecret"), "{said}");
     assert!(said.contains("is broken JSON at scope: "), "{said}");
-    assert!(error.raw().is_some_and(|(_, raw)| raw == body));
+    assert!(error.response_parts().is_some_and(|(_, raw)| raw == body));
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn a_server_that_hangs_is_a_timeout() {
     let error = transfer
         .task_list()
         .with_timeout(Duration::from_millis(50))
-        .with_retry(RetryPolicy::never())
+        .with_retry(RetryPolicy::disabled())
         .await
         .expect_err("no answer");
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -245,7 +245,7 @@ async fn an_answer_over_the_limit_is_refused() {
         .build()
         .expect("a client");
     let error = transfer.task_list().await.expect_err("too large");
-    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 }
 
 /// A list of tasks of this many bytes, in as many chunks, with these headers.
@@ -281,12 +281,12 @@ async fn the_limit_of_an_answer_holds_however_it_is_cut_into_chunks() {
         let transfer = Client::builder()
             .environment(Environment::empty())
             .base_url(&server.url)
-            .retry(RetryPolicy::never())
+            .retry(RetryPolicy::disabled())
             .response_limit(1000)
             .build()
             .expect("a client");
         let error = transfer.task_list().await.expect_err("no list of tasks");
-        let is_too_large = error.kind() == ErrorKind::TooLarge;
+        let is_too_large = error.kind() == ErrorKind::ResponseTooLarge;
         assert_eq!(is_too_large, too_large, "{error}: {step:?}");
     }
 }
@@ -366,7 +366,7 @@ fn on_a_bare_machine() {
 #[test]
 fn settings_that_make_no_sense_are_named() {
     let build = |name: &str, value: &str| {
-        let environment = Environment::empty().with(name, value);
+        let environment = Environment::empty().with_var(name, value);
         let built = Client::builder().environment(environment).build();
         built.expect_err("a wrong setting").to_string()
     };
@@ -425,18 +425,18 @@ async fn debug_is_a_line_for_people_with_the_causes() {
     .await;
     insta::assert_snapshot!(format!("{error:?}"), @"NotFound: get_task: 404 ClientError.NotFound: No task (request abc)");
     let cause = std::io::Error::other("the disk\nis full");
-    let outer = Error::custom(ErrorKind::Storage, "no token is stored").caused_by(error);
+    let outer = Error::custom(ErrorKind::Storage, "no token is stored").with_source(error);
     let outer = Error::custom(ErrorKind::Login, "nobody can log in")
-        .caused_by(outer.clone())
-        .caused_by(cause);
+        .with_source(outer.clone())
+        .with_source(cause);
     insta::assert_snapshot!(format!("{outer:?}"), @"Login: nobody can log in: the disk is full");
 }
 
 #[tokio::test]
 async fn the_alternate_form_prints_the_whole_chain() {
     let inner = get_task(answer(404, r#"{"code":"A","message":"no task"}"#)).await;
-    let middle = Error::custom(ErrorKind::Storage, "no token is stored").caused_by(inner);
-    let outer = Error::custom(ErrorKind::Timeout, "too late").caused_by(middle);
+    let middle = Error::custom(ErrorKind::Storage, "no token is stored").with_source(inner);
+    let outer = Error::custom(ErrorKind::Timeout, "too late").with_source(middle);
     insta::assert_snapshot!(format!("{outer}"), @"too late; try again, or allow more time by with_timeout");
     insta::assert_snapshot!(format!("{outer:#}"), @"too late: no token is stored: get_task: 404 A: no task; try again, or allow more time by with_timeout");
     insta::assert_snapshot!(format!("{outer:#?}"), @r#"

@@ -115,7 +115,7 @@ fn null_is_sent_only_where_it_was_said() {
 
 /// Each outcome as a line.
 fn told(result: &BatchMembershipResult) -> Vec<String> {
-    let line = |outcome: globus_sdk::groups::Outcome<'_>| match outcome.result {
+    let line = |outcome: globus_sdk::groups::MembershipActionResult<'_>| match outcome.result {
         Ok(now) => {
             let role = now.role.as_ref().map_or("?", |role| role.as_str());
             let status = now.status.as_ref().map_or("?", |status| status.as_str());
@@ -126,7 +126,7 @@ fn told(result: &BatchMembershipResult) -> Vec<String> {
             format!("{}: {code}", outcome.action)
         }
     };
-    result.outcomes().map(line).collect()
+    result.action_results().map(line).collect()
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn every_identity_of_a_batch_has_its_outcome() {
         .remove_members([INVITED]);
     let done = groups.batch_membership_action(group, &actions).await;
     let done = done.expect("a result");
-    let mut outcomes = done.outcomes();
+    let mut outcomes = done.action_results();
     let first = outcomes.next().expect("an outcome");
     assert_eq!(first.identity_id(), ADDED.to_string());
     assert_eq!(
@@ -185,11 +185,11 @@ async fn members_and_groups_are_listed_by_role() {
         .expect("a result");
     let group = groups.get_group(riders).include(["memberships"]).await;
     let group = group.expect("the group");
-    let managers: Vec<_> = group.members_as(GroupRole::Manager).collect();
+    let managers: Vec<_> = group.members_with_role(GroupRole::Manager).collect();
     assert_eq!(managers.len(), 1, "who is invited is no member");
     assert_eq!(managers[0].identity_id, ADDED);
     let me = group
-        .members_as(GroupRole::Admin)
+        .members_with_role(GroupRole::Admin)
         .next()
         .expect("the creator");
     let leave = BatchMembershipActions::new()

@@ -9,14 +9,14 @@
 mod child_process;
 
 use globus_sdk::auth::TokenData;
-use globus_sdk::store::{KeyringTokenStorage, TokenStorage};
+use globus_sdk::token_storage::{KeyringTokenStorage, TokenStorage};
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, ErrorKind};
 use std::error::Error as _;
 use tempfile::TempDir;
 
 fn storage(home: &str, service: &str) -> KeyringTokenStorage {
-    KeyringTokenStorage::new_in(&Environment::empty().with("HOME", home), service).unwrap()
+    KeyringTokenStorage::new_in(&Environment::empty().with_var("HOME", home), service).unwrap()
 }
 
 fn token(server: &str) -> TokenData {

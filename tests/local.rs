@@ -11,7 +11,7 @@ mod auth_support;
 use auth_support::{ROBOT, SECRET, Sandbox};
 use globus_sdk::ErrorKind;
 use globus_sdk::auth::BasicAuthorizer;
-use globus_sdk::local::{
+use globus_sdk::globus_connect::{
     GlobusConnectPersonalOwnerInfo as Owner, LocalGlobusConnectPersonal, LocalGlobusConnectServer,
 };
 use globus_sdk::types::Uuid;
@@ -138,9 +138,12 @@ fn a_pipe_in_the_place_of_a_file_is_an_error_at_once() {
         let made = std::process::Command::new("mkfifo").arg(path).status();
         assert!(made.unwrap().success());
     }
-    assert_eq!(personal.endpoint_id().unwrap_err().kind(), ErrorKind::Local);
+    assert_eq!(
+        personal.endpoint_id().unwrap_err().kind(),
+        ErrorKind::LocalConfig
+    );
     let error = personal.get_owner_info().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Local);
+    assert_eq!(error.kind(), ErrorKind::LocalConfig);
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn a_path_that_a_shell_should_have_expanded_is_an_error_that_says_so() {
         personal.get_owner_info().unwrap_err(),
         server.info_dict().unwrap_err(),
     ] {
-        assert_eq!(error.kind(), ErrorKind::Local);
+        assert_eq!(error.kind(), ErrorKind::LocalConfig);
         assert!(error.message().contains("or ./~/"), "{error}");
     }
 }
@@ -166,7 +169,7 @@ fn a_gridmap_that_cannot_be_understood_is_an_error_that_names_it() {
         "\"/C=US/O=Globus Consortium/OU=Globus Connect User/CN=me\" two accounts",
     ] {
         let error = owner(gridmap).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Local, "{gridmap}");
+        assert_eq!(error.kind(), ErrorKind::LocalConfig, "{gridmap}");
         assert!(error.message().contains("gridmap has a line"), "{error}");
     }
 }
@@ -176,13 +179,16 @@ fn files_that_are_bad_are_errors_that_name_them() {
     for contents in [&b""[..], b"my laptop", b"\xff\xfe", &[b'a'; 2 << 20]] {
         let error = folder_with("client-id.txt", contents).1.endpoint_id();
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Local);
+        assert_eq!(error.kind(), ErrorKind::LocalConfig);
         assert!(error.message().contains("client-id.txt"), "{error}");
     }
     // a folder in the place of the file
     let folder = tempfile::tempdir().unwrap();
     let server = LocalGlobusConnectServer::new().info_path(folder.path());
-    assert_eq!(server.info_dict().unwrap_err().kind(), ErrorKind::Local);
+    assert_eq!(
+        server.info_dict().unwrap_err().kind(),
+        ErrorKind::LocalConfig
+    );
 }
 
 #[test]
@@ -209,7 +215,7 @@ fn what_globus_connect_server_says_is_read() {
     ] {
         fs::write(&path, bad).unwrap();
         let error = server.endpoint_id().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Local, "{bad}");
+        assert_eq!(error.kind(), ErrorKind::LocalConfig, "{bad}");
         assert!(error.message().contains("info.json"), "{error}");
     }
 }

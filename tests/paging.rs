@@ -116,7 +116,7 @@ async fn a_list_that_stops_before_its_total_ends_with_an_error() {
         error.message(),
         "the list is not complete after 7 items: the service says that there are 10, and sends a page without any"
     );
-    let (_, body) = error.raw().expect("the answer");
+    let (_, body) = error.response_parts().expect("the answer");
     assert_eq!(body, task_page(7, 0, 10).as_bytes());
 }
 
@@ -240,7 +240,10 @@ async fn a_search_that_stops_at_the_cap_says_that_there_is_more() {
     let (search, _) = hasty::<search::Client>(&server.url);
     let search = search.search(Uuid::nil(), "*").limit(10_000);
     let (given, error) = until_error(search.stream()).await;
-    assert_eq!((given, error.kind()), (10_000, ErrorKind::ListLimit));
+    assert_eq!(
+        (given, error.kind()),
+        (10_000, ErrorKind::ListLimitExceeded)
+    );
 }
 
 #[tokio::test]
@@ -314,7 +317,7 @@ async fn a_list_longer_than_the_service_serves_says_so_at_its_end() {
         }
     };
     assert_eq!((found, server.count()), (1000, 10));
-    assert_eq!(error.kind(), ErrorKind::ListLimit);
+    assert_eq!(error.kind(), ErrorKind::ListLimitExceeded);
     assert_eq!(error.operation(), Some("endpoint_search"));
     assert!(stream.next().await.is_none());
 }

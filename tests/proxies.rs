@@ -11,7 +11,7 @@ mod tls_support;
 
 use globus_sdk::auth::AccessTokenAuthorizer;
 use globus_sdk::transfer::Client;
-use globus_sdk::transport::{RetryPolicy, Verify};
+use globus_sdk::transport::{RetryPolicy, TlsVerification};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
 use std::sync::{Arc, Mutex};
 use support::{Scripted, answer};
@@ -93,8 +93,8 @@ fn client(url: &str, environment: Environment) -> ClientBuilder<Client> {
     Client::builder()
         .environment(environment)
         .base_url(url)
-        .retry(RetryPolicy::never())
-        .verify_ssl(Verify::CaFile(authority().to_owned()))
+        .retry(RetryPolicy::disabled())
+        .verify_ssl(TlsVerification::CaFile(authority().to_owned()))
         .authorizer(AccessTokenAuthorizer::new(TOKEN))
 }
 
@@ -107,7 +107,7 @@ async fn call(url: &str, environment: Environment) -> Result<(), Error> {
 async fn a_plain_call_is_forwarded_by_the_proxy_for_http() {
     let (proxy, service) = (Proxy::start().await, service().await);
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
-        let environment = Environment::empty().with(name, format!("http://{}", proxy.address));
+        let environment = Environment::empty().with_var(name, format!("http://{}", proxy.address));
         call(&service.url, environment).await.expect(name);
     }
     let asked = proxy.asked();
@@ -124,7 +124,7 @@ async fn a_plain_call_is_forwarded_by_the_proxy_for_http() {
 async fn a_call_over_tls_goes_through_a_tunnel_into_which_the_proxy_cannot_look() {
     let (proxy, service) = (Proxy::start().await, Server::start());
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
-        let environment = Environment::empty().with(name, format!("http://{}", proxy.address));
+        let environment = Environment::empty().with_var(name, format!("http://{}", proxy.address));
         call(&service.url(), environment).await.expect(name);
     }
     let asked = proxy.asked();
@@ -141,11 +141,11 @@ async fn a_call_over_tls_goes_through_a_tunnel_into_which_the_proxy_cannot_look(
 #[tokio::test]
 async fn each_scheme_has_a_proxy_of_its_own() {
     let (proxy, plain, secure) = (Proxy::start().await, service().await, Server::start());
-    let environment = Environment::empty().with("HTTP_PROXY", &proxy.address);
+    let environment = Environment::empty().with_var("HTTP_PROXY", &proxy.address);
     call(&secure.url(), environment)
         .await
         .expect("a direct call");
-    let environment = Environment::empty().with("HTTPS_PROXY", &proxy.address);
+    let environment = Environment::empty().with_var("HTTPS_PROXY", &proxy.address);
     call(&plain.url, environment).await.expect("a direct call");
     assert_eq!(proxy.asked(), [""; 0]);
 }
@@ -155,8 +155,8 @@ async fn hosts_of_no_proxy_are_called_directly() {
     let (proxy, service) = (Proxy::start().await, service().await);
     let through = |hosts: &str| {
         Environment::empty()
-            .with("ALL_PROXY", &proxy.address)
-            .with("NO_PROXY", hosts)
+            .with_var("ALL_PROXY", &proxy.address)
+            .with_var("NO_PROXY", hosts)
     };
     for hosts in ["127.0.0.1", "127.0.0.0/8", "*", "globus.org, 127.0.0.1"] {
         call(&service.url, through(hosts)).await.expect(hosts);
@@ -172,7 +172,7 @@ async fn hosts_of_no_proxy_are_called_directly() {
 async fn the_password_of_a_proxy_is_for_the_proxy_alone() {
     let (proxy, service) = (Proxy::start().await, Server::start());
     let address = format!("http://ada:pass%20word@{}", proxy.address);
-    let environment = Environment::empty().with("HTTPS_PROXY", address);
+    let environment = Environment::empty().with_var("HTTPS_PROXY", address);
     let client = client(&service.url(), environment.clone())
         .build()
         .expect("a client");
@@ -194,7 +194,7 @@ async fn a_proxy_that_wants_a_password_is_an_error_that_says_so() {
         Proxy::refusing("407 Proxy Authentication Required").await,
         Server::start(),
     );
-    let environment = Environment::empty().with("HTTPS_PROXY", &proxy.address);
+    let environment = Environment::empty().with_var("HTTPS_PROXY", &proxy.address);
     let error = call(&service.url(), environment)
         .await
         .expect_err("refused");
@@ -211,7 +211,7 @@ async fn a_proxy_that_is_not_there_is_a_failed_connection() {
     drop(unused);
     let (service, environment) = (
         service().await,
-        Environment::empty().with("HTTP_PROXY", address),
+        Environment::empty().with_var("HTTP_PROXY", address),
     );
     let error = call(&service.url, environment).await.expect_err("nobody");
     assert_eq!(error.kind(), ErrorKind::Connect);
@@ -225,7 +225,7 @@ fn an_address_that_is_none_is_refused_without_being_shown() {
         "ftp://ada:password@proxy",
         "http://ada:password@:x",
     ] {
-        let environment = Environment::empty().with("HTTPS_PROXY", bad);
+        let environment = Environment::empty().with_var("HTTPS_PROXY", bad);
         let built = client("https://localhost:9", environment).build();
         let error = built.expect_err(bad);
         assert_eq!(error.kind(), ErrorKind::Usage);
@@ -242,8 +242,8 @@ fn an_address_that_is_none_is_refused_without_being_shown() {
 async fn a_proxy_of_no_kind_is_an_error_only_where_it_would_be_used() {
     let (proxy, service) = (Proxy::start().await, service().await);
     let environment = Environment::empty()
-        .with("ALL_PROXY", "gopher://ada:password@proxy")
-        .with("HTTP_PROXY", &proxy.address);
+        .with_var("ALL_PROXY", "gopher://ada:password@proxy")
+        .with_var("HTTP_PROXY", &proxy.address);
     call(&service.url, environment.clone())
         .await
         .expect("a proxy for http");
@@ -274,13 +274,13 @@ async fn a_proxy_of_no_kind_is_an_error_only_where_it_would_be_used() {
 #[tokio::test]
 async fn small_letters_win_over_capitals_and_take_them_away() {
     let (proxy, service) = (Proxy::start().await, service().await);
-    let capitals = Environment::empty().with("HTTP_PROXY", "127.0.0.1:9");
-    let both = capitals.clone().with("http_proxy", &proxy.address);
+    let capitals = Environment::empty().with_var("HTTP_PROXY", "127.0.0.1:9");
+    let both = capitals.clone().with_var("http_proxy", &proxy.address);
     call(&service.url, both)
         .await
         .expect("the proxy in small letters");
     assert_eq!(proxy.asked().len(), 1);
-    call(&service.url, capitals.with("http_proxy", ""))
+    call(&service.url, capitals.with_var("http_proxy", ""))
         .await
         .expect("a direct call");
     assert_eq!(proxy.asked().len(), 1);
@@ -326,7 +326,7 @@ async fn a_socks_proxy_is_used_and_resolves_names_where_it_is_told_to() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let host = tokio::spawn(socks(listener));
-        let environment = Environment::empty().with("ALL_PROXY", address);
+        let environment = Environment::empty().with_var("ALL_PROXY", address);
         call(&secure.url(), environment).await.expect(scheme);
         let host = host.await.expect("a task").expect("a SOCKS request");
         assert_eq!(host == "localhost", scheme == "socks5h", "{host}");
@@ -338,7 +338,7 @@ async fn a_password_that_a_proxy_repeats_is_redacted() {
     let body = "ada:pass word (YWRhOnBhc3Mgd29yZA==) may not pass%20word";
     let proxy = Scripted::start([answer(407, body)]).await;
     let address = proxy.url.replace("http://", "http://ada:pass%20word@");
-    let environment = Environment::empty().with("HTTP_PROXY", address);
+    let environment = Environment::empty().with_var("HTTP_PROXY", address);
     let error = call("http://service.example", environment)
         .await
         .expect_err("407");
@@ -352,8 +352,8 @@ async fn a_header_of_a_web_servers_visitor_is_no_proxy() {
     let (proxy, service) = (Proxy::start().await, service().await);
     // a CGI program's variables, of a request with the header `Proxy`
     let environment = Environment::empty()
-        .with("REQUEST_METHOD", "GET")
-        .with("HTTP_PROXY", &proxy.address);
+        .with_var("REQUEST_METHOD", "GET")
+        .with_var("HTTP_PROXY", &proxy.address);
     call(&service.url, environment)
         .await
         .expect("a direct call");
@@ -367,7 +367,7 @@ const CALLED: &str = "GLOBUS_SDK_TEST_CALLED_URL";
 async fn the_variables_of_the_process_count_unless_a_program_brings_its_own() {
     if child_process::is_child_of(BY_VARIABLES) {
         let url = std::env::var(CALLED).expect("an address");
-        call(&url, Environment::process()).await.expect("a call");
+        call(&url, Environment::from_env()).await.expect("a call");
         child_process::end();
     }
     let (proxy, service) = (Proxy::start().await, service().await);

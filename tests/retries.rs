@@ -85,7 +85,7 @@ async fn attempts_are_limited() {
 async fn elapsed_time_is_limited() {
     let server = Scripted::start([answer_with(503, "retry-after: 20\r\n", "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
-    let policy = RetryPolicy::default().with_elapsed_limit(Duration::from_secs(50));
+    let policy = RetryPolicy::default().with_time_limit(Duration::from_secs(50));
     transfer
         .task_list()
         .with_retry(policy)
@@ -147,8 +147,8 @@ async fn an_endpoints_own_error_is_not_retried() {
 async fn a_check_of_the_callers_own_decides_first() {
     let server = Scripted::start([answer(409, "{}"), answer(200, TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
-    let policy =
-        RetryPolicy::default().with_check(|e, _| (e.kind() == ErrorKind::Conflict).then_some(true));
+    let policy = RetryPolicy::default()
+        .with_classifier(|e, _| (e.kind() == ErrorKind::Conflict).then_some(true));
     transfer
         .task_list()
         .with_retry(policy)
@@ -266,7 +266,7 @@ async fn a_backoff_of_the_callers_own_is_not_shortened_either() {
 async fn the_sleep_limit_bounds_the_backoff_of_the_sdk() {
     let server = Scripted::start([answer(503, "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
-    let policy = RetryPolicy::default().with_sleep_limit(Duration::from_secs(1));
+    let policy = RetryPolicy::default().with_max_delay(Duration::from_secs(1));
     transfer
         .task_list()
         .with_retry(policy)
@@ -332,7 +332,7 @@ async fn what_a_service_does_not_do_is_not_called_retryable() {
     for (status, retryable) in [(500, true), (501, false), (503, true), (505, false)] {
         let server = Scripted::start([answer(status, "{}")]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
-        let call = transfer.task_list().with_retry(RetryPolicy::never());
+        let call = transfer.task_list().with_retry(RetryPolicy::disabled());
         let error = call.await.expect_err("a failure");
         assert_eq!(error.is_retryable(), retryable, "{status}");
     }

@@ -41,7 +41,7 @@ fn task(id: u128, state: &str, message: Option<&str>, details: Value) -> Step {
 
 /// What an ingest without end left behind.
 fn report(error: &Error) -> &IngestReport {
-    IngestReport::of(error).unwrap_or_else(|| panic!("{error} carries no report"))
+    IngestReport::from_error(error).unwrap_or_else(|| panic!("{error} carries no report"))
 }
 
 #[tokio::test]
@@ -56,13 +56,13 @@ async fn many_entries_are_cut_into_batches_and_all_of_them_found() {
         .batch_bytes(2_000)
         .polling_interval(OFTEN)
         .on_progress(move |report| {
-            let counts = (report.taken, report.batches.len(), report.ingested);
+            let counts = (report.entries_read, report.batches.len(), report.ingested);
             tell.lock().expect("progress").push(counts);
         })
         .await
         .expect("an ingest");
     assert_eq!(
-        (report.taken, report.ingested, report.resume_at),
+        (report.entries_read, report.ingested, report.next_position),
         (300, 300, 300)
     );
     assert!(report.batches.len() > 5, "{} batches", report.batches.len());
@@ -176,7 +176,7 @@ async fn refused_entries_are_named_with_their_reasons_and_the_others_are_there()
         )
     );
     assert_eq!(
-        (report.taken, report.ingested, report.resume_at),
+        (report.entries_read, report.ingested, report.next_position),
         (20, 18, 20)
     );
     assert_eq!(
@@ -206,7 +206,7 @@ async fn what_a_broken_ingest_says_is_enough_to_go_on() {
         cause,
         "of 57 entries, 57 were ingested and 0 refused; to go on, skip the first 57"
     );
-    let rest = (0..100).skip(usize::try_from(report(&error).resume_at).expect("small"));
+    let rest = (0..100).skip(usize::try_from(report(&error).next_position).expect("small"));
     search
         .ingest_all(index, rest.map(entry))
         .polling_interval(OFTEN)
@@ -237,7 +237,7 @@ async fn a_batch_that_cannot_be_submitted_ends_the_ingest_behind_the_earlier_one
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert_eq!(error.status().map(|s| s.as_u16()), Some(403));
     let report = report(&error);
-    assert_eq!((report.ingested, report.resume_at), (2, 2));
+    assert_eq!((report.ingested, report.next_position), (2, 2));
     assert_eq!(report.batches.len(), 1);
     assert_eq!(server.count(), 3, "nothing more is submitted");
 }
@@ -261,7 +261,7 @@ async fn a_task_whose_end_is_unknown_is_where_to_go_on() {
         .expect_err("the second task is lost");
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let report = report(&error);
-    assert_eq!((report.ingested, report.resume_at), (2, 2));
+    assert_eq!((report.ingested, report.next_position), (2, 2));
     assert_eq!(report.batches[1].task, None);
 }
 
@@ -285,7 +285,7 @@ async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() 
         .expect_err("a failure");
     let report = report(&error);
     assert_eq!(
-        (report.ingested, report.failed.len(), report.resume_at),
+        (report.ingested, report.failed.len(), report.next_position),
         (0, 2, 2)
     );
     assert_eq!(
@@ -318,7 +318,7 @@ async fn a_request_that_is_refused_names_its_entries_and_the_next_is_sent() {
     let failed: Vec<_> = report.failed.iter().map(|f| f.subject.as_str()).collect();
     assert_eq!(failed, ["run:0", "run:1"]);
     assert!(report.failed[0].reason.ends_with(": visible_to is empty"));
-    assert_eq!((report.ingested, report.resume_at), (2, 4));
+    assert_eq!((report.ingested, report.next_position), (2, 4));
 }
 
 #[tokio::test]
@@ -333,14 +333,12 @@ async fn an_ingest_stops_when_too_many_entries_are_refused() {
     let (search, _) = hasty::<search::Client>(&server.url);
     let error = search
         .ingest_all(ANY, endless)
-        .failure_limit(10)
+        .max_failures(10)
         .await
         .expect_err("every entry is refused");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
     assert!(
-        error
-            .message()
-            .contains("more than the failure_limit of 10"),
+        error.message().contains("more than the max_failures of 10"),
         "{error}"
     );
     assert_eq!(
@@ -381,7 +379,7 @@ async fn an_ingest_of_nothing_asks_nothing() {
     let server = Scripted::start([answer(500, "")]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let report = search.ingest_all(ANY, []).await.expect("nothing");
-    assert_eq!((report.taken, server.count()), (0, 0));
+    assert_eq!((report.entries_read, server.count()), (0, 0));
     let error = search
         .ingest_all("no uuid", [entry(1)])
         .await

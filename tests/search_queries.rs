@@ -296,12 +296,12 @@ async fn a_search_that_reaches_its_end_points_to_the_scroll() {
     let (search, _) = hasty::<search::Client>(&server.url);
     let all = search.search(ANY, "*").limit(10_000).stream();
     let error = all.collect().await.expect_err("more than is served");
-    assert_eq!(error.kind(), ErrorKind::ListLimit);
+    assert_eq!(error.kind(), ErrorKind::ListLimitExceeded);
     insta::assert_snapshot!(error, @"search: there are more than the 10000 items that the service serves of one list; `scroll` serves them all");
     let query = SearchQuery::new().q("*").limit(10_000);
     let typed = search.post_search(ANY, query).entries::<Run>().stream();
     let error = typed.collect().await.expect_err("more than is served");
-    assert_eq!(error.kind(), ErrorKind::ListLimit);
+    assert_eq!(error.kind(), ErrorKind::ListLimitExceeded);
 }
 
 #[tokio::test]

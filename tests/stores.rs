@@ -7,7 +7,7 @@
 )]
 
 use globus_sdk::auth::TokenData;
-use globus_sdk::store::{JsonTokenStorage, MemoryTokenStorage, TokenStorage};
+use globus_sdk::token_storage::{JsonTokenStorage, MemoryTokenStorage, TokenStorage};
 use globus_sdk::types::Uuid;
 use std::path::Path;
 use std::sync::Arc;
@@ -193,7 +193,8 @@ conformance!(
 conformance!(
     sqlite,
     Place::new(
-        |path, namespace| globus_sdk::store::SqliteTokenStorage::new(path).namespace(namespace)
+        |path, namespace| globus_sdk::token_storage::SqliteTokenStorage::new(path)
+            .namespace(namespace)
     ),
     namespaces_do_not_see_each_other,
     who_holds_the_lock_stores_and_others_wait_for_it
@@ -202,7 +203,8 @@ conformance!(
 conformance!(
     legacy_sqlite,
     Place::new(
-        |path, namespace| globus_sdk::store::SqliteTokenStorage::legacy(path).namespace(namespace)
+        |path, namespace| globus_sdk::token_storage::SqliteTokenStorage::legacy(path)
+            .namespace(namespace)
     ),
     namespaces_do_not_see_each_other,
     who_holds_the_lock_stores_and_others_wait_for_it
@@ -210,7 +212,7 @@ conformance!(
 conformance!(
     validating,
     Place::new(
-        |path, namespace| globus_sdk::store::ValidatingTokenStorage::new(
+        |path, namespace| globus_sdk::token_storage::ValidatingTokenStorage::new(
             JsonTokenStorage::new(path).namespace(namespace)
         )
     ),
@@ -223,7 +225,7 @@ conformance!(
 mod keyring {
     use super::*;
     use globus_sdk::Environment;
-    use globus_sdk::store::KeyringTokenStorage;
+    use globus_sdk::token_storage::KeyringTokenStorage;
     use std::sync::Once;
 
     pub(crate) fn place() -> Place {
@@ -234,8 +236,8 @@ mod keyring {
         });
         let service = format!("a test {}", Uuid::new_v4());
         Place::new(move |path, namespace| {
-            let home = Environment::empty().with("HOME", path.to_string_lossy());
-            let home = home.with("LOCALAPPDATA", path.to_string_lossy());
+            let home = Environment::empty().with_var("HOME", path.to_string_lossy());
+            let home = home.with_var("LOCALAPPDATA", path.to_string_lossy());
             let storage = KeyringTokenStorage::new_in(&home, &*service).unwrap();
             storage.namespace(namespace)
         })

@@ -9,7 +9,7 @@ mod tls_support;
 
 use globus_sdk::auth::AccessTokenAuthorizer;
 use globus_sdk::transfer::Client;
-use globus_sdk::transport::{RetryPolicy, Verify};
+use globus_sdk::transport::{RetryPolicy, TlsVerification};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
 use std::io::Write as _;
 use tls_support::{Server, authority, bad_authority};
@@ -20,7 +20,7 @@ fn client(url: &str, environment: Environment) -> ClientBuilder<Client> {
     Client::builder()
         .environment(environment)
         .base_url(url)
-        .retry(RetryPolicy::never())
+        .retry(RetryPolicy::disabled())
         .authorizer(AccessTokenAuthorizer::new(TOKEN))
 }
 
@@ -36,7 +36,7 @@ async fn a_service_with_an_unknown_authority_gets_no_request() {
     let error = call(client(&server.url(), Environment::empty()))
         .await
         .expect_err("a certificate of nobody");
-    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::UntrustedCertificate, "{error:?}");
     let text = error.to_string();
     assert!(text.contains("GLOBUS_SDK_VERIFY_SSL"), "{text}");
     assert_eq!(server.requests(), [""; 0]);
@@ -46,7 +46,7 @@ async fn a_service_with_an_unknown_authority_gets_no_request() {
 async fn a_service_whose_authority_is_named_by_the_program_is_called() {
     let server = Server::start();
     let trusting = client(&server.url(), Environment::empty())
-        .verify_ssl(Verify::CaFile(authority().to_owned()));
+        .verify_ssl(TlsVerification::CaFile(authority().to_owned()));
     call(trusting).await.expect("a trusted service");
     let requests = server.requests();
     assert!(
@@ -59,7 +59,7 @@ async fn a_service_whose_authority_is_named_by_the_program_is_called() {
 async fn a_service_whose_authority_is_named_by_the_environment_is_called() {
     let server = Server::start();
     let file = authority().to_str().expect("a path in UTF-8");
-    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", file);
+    let environment = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", file);
     call(client(&server.url(), environment))
         .await
         .expect("a trusted service");
@@ -70,10 +70,10 @@ async fn a_certificate_for_another_name_is_refused() {
     let server = Server::start();
     // it is made out to localhost
     let url = format!("https://127.0.0.1:{}", server.port);
-    let trusting =
-        client(&url, Environment::empty()).verify_ssl(Verify::CaFile(authority().to_owned()));
+    let trusting = client(&url, Environment::empty())
+        .verify_ssl(TlsVerification::CaFile(authority().to_owned()));
     let error = call(trusting).await.expect_err("a wrong name");
-    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::UntrustedCertificate, "{error:?}");
     assert_eq!(server.requests(), [""; 0]);
 }
 
@@ -81,7 +81,7 @@ async fn a_certificate_for_another_name_is_refused() {
 async fn nobody_is_checked_when_the_environment_says_so() {
     let server = Server::start();
     for no in ["false", "FALSE", "no", "off", "0"] {
-        let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", no);
+        let environment = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", no);
         call(client(&server.url(), environment)).await.expect(no);
     }
 }
@@ -89,10 +89,10 @@ async fn nobody_is_checked_when_the_environment_says_so() {
 #[tokio::test]
 async fn the_environment_cannot_undo_what_the_program_says() {
     let server = Server::start();
-    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "false");
-    let strict = client(&server.url(), environment).verify_ssl(Verify::Platform);
+    let environment = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", "false");
+    let strict = client(&server.url(), environment).verify_ssl(TlsVerification::PlatformStore);
     let error = call(strict).await.expect_err("a certificate of nobody");
-    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::UntrustedCertificate, "{error:?}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_file_without_a_certificate_is_refused_by_name() {
     file.write_all(b"not a certificate").expect("a disk");
     let path = file.path().to_owned();
     let built = client("https://localhost:9", Environment::empty())
-        .verify_ssl(Verify::CaFile(path.clone()))
+        .verify_ssl(TlsVerification::CaFile(path.clone()))
         .build();
     let error = built.expect_err("no certificate");
     assert_eq!(error.kind(), ErrorKind::Usage);
@@ -118,7 +118,7 @@ fn a_pipe_in_the_place_of_a_ca_file_is_refused_at_once() {
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo").success());
     let built = client("https://localhost:9", Environment::empty())
-        .verify_ssl(Verify::CaFile(pipe))
+        .verify_ssl(TlsVerification::CaFile(pipe))
         .build();
     let error = built.expect_err("no file");
     assert_eq!(error.kind(), ErrorKind::Usage);
@@ -127,8 +127,8 @@ fn a_pipe_in_the_place_of_a_ca_file_is_refused_at_once() {
 #[test]
 fn a_ca_file_that_a_shell_should_have_expanded_is_refused() {
     let client = || client("https://localhost:9", Environment::empty());
-    let by_program = client().verify_ssl(Verify::CaFile("~/ca.pem".into()));
-    let variables = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "~/ca.pem");
+    let by_program = client().verify_ssl(TlsVerification::CaFile("~/ca.pem".into()));
+    let variables = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", "~/ca.pem");
     let by_variable = client().environment(variables);
     for builder in [by_program, by_variable] {
         let error = builder.build().expect_err("a tilde");
@@ -139,7 +139,7 @@ fn a_ca_file_that_a_shell_should_have_expanded_is_refused() {
 
 #[test]
 fn a_value_that_means_nothing_is_refused_with_what_it_could_be() {
-    let environment = Environment::empty().with("GLOBUS_SDK_VERIFY_SSL", "/no/such/file.pem");
+    let environment = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", "/no/such/file.pem");
     let built = client("https://localhost:9", environment).build();
     let text = built.expect_err("no such file").to_string();
     assert!(
@@ -150,9 +150,10 @@ fn a_value_that_means_nothing_is_refused_with_what_it_could_be() {
 
 /// The message of a call of a server that is trusted by this authority.
 async fn distrusted(url: &str, authority: &std::path::Path) -> String {
-    let trusting = client(url, Environment::empty()).verify_ssl(Verify::CaFile(authority.into()));
+    let trusting =
+        client(url, Environment::empty()).verify_ssl(TlsVerification::CaFile(authority.into()));
     let error = call(trusting).await.expect_err("a bad certificate");
-    assert_eq!(error.kind(), ErrorKind::Certificate, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::UntrustedCertificate, "{error:?}");
     error.to_string()
 }
 
@@ -205,7 +206,7 @@ async fn the_bundles_of_requests_are_read_in_its_order() {
         let environment = variables
             .iter()
             .fold(Environment::empty(), |e, (name, value)| {
-                e.with(*name, *value)
+                e.with_var(*name, *value)
             });
         let outcome = call(client(&server.url(), environment)).await;
         assert_eq!(outcome.is_ok(), trusted, "{variables:?}: {outcome:?}");
@@ -218,7 +219,7 @@ async fn a_directory_of_authorities_is_read_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("README"), "no certificate").expect("a disk");
     let path = folder.path().to_str().expect("a path in UTF-8").to_owned();
-    let environment = |name: &str| Environment::empty().with(name, &path);
+    let environment = |name: &str| Environment::empty().with_var(name, &path);
     let built = client(&server.url(), environment("REQUESTS_CA_BUNDLE")).build();
     let text = built.expect_err("no certificate").to_string();
     assert!(text.contains("no file in it has a certificate"), "{text}");
@@ -235,7 +236,7 @@ async fn a_directory_of_authorities_is_read_whole() {
 #[test]
 fn a_bundle_that_is_not_there_is_named_with_its_variable() {
     for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
-        let environment = Environment::empty().with(name, "/no/such/bundle.pem");
+        let environment = Environment::empty().with_var(name, "/no/such/bundle.pem");
         let built = client("https://localhost:9", environment).build();
         let text = built.expect_err("no such file").to_string();
         let expected = format!("{name} is `/no/such/bundle.pem`, which does not exist");

@@ -14,7 +14,7 @@ mod child_process;
 mod siblings;
 
 use globus_sdk::auth::TokenData;
-use globus_sdk::store::{JsonTokenStorage, TokenStorage};
+use globus_sdk::token_storage::{JsonTokenStorage, TokenStorage};
 use globus_sdk::{Error, ErrorKind};
 use serde_json::{Value, json};
 use std::error::Error as _;
@@ -262,7 +262,7 @@ async fn child() -> ! {
 async fn store(path: &Path, tokens: &[TokenData]) -> globus_sdk::Result<()> {
     #[cfg(feature = "sqlite")]
     if path.extension().is_some_and(|extension| extension == "db") {
-        return globus_sdk::store::SqliteTokenStorage::new(path)
+        return globus_sdk::token_storage::SqliteTokenStorage::new(path)
             .store(tokens)
             .await;
     }
@@ -388,7 +388,7 @@ async fn a_full_disk_is_a_clear_error_and_the_old_database_is_kept() {
     let text = report(&output);
     assert!(text.contains("Storage: the token database"), "{text}");
     assert!(text.contains("make room on its disk"), "{text}");
-    let storage = globus_sdk::store::SqliteTokenStorage::new(&path);
+    let storage = globus_sdk::token_storage::SqliteTokenStorage::new(&path);
     assert_eq!(storage.get(SERVER).await.unwrap(), Some(token("old")));
 }
 
@@ -440,7 +440,7 @@ async fn a_database_where_nothing_can_be_written_is_a_clear_error_and_kept() {
     let text = without_a_right_to_write(&path);
     assert!(text.contains("Storage: the token database"), "{text}");
     assert!(text.contains("let this user write"), "{text}");
-    let storage = globus_sdk::store::SqliteTokenStorage::new(&path);
+    let storage = globus_sdk::token_storage::SqliteTokenStorage::new(&path);
     assert_eq!(storage.get(SERVER).await.unwrap(), Some(token("old")));
 }
 

@@ -17,7 +17,7 @@ mod child_process;
 use auth_support::{NATIVE, Sandbox, TRANSFER, TRANSFER_ALL};
 use globus_emulator::Emulator;
 use globus_sdk::auth::{BoxFuture, TokenData, UserApp};
-use globus_sdk::store::{JsonTokenStorage, StorageLock, TokenStorage};
+use globus_sdk::token_storage::{JsonTokenStorage, StorageLock, TokenStorage};
 use globus_sdk::{Environment, Globus, Result};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -9,7 +9,7 @@ mod auth_support;
 
 use auth_support::{NATIVE, ROBOT, SECRET, Sandbox, TRANSFER, TRANSFER_ALL, browse};
 use globus_sdk::auth::{BoxFuture, ClientApp, LocalServerLogin, TokenData, UserApp};
-use globus_sdk::store::{
+use globus_sdk::token_storage::{
     HasRefreshTokensValidator, MemoryTokenStorage, NotExpiredValidator, ScopeRequirementsValidator,
     TokenStorage, TokenValidator, UnchangingIdentityIdValidator, ValidatingTokenStorage,
     ValidationContext,

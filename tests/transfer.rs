@@ -380,7 +380,7 @@ async fn an_emulator_that_is_gone_is_a_connect_error() {
     emulator.stop().await;
     let error = transfer
         .task_list()
-        .with_retry(globus_sdk::transport::RetryPolicy::never())
+        .with_retry(globus_sdk::transport::RetryPolicy::disabled())
         .await
         .expect_err("gone");
     assert_eq!(error.kind(), ErrorKind::Connect);
@@ -399,7 +399,7 @@ async fn a_name_that_is_no_utf8_is_listed_and_means_the_same_file_when_passed_ba
         .await
         .expect("a listing");
     let listed = &listing.data[0].name;
-    assert_eq!(&*globus_sdk::transfer::name_bytes(listed), b"caf\xe9");
+    assert_eq!(&*globus_sdk::transfer::name_to_bytes(listed), b"caf\xe9");
     transfer
         .operation_rename(
             lab.from,

@@ -64,7 +64,7 @@ async fn serve_as_configured() -> Result<(), Box<dyn Error>> {
         setting("GLOBUS_CLIENT_ID")?,
         setting("GLOBUS_CLIENT_SECRET")?,
     );
-    serve(listener, address, &id, &secret, Environment::process()).await
+    serve(listener, address, &id, &secret, Environment::from_env()).await
 }
 
 /// Two people, one of whom has two collections, and a client that is registered for this portal.

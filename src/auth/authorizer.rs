@@ -48,7 +48,7 @@ pub trait Authorizer: Send + Sync + std::fmt::Debug + 'static {
     /// # Errors
     ///
     /// Ends the call.
-    fn refused(
+    fn on_unauthorized(
         &self,
         authorization: &Secret,
     ) -> Pin<Box<dyn Future<Output = Result<bool>> + Send + '_>> {
@@ -62,7 +62,7 @@ pub trait Authorizer: Send + Sync + std::fmt::Debug + 'static {
     /// # Errors
     ///
     /// Ends the call.
-    fn unmet<'a>(
+    fn on_auth_requirements<'a>(
         &'a self,
         authorization: &'a Secret,
         requirements: &'a AuthorizationRequirements,
@@ -77,15 +77,15 @@ impl<A: Authorizer + ?Sized> Authorizer for std::sync::Arc<A> {
         (**self).authorization()
     }
 
-    fn refused(&self, authorization: &Secret) -> BoxFuture<'_, Result<bool>> {
-        (**self).refused(authorization)
+    fn on_unauthorized(&self, authorization: &Secret) -> BoxFuture<'_, Result<bool>> {
+        (**self).on_unauthorized(authorization)
     }
 
-    fn unmet<'a>(
+    fn on_auth_requirements<'a>(
         &'a self,
         authorization: &'a Secret,
         requirements: &'a AuthorizationRequirements,
     ) -> BoxFuture<'a, Result<bool>> {
-        (**self).unmet(authorization, requirements)
+        (**self).on_auth_requirements(authorization, requirements)
     }
 }

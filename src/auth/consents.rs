@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// use globus_sdk::{CollectionScopes, Scope, transfer};
 ///
 /// let forest = globus.auth().get_consents(me).await?.to_forest()?;
-/// let collection = CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+/// let collection = CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
 /// let needed = Scope::new(transfer::scopes::ALL).with_dependency(collection.data_access());
 /// if !forest.meets_scope_requirements(needed)? {
 ///     println!("a transfer would fail with ConsentRequired");

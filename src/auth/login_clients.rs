@@ -1,7 +1,7 @@
 //! The clients that programs log in with: native apps, which have no secret, and confidential ones.
 
 use super::flow::AuthorizationCodeFlow;
-use super::token_call::TokenCall;
+use super::token_request_builder::TokenRequestBuilder;
 use super::{BasicAuthorizer, Client, NullAuthorizer, builders};
 use crate::ScopeString;
 use crate::auth::types::{
@@ -60,18 +60,22 @@ impl LoginClient {
         (!self.confidential).then_some(self.id)
     }
 
-    pub(crate) fn grant(&self, mut request: TokenRequest, idempotency: Idempotency) -> TokenCall {
+    pub(crate) fn grant(
+        &self,
+        mut request: TokenRequest,
+        idempotency: Idempotency,
+    ) -> TokenRequestBuilder {
         request.client_id = request.client_id.or(self.id_in_form());
-        TokenCall::new(&self.client, self.id, request, idempotency)
+        TokenRequestBuilder::new(&self.client, self.id, request, idempotency)
     }
 
     /// A repeated refresh is harmless: the service keeps a rotated token good for a while.
-    pub(crate) fn refresh(&self, refresh_token: impl Into<Secret>) -> TokenCall {
+    pub(crate) fn refresh(&self, refresh_token: impl Into<Secret>) -> TokenRequestBuilder {
         let request = TokenRequest::new(GrantType::RefreshToken).refresh_token(refresh_token);
         self.grant(request, Idempotency::Idempotent)
     }
 
-    pub(crate) fn client_credentials(&self, scopes: impl Into<ScopeString>) -> TokenCall {
+    pub(crate) fn client_credentials(&self, scopes: impl Into<ScopeString>) -> TokenRequestBuilder {
         let request =
             TokenRequest::new(GrantType::ClientCredentials).scope(scopes.into().to_string());
         self.grant(request, Idempotency::Idempotent)
@@ -171,7 +175,7 @@ macro_rules! login_client {
             /// let tokens = client.oauth2_token(TokenRequest::new("a_grant_of_tomorrow")).await?;
             /// # Ok(()) }
             /// ```
-            pub fn oauth2_token(&self, request: impl Into<TokenRequest>) -> TokenCall {
+            pub fn oauth2_token(&self, request: impl Into<TokenRequest>) -> TokenRequestBuilder {
                 self.0.grant(request.into(), Idempotency::NotIdempotent)
             }
 
@@ -183,7 +187,10 @@ macro_rules! login_client {
             /// let tokens = client.oauth2_refresh_token("a-refresh-token").await?;
             /// # Ok(()) }
             /// ```
-            pub fn oauth2_refresh_token(&self, refresh_token: impl Into<Secret>) -> TokenCall {
+            pub fn oauth2_refresh_token(
+                &self,
+                refresh_token: impl Into<Secret>,
+            ) -> TokenRequestBuilder {
                 self.0.refresh(refresh_token)
             }
 
@@ -359,7 +366,10 @@ impl ConfidentialAppAuthClient {
     /// let tokens = client.oauth2_client_credentials_tokens(["openid", "email"]).await?;
     /// # Ok(()) }
     /// ```
-    pub fn oauth2_client_credentials_tokens(&self, scopes: impl Into<ScopeString>) -> TokenCall {
+    pub fn oauth2_client_credentials_tokens(
+        &self,
+        scopes: impl Into<ScopeString>,
+    ) -> TokenRequestBuilder {
         self.0.client_credentials(scopes)
     }
 
@@ -370,7 +380,7 @@ impl ConfidentialAppAuthClient {
     /// let tokens = client.oauth2_get_dependent_tokens("the caller's token").await?;
     /// # Ok(()) }
     /// ```
-    pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenCall {
+    pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenRequestBuilder {
         let grant = GrantType::DependentToken;
         self.0.grant(
             TokenRequest::new(grant).token(token),

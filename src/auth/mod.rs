@@ -24,7 +24,7 @@ mod renewing;
 mod renewing_authorizers;
 mod single_flight;
 mod static_authorizers;
-mod token_call;
+mod token_request_builder;
 mod tokens;
 
 pub use crate::generated::auth::{Client, builders, operations, scopes, types};
@@ -42,9 +42,9 @@ pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 pub use login::{DetectedLogin, LocalServerLogin};
 pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthClient};
 pub use renewing_authorizers::{
-    ClientCredentialsAuthorizer, RefreshTokenAuthorizer, RenewingBuilder,
+    AuthorizerBuilder, ClientCredentialsAuthorizer, RefreshTokenAuthorizer,
 };
 pub use static_authorizers::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
-pub use token_call::TokenCall;
+pub use token_request_builder::TokenRequestBuilder;
 pub(crate) use tokens::now;
 pub use tokens::{TokenData, Tokens};

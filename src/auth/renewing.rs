@@ -9,7 +9,7 @@ use super::single_flight::SingleFlight;
 use super::static_authorizers::bearer;
 use super::tokens::{TokenData, now};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::StorageLock;
+use crate::token_storage::StorageLock;
 use crate::transport::Clock;
 use crate::types::Secret;
 use std::fmt;
@@ -45,7 +45,7 @@ pub(super) trait Source: fmt::Debug + Send + Sync + 'static {
 
     /// Keeps others from renewing at the same time.
     fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
-        Box::pin(async { Ok(StorageLock::none()) })
+        Box::pin(async { Ok(StorageLock::noop()) })
     }
 
     /// Whether a token that has not expired is good enough.

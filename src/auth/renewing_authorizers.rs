@@ -29,7 +29,7 @@ impl Callbacks {
                     ErrorKind::Storage,
                     "a renewed token could not be handed over to on_refresh",
                 )
-                .caused_by(e)
+                .with_source(e)
             })?;
         }
         Ok(())
@@ -139,7 +139,7 @@ enum Grant {
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct RenewingBuilder<A> {
+pub struct AuthorizerBuilder<A> {
     client: LoginClient,
     grant: Grant,
     current: Option<TokenData>,
@@ -147,7 +147,7 @@ pub struct RenewingBuilder<A> {
     authorizer: PhantomData<fn() -> A>,
 }
 
-impl<A> RenewingBuilder<A> {
+impl<A> AuthorizerBuilder<A> {
     fn new(client: &LoginClient, grant: Grant) -> Self {
         Self {
             client: client.clone(),
@@ -247,7 +247,7 @@ impl<A> RenewingBuilder<A> {
 /// What both authorizers can do.
 macro_rules! renewing {
     ($authorizer:ident) => {
-        impl RenewingBuilder<$authorizer> {
+        impl AuthorizerBuilder<$authorizer> {
             /// The authorizer. Asks for nothing yet, and needs no runtime.
             ///
             /// ```no_run
@@ -300,7 +300,10 @@ macro_rules! renewing {
                 Box::pin(self.0.authorization())
             }
 
-            fn refused<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
+            fn on_unauthorized<'a>(
+                &'a self,
+                authorization: &Secret,
+            ) -> BoxFuture<'a, Result<bool>> {
                 let authorization = authorization.clone();
                 Box::pin(async move { self.0.refused(&authorization).await })
             }
@@ -312,7 +315,7 @@ macro_rules! renewing {
 ///
 /// However many calls find it expired, it is renewed once; 60 seconds early, and while it is still
 /// valid a failed renewal harms no call. A rotated refresh token is handed to
-/// [`on_refresh`](RenewingBuilder::on_refresh) before it is used. Cloning is cheap, and a clone is
+/// [`on_refresh`](AuthorizerBuilder::on_refresh) before it is used. Cloning is cheap, and a clone is
 /// the same token.
 ///
 /// ```
@@ -353,9 +356,9 @@ impl RefreshTokenAuthorizer {
     pub fn builder(
         refresh_token: impl Into<Secret>,
         client: &impl AppAuthClient,
-    ) -> RenewingBuilder<Self> {
+    ) -> AuthorizerBuilder<Self> {
         let grant = Grant::RefreshToken(refresh_token.into());
-        RenewingBuilder::new(client.login_client(), grant)
+        AuthorizerBuilder::new(client.login_client(), grant)
     }
 }
 
@@ -400,8 +403,8 @@ impl ClientCredentialsAuthorizer {
     pub fn builder(
         client: &ConfidentialAppAuthClient,
         scopes: impl Into<ScopeString>,
-    ) -> RenewingBuilder<Self> {
+    ) -> AuthorizerBuilder<Self> {
         let grant = Grant::ClientCredentials(scopes.into());
-        RenewingBuilder::new(client.login_client(), grant)
+        AuthorizerBuilder::new(client.login_client(), grant)
     }
 }

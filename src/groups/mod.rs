@@ -2,8 +2,8 @@
 //!
 //! Every operation of the spec is a method of [`Client`]. Members are added, invited and removed by
 //! one call, [`batch_membership_action`](Client::batch_membership_action), which answers for each
-//! identity; [`types::BatchMembershipResult::outcomes`] reads that answer. By hand come, too, lists
-//! by role: [`types::Group::members_as`] and [`types::Group::my_roles`].
+//! identity; [`types::BatchMembershipResult::action_results`] has its results one by one.
+//! Lists by role are [`types::Group::members_with_role`] and [`types::Group::my_roles`].
 //!
 //! ```no_run
 //! use globus_sdk::groups::types::{BatchMembershipActions, GroupRole};
@@ -14,18 +14,18 @@
 //!     .invite_members([ben], GroupRole::Member)
 //!     .remove_members([eve]);
 //! let result = groups.batch_membership_action(group, &actions).await?;
-//! for outcome in result.outcomes() {
-//!     match outcome.result {
-//!         Ok(membership) => println!("{}: {} is {:?}", outcome.action, membership.identity_id, membership.status),
-//!         Err(why) => println!("{}: {} failed: {:?}", outcome.action, outcome.identity_id(), why.detail),
+//! for each in result.action_results() {
+//!     match each.result {
+//!         Ok(membership) => println!("{}: {} is {:?}", each.action, membership.identity_id, membership.status),
+//!         Err(why) => println!("{}: {} failed: {:?}", each.action, each.identity_id(), why.detail),
 //!     }
 //! }
 //! # Ok(()) }
 //! ```
 
+mod action_results;
 mod actions;
-mod outcomes;
 mod roles;
 
 pub use crate::generated::groups::{Client, builders, operations, scopes, types};
-pub use outcomes::{Action, Outcome};
+pub use action_results::{MembershipActionKind, MembershipActionResult};

@@ -10,12 +10,12 @@ impl Group {
     ///
     /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
     /// let group = groups.get_group(group).include(["memberships"]).await?;
-    /// for admin in group.members_as(GroupRole::Admin) {
+    /// for admin in group.members_with_role(GroupRole::Admin) {
     ///     println!("{:?}", admin.username);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn members_as(&self, role: GroupRole) -> impl Iterator<Item = &Membership> {
+    pub fn members_with_role(&self, role: GroupRole) -> impl Iterator<Item = &Membership> {
         active(&self.memberships).filter(move |membership| membership.role.as_ref() == Some(&role))
     }
 

@@ -50,7 +50,7 @@ fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) ->
             Ok(reader) => next = reader,
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::Decode, "{error}");
-                assert!(error.operation().is_some() && error.raw().is_some());
+                assert!(error.operation().is_some() && error.response_parts().is_some());
                 came.error = Some(error.to_string());
             }
         }

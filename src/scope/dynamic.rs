@@ -9,7 +9,7 @@ use crate::types::{Id, Uuid};
 /// ```
 /// use globus_sdk::{CollectionScopes, Globus, auth::ClientApp};
 ///
-/// let scopes = CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+/// let scopes = CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
 /// // to read its files over HTTPS
 /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
 /// let globus = Globus::builder(app).build()?;
@@ -30,9 +30,9 @@ impl CollectionScopes {
     /// ```
     /// use globus_sdk::CollectionScopes;
     ///
-    /// assert!(CollectionScopes::of("my collection").is_err());
+    /// assert!(CollectionScopes::new("my collection").is_err());
     /// ```
-    pub fn of(collection_id: impl Into<Id>) -> Result<Self> {
+    pub fn new(collection_id: impl Into<Id>) -> Result<Self> {
         uuid("collection_id", &collection_id.into()).map(Self)
     }
 
@@ -40,7 +40,7 @@ impl CollectionScopes {
     /// own scope: [`Globus::add_data_access`](crate::Globus::add_data_access).
     ///
     /// ```
-    /// let scopes = globus_sdk::CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
     /// assert!(scopes.data_access().name().ends_with("f4bd71dba2cc/data_access"));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
@@ -51,7 +51,7 @@ impl CollectionScopes {
     /// Reading and writing files over HTTPS.
     ///
     /// ```
-    /// let scopes = globus_sdk::CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
     /// assert!(scopes.https().name().ends_with("f4bd71dba2cc/https"));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
@@ -62,7 +62,7 @@ impl CollectionScopes {
     /// The resource server that tokens with these scopes are for: the collection's ID.
     ///
     /// ```
-    /// let scopes = globus_sdk::CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
     /// assert_eq!(scopes.resource_server(), "6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
@@ -80,7 +80,7 @@ impl CollectionScopes {
 /// ```
 /// use globus_sdk::EndpointScopes;
 ///
-/// let scopes = EndpointScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+/// let scopes = EndpointScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
 /// assert!(scopes.manage_collections().name().ends_with(":manage_collections"));
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
@@ -98,16 +98,16 @@ impl EndpointScopes {
     /// ```
     /// use globus_sdk::EndpointScopes;
     ///
-    /// assert!(EndpointScopes::of("my endpoint").is_err());
+    /// assert!(EndpointScopes::new("my endpoint").is_err());
     /// ```
-    pub fn of(endpoint_id: impl Into<Id>) -> Result<Self> {
+    pub fn new(endpoint_id: impl Into<Id>) -> Result<Self> {
         uuid("endpoint_id", &endpoint_id.into()).map(Self)
     }
 
     /// Managing the collections on the endpoint.
     ///
     /// ```
-    /// let scopes = globus_sdk::EndpointScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// let scopes = globus_sdk::EndpointScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
     /// assert_eq!(
     ///     scopes.manage_collections().name(),
     ///     "urn:globus:auth:scope:6c54cade-bde5-45c1-bdea-f4bd71dba2cc:manage_collections",
@@ -124,7 +124,7 @@ impl EndpointScopes {
     /// The resource server that tokens with these scopes are for: the endpoint's ID.
     ///
     /// ```
-    /// let scopes = globus_sdk::EndpointScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+    /// let scopes = globus_sdk::EndpointScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
     /// assert_eq!(scopes.resource_server(), "6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```

@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// ```
 /// use globus_sdk::{CollectionScopes, Scope};
 ///
-/// let collection = CollectionScopes::of("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
+/// let collection = CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
 /// let scope = Scope::new("urn:globus:auth:scope:transfer.api.globus.org:all")
 ///     .with_dependency(collection.data_access().with_optional(true));
 /// assert!(scope.to_string().ends_with("all[*https://auth.globus.org/scopes/6c54cade-bde5-45c1-bdea-f4bd71dba2cc/data_access]"));

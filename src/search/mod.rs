@@ -9,7 +9,7 @@
 //! * waiting for the tasks that write and delete: [`Client::wait`];
 //! * writing as much as there is: [`Client::ingest_all`].
 //!
-//! A search reaches its first 10,000 results and then ends with an error of kind `ListLimit`;
+//! A search reaches its first 10,000 results and then ends with an error of kind `ListLimitExceeded`;
 //! [`scroll`](Client::scroll) reaches them all.
 //!
 //! ```no_run

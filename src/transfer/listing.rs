@@ -214,12 +214,12 @@ impl From<OrderBy> for CommaList {
 /// Source: the File Operations document, Path Encoding.
 ///
 /// ```
-/// use globus_sdk::transfer::name_bytes;
+/// use globus_sdk::transfer::name_to_bytes;
 ///
-/// assert_eq!(&*name_bytes("plain"), b"plain");
-/// assert_eq!(&*name_bytes("\u{fffd}caf\u{e9}"), b"caf\xe9");
+/// assert_eq!(&*name_to_bytes("plain"), b"plain");
+/// assert_eq!(&*name_to_bytes("\u{fffd}caf\u{e9}"), b"caf\xe9");
 /// ```
-pub fn name_bytes(listed: &str) -> Cow<'_, [u8]> {
+pub fn name_to_bytes(listed: &str) -> Cow<'_, [u8]> {
     let latin1 = listed.strip_prefix('\u{fffd}').and_then(|rest| {
         rest.chars()
             .map(|c| u8::try_from(u32::from(c)).ok())
@@ -237,12 +237,12 @@ pub fn name_bytes(listed: &str) -> Cow<'_, [u8]> {
 /// the sign of bytes that are not.
 ///
 /// ```
-/// use globus_sdk::transfer::name_of_bytes;
+/// use globus_sdk::transfer::name_from_bytes;
 ///
-/// assert_eq!(name_of_bytes(b"plain"), "plain");
-/// assert_eq!(name_of_bytes(b"caf\xe9"), "\u{fffd}caf\u{e9}");
+/// assert_eq!(name_from_bytes(b"plain"), "plain");
+/// assert_eq!(name_from_bytes(b"caf\xe9"), "\u{fffd}caf\u{e9}");
 /// ```
-pub fn name_of_bytes(bytes: &[u8]) -> String {
+pub fn name_from_bytes(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(name) if !name.starts_with('\u{fffd}') => name.to_owned(),
         _ => std::iter::once('\u{fffd}')
@@ -261,8 +261,8 @@ mod tests {
         fn every_name_on_a_storage_survives_the_round_trip(
             bytes in prop_oneof![any::<Vec<u8>>(), "\u{fffd}.{0,3}".prop_map(String::into_bytes)],
         ) {
-            let listed = name_of_bytes(&bytes);
-            prop_assert_eq!(&*name_bytes(&listed), &bytes[..]);
+            let listed = name_from_bytes(&bytes);
+            prop_assert_eq!(&*name_to_bytes(&listed), &bytes[..]);
         }
     }
 }

@@ -215,7 +215,7 @@ mod tests {
         };
         let mut names = Vec::new();
         for name in rest.split('/') {
-            match &*crate::transfer::name_bytes(name) {
+            match &*crate::transfer::name_to_bytes(name) {
                 b"" | b"." => {}
                 b".." if names.pop().is_none() => return (format!("out of {start}"), names),
                 b".." => {}

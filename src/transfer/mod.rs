@@ -27,7 +27,7 @@ pub use crate::generated::transfer::{Client, builders, operations, scopes, types
 pub use diff::{Diff, Difference, DifferenceKind, FileAttribute, Side};
 pub use events::EventClass;
 pub use failure::TaskFailure;
-pub use listing::{FileFilter, OrderBy, name_bytes, name_of_bytes};
+pub use listing::{FileFilter, OrderBy, name_from_bytes, name_to_bytes};
 pub use location::Location;
 pub use progress::{Progress, StallReason};
 pub use submit::{Submission, Submit};

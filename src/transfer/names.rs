@@ -3,7 +3,7 @@
 //! A listing comes from a storage system that may be anybody's. A path that is made of it must mean
 //! the entry that was listed, and never another one.
 
-use super::listing::name_bytes;
+use super::listing::name_to_bytes;
 use crate::error::{Error, ErrorKind};
 use crate::types::escape_controls;
 
@@ -14,7 +14,7 @@ const SHOWN: usize = 120;
 /// `/~/` the caller's own, and `/~name/` that of an account, as GridFTP servers expand it.
 pub(super) fn join_name(folder: &str, name: &str) -> String {
     let above = folder.trim_end_matches('/');
-    let root = if above.is_empty() && name_bytes(name).starts_with(b"~") {
+    let root = if above.is_empty() && name_to_bytes(name).starts_with(b"~") {
         "/."
     } else {
         ""
@@ -50,7 +50,7 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
 /// Whether a name claims to stand for bytes that are not UTF-8, though they are: read back, it
 /// would be the name that these bytes spell.
 fn means_other_bytes(name: &str) -> bool {
-    let bytes = name_bytes(name);
+    let bytes = name_to_bytes(name);
     name.starts_with('\u{fffd}')
         && *bytes != *name.as_bytes()
         && std::str::from_utf8(&bytes).is_ok_and(|text| !text.starts_with('\u{fffd}'))
@@ -60,7 +60,7 @@ fn means_other_bytes(name: &str) -> bool {
 pub(super) fn names_below(path: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for name in path.split('/') {
-        match &*name_bytes(name) {
+        match &*name_to_bytes(name) {
             b"" | b"." => {}
             b".." => {
                 names.pop();

@@ -319,13 +319,13 @@ impl Watched {
     async fn pause(&self) -> Result<Details> {
         let call = self.client.task_pause_info(self.task_id);
         Ok(Details {
-            pause: Some(call.with_retry(RetryPolicy::never()).await?),
+            pause: Some(call.with_retry(RetryPolicy::disabled()).await?),
             events: Vec::new(),
         })
     }
 
     async fn faults(&self) -> Result<Details> {
-        let call = self.events().with_retry(RetryPolicy::never());
+        let call = self.events().with_retry(RetryPolicy::disabled());
         Ok(Details {
             pause: None,
             events: call.await?.data,

@@ -30,4 +30,4 @@ pub use response::Response;
 pub(crate) use response::{NOT_QUOTED, redacted_text};
 pub use retry::RetryPolicy;
 pub(crate) use send::{Errand, Transport};
-pub use tls::{Verify, install_crypto_provider};
+pub use tls::{TlsVerification, install_crypto_provider};

@@ -180,7 +180,7 @@ mod tests {
         let environment = variables
             .iter()
             .fold(Environment::empty(), |e, (name, value)| {
-                e.with(*name, *value)
+                e.with_var(*name, *value)
             });
         match Proxies::of(&environment).choose(&url.parse().unwrap()) {
             Ok(Some(proxy)) => proxy.host_str().unwrap().to_owned(),

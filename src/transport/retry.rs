@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 type Backoff = dyn Fn(u32) -> Duration + Send + Sync;
-type Check = dyn Fn(&Error, Idempotency) -> Option<bool> + Send + Sync;
+type Classifier = dyn Fn(&Error, Idempotency) -> Option<bool> + Send + Sync;
 
 /// How often, how long, and for what a call is tried again.
 ///
@@ -29,39 +29,35 @@ type Check = dyn Fn(&Error, Idempotency) -> Option<bool> + Send + Sync;
 ///
 /// let patient = RetryPolicy::default()
 ///     .with_attempt_limit(20)
-///     .with_elapsed_limit(Duration::from_secs(3600));
+///     .with_time_limit(Duration::from_secs(3600));
 /// let transfer = globus_sdk::transfer::Client::builder().retry(patient).build()?;
-/// let once = transfer.task_list().with_retry(RetryPolicy::never());
+/// let once = transfer.task_list().with_retry(RetryPolicy::disabled());
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct RetryPolicy {
     attempts: u32,
-    elapsed: Duration,
-    sleep: Duration,
+    time_limit: Duration,
+    max_delay: Duration,
     backoff: Option<Arc<Backoff>>,
-    check: Option<Arc<Check>>,
+    classifier: Option<Arc<Classifier>>,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 6,
-            elapsed: Duration::from_secs(300),
-            sleep: Duration::from_secs(60),
+            time_limit: Duration::from_secs(300),
+            max_delay: Duration::from_secs(60),
             backoff: None,
-            check: None,
+            classifier: None,
         }
     }
 }
 
 impl RetryPolicy {
-    /// One attempt and no more.
-    ///
-    /// ```
-    /// let policy = globus_sdk::transport::RetryPolicy::never();
-    /// ```
-    pub fn never() -> Self {
+    /// No retries: one attempt.
+    pub fn disabled() -> Self {
         Self::default().with_attempt_limit(1)
     }
 
@@ -81,24 +77,24 @@ impl RetryPolicy {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// let policy = globus_sdk::transport::RetryPolicy::default().with_elapsed_limit(Duration::from_secs(30));
+    /// let policy = globus_sdk::transport::RetryPolicy::default().with_time_limit(Duration::from_secs(30));
     /// ```
     #[must_use]
-    pub fn with_elapsed_limit(mut self, elapsed: Duration) -> Self {
-        self.elapsed = elapsed;
+    pub fn with_time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
         self
     }
 
     /// How long one wait may be. When the service or a backoff of the caller's own asks for more, the
-    /// error is returned at once, since asking earlier would be rude. 60 seconds by default.
+    /// error is returned at once, because the server asked not to be called earlier. 60 seconds by default.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// let policy = globus_sdk::transport::RetryPolicy::default().with_sleep_limit(Duration::from_secs(5));
+    /// let policy = globus_sdk::transport::RetryPolicy::default().with_max_delay(Duration::from_secs(5));
     /// ```
     #[must_use]
-    pub fn with_sleep_limit(mut self, sleep: Duration) -> Self {
-        self.sleep = sleep;
+    pub fn with_max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
         self
     }
 
@@ -118,32 +114,34 @@ impl RetryPolicy {
         self
     }
 
-    /// A check of the caller's own, asked first: `Some` decides, `None` leaves it to the default.
-    /// The limits hold all the same.
+    /// A classifier of the caller's own: whether to retry after this error. It is asked first:
+    /// `Some` decides, `None` leaves it to the default. The limits hold all the same.
     ///
     /// ```
     /// use globus_sdk::{ErrorKind, transport::RetryPolicy};
     ///
     /// let policy = RetryPolicy::default()
-    ///     .with_check(|error, _| (error.kind() == ErrorKind::Conflict).then_some(true));
+    ///     .with_classifier(|error, _| (error.kind() == ErrorKind::Conflict).then_some(true));
     /// ```
     #[must_use]
-    pub fn with_check(
+    pub fn with_classifier(
         mut self,
-        check: impl Fn(&Error, Idempotency) -> Option<bool> + Send + Sync + 'static,
+        classifier: impl Fn(&Error, Idempotency) -> Option<bool> + Send + Sync + 'static,
     ) -> Self {
-        self.check = Some(Arc::new(check));
+        self.classifier = Some(Arc::new(classifier));
         self
     }
 
     /// The same policy for a caller who answers refusals (429) itself.
     #[cfg(feature = "transfer")]
     pub(crate) fn except_rate_limits(&self) -> Self {
-        let check = self.check.clone();
+        let classifier = self.classifier.clone();
         self.clone()
-            .with_check(move |error, idempotency| match error.kind() {
+            .with_classifier(move |error, idempotency| match error.kind() {
                 ErrorKind::RateLimited => Some(false),
-                _ => check.as_ref().and_then(|check| check(error, idempotency)),
+                _ => classifier
+                    .as_ref()
+                    .and_then(|classify| classify(error, idempotency)),
             })
     }
 
@@ -162,9 +160,9 @@ impl RetryPolicy {
         }
         let after = error.retry_after(clock.now());
         let again = self
-            .check
+            .classifier
             .as_ref()
-            .and_then(|check| check(error, idempotency))
+            .and_then(|classify| classify(error, idempotency))
             .unwrap_or_else(|| may_repeat(error, idempotency, after.is_some()));
         if !again {
             return None;
@@ -173,7 +171,7 @@ impl RetryPolicy {
             Some(backoff) => backoff(attempts - 1),
             None => backoff::exponential(
                 Duration::from_millis(500),
-                Duration::from_secs(10).min(self.sleep),
+                Duration::from_secs(10).min(self.max_delay),
                 attempts - 1,
                 clock.random(),
             ),
@@ -181,7 +179,7 @@ impl RetryPolicy {
         // a hint may be 0, or a time that has passed: it only lengthens the wait
         let wait = after.map_or(own, |after| after.max(own));
         let elapsed = clock.instant().saturating_duration_since(started);
-        (wait <= self.sleep && elapsed.saturating_add(wait) <= self.elapsed).then_some(wait)
+        (wait <= self.max_delay && elapsed.saturating_add(wait) <= self.time_limit).then_some(wait)
     }
 }
 
@@ -215,10 +213,10 @@ impl fmt::Debug for RetryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryPolicy")
             .field("attempts", &self.attempts)
-            .field("elapsed", &self.elapsed)
-            .field("sleep", &self.sleep)
+            .field("time_limit", &self.time_limit)
+            .field("max_delay", &self.max_delay)
             .field("backoff", &self.backoff.as_ref().map(|_| "own"))
-            .field("check", &self.check.as_ref().map(|_| "own"))
+            .field("classifier", &self.classifier.as_ref().map(|_| "own"))
             .finish()
     }
 }
@@ -300,11 +298,11 @@ mod tests {
             let policy = RetryPolicy::default();
             let own = wait(&policy, None, attempts, random).expect("a wait");
             match wait(&policy, Some(&hint), attempts, random) {
-                Some(wait) => prop_assert!(wait >= own && wait <= policy.sleep, "{wait:?} {own:?}"),
+                Some(wait) => prop_assert!(wait >= own && wait <= policy.max_delay, "{wait:?} {own:?}"),
                 // only what asks for more than may be slept
                 None => {
                     let asked = refusal(Some(&hint)).retry_after(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-                    prop_assert!(asked.is_some_and(|asked| asked > policy.sleep), "{hint}");
+                    prop_assert!(asked.is_some_and(|asked| asked > policy.max_delay), "{hint}");
                 }
             }
         }

@@ -42,7 +42,7 @@ pub(crate) struct Errand<'a> {
 
 impl Transport {
     pub(crate) fn new(
-        verify: &tls::Verify,
+        verify: &tls::TlsVerification,
         proxies: Proxies,
         user_agent: &str,
         retry: RetryPolicy,
@@ -198,7 +198,7 @@ impl Transport {
                 && error.status() == Some(StatusCode::UNAUTHORIZED)
             {
                 refreshed = true;
-                if authorizer.refused(refused).await? {
+                if authorizer.on_unauthorized(refused).await? {
                     continue;
                 }
             }
@@ -209,7 +209,10 @@ impl Transport {
                 && (errand.idempotency != Idempotency::NotIdempotent || error.is_login_refusal())
             {
                 logged_in = true;
-                match authorizer.unmet(lacking, &requirements).await {
+                match authorizer
+                    .on_auth_requirements(lacking, &requirements)
+                    .await
+                {
                     Ok(true) => {
                         // the time that a person takes is no fault of the service
                         started = self.clock.instant();
@@ -283,7 +286,7 @@ impl Transport {
 
     fn too_large(&self) -> Error {
         Error::new(
-            ErrorKind::TooLarge,
+            ErrorKind::ResponseTooLarge,
             format!("the answer is larger than {} bytes", self.response_limit),
         )
     }
@@ -352,7 +355,7 @@ fn failed(error: reqwest::Error) -> Error {
     let certificate = certificate_fault(&error).map(tls::certificate_advice);
     let (kind, message) = if let Some((message, advice)) = certificate {
         let message = format!("{message}; {advice}");
-        return Error::new(ErrorKind::Certificate, message).with_source(error);
+        return Error::new(ErrorKind::UntrustedCertificate, message).with_source(error);
     } else if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no answer in time")
     } else if error.is_connect() {

@@ -6,7 +6,7 @@ use super::clock::{Clock, SystemClock};
 use super::proxy::Proxies;
 use super::retry::RetryPolicy;
 use super::send::Transport;
-use super::tls::Verify;
+use super::tls::TlsVerification;
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::operation::Service;
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) timeout: Option<Option<Duration>>,
-    pub(crate) verify: Option<Verify>,
+    pub(crate) verify: Option<TlsVerification>,
     pub(crate) retry: RetryPolicy,
     pub(crate) response_limit: Option<usize>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
@@ -79,7 +79,7 @@ macro_rules! settings {
 
             /// Whose certificates to trust. The platform's unless `GLOBUS_SDK_VERIFY_SSL` says
             /// otherwise.
-            pub fn verify_ssl(mut self, verify: $crate::transport::Verify) -> Self {
+            pub fn verify_ssl(mut self, verify: $crate::transport::TlsVerification) -> Self {
                 self.settings.verify = Some(verify);
                 self
             }

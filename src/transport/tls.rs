@@ -17,41 +17,41 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// Whom to trust: `GLOBUS_SDK_VERIFY_SSL`, or what the program sets.
+/// How the certificates of servers are verified: `GLOBUS_SDK_VERIFY_SSL`, or what the program sets.
 ///
 /// ```
-/// use globus_sdk::transport::Verify;
+/// use globus_sdk::transport::TlsVerification;
 ///
-/// let transfer = globus_sdk::transfer::Client::builder().verify_ssl(Verify::Platform).build()?;
+/// let transfer = globus_sdk::transfer::Client::builder().verify_ssl(TlsVerification::PlatformStore).build()?;
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Verify {
-    /// What the machine trusts.
+pub enum TlsVerification {
+    /// The certificates that the operating system trusts.
     #[default]
-    Platform,
+    PlatformStore,
     /// The certificates of this PEM file, or of all PEM files in this directory, and no others.
     CaFile(PathBuf),
-    /// Anybody. For a test server with a certificate of its own making.
-    Nobody,
+    /// Every certificate is accepted: no protection at all. For a test server only.
+    Disabled,
 }
 
 /// A configuration of rustls on ring, which leaves the process-wide provider alone.
-pub(crate) fn config(verify: &Verify) -> Result<ClientConfig> {
+pub(crate) fn config(verify: &TlsVerification) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|e| Error::usage("TLS cannot be set up").with_source(e))?;
     Ok(match verify {
-        Verify::CaFile(path) => builder
+        TlsVerification::CaFile(path) => builder
             .with_root_certificates(roots(path)?)
             .with_no_client_auth(),
-        Verify::Platform | Verify::Nobody => builder
+        TlsVerification::PlatformStore | TlsVerification::Disabled => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Lazy {
                 provider,
-                check: *verify != Verify::Nobody,
+                check: *verify != TlsVerification::Disabled,
                 platform: OnceLock::new(),
             }))
             .with_no_client_auth(),

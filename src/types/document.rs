@@ -38,7 +38,7 @@ mod sealed {
     label = "write `.json::<YourType>()`, and for a list `.stream::<YourType>()` or `.pages::<YourPage>()`",
     note = "YourType has the fields that were asked for; leave out `.fields(…)` for all of them"
 )]
-pub trait TypedAnswer: sealed::Sealed {
+pub trait TypedResponse: sealed::Sealed {
     /// Nothing calls this.
     #[doc(hidden)]
     fn never<T>() -> T;

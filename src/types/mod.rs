@@ -20,7 +20,7 @@ mod sync_level;
 mod timestamp;
 
 pub use deadline::Deadline;
-pub use document::{FullDocument, PartialDocument, TypedAnswer, Untyped};
+pub use document::{FullDocument, PartialDocument, TypedResponse, Untyped};
 pub(crate) use escape::{escape_controls, is_escaped};
 pub use extra::ExtraFields;
 pub(crate) use extra::without_extra;

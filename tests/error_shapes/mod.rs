@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 async fn raw(step: Step) -> Error {
     let server = Scripted::start([step]).await;
     let (client, _) = hasty::<Client>(&server.url);
-    let call = client.get("/x").retry(RetryPolicy::never());
+    let call = client.get("/x").retry(RetryPolicy::disabled());
     call.send().await.expect_err("an error")
 }
 
@@ -292,7 +292,7 @@ async fn every_one_of_errors_decides_the_kind() {
         (
             502,
             "ExternalError.DirListingFailed.SizeLimit",
-            ErrorKind::ListLimit,
+            ErrorKind::ListLimitExceeded,
         ),
         (
             409,

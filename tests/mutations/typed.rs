@@ -63,7 +63,7 @@ impl Callers {
             body.len()
         );
         *self.answer.lock().expect("an answer") = [head.as_bytes(), body].concat();
-        let (id, once) = (Uuid::nil(), RetryPolicy::never());
+        let (id, once) = (Uuid::nil(), RetryPolicy::disabled());
         let called: Result<String, Error> = self.runtime.block_on(async {
             Ok(match sample.operation.name {
                 "oauth2_token" => {

@@ -80,7 +80,7 @@ impl Caller {
         let builder = ClientBuilder::<C>::default()
             .environment(Environment::empty())
             .base_url(&self.url)
-            .retry(RetryPolicy::never());
+            .retry(RetryPolicy::disabled());
         let builder = match self.auth {
             Auth::Bearer => builder.authorizer(AccessTokenAuthorizer::new(self.secret)),
             Auth::Basic | Auth::Client => {

@@ -2,7 +2,7 @@
 
 use super::{folder, said, token};
 use globus_sdk::ErrorKind;
-use globus_sdk::store::{JsonTokenStorage, TokenStorage};
+use globus_sdk::token_storage::{JsonTokenStorage, TokenStorage};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ fn storages(path: &Path) -> Vec<Arc<dyn TokenStorage>> {
         Arc::new(JsonTokenStorage::new(path)),
         Arc::new(JsonTokenStorage::legacy(path)),
         #[cfg(feature = "sqlite")]
-        Arc::new(globus_sdk::store::SqliteTokenStorage::new(path)),
+        Arc::new(globus_sdk::token_storage::SqliteTokenStorage::new(path)),
         #[cfg(feature = "sqlite")]
-        Arc::new(globus_sdk::store::SqliteTokenStorage::legacy(path)),
+        Arc::new(globus_sdk::token_storage::SqliteTokenStorage::legacy(path)),
     ]
 }
 
@@ -123,7 +123,7 @@ async fn every_storage_refuses_what_is_no_file_at_its_path() {
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn files_that_sqlite_keeps_beside_its_own_are_files_or_refused() {
-    use globus_sdk::store::SqliteTokenStorage;
+    use globus_sdk::token_storage::SqliteTokenStorage;
     for suffix in ["-journal", "-wal", "-shm"] {
         for kind in KINDS {
             let (folder, path) = folder();
@@ -147,7 +147,7 @@ async fn files_that_sqlite_keeps_beside_its_own_are_files_or_refused() {
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn a_database_in_a_linked_folder_is_used() {
-    use globus_sdk::store::SqliteTokenStorage;
+    use globus_sdk::token_storage::SqliteTokenStorage;
     let (folder, _) = folder();
     fs::create_dir(folder.path().join("real")).unwrap();
     symlink("real", folder.path().join("linked")).unwrap();

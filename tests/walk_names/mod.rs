@@ -4,7 +4,7 @@
 use crate::support::lab::Lab;
 use crate::support::{Scripted, Step, answer, hasty};
 use globus_sdk::ErrorKind;
-use globus_sdk::transfer::{Client, Entry, ListFailure, Walk, WalkEvent, name_bytes};
+use globus_sdk::transfer::{Client, Entry, ListFailure, Walk, WalkEvent, name_to_bytes};
 use globus_sdk::types::Uuid;
 use proptest::prelude::*;
 use serde_json::json;
@@ -282,7 +282,7 @@ impl Model {
             None => (vec![&self.root], path),
         };
         for part in path.split('/') {
-            match &*name_bytes(part) {
+            match &*name_to_bytes(part) {
                 b"" | b"." => {}
                 b".." => {
                     way.pop();

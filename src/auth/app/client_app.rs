@@ -9,7 +9,7 @@ use crate::auth::authorizer::BoxFuture;
 use crate::auth::login_clients::LoginClient;
 use crate::auth::{AuthorizationRequirements, Client, TokenData, Tokens};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{MemoryTokenStorage, TokenStorage};
+use crate::token_storage::{MemoryTokenStorage, TokenStorage};
 use crate::types::{Id, Secret};
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ impl ClientApp {
     /// Keeps its tokens there. Without, they are in memory, and gone with the program.
     ///
     /// ```
-    /// use globus_sdk::{auth::ClientApp, store::JsonTokenStorage};
+    /// use globus_sdk::{auth::ClientApp, token_storage::JsonTokenStorage};
     ///
     /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
     ///     .storage(JsonTokenStorage::new("tokens.json"));

@@ -11,7 +11,7 @@ use crate::auth::renewing::{Renewing, Source};
 use crate::auth::single_flight::SingleFlight;
 use crate::auth::{AuthorizationParameters, AuthorizationRequirements, TokenData, Tokens};
 use crate::error::{ErrorKind, Result};
-use crate::store::{StorageLock, TokenStorage};
+use crate::token_storage::{StorageLock, TokenStorage};
 use crate::types::Secret;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -218,7 +218,11 @@ impl Session for AppSession {
         Box::pin(async {
             // a renewal that is under way elsewhere would bring back what is forgotten here
             let _lock = self.0.storage.lock().await?;
-            let storage = self.0.storage.unchecked().unwrap_or(&*self.0.storage);
+            let storage = self
+                .0
+                .storage
+                .without_validation()
+                .unwrap_or(&*self.0.storage);
             let mut outcome = Ok(());
             for data in storage.all().await?.values() {
                 outcome = outcome.and(self.0.forget(data).await);
@@ -244,12 +248,12 @@ impl Authorizer for AppAuthorizer {
         Box::pin(self.renewing.authorization())
     }
 
-    fn refused<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
+    fn on_unauthorized<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
         let authorization = authorization.clone();
         Box::pin(async move { self.renewing.refused(&authorization).await })
     }
 
-    fn unmet<'a>(
+    fn on_auth_requirements<'a>(
         &'a self,
         authorization: &'a Secret,
         requirements: &'a AuthorizationRequirements,

@@ -12,7 +12,7 @@ use crate::auth::tokens::now;
 use crate::auth::{AuthorizationParameters, Client, TokenData, Tokens};
 use crate::client::ServiceClient as _;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{MemoryTokenStorage, TokenStorage};
+use crate::token_storage::{MemoryTokenStorage, TokenStorage};
 use crate::types::{Id, Secret};
 use crate::{Scope, ScopeString};
 use std::sync::Arc;
@@ -161,7 +161,7 @@ impl UserApp {
     /// Keeps its tokens there. Without, they are in memory, and gone with the program.
     ///
     /// ```
-    /// use globus_sdk::{auth::UserApp, store::JsonTokenStorage};
+    /// use globus_sdk::{auth::UserApp, token_storage::JsonTokenStorage};
     ///
     /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(JsonTokenStorage::new("tokens.json"));
     /// ```

@@ -70,7 +70,7 @@ impl DetectedLogin {
     /// ```
     /// use globus_sdk::{Environment, auth::DetectedLogin};
     ///
-    /// let remote = Environment::empty().with("SSH_TTY", "/dev/pts/0");
+    /// let remote = Environment::empty().with_var("SSH_TTY", "/dev/pts/0");
     /// let flow = DetectedLogin::new().environment(remote);
     /// ```
     #[must_use]
@@ -150,7 +150,7 @@ mod tests {
             ("windows", &[], true),
             ("windows", &[("SSH_CLIENT", "10.0.0.1 1 22")], false),
         ] {
-            let set = |all: Environment, &(name, value): &(&str, &str)| all.with(name, value);
+            let set = |all: Environment, &(name, value): &(&str, &str)| all.with_var(name, value);
             let environment = variables.iter().fold(Environment::empty(), set);
             assert_eq!(
                 browser_is_here(&environment, os),

@@ -206,7 +206,7 @@ impl LocalServerLogin {
         let opened = tokio::task::spawn_blocking(move || open(&url)).await;
         let no_browser = |e: Box<dyn StdError + Send + Sync>| {
             let message = "no browser can be opened here; log in by CommandLineLogin";
-            Failure::Here(Error::new(ErrorKind::Login, message).caused_by(e))
+            Failure::Here(Error::new(ErrorKind::Login, message).with_source(e))
         };
         match opened {
             Ok(opened) => opened.map_err(no_browser),

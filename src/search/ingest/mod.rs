@@ -38,7 +38,7 @@ type Progress = dyn FnMut(&IngestReport) + Send;
 /// # Errors
 ///
 /// When it ends with `Ok`, every entry was ingested. Otherwise the error carries the report, for
-/// [`IngestReport::of`]:
+/// [`IngestReport::from_error`]:
 ///
 /// * kind `TaskFailed` when some entries were refused; the others were ingested all the same;
 /// * what the service answered, when it went on no longer; or the source's own error. What was
@@ -53,11 +53,11 @@ type Progress = dyn FnMut(&IngestReport) + Send;
 ///     .ingest_all(index, entries)
 ///     .on_progress(|report| eprint!("\r{} entries", report.ingested));
 /// if let Err(error) = ingest.await {
-///     let Some(report) = IngestReport::of(&error) else { return Err(error) };
+///     let Some(report) = IngestReport::from_error(&error) else { return Err(error) };
 ///     for entry in &report.failed {
 ///         eprintln!("{}: {}", entry.subject, entry.reason);
 ///     }
-///     eprintln!("to go on, skip the first {} entries", report.resume_at);
+///     eprintln!("to go on, skip the first {} entries", report.next_position);
 /// }
 /// # Ok(()) }
 /// ```
@@ -70,7 +70,7 @@ pub struct IngestAll {
     batch_bytes: usize,
     batch_entries: usize,
     concurrency: usize,
-    failure_limit: usize,
+    max_failures: usize,
     timeout: Option<Duration>,
     interval: Option<Duration>,
     progress: Option<Box<Progress>>,
@@ -114,7 +114,7 @@ impl Client {
     /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, lines: Vec<String>) -> globus_sdk::Result<()> {
     /// let entries = stream::iter(lines).map(|line| {
     ///     serde_json::from_str::<MetaEntry>(&line)
-    ///         .map_err(|e| Error::custom(ErrorKind::Usage, "a line is no entry").caused_by(e))
+    ///         .map_err(|e| Error::custom(ErrorKind::Usage, "a line is no entry").with_source(e))
     /// });
     /// search.ingest_stream(index, entries).await?;
     /// # Ok(()) }
@@ -132,7 +132,7 @@ impl Client {
             batch_bytes: REQUEST_LIMIT,
             batch_entries: usize::MAX,
             concurrency: 4,
-            failure_limit: 10_000,
+            max_failures: 10_000,
             timeout: None,
             interval: None,
             progress: None,
@@ -173,8 +173,8 @@ impl IngestAll {
 
     /// After how many refused entries to take no more from the source, since something is wrong
     /// with all of them; 10,000 by default. It is what bounds the report.
-    pub fn failure_limit(mut self, entries: usize) -> Self {
-        self.failure_limit = entries;
+    pub fn max_failures(mut self, entries: usize) -> Self {
+        self.max_failures = entries;
         self
     }
 

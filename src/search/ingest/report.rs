@@ -13,14 +13,14 @@ use std::fmt;
 /// ```no_run
 /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, entries: Vec<globus_sdk::search::types::MetaEntry>) -> globus_sdk::Result<()> {
 /// let report = search.ingest_all(index, entries).await?;
-/// assert_eq!(report.ingested, report.taken);
+/// assert_eq!(report.ingested, report.entries_read);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IngestReport {
     /// How many entries were taken from the source.
-    pub taken: u64,
+    pub entries_read: u64,
     /// How many of them are known to be ingested.
     pub ingested: u64,
     /// The entries that were refused, each with the reason.
@@ -29,7 +29,7 @@ pub struct IngestReport {
     pub batches: Vec<IngestBatch>,
     /// How many entries, from the source's first one, need not be sent again: each of them was
     /// ingested, or is in `failed`.
-    pub resume_at: u64,
+    pub next_position: u64,
 }
 
 /// An entry that was not ingested, or may not have been.
@@ -86,13 +86,13 @@ impl IngestReport {
     /// match search.ingest_all(index, entries.clone()).await {
     ///     Ok(report) => println!("all {} entries", report.ingested),
     ///     Err(error) => {
-    ///         let done = IngestReport::of(&error).map_or(0, |report| report.resume_at);
+    ///         let done = IngestReport::from_error(&error).map_or(0, |report| report.next_position);
     ///         eprintln!("{error}; to go on, skip the first {done} entries");
     ///     }
     /// }
     /// # }
     /// ```
-    pub fn of(error: &Error) -> Option<&Self> {
+    pub fn from_error(error: &Error) -> Option<&Self> {
         let mut cause = error.source();
         while let Some(error) = cause {
             if let Some(unfinished) = error.downcast_ref::<Unfinished>() {
@@ -152,7 +152,7 @@ impl IngestReport {
                 format!(
                     "{} of {} entries were not ingested; the first of them, `{}`: {}",
                     self.failed.len(),
-                    self.taken,
+                    self.entries_read,
                     first.subject,
                     first.reason
                 ),
@@ -195,10 +195,10 @@ impl fmt::Display for Unfinished {
         write!(
             f,
             "of {} entries, {} were ingested and {} refused; to go on, skip the first {}",
-            report.taken,
+            report.entries_read,
             report.ingested,
             report.failed.len(),
-            report.resume_at
+            report.next_position
         )
     }
 }

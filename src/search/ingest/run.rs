@@ -39,7 +39,7 @@ pub(super) async fn run(ingest: IngestAll) -> Result<IngestReport> {
         source: Some(ingest.source),
         batcher,
         concurrency: ingest.concurrency,
-        failure_limit: ingest.failure_limit,
+        max_failures: ingest.max_failures,
         progress: ingest.progress,
         full: None,
         uploading: None,
@@ -60,7 +60,7 @@ struct UnderWay {
     source: Option<Source>,
     batcher: Batcher,
     concurrency: usize,
-    failure_limit: usize,
+    max_failures: usize,
     progress: Option<Box<Progress>>,
     /// Waits to be submitted; no entries are taken meanwhile.
     full: Option<Batch>,
@@ -105,7 +105,7 @@ impl UnderWay {
                 answer = step(&mut self.submitting) => self.uploaded(answer),
                 task = step(&mut self.waiting) => self.over(task),
             }
-            self.report.taken = self.batcher.taken();
+            self.report.entries_read = self.batcher.taken();
         }
         // the entries that are in no task's hands, or in one whose end is not known
         let unsettled = self.submitted.front().and_then(|names| names.first());
@@ -113,7 +113,7 @@ impl UnderWay {
         let unsettled = unsettled.or(self.full.as_ref().and_then(|b| b.names.first()));
         let unsettled = unsettled.map(|name| name.position);
         let unsettled = unsettled.or_else(|| self.batcher.first());
-        self.report.resume_at = unsettled.unwrap_or(self.report.taken);
+        self.report.next_position = unsettled.unwrap_or(self.report.entries_read);
         if self.fatal.is_some() || !self.report.failed.is_empty() {
             return Err(self.report.into_error(self.fatal));
         }
@@ -194,13 +194,13 @@ impl UnderWay {
 
     fn look_at_failures(&mut self) {
         let failed = self.report.failed.len();
-        if failed > self.failure_limit {
+        if failed > self.max_failures {
             self.stop(Error::new(
                 ErrorKind::TaskFailed,
                 format!(
-                    "{failed} entries were refused, more than the failure_limit of {}, so that no \
+                    "{failed} entries were refused, more than the max_failures of {}, so that no \
                      more were taken",
-                    self.failure_limit
+                    self.max_failures
                 ),
             ));
         }
@@ -213,7 +213,7 @@ impl UnderWay {
     }
 
     fn tell(&mut self) {
-        self.report.taken = self.batcher.taken();
+        self.report.entries_read = self.batcher.taken();
         if let Some(progress) = &mut self.progress {
             progress(&self.report);
         }

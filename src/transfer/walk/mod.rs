@@ -115,7 +115,7 @@ type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
 /// it bears this is the client's [`RetryPolicy`](crate::transport::RetryPolicy).
 ///
 /// A folder of more than 100,000 entries is not listed by the service, whatever the filter or page;
-/// that is an error of kind [`ListLimit`](ErrorKind::ListLimit).
+/// that is an error of kind [`ListLimitExceeded`](ErrorKind::ListLimitExceeded).
 ///
 /// A path that a walk gives means the entry that was listed: a folder `~` in a collection's root is
 /// `/./~`, since `/~/` is the home. A name that no path can be made of (empty, `.`, `..`, with a
@@ -371,7 +371,7 @@ impl Walk {
     /// # Errors
     ///
     /// Those of [`operation_ls`](Client::operation_ls); the message names the folder.
-    /// [`ListLimit`](ErrorKind::ListLimit) for a folder of more than 100,000 entries.
+    /// [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) for a folder of more than 100,000 entries.
     /// [`Decode`](ErrorKind::Decode) for an entry whose name can be no part of a path.
     ///
     /// ```no_run
@@ -493,7 +493,7 @@ impl ListFailure {
                 | ErrorKind::Login
                 | ErrorKind::Storage
                 | ErrorKind::Connect
-                | ErrorKind::Certificate
+                | ErrorKind::UntrustedCertificate
                 | ErrorKind::Redirect
         ) || self.error.auth_requirements().is_some()
     }

@@ -287,8 +287,8 @@ mod tests {
     fn a_time_to_wait_that_no_clock_can_tell_is_borne() {
         let clock = Slept(Instant::now(), Arc::default());
         let policy = RetryPolicy::default()
-            .with_sleep_limit(Duration::MAX)
-            .with_elapsed_limit(Duration::MAX);
+            .with_max_delay(Duration::MAX)
+            .with_time_limit(Duration::MAX);
         let mut pace = Pace::new(Arc::new(clock), policy, 4, Duration::ZERO);
         let after = header::HeaderValue::from_static("99999999999999999999999");
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, after)]);

@@ -34,10 +34,10 @@ const BUSY: Duration = Duration::from_secs(10);
 /// expand that.
 ///
 /// ```no_run
-/// use globus_sdk::{Globus, auth::UserApp, store::SqliteTokenStorage};
+/// use globus_sdk::{Globus, auth::UserApp, token_storage::SqliteTokenStorage};
 ///
 /// let client_id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-/// let storage = SqliteTokenStorage::default_for(client_id, "my app")?;
+/// let storage = SqliteTokenStorage::for_app(client_id, "my app")?;
 /// let app = UserApp::native(client_id).refresh_tokens(true).storage(storage);
 /// let globus = Globus::builder(app).build()?;
 /// # Ok::<(), globus_sdk::Error>(())
@@ -54,7 +54,7 @@ impl SqliteTokenStorage {
     /// stored.
     ///
     /// ```
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("/home/me/.config/my-app/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("/home/me/.config/my-app/tokens.db");
     /// ```
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl SqliteTokenStorage {
     /// yet. One that is there is read and written in either case.
     ///
     /// ```
-    /// let storage = globus_sdk::store::SqliteTokenStorage::legacy("/home/me/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::legacy("/home/me/tokens.db");
     /// ```
     pub fn legacy(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -87,32 +87,32 @@ impl SqliteTokenStorage {
     /// Kind `Usage` when the client ID is no UUID, the name makes no folder, or the user has no home.
     ///
     /// ```
-    /// use globus_sdk::store::SqliteTokenStorage;
+    /// use globus_sdk::token_storage::SqliteTokenStorage;
     ///
     /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-    /// let storage = SqliteTokenStorage::default_for(id, "My App")?;
+    /// let storage = SqliteTokenStorage::for_app(id, "My App")?;
     /// assert!(storage.path().ends_with(format!("app/{id}/my-app/tokens.db")));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn default_for(client_id: impl Into<Id>, app_name: &str) -> Result<Self> {
-        Self::default_in(&Environment::process(), client_id, app_name)
+    pub fn for_app(client_id: impl Into<Id>, app_name: &str) -> Result<Self> {
+        Self::for_app_in(&Environment::from_env(), client_id, app_name)
     }
 
-    /// As [`default_for`](Self::default_for), with other variables than the process has.
+    /// As [`for_app`](Self::for_app), with other variables than the process has.
     ///
     /// # Errors
     ///
-    /// As [`default_for`](Self::default_for).
+    /// As [`for_app`](Self::for_app).
     ///
     /// ```
-    /// use globus_sdk::{Environment, store::SqliteTokenStorage};
+    /// use globus_sdk::{Environment, token_storage::SqliteTokenStorage};
     ///
     /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-    /// let storage = SqliteTokenStorage::default_in(&Environment::named("preview"), id, "My App")?;
+    /// let storage = SqliteTokenStorage::for_app_in(&Environment::from_name("preview"), id, "My App")?;
     /// assert!(storage.path().ends_with("preview-tokens.db"));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn default_in(
+    pub fn for_app_in(
         environment: &Environment,
         client_id: impl Into<Id>,
         app_name: &str,
@@ -123,7 +123,7 @@ impl SqliteTokenStorage {
     /// The same database, another namespace.
     ///
     /// ```
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db");
     /// let theirs = storage.namespace("another profile");
     /// ```
     #[must_use]
@@ -140,7 +140,7 @@ impl SqliteTokenStorage {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("tokens.db")
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db")
     ///     .lock_timeout(Duration::from_secs(10));
     /// ```
     #[must_use]
@@ -154,7 +154,7 @@ impl SqliteTokenStorage {
     /// The database.
     ///
     /// ```
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db");
     /// assert_eq!(storage.path(), std::path::Path::new("tokens.db"));
     /// ```
     pub fn path(&self) -> &Path {
@@ -173,7 +173,7 @@ impl SqliteTokenStorage {
     /// # let folder = tempfile::tempdir().unwrap();
     /// use std::collections::BTreeMap;
     ///
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new(folder.path().join("tokens.db"));
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new(folder.path().join("tokens.db"));
     /// let seen = BTreeMap::from([("endpoint".to_owned(), "ddb59aef".to_owned())]);
     /// storage.store_config("last seen", &seen).await?;
     /// assert_eq!(storage.read_config("last seen").await?, Some(seen));
@@ -207,7 +207,7 @@ impl SqliteTokenStorage {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("no such folder/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
     /// assert_eq!(storage.read_config::<serde_json::Value>("last seen").await?, None);
     /// # Ok(()) }
     /// ```
@@ -240,7 +240,7 @@ impl SqliteTokenStorage {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("no such folder/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
     /// assert!(!storage.remove_config("last seen").await?);
     /// # Ok(()) }
     /// ```
@@ -261,7 +261,7 @@ impl SqliteTokenStorage {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("no such folder/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
     /// assert!(storage.namespaces().await?.is_empty());
     /// # Ok(()) }
     /// ```
@@ -283,7 +283,7 @@ impl SqliteTokenStorage {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::store::SqliteTokenStorage::new("no such folder/tokens.db");
+    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
     /// assert!(storage.config_namespaces().await?.is_empty());
     /// # Ok(()) }
     /// ```

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// The Globus Connect Server node that this machine is.
 ///
 /// ```no_run
-/// use globus_sdk::local::LocalGlobusConnectServer;
+/// use globus_sdk::globus_connect::LocalGlobusConnectServer;
 ///
 /// # fn main() -> globus_sdk::Result<()> {
 /// if let Some(endpoint) = LocalGlobusConnectServer::new().endpoint_id()? {
@@ -27,7 +27,7 @@ impl LocalGlobusConnectServer {
     /// `/var/lib/globus-connect-server/info.json`. Reads nothing yet.
     ///
     /// ```
-    /// let server = globus_sdk::local::LocalGlobusConnectServer::new();
+    /// let server = globus_sdk::globus_connect::LocalGlobusConnectServer::new();
     /// ```
     pub fn new() -> Self {
         Self {
@@ -38,7 +38,7 @@ impl LocalGlobusConnectServer {
     /// By a file elsewhere: a mounted folder of the host, in a container.
     ///
     /// ```
-    /// let server = globus_sdk::local::LocalGlobusConnectServer::new().info_path("/host/info.json");
+    /// let server = globus_sdk::globus_connect::LocalGlobusConnectServer::new().info_path("/host/info.json");
     /// ```
     #[must_use]
     pub fn info_path(mut self, path: impl Into<PathBuf>) -> Self {
@@ -50,11 +50,11 @@ impl LocalGlobusConnectServer {
     ///
     /// # Errors
     ///
-    /// Kind `Local` when the file cannot be read, or is no JSON object.
+    /// Kind `LocalConfig` when the file cannot be read, or is no JSON object.
     ///
     /// ```no_run
     /// # fn main() -> globus_sdk::Result<()> {
-    /// let info = globus_sdk::local::LocalGlobusConnectServer::new().info_dict()?;
+    /// let info = globus_sdk::globus_connect::LocalGlobusConnectServer::new().info_dict()?;
     /// # Ok(()) }
     /// ```
     pub fn info_dict(&self) -> Result<Option<Map<String, Json>>> {
@@ -74,7 +74,7 @@ impl LocalGlobusConnectServer {
     ///
     /// ```no_run
     /// # fn main() -> globus_sdk::Result<()> {
-    /// let endpoint = globus_sdk::local::LocalGlobusConnectServer::new().endpoint_id()?;
+    /// let endpoint = globus_sdk::globus_connect::LocalGlobusConnectServer::new().endpoint_id()?;
     /// # Ok(()) }
     /// ```
     pub fn endpoint_id(&self) -> Result<Option<Uuid>> {
@@ -94,7 +94,7 @@ impl LocalGlobusConnectServer {
     ///
     /// ```no_run
     /// # fn main() -> globus_sdk::Result<()> {
-    /// let domain = globus_sdk::local::LocalGlobusConnectServer::new().domain_name()?;
+    /// let domain = globus_sdk::globus_connect::LocalGlobusConnectServer::new().domain_name()?;
     /// # Ok(()) }
     /// ```
     pub fn domain_name(&self) -> Result<Option<String>> {

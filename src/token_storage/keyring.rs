@@ -26,7 +26,7 @@ type Kept = BTreeMap<String, TokenData>;
 /// tokens, and renew them one after the other, by a lock on a file in `~/.globus/keyring`.
 ///
 /// ```no_run
-/// use globus_sdk::{Globus, auth::UserApp, store::KeyringTokenStorage};
+/// use globus_sdk::{Globus, auth::UserApp, token_storage::KeyringTokenStorage};
 ///
 /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")
 ///     .refresh_tokens(true)
@@ -50,11 +50,11 @@ impl KeyringTokenStorage {
     /// Kind `Usage` when the name makes no file name, or the user has no home.
     ///
     /// ```
-    /// let storage = globus_sdk::store::KeyringTokenStorage::new("my app")?;
+    /// let storage = globus_sdk::token_storage::KeyringTokenStorage::new("my app")?;
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
     pub fn new(service: impl Into<String>) -> Result<Self> {
-        Self::new_in(&Environment::process(), service)
+        Self::new_in(&Environment::from_env(), service)
     }
 
     /// As [`new`](Self::new), with other variables than the process has: `HOME` is where the lock is.
@@ -64,9 +64,9 @@ impl KeyringTokenStorage {
     /// As [`new`](Self::new).
     ///
     /// ```
-    /// use globus_sdk::{Environment, store::KeyringTokenStorage};
+    /// use globus_sdk::{Environment, token_storage::KeyringTokenStorage};
     ///
-    /// let environment = Environment::process().with("HOME", "/home/me");
+    /// let environment = Environment::from_env().with_var("HOME", "/home/me");
     /// let storage = KeyringTokenStorage::new_in(&environment, "my app")?;
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
@@ -84,7 +84,7 @@ impl KeyringTokenStorage {
     /// The same service, another namespace.
     ///
     /// ```
-    /// let storage = globus_sdk::store::KeyringTokenStorage::new("my app")?;
+    /// let storage = globus_sdk::token_storage::KeyringTokenStorage::new("my app")?;
     /// let theirs = storage.namespace("another profile");
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
@@ -154,7 +154,7 @@ impl KeyringTokenStorage {
             Cause::BadDataFormat(..) => "the entry is malformed".to_owned(),
             cause => cause.to_string(),
         };
-        Error::new(ErrorKind::Storage, message).caused_by(words)
+        Error::new(ErrorKind::Storage, message).with_source(words)
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The Globus Connect Personal of the person at this machine.
 ///
 /// ```no_run
-/// use globus_sdk::local::LocalGlobusConnectPersonal;
+/// use globus_sdk::globus_connect::LocalGlobusConnectPersonal;
 ///
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
 /// if let Some(here) = LocalGlobusConnectPersonal::new().endpoint_id()? {
@@ -30,12 +30,12 @@ impl LocalGlobusConnectPersonal {
     /// `%LOCALAPPDATA%` on Windows. Reads nothing yet.
     ///
     /// ```
-    /// let personal = globus_sdk::local::LocalGlobusConnectPersonal::new();
+    /// let personal = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new();
     /// ```
     pub fn new() -> Self {
         Self {
             config_dir: None,
-            environment: Environment::process(),
+            environment: Environment::from_env(),
             windows: cfg!(windows),
         }
     }
@@ -43,7 +43,7 @@ impl LocalGlobusConnectPersonal {
     /// In another folder: what `-dir` says to Globus Connect Personal on Linux.
     ///
     /// ```
-    /// let personal = globus_sdk::local::LocalGlobusConnectPersonal::new().config_dir("/srv/gcp");
+    /// let personal = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().config_dir("/srv/gcp");
     /// ```
     #[must_use]
     pub fn config_dir(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -54,10 +54,10 @@ impl LocalGlobusConnectPersonal {
     /// With other variables than the process has: `HOME` or `LOCALAPPDATA`.
     ///
     /// ```
-    /// use globus_sdk::{Environment, local::LocalGlobusConnectPersonal};
+    /// use globus_sdk::{Environment, globus_connect::LocalGlobusConnectPersonal};
     ///
     /// let theirs = LocalGlobusConnectPersonal::new()
-    ///     .environment(Environment::empty().with("HOME", "/home/kingfish"));
+    ///     .environment(Environment::empty().with_var("HOME", "/home/kingfish"));
     /// ```
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
@@ -69,12 +69,12 @@ impl LocalGlobusConnectPersonal {
     ///
     /// # Errors
     ///
-    /// Kind `Local` when the file cannot be read or holds no UUID, or nobody knows which folder it is
+    /// Kind `LocalConfig` when the file cannot be read or holds no UUID, or nobody knows which folder it is
     /// in.
     ///
     /// ```no_run
     /// # fn main() -> globus_sdk::Result<()> {
-    /// let here = globus_sdk::local::LocalGlobusConnectPersonal::new().endpoint_id()?;
+    /// let here = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().endpoint_id()?;
     /// # Ok(()) }
     /// ```
     pub fn endpoint_id(&self) -> Result<Option<Uuid>> {
@@ -91,11 +91,11 @@ impl LocalGlobusConnectPersonal {
     ///
     /// # Errors
     ///
-    /// Kind `Local` when the file cannot be read or understood, or nobody knows which folder it is in.
+    /// Kind `LocalConfig` when the file cannot be read or understood, or nobody knows which folder it is in.
     ///
     /// ```no_run
     /// # fn main() -> globus_sdk::Result<()> {
-    /// let owner = globus_sdk::local::LocalGlobusConnectPersonal::new().get_owner_info()?;
+    /// let owner = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().get_owner_info()?;
     /// # Ok(()) }
     /// ```
     pub fn get_owner_info(&self) -> Result<Option<GlobusConnectPersonalOwnerInfo>> {
@@ -132,7 +132,7 @@ impl LocalGlobusConnectPersonal {
                 Some(parent) => Path::new(&parent).join(folder),
                 None => {
                     return Err(Error::new(
-                        ErrorKind::Local,
+                        ErrorKind::LocalConfig,
                         format!(
                             "{variable} is not set; name the folder of Globus Connect Personal by config_dir"
                         ),
@@ -157,7 +157,7 @@ impl Default for LocalGlobusConnectPersonal {
 /// Whose a Globus Connect Personal is: one of the two names of an identity.
 ///
 /// ```no_run
-/// use globus_sdk::local::LocalGlobusConnectPersonal;
+/// use globus_sdk::globus_connect::LocalGlobusConnectPersonal;
 ///
 /// # async fn run(auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
 /// if let Some(owner) = LocalGlobusConnectPersonal::new().get_owner_info()? {
@@ -182,7 +182,7 @@ impl GlobusConnectPersonalOwnerInfo {
     /// As the call fails.
     ///
     /// ```no_run
-    /// # async fn run(owner: globus_sdk::local::GlobusConnectPersonalOwnerInfo, auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
+    /// # async fn run(owner: globus_sdk::globus_connect::GlobusConnectPersonalOwnerInfo, auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
     /// let name = owner.identity(&auth).await?.and_then(|identity| identity.name);
     /// # Ok(()) }
     /// ```
@@ -263,8 +263,8 @@ mod tests {
     #[test]
     fn each_system_has_its_folder() {
         let environment = Environment::empty()
-            .with("HOME", "/home/me")
-            .with("LOCALAPPDATA", "appdata");
+            .with_var("HOME", "/home/me")
+            .with_var("LOCALAPPDATA", "appdata");
         let folder = |windows| on(windows, environment.clone()).data_dir().unwrap();
         assert_eq!(folder(false), Path::new("/home/me/.globusonline/lta"));
         assert_eq!(folder(true), Path::new("appdata").join("Globus Connect"));
@@ -284,7 +284,7 @@ mod tests {
     fn a_folder_that_nobody_knows_is_an_error_with_the_variables_name() {
         for (windows, variable) in [(false, "HOME"), (true, "LOCALAPPDATA")] {
             let error = on(windows, Environment::empty()).endpoint_id().unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Local);
+            assert_eq!(error.kind(), ErrorKind::LocalConfig);
             assert!(error.message().starts_with(variable), "{error}");
         }
     }

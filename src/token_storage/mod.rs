@@ -47,7 +47,7 @@ pub use validators::{
 ///
 /// ```
 /// use globus_sdk::auth::TokenData;
-/// use globus_sdk::store::{MemoryTokenStorage, TokenStorage};
+/// use globus_sdk::token_storage::{MemoryTokenStorage, TokenStorage};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
 /// let storage = MemoryTokenStorage::new();
@@ -93,11 +93,11 @@ pub trait TokenStorage: fmt::Debug + Send + Sync + 'static {
     ///
     /// Kind `Storage`.
     fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
-        Box::pin(async { Ok(StorageLock::none()) })
+        Box::pin(async { Ok(StorageLock::noop()) })
     }
 
     /// The storage underneath, of one that refuses to show some tokens: a logout revokes those, too.
-    fn unchecked(&self) -> Option<&dyn TokenStorage> {
+    fn without_validation(&self) -> Option<&dyn TokenStorage> {
         None
     }
 }
@@ -105,7 +105,7 @@ pub trait TokenStorage: fmt::Debug + Send + Sync + 'static {
 /// Held while tokens are renewed.
 ///
 /// ```
-/// let lock = globus_sdk::store::StorageLock::none();
+/// let lock = globus_sdk::token_storage::StorageLock::noop();
 /// ```
 pub struct StorageLock(
     #[allow(dead_code, reason = "held for its drop")] Option<Box<dyn Any + Send>>,
@@ -115,16 +115,16 @@ impl StorageLock {
     /// No lock at all.
     ///
     /// ```
-    /// let lock = globus_sdk::store::StorageLock::none();
+    /// let lock = globus_sdk::token_storage::StorageLock::noop();
     /// ```
-    pub fn none() -> Self {
+    pub fn noop() -> Self {
         Self(None)
     }
 
     /// A lock that is released when `guard` is dropped.
     ///
     /// ```
-    /// let lock = globus_sdk::store::StorageLock::new(tempfile::tempfile()?);
+    /// let lock = globus_sdk::token_storage::StorageLock::new(tempfile::tempfile()?);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn new(guard: impl Any + Send) -> Self {

@@ -19,7 +19,7 @@ pub use server::LocalGlobusConnectServer;
 const LIMIT: u64 = 1 << 20;
 
 fn fault(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Local, format!("{} {why}", path.display()))
+    Error::new(ErrorKind::LocalConfig, format!("{} {why}", path.display()))
 }
 
 /// A file's text; `None` when there is no such file.

@@ -28,7 +28,7 @@ fn first<'a>(
 /// the login has to ask for the scope `openid`, as apps do.
 ///
 /// ```
-/// use globus_sdk::store::{MemoryTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
+/// use globus_sdk::token_storage::{MemoryTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
 ///
 /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
 ///     .validator(UnchangingIdentityIdValidator::new());
@@ -40,7 +40,7 @@ impl UnchangingIdentityIdValidator {
     /// Looks before tokens are stored.
     ///
     /// ```
-    /// let validator = globus_sdk::store::UnchangingIdentityIdValidator::new();
+    /// let validator = globus_sdk::token_storage::UnchangingIdentityIdValidator::new();
     /// ```
     pub fn new() -> Self {
         Self(())
@@ -69,7 +69,7 @@ impl TokenValidator for UnchangingIdentityIdValidator {
 /// Tokens must not have expired. Not for an app with refresh tokens: it renews what has.
 ///
 /// ```
-/// use globus_sdk::store::{MemoryTokenStorage, NotExpiredValidator, ValidatingTokenStorage};
+/// use globus_sdk::token_storage::{MemoryTokenStorage, NotExpiredValidator, ValidatingTokenStorage};
 ///
 /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
 ///     .validator(NotExpiredValidator::new());
@@ -81,7 +81,7 @@ impl NotExpiredValidator {
     /// Looks when tokens are loaded, by the clock of this machine.
     ///
     /// ```
-    /// let validator = globus_sdk::store::NotExpiredValidator::new();
+    /// let validator = globus_sdk::token_storage::NotExpiredValidator::new();
     /// ```
     pub fn new() -> Self {
         Self(Arc::new(SystemClock))
@@ -91,7 +91,7 @@ impl NotExpiredValidator {
     ///
     /// ```no_run
     /// # fn run(clock: impl globus_sdk::transport::Clock) {
-    /// let validator = globus_sdk::store::NotExpiredValidator::new().clock(clock);
+    /// let validator = globus_sdk::token_storage::NotExpiredValidator::new().clock(clock);
     /// # }
     /// ```
     #[must_use]
@@ -133,7 +133,7 @@ impl TokenValidator for NotExpiredValidator {
 /// Tokens have to come with refresh tokens.
 ///
 /// ```
-/// use globus_sdk::store::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
+/// use globus_sdk::token_storage::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
 ///
 /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
 ///     .validator(HasRefreshTokensValidator::new());
@@ -145,7 +145,7 @@ impl HasRefreshTokensValidator {
     /// Looks when tokens are loaded.
     ///
     /// ```
-    /// let validator = globus_sdk::store::HasRefreshTokensValidator::new();
+    /// let validator = globus_sdk::token_storage::HasRefreshTokensValidator::new();
     /// ```
     pub fn new() -> Self {
         Self(())
@@ -173,7 +173,7 @@ impl TokenValidator for HasRefreshTokensValidator {
 /// consent is missing.
 ///
 /// ```
-/// use globus_sdk::store::{MemoryTokenStorage, ScopeRequirementsValidator, ValidatingTokenStorage};
+/// use globus_sdk::token_storage::{MemoryTokenStorage, ScopeRequirementsValidator, ValidatingTokenStorage};
 /// use globus_sdk::transfer;
 ///
 /// let needed = ScopeRequirementsValidator::new()
@@ -188,7 +188,7 @@ impl ScopeRequirementsValidator {
     /// Needs no scope yet. Looks before tokens are stored, and when they are loaded.
     ///
     /// ```
-    /// let validator = globus_sdk::store::ScopeRequirementsValidator::new();
+    /// let validator = globus_sdk::token_storage::ScopeRequirementsValidator::new();
     /// ```
     pub fn new() -> Self {
         Self::default()
@@ -201,7 +201,7 @@ impl ScopeRequirementsValidator {
     /// Kind `Usage` when the scopes cannot be read.
     ///
     /// ```
-    /// let validator = globus_sdk::store::ScopeRequirementsValidator::new()
+    /// let validator = globus_sdk::token_storage::ScopeRequirementsValidator::new()
     ///     .scopes("auth.globus.org", "openid email")?;
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```

@@ -12,7 +12,7 @@ type Namespaces = BTreeMap<String, BTreeMap<String, TokenData>>;
 /// Keeps tokens until the program ends. A clone is the same memory.
 ///
 /// ```
-/// use globus_sdk::{auth::UserApp, store::MemoryTokenStorage};
+/// use globus_sdk::{auth::UserApp, token_storage::MemoryTokenStorage};
 ///
 /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(MemoryTokenStorage::new());
 /// ```
@@ -26,7 +26,7 @@ impl MemoryTokenStorage {
     /// An empty one, with the namespace `DEFAULT`.
     ///
     /// ```
-    /// let storage = globus_sdk::store::MemoryTokenStorage::new();
+    /// let storage = globus_sdk::token_storage::MemoryTokenStorage::new();
     /// ```
     pub fn new() -> Self {
         Self {
@@ -38,7 +38,7 @@ impl MemoryTokenStorage {
     /// The same memory in another namespace.
     ///
     /// ```
-    /// let storage = globus_sdk::store::MemoryTokenStorage::new();
+    /// let storage = globus_sdk::token_storage::MemoryTokenStorage::new();
     /// let theirs = storage.namespace("another profile");
     /// ```
     #[must_use]

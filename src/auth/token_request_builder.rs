@@ -23,7 +23,7 @@ use std::pin::Pin;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
-pub struct TokenCall {
+pub struct TokenRequestBuilder {
     client: Client,
     client_id: Uuid,
     request: TokenRequest,
@@ -31,9 +31,9 @@ pub struct TokenCall {
     options: Options,
 }
 
-crate::call::options!(TokenCall, options);
+crate::call::options!(TokenRequestBuilder, options);
 
-impl TokenCall {
+impl TokenRequestBuilder {
     pub(super) fn new(
         client: &Client,
         client_id: Uuid,
@@ -101,7 +101,7 @@ impl TokenCall {
     }
 }
 
-impl IntoFuture for TokenCall {
+impl IntoFuture for TokenRequestBuilder {
     type Output = Result<Tokens>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

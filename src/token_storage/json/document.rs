@@ -7,7 +7,7 @@
 
 use crate::auth::TokenData;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::file::TokenFile;
+use crate::token_storage::file::TokenFile;
 use crate::transport::redact;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};

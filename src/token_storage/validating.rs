@@ -22,7 +22,7 @@ pub struct ValidationContext {
 ///
 /// ```
 /// use globus_sdk::auth::{BoxFuture, TokenData};
-/// use globus_sdk::store::{TokenValidator, ValidationContext};
+/// use globus_sdk::token_storage::{TokenValidator, ValidationContext};
 /// use globus_sdk::{Error, ErrorKind, Result};
 ///
 /// /// Only for people of one institution.
@@ -82,7 +82,7 @@ pub trait TokenValidator: fmt::Debug + Send + Sync + 'static {
 ///
 /// ```
 /// use globus_sdk::auth::UserApp;
-/// use globus_sdk::store::{JsonTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
+/// use globus_sdk::token_storage::{JsonTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
 ///
 /// let storage = ValidatingTokenStorage::new(JsonTokenStorage::new("tokens.json"))
 ///     .validator(UnchangingIdentityIdValidator::new());
@@ -98,7 +98,7 @@ impl<S: TokenStorage> ValidatingTokenStorage<S> {
     /// Without a validator yet.
     ///
     /// ```
-    /// use globus_sdk::store::{MemoryTokenStorage, ValidatingTokenStorage};
+    /// use globus_sdk::token_storage::{MemoryTokenStorage, ValidatingTokenStorage};
     ///
     /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new());
     /// ```
@@ -112,7 +112,7 @@ impl<S: TokenStorage> ValidatingTokenStorage<S> {
     /// Adds one. They look in the order in which they were added; the first error counts.
     ///
     /// ```
-    /// use globus_sdk::store::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
+    /// use globus_sdk::token_storage::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
     ///
     /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
     ///     .validator(HasRefreshTokensValidator::new());
@@ -194,7 +194,7 @@ impl<S: TokenStorage> TokenStorage for ValidatingTokenStorage<S> {
         self.inner.lock()
     }
 
-    fn unchecked(&self) -> Option<&dyn TokenStorage> {
-        Some(self.inner.unchecked().unwrap_or(&self.inner))
+    fn without_validation(&self) -> Option<&dyn TokenStorage> {
+        Some(self.inner.without_validation().unwrap_or(&self.inner))
     }
 }

@@ -1,32 +1,32 @@
-//! What became of each identity of a batch of actions.
+//! The results of a batch of membership actions, one by one.
 
 use super::types::{BatchMembershipErrors, BatchMembershipResult, Membership, MembershipError};
 use std::fmt;
 
-/// What became of one action on one identity.
+/// The result of one action on one identity.
 ///
 /// ```no_run
 /// # fn run(result: globus_sdk::groups::types::BatchMembershipResult) {
-/// for outcome in result.outcomes() {
-///     println!("{} {}: {}", outcome.action, outcome.identity_id(), outcome.result.is_ok());
+/// for each in result.action_results() {
+///     println!("{} {}: {}", each.action, each.identity_id(), each.result.is_ok());
 /// }
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Outcome<'a> {
-    /// What was to be done.
-    pub action: Action,
+pub struct MembershipActionResult<'a> {
+    /// The action.
+    pub action: MembershipActionKind,
     /// The membership as it is now, or why not.
     pub result: Result<&'a Membership, &'a MembershipError>,
 }
 
-impl Outcome<'_> {
-    /// Whom the action was about. Empty where a failure does not say so.
+impl MembershipActionResult<'_> {
+    /// The identity that the action applies to. Empty where a failure does not have it.
     ///
     /// ```no_run
-    /// # fn run(outcome: globus_sdk::groups::Outcome<'_>) {
-    /// println!("{}", outcome.identity_id());
+    /// # fn run(each: globus_sdk::groups::MembershipActionResult<'_>) {
+    /// println!("{}", each.identity_id());
     /// # }
     /// ```
     pub fn identity_id(&self) -> String {
@@ -43,23 +43,23 @@ macro_rules! actions {
         /// What is done with memberships.
         ///
         /// ```
-        /// use globus_sdk::groups::Action;
+        /// use globus_sdk::groups::MembershipActionKind;
         ///
-        /// assert_eq!(Action::ChangeRole.to_string(), "change_role");
+        /// assert_eq!(MembershipActionKind::ChangeRole.to_string(), "change_role");
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Action {
+        pub enum MembershipActionKind {
             $($(#[$doc])* $variant,)*
         }
 
-        impl Action {
+        impl MembershipActionKind {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The name as it stands in JSON.
             ///
             /// ```
-            /// assert_eq!(globus_sdk::groups::Action::RequestJoin.as_str(), "request_join");
+            /// assert_eq!(globus_sdk::groups::MembershipActionKind::RequestJoin.as_str(), "request_join");
             /// ```
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -107,7 +107,7 @@ actions! {
     RequestJoin = request_join,
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for MembershipActionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -119,17 +119,17 @@ impl BatchMembershipResult {
     /// ```no_run
     /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid, actions: globus_sdk::groups::types::BatchMembershipActions) -> globus_sdk::Result<()> {
     /// let result = groups.batch_membership_action(group, &actions).await?;
-    /// let failed = result.outcomes().filter(|outcome| outcome.result.is_err());
+    /// let failed = result.action_results().filter(|each| each.result.is_err());
     /// println!("{} failed", failed.count());
     /// # Ok(()) }
     /// ```
-    pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'_>> {
-        Action::ALL.iter().flat_map(move |&action| {
+    pub fn action_results(&self) -> impl Iterator<Item = MembershipActionResult<'_>> {
+        MembershipActionKind::ALL.iter().flat_map(move |&action| {
             let errors = self.errors.as_ref();
             let failed = errors.map_or(&[][..], |errors| action.failed(errors));
             let done = action.done(self).iter().map(Ok);
             let each = done.chain(failed.iter().map(Err));
-            each.map(move |result| Outcome { action, result })
+            each.map(move |result| MembershipActionResult { action, result })
         })
     }
 }

@@ -29,10 +29,10 @@ use std::time::Duration;
 /// full or read-only.
 ///
 /// ```no_run
-/// use globus_sdk::{Globus, auth::UserApp, store::JsonTokenStorage};
+/// use globus_sdk::{Globus, auth::UserApp, token_storage::JsonTokenStorage};
 ///
 /// let client_id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-/// let storage = JsonTokenStorage::default_for(client_id, "my app")?;
+/// let storage = JsonTokenStorage::for_app(client_id, "my app")?;
 /// let app = UserApp::native(client_id).refresh_tokens(true).storage(storage);
 /// let globus = Globus::builder(app).build()?;
 /// # Ok::<(), globus_sdk::Error>(())
@@ -48,7 +48,7 @@ impl JsonTokenStorage {
     /// In a file, with the namespace `DEFAULT`. File and folder are made when tokens are stored.
     ///
     /// ```
-    /// let storage = globus_sdk::store::JsonTokenStorage::new("/home/me/.config/my-app/tokens.json");
+    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("/home/me/.config/my-app/tokens.json");
     /// ```
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl JsonTokenStorage {
     /// refused.
     ///
     /// ```
-    /// let storage = globus_sdk::store::JsonTokenStorage::legacy("/home/me/tokens.json");
+    /// let storage = globus_sdk::token_storage::JsonTokenStorage::legacy("/home/me/tokens.json");
     /// ```
     pub fn legacy(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -82,32 +82,32 @@ impl JsonTokenStorage {
     /// Kind `Usage` when the client ID is no UUID, the name makes no folder, or the user has no home.
     ///
     /// ```
-    /// use globus_sdk::store::JsonTokenStorage;
+    /// use globus_sdk::token_storage::JsonTokenStorage;
     ///
     /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-    /// let storage = JsonTokenStorage::default_for(id, "My App")?;
+    /// let storage = JsonTokenStorage::for_app(id, "My App")?;
     /// assert!(storage.path().ends_with(format!("app/{id}/my-app/tokens.json")));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn default_for(client_id: impl Into<Id>, app_name: &str) -> Result<Self> {
-        Self::default_in(&Environment::process(), client_id, app_name)
+    pub fn for_app(client_id: impl Into<Id>, app_name: &str) -> Result<Self> {
+        Self::for_app_in(&Environment::from_env(), client_id, app_name)
     }
 
-    /// As [`default_for`](Self::default_for), with other variables than the process has.
+    /// As [`for_app`](Self::for_app), with other variables than the process has.
     ///
     /// # Errors
     ///
-    /// As [`default_for`](Self::default_for).
+    /// As [`for_app`](Self::for_app).
     ///
     /// ```
-    /// use globus_sdk::{Environment, store::JsonTokenStorage};
+    /// use globus_sdk::{Environment, token_storage::JsonTokenStorage};
     ///
     /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-    /// let storage = JsonTokenStorage::default_in(&Environment::named("preview"), id, "My App")?;
+    /// let storage = JsonTokenStorage::for_app_in(&Environment::from_name("preview"), id, "My App")?;
     /// assert!(storage.path().ends_with("preview-tokens.json"));
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn default_in(
+    pub fn for_app_in(
         environment: &Environment,
         client_id: impl Into<Id>,
         app_name: &str,
@@ -118,7 +118,7 @@ impl JsonTokenStorage {
     /// The same file, another namespace.
     ///
     /// ```
-    /// let storage = globus_sdk::store::JsonTokenStorage::new("tokens.json");
+    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json");
     /// let theirs = storage.namespace("another profile");
     /// ```
     #[must_use]
@@ -135,7 +135,7 @@ impl JsonTokenStorage {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let storage = globus_sdk::store::JsonTokenStorage::new("tokens.json")
+    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json")
     ///     .lock_timeout(Duration::from_secs(10));
     /// ```
     #[must_use]
@@ -149,7 +149,7 @@ impl JsonTokenStorage {
     /// The file.
     ///
     /// ```
-    /// let storage = globus_sdk::store::JsonTokenStorage::new("tokens.json");
+    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json");
     /// assert_eq!(storage.path(), std::path::Path::new("tokens.json"));
     /// ```
     pub fn path(&self) -> &Path {

@@ -115,7 +115,7 @@ mod tests {
     #[cfg(not(windows))]
     fn the_default_place_is_pythons() {
         let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-        let home = Environment::empty().with("HOME", "/home/me");
+        let home = Environment::empty().with_var("HOME", "/home/me");
         let path = |environment: &Environment| {
             default_path(environment, &id.into(), "My App", "json").unwrap()
         };
@@ -124,7 +124,7 @@ mod tests {
             PathBuf::from(format!("/home/me/.globus/app/{id}/my-app/tokens.json"))
         );
         assert_eq!(
-            path(&home.with("GLOBUS_SDK_ENVIRONMENT", "preview")),
+            path(&home.with_var("GLOBUS_SDK_ENVIRONMENT", "preview")),
             PathBuf::from(format!(
                 "/home/me/.globus/app/{id}/my-app/preview-tokens.json"
             ))
@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn neither_a_client_id_nor_a_deployment_can_lead_elsewhere() {
-        let here = Environment::empty().with("HOME", "/home/me");
+        let here = Environment::empty().with_var("HOME", "/home/me");
         assert!(default_path(&here, &"../..".into(), "app", "json").is_err());
-        let elsewhere = here.with("GLOBUS_SDK_ENVIRONMENT", "../../x");
+        let elsewhere = here.with_var("GLOBUS_SDK_ENVIRONMENT", "../../x");
         let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
         assert!(default_path(&elsewhere, &id.into(), "app", "json").is_err());
     }
