@@ -55,7 +55,7 @@ fn a_part_of_a_document_is_had_without_a_runtime() {
     assert_eq!(found.id, lab.from);
     let search = transfer
         .endpoint_search()
-        .filter_fulltext("ExtraFields")
+        .filter_fulltext("Extra")
         .fields(["id"]);
     let mut ids = Vec::new();
     for found in search.limit(100).stream::<Found>() {
@@ -70,7 +70,7 @@ fn a_list_of_several_pages_is_gone_through_with_for() {
     let mut names = Vec::new();
     for found in transfer
         .endpoint_search()
-        .filter_fulltext("ExtraFields")
+        .filter_fulltext("Extra")
         .limit(100)
         .stream()
     {
