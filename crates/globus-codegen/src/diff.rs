@@ -3,8 +3,8 @@
 //! Both documents are read into the model, and what is public in Rust is compared: a description
 //! that reads better is no change, an `integer` that became a `string` is one.
 
-use crate::emit::{field_type, spelled};
-use crate::model::{Body, Operation, Param, Role, Service, Struct, TypeDef};
+use crate::emit::{field_type, type_name};
+use crate::model::{Body, Operation, Param, Service, Struct, TypeDef, Usage};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write as _};
@@ -35,7 +35,7 @@ impl Changes {
     }
 
     /// Says what a thing is and was, if that differs.
-    fn became(&mut self, breaking: bool, what: &str, old: &str, new: &str) {
+    fn changed(&mut self, breaking: bool, what: &str, old: &str, new: &str) {
         if old != new {
             self.note('~', breaking, format_args!("{what} is {new}, was {old}"));
         }
@@ -43,35 +43,35 @@ impl Changes {
 }
 
 /// Two specs, and the changes between them.
-struct Pair<'a> {
+struct SpecDiff<'a> {
     old: &'a Service,
     new: &'a Service,
     changes: Changes,
 }
 
-pub(crate) fn between(old: &Service, new: &Service) -> String {
+pub(crate) fn compare(old: &Service, new: &Service) -> String {
     let changes = Changes::default();
-    let mut pair = Pair { old, new, changes };
+    let mut diff = SpecDiff { old, new, changes };
     let about = |service: &Service| format!("{} {}", service.name, service.version);
-    let changes = &mut pair.changes;
-    changes.became(true, "service", &about(old), &about(new));
-    changes.became(false, "base URL", &old.base_url, &new.base_url);
-    changes.became(
+    let changes = &mut diff.changes;
+    changes.changed(true, "service", &about(old), &about(new));
+    changes.changed(false, "base URL", &old.base_url, &new.base_url);
+    changes.changed(
         false,
         "resource server",
         &old.resource_server,
         &new.resource_server,
     );
-    let defaults = |service: &Service| list(&service.default_scopes);
-    changes.became(false, "default scopes", &defaults(old), &defaults(new));
-    pair.scopes();
-    pair.operations();
-    pair.types();
+    let defaults = |service: &Service| join_or_none(&service.default_scopes);
+    changes.changed(false, "default scopes", &defaults(old), &defaults(new));
+    diff.scopes();
+    diff.operations();
+    diff.types();
     let Changes {
         mut lines,
         all,
         breaking,
-    } = pair.changes;
+    } = diff.changes;
     let _ = match (all, breaking) {
         (0, _) => writeln!(lines, "The Rust API does not change."),
         (1, _) => writeln!(lines, "1 change, {breaking} breaking"),
@@ -80,7 +80,7 @@ pub(crate) fn between(old: &Service, new: &Service) -> String {
     lines
 }
 
-impl Pair<'_> {
+impl SpecDiff<'_> {
     fn scopes(&mut self) {
         let (old, new) = (&self.old.scopes, &self.new.scopes);
         for (name, scope) in new {
@@ -88,7 +88,7 @@ impl Pair<'_> {
                 None => self.changes.added(format_args!("scope {name}: {scope}")),
                 Some(was) => self
                     .changes
-                    .became(false, &format!("scope {name}"), was, scope),
+                    .changed(false, &format!("scope {name}"), was, scope),
             }
         }
         for name in old.keys().filter(|name| !new.contains_key(*name)) {
@@ -108,7 +108,7 @@ impl Pair<'_> {
                 None => self.changes.added(format_args!(
                     "operation {}: {}",
                     operation.id,
-                    place(operation)
+                    method_and_path(operation)
                 )),
             }
         }
@@ -126,11 +126,11 @@ impl Pair<'_> {
         let (was, is) = (self.old, self.new);
         let changes = &mut self.changes;
         let body = |service: &Service, body: &Option<Body>| match body {
-            Some(body) => format!("{} as {:?}", spelled(service, &body.ty), body.media),
+            Some(body) => format!("{} as {:?}", type_name(service, &body.ty), body.media),
             None => "nothing".to_owned(),
         };
         let answer = |service: &Service, operation: &Operation| match &operation.response {
-            Some(ty) => spelled(service, ty),
+            Some(ty) => type_name(service, ty),
             None => "nothing".to_owned(),
         };
         let paging = |operation: &Operation| match &operation.paging {
@@ -140,42 +140,52 @@ impl Pair<'_> {
             },
             None => "none".to_owned(),
         };
-        let mut became = |breaking: bool, what: &str, old: &str, new: &str| {
-            changes.became(breaking, &format!("{id}: {what}"), old, new);
+        let mut changed = |breaking: bool, what: &str, old: &str, new: &str| {
+            changes.changed(breaking, &format!("{id}: {what}"), old, new);
         };
-        became(
+        changed(
             true,
             "what it sends",
             &body(was, &old.body),
             &body(is, &new.body),
         );
-        became(true, "its answer", &answer(was, old), &answer(is, new));
+        changed(true, "its answer", &answer(was, old), &answer(is, new));
         let lost_paging = old.paging.is_some() && new.paging.is_none();
-        became(lost_paging, "paging", &paging(old), &paging(new));
-        became(false, "its place", &place(old), &place(new));
-        became(false, "its scopes", &list(&old.scopes), &list(&new.scopes));
+        changed(lost_paging, "paging", &paging(old), &paging(new));
+        changed(
+            false,
+            "its place",
+            &method_and_path(old),
+            &method_and_path(new),
+        );
+        changed(
+            false,
+            "its scopes",
+            &join_or_none(&old.scopes),
+            &join_or_none(&new.scopes),
+        );
         let word = |word: &dyn fmt::Debug| format!("{word:?}");
-        became(
+        changed(
             false,
             "idempotency",
             &word(&old.idempotency),
             &word(&new.idempotency),
         );
-        became(false, "authentication", &word(&old.auth), &word(&new.auth));
-        became(
+        changed(false, "authentication", &word(&old.auth), &word(&new.auth));
+        changed(
             false,
             "deprecated",
             &word(&old.deprecated),
             &word(&new.deprecated),
         );
-        became(true, "url-only", &word(&old.url_only), &word(&new.url_only));
-        became(true, "wrapped", &word(&old.wrapped), &word(&new.wrapped));
+        changed(true, "url-only", &word(&old.url_only), &word(&new.url_only));
+        changed(true, "wrapped", &word(&old.wrapped), &word(&new.wrapped));
     }
 
     fn parameters(&mut self, old: &Operation, new: &Operation) {
         let id = &new.id;
-        let held = |service: &Service, param: &Param| {
-            let ty = spelled(service, &param.ty);
+        let shape = |service: &Service, param: &Param| {
+            let ty = type_name(service, &param.ty);
             match (param.required, param.narrows) {
                 (true, _) => format!("an argument {ty}"),
                 (false, false) => format!("a setter {ty}"),
@@ -183,12 +193,12 @@ impl Pair<'_> {
             }
         };
         for param in &new.params {
-            let (name, is) = (&param.wire, held(self.new, param));
+            let (name, is) = (&param.wire, shape(self.new, param));
             match old.params.iter().find(|p| p.wire == param.wire) {
-                Some(was) => self.changes.became(
+                Some(was) => self.changes.changed(
                     true,
                     &format!("{id}: parameter {name}"),
-                    &held(self.old, was),
+                    &shape(self.old, was),
                     &is,
                 ),
                 None => self.changes.note(
@@ -210,25 +220,28 @@ impl Pair<'_> {
             let arguments = of.params.iter().filter(|p| p.required).filter(both);
             arguments.map(|p| p.wire.clone()).collect()
         };
-        self.changes.became(
+        self.changes.changed(
             true,
             &format!("{id}: the order of arguments"),
-            &list(&order(old, new)),
-            &list(&order(new, old)),
+            &join_or_none(&order(old, new)),
+            &join_or_none(&order(new, old)),
         );
     }
 
     fn types(&mut self) {
-        let (old, new) = (public(self.old), public(self.new));
+        let (old, new) = (public_types(self.old), public_types(self.new));
         for (name, def) in &new {
             match old.get(name) {
                 Some(was) => self.definition(name, was, def),
-                None => self.changes.added(format_args!("{} {name}", kind(def))),
+                None => self
+                    .changes
+                    .added(format_args!("{} {name}", kind_name(def))),
             }
         }
         for (name, def) in &old {
             if !new.contains_key(name) {
-                self.changes.removed(format_args!("{} {name}", kind(def)));
+                self.changes
+                    .removed(format_args!("{} {name}", kind_name(def)));
             }
         }
     }
@@ -241,7 +254,7 @@ impl Pair<'_> {
             }
             (TypeDef::Union(old), TypeDef::Union(new)) => {
                 let what = format!("{name}: its tag");
-                self.changes.became(false, &what, &old.tag, &new.tag);
+                self.changes.changed(false, &what, &old.tag, &new.tag);
                 let variants = |variants: &[(String, String)]| -> Vec<String> {
                     variants
                         .iter()
@@ -251,16 +264,19 @@ impl Pair<'_> {
                 let (old, new) = (variants(&old.variants), variants(&new.variants));
                 self.members(name, "variant", &old, &new);
             }
-            (TypeDef::Kinds(old), TypeDef::Kinds(new)) => {
-                let variants = |service: &Service, kinds: &crate::model::Kinds| -> Vec<String> {
-                    let spell = |(kind, ty)| format!("{kind:?}({})", spelled(service, ty));
-                    let variants = kinds.variants.iter().map(|(kind, ty)| (kind, ty));
-                    variants.map(spell).collect()
-                };
+            (TypeDef::UntaggedUnion(old), TypeDef::UntaggedUnion(new)) => {
+                let variants =
+                    |service: &Service, union: &crate::model::UntaggedUnion| -> Vec<String> {
+                        let spell = |(kind, ty)| format!("{kind:?}({})", type_name(service, ty));
+                        let variants = union.variants.iter().map(|(kind, ty)| (kind, ty));
+                        variants.map(spell).collect()
+                    };
                 let (old, new) = (variants(self.old, old), variants(self.new, new));
                 self.members(name, "variant", &old, &new);
             }
-            _ => self.changes.became(true, name, kind(old), kind(new)),
+            _ => self
+                .changes
+                .changed(true, name, kind_name(old), kind_name(new)),
         }
     }
 
@@ -277,7 +293,7 @@ impl Pair<'_> {
 
     fn structure(&mut self, name: &str, old: &Struct, new: &Struct) {
         self.changes
-            .became(true, name, role(old.role), role(new.role));
+            .changed(true, name, usage_name(old.usage), usage_name(new.usage));
         let tags = |structure: &Struct| -> Vec<String> {
             let tags = structure.tags.iter();
             tags.map(|tag| format!("{} {}", tag.wire, tag.value))
@@ -287,27 +303,28 @@ impl Pair<'_> {
         let by_wire: HashMap<_, _> = old.fields.iter().map(|f| (&f.wire, f)).collect();
         for field in &new.fields {
             let what = format!("{name}.{}", field.wire);
-            let (is, asked) = field_type(self.new, field, new.role);
+            let (is, is_argument) = field_type(self.new, field, new.usage);
             let Some(was) = by_wire.get(&field.wire) else {
                 // an argument more
-                let breaking = asked && new.role == Role::Request;
+                let breaking = is_argument && new.usage == Usage::Request;
                 self.changes
                     .note('+', breaking, format_args!("{what}: {is}"));
                 continue;
             };
-            let (held, _) = field_type(self.old, was, old.role);
-            self.changes.became(true, &what, &held, &is);
-            if held == is {
+            let (shape, _) = field_type(self.old, was, old.usage);
+            self.changes.changed(true, &what, &shape, &is);
+            if shape == is {
                 let demand = |required| if required { "required" } else { "optional" };
                 let (was, is) = (demand(was.required), demand(field.required));
-                self.changes.became(false, &what, was, is);
+                self.changes.changed(false, &what, was, is);
             }
-            let limits = |limits: &serde_json::Map<_, _>| serde_json::json!(limits).to_string();
-            self.changes.became(
+            let constraints =
+                |constraints: &serde_json::Map<_, _>| serde_json::json!(constraints).to_string();
+            self.changes.changed(
                 false,
                 &format!("{what}: its range"),
-                &limits(&was.limits),
-                &limits(&field.limits),
+                &constraints(&was.constraints),
+                &constraints(&field.constraints),
             );
         }
         for field in old.fields.iter().filter(|f| new.field(&f.wire).is_none()) {
@@ -317,38 +334,38 @@ impl Pair<'_> {
 }
 
 /// The types that Rust sees.
-fn public(service: &Service) -> IndexMap<&str, &TypeDef> {
+fn public_types(service: &Service) -> IndexMap<&str, &TypeDef> {
     let seen = |def: &TypeDef| match def {
-        TypeDef::Struct(structure) => structure.role != Role::Unused,
-        TypeDef::Enum(_) | TypeDef::Union(_) | TypeDef::Kinds(_) => true,
+        TypeDef::Struct(structure) => structure.usage != Usage::Unused,
+        TypeDef::Enum(_) | TypeDef::Union(_) | TypeDef::UntaggedUnion(_) => true,
         // where they are used, they show as what they stand for
-        TypeDef::Hand(_) | TypeDef::Alias(_) => false,
+        TypeDef::HandWritten(_) | TypeDef::Alias(_) => false,
     };
     let types = service.types.iter().filter(|(_, def)| seen(def));
     types.map(|(name, def)| (name.as_str(), def)).collect()
 }
 
-fn kind(def: &TypeDef) -> &'static str {
+fn kind_name(def: &TypeDef) -> &'static str {
     match def {
-        TypeDef::Struct(structure) => role(structure.role),
+        TypeDef::Struct(structure) => usage_name(structure.usage),
         TypeDef::Enum(_) => "enum",
-        TypeDef::Union(_) | TypeDef::Kinds(_) => "union",
-        TypeDef::Hand(_) | TypeDef::Alias(_) => "alias",
+        TypeDef::Union(_) | TypeDef::UntaggedUnion(_) => "union",
+        TypeDef::HandWritten(_) | TypeDef::Alias(_) => "alias",
     }
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Request => "sent document",
-        Role::Response | Role::Unused => "received document",
+fn usage_name(usage: Usage) -> &'static str {
+    match usage {
+        Usage::Request => "sent document",
+        Usage::Response | Usage::Unused => "received document",
     }
 }
 
-fn place(operation: &Operation) -> String {
+fn method_and_path(operation: &Operation) -> String {
     format!("{} {}", operation.method.to_uppercase(), operation.path)
 }
 
-fn list(items: &[String]) -> String {
+fn join_or_none(items: &[String]) -> String {
     match items {
         [] => "none".to_owned(),
         items => items.join(", "),

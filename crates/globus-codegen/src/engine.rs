@@ -23,9 +23,9 @@ pub(crate) struct Engine {
 impl Engine {
     /// Runs progenitor over one service.
     pub(crate) fn generate(service: &Service) -> Result<Self> {
-        let problem = |what: String| Problem {
-            place: "paths".to_owned(),
-            what,
+        let problem = |message: String| Problem {
+            location: "paths".to_owned(),
+            message,
         };
         let mut settings = GenerationSettings::default();
         settings
@@ -34,7 +34,7 @@ impl Engine {
             .with_inner_type(quote!(crate::transport::Draft));
         for (name, def) in &service.types {
             let path = match def {
-                TypeDef::Hand(path) => path.clone(),
+                TypeDef::HandWritten(path) => path.clone(),
                 TypeDef::Enum(_) => format!(
                     "crate::generated::{}::types::{}",
                     service.name,
@@ -44,22 +44,22 @@ impl Engine {
             };
             settings.with_replacement(name, path, std::iter::empty());
         }
-        let spec = serde_json::from_value(document(service))
+        let spec = serde_json::from_value(progenitor_document(service))
             .map_err(|e| problem(format!("progenitor's document: {e}")))?;
         let code = Generator::new(&settings)
             .generate_tokens(&spec)
             .map_err(|e| problem(format!("progenitor refuses it: {e}")))?;
         let file: syn::File =
             syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
-        let signatures = signatures(&file);
+        let method_arguments = method_arguments(&file);
         let mut arguments = HashMap::new();
         for operation in &service.operations {
-            let Some(idents) = signatures.get(&operation.id.to_snake_case()) else {
+            let Some(idents) = method_arguments.get(&operation.id.to_snake_case()) else {
                 return Err(problem(format!("progenitor left out `{}`", operation.id)));
             };
             arguments.insert(
                 operation.id.clone(),
-                matched(operation, idents).map_err(&problem)?,
+                pair_arguments(operation, idents).map_err(&problem)?,
             );
         }
         Ok(Self { code, arguments })
@@ -77,24 +77,24 @@ impl Engine {
 }
 
 /// The document that progenitor sees.
-fn document(service: &Service) -> Value {
+fn progenitor_document(service: &Service) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in &service.operations {
         let bytes = json!({"schema": {"type": "string", "format": "binary"}});
         let parameters: Vec<Value> = operation
             .params
             .iter()
-            .filter(|param| param.place != crate::model::ParamPlace::Header)
+            .filter(|param| param.location != crate::model::ParamLocation::Header)
             .map(|param| {
                 json!({
                     "name": param.wire,
-                    "in": match param.place {
-                        crate::model::ParamPlace::Path => "path",
-                        crate::model::ParamPlace::Query => "query",
-                        crate::model::ParamPlace::Header => "header",
+                    "in": match param.location {
+                        crate::model::ParamLocation::Path => "path",
+                        crate::model::ParamLocation::Query => "query",
+                        crate::model::ParamLocation::Header => "header",
                     },
                     "required": param.required,
-                    "schema": schema(service, &param.ty),
+                    "schema": param_schema(service, &param.ty),
                 })
             })
             .collect();
@@ -115,7 +115,7 @@ fn document(service: &Service) -> Value {
     let schemas: Map<String, Value> = service
         .types
         .iter()
-        .filter(|(_, def)| matches!(def, TypeDef::Hand(_) | TypeDef::Enum(_)))
+        .filter(|(_, def)| matches!(def, TypeDef::HandWritten(_) | TypeDef::Enum(_)))
         .map(|(name, _)| (name.clone(), json!({"type": "string"})))
         .collect();
     json!({
@@ -126,7 +126,7 @@ fn document(service: &Service) -> Value {
     })
 }
 
-fn schema(service: &Service, ty: &Ty) -> Value {
+fn param_schema(service: &Service, ty: &Ty) -> Value {
     match service.resolve(ty) {
         Ty::Uuid => json!({"type": "string", "format": "uuid"}),
         Ty::Int => json!({"type": "integer", "format": "int64"}),
@@ -139,7 +139,7 @@ fn schema(service: &Service, ty: &Ty) -> Value {
 }
 
 /// Method names with the names of their arguments, `self` left out.
-fn signatures(file: &syn::File) -> HashMap<String, Vec<String>> {
+fn method_arguments(file: &syn::File) -> HashMap<String, Vec<String>> {
     let mut found = HashMap::new();
     for item in &file.items {
         let syn::Item::Impl(block) = item else {
@@ -167,7 +167,7 @@ fn signatures(file: &syn::File) -> HashMap<String, Vec<String>> {
     found
 }
 
-fn matched(
+fn pair_arguments(
     operation: &Operation,
     idents: &[String],
 ) -> std::result::Result<Vec<Option<String>>, String> {

@@ -9,34 +9,34 @@ use std::path::PathBuf;
 /// sentence and not a struct.
 pub struct Error {
     file: PathBuf,
-    place: String,
+    location: String,
     problem: String,
 }
 
 impl Error {
     pub(crate) fn new(
         file: impl Into<PathBuf>,
-        place: impl Into<String>,
+        location: impl Into<String>,
         problem: impl Into<String>,
     ) -> Self {
         Self {
             file: file.into(),
-            place: place.into(),
+            location: location.into(),
             problem: problem.into(),
         }
     }
 
     /// Where in the document, as dotted keys: `paths./v0.10/task/{task_id}.get`.
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn location(&self) -> &str {
+        &self.location
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.file.display())?;
-        if !self.place.is_empty() {
-            write!(f, "{}: ", self.place)?;
+        if !self.location.is_empty() {
+            write!(f, "{}: ", self.location)?;
         }
         f.write_str(&self.problem)
     }
@@ -53,16 +53,16 @@ impl std::error::Error for Error {}
 /// A problem at a place, before the file's name is known to the code that found it.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    pub(crate) place: String,
-    pub(crate) what: String,
+    pub(crate) location: String,
+    pub(crate) message: String,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
 /// The usual way to refuse something: a place and a sentence that names the remedy.
-pub(crate) fn refuse<T>(place: &str, what: impl Into<String>) -> Result<T> {
+pub(crate) fn reject<T>(location: &str, message: impl Into<String>) -> Result<T> {
     Err(Problem {
-        place: place.to_owned(),
-        what: what.into(),
+        location: location.to_owned(),
+        message: message.into(),
     })
 }

@@ -15,7 +15,7 @@ mod engine;
 mod error;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-mod growth;
+mod linear_growth;
 mod model;
 mod naming;
 mod read;
@@ -32,8 +32,8 @@ use std::path::Path;
 ///
 /// When the text is no OpenAPI 3.0 document, or breaks a rule of `specs/README.md`.
 pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
-    let named = |p: error::Problem| Error::new(file, p.place, p.what);
-    let service = read::service(yaml).map_err(named)?;
+    let with_file = |p: error::Problem| Error::new(file, p.location, p.message);
+    let service = read::service(yaml).map_err(with_file)?;
     if file.file_stem() != Some(service.name.as_ref()) {
         let problem = format!(
             "`{}` is not what the file is called; give both one name",
@@ -41,8 +41,8 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
         );
         return Err(Error::new(file, "x-globus-service.name", problem));
     }
-    let engine = engine::Engine::generate(&service).map_err(named)?;
-    formatted(file, emit::service(&service, &engine))
+    let engine = engine::Engine::generate(&service).map_err(with_file)?;
+    format_tokens(file, emit::service(&service, &engine))
 }
 
 /// The JSON Schemas of one document's types, as the Rust of `crate::generated::<service>::schemas`.
@@ -51,9 +51,9 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
 ///
 /// As [`generate`].
 pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
-    let named = |p: error::Problem| Error::new(file, p.place, p.what);
-    let service = read::service(yaml).map_err(named)?;
-    formatted(file, emit::schemas::all(&service))
+    let with_file = |p: error::Problem| Error::new(file, p.location, p.message);
+    let service = read::service(yaml).map_err(with_file)?;
+    format_tokens(file, emit::schemas::module(&service))
 }
 
 /// What it does to the Rust API when one document becomes another: a line for each change, marked
@@ -72,12 +72,12 @@ pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
 /// As [`generate`], for either; each comes with the name that errors carry.
 pub fn diff(old: (&Path, &str), new: (&Path, &str)) -> Result<String, Error> {
     let read = |(file, yaml): (&Path, &str)| {
-        read::service(yaml).map_err(|p| Error::new(file, p.place, p.what))
+        read::service(yaml).map_err(|p| Error::new(file, p.location, p.message))
     };
-    Ok(diff::between(&read(old)?, &read(new)?))
+    Ok(diff::compare(&read(old)?, &read(new)?))
 }
 
-fn formatted(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String, Error> {
+fn format_tokens(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String, Error> {
     let parsed = syn::parse2(tokens)
         .map_err(|e| Error::new(file, "", format!("the generated code does not parse: {e}")))?;
     Ok(prettyplease::unparse(&parsed))
@@ -97,9 +97,9 @@ fn formatted(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String, Er
 )]
 pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     println!("cargo:rerun-if-changed={}", spec.display());
-    let yaml = text(spec)?;
+    let yaml = read_file(spec)?;
     let stem = spec.file_stem().unwrap_or_default();
-    write(
+    write_if_changed(
         &out_dir.join(stem).with_extension("rs"),
         &generate(spec, &yaml)?,
     )
@@ -112,29 +112,29 @@ pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
 ///
 /// As [`compile`].
 pub fn compile_schemas(spec: &Path, out_dir: &Path) -> Result<(), Error> {
-    let yaml = text(spec)?;
+    let yaml = read_file(spec)?;
     let stem = spec.file_stem().unwrap_or_default().to_string_lossy();
     let schemas = generate_schemas(spec, &yaml)?;
-    write(&out_dir.join(format!("{stem}_schemas.rs")), &schemas)?;
+    write_if_changed(&out_dir.join(format!("{stem}_schemas.rs")), &schemas)?;
     let document: serde_json::Value = serde_yaml::from_str(&yaml)
         .map_err(|e| Error::new(spec, "", format!("does not fit into JSON: {e}")))?;
     let json = out_dir.join(stem.as_ref()).with_extension("json");
-    write(&json, &document.to_string())
+    write_if_changed(&json, &document.to_string())
 }
 
-fn text(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|e| unusable(path, e))
+fn read_file(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|e| io_error(path, e))
 }
 
 /// Writes a file unless it is as it should be.
-fn write(path: &Path, contents: &str) -> Result<(), Error> {
+fn write_if_changed(path: &Path, contents: &str) -> Result<(), Error> {
     if std::fs::read_to_string(path).is_ok_and(|old| old == contents) {
         return Ok(());
     }
-    std::fs::write(path, contents).map_err(|e| unusable(path, e))
+    std::fs::write(path, contents).map_err(|e| io_error(path, e))
 }
 
-fn unusable(path: &Path, error: std::io::Error) -> Error {
+fn io_error(path: &Path, error: std::io::Error) -> Error {
     let problem = format!("{error}; look at its path and permissions");
     Error::new(path, "", problem)
 }

@@ -27,16 +27,16 @@ pub(crate) enum TypeDef {
     Struct(Struct),
     Enum(Enum),
     Union(Union),
-    Kinds(Kinds),
+    UntaggedUnion(UntaggedUnion),
     /// Written by hand, at this path of the SDK.
-    Hand(String),
+    HandWritten(String),
     /// Another name for a type that needs no definition.
     Alias(Ty),
 }
 
 /// Whether a document is sent, received, or only lends its fields to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum Usage {
     Unused,
     Request,
     Response,
@@ -45,11 +45,11 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Struct {
     pub(crate) doc: String,
-    pub(crate) role: Role,
+    pub(crate) usage: Usage,
     pub(crate) tags: Vec<Tag>,
     pub(crate) fields: Vec<Field>,
     /// It is the value of a map, where a service may write null for it.
-    pub(crate) of_map: bool,
+    pub(crate) is_map_value: bool,
 }
 
 /// A property with one possible value (`DATA_TYPE`): checked and written, never a field.
@@ -68,17 +68,17 @@ pub(crate) struct Field {
     pub(crate) ty: Ty,
     pub(crate) required: bool,
     pub(crate) nullable: bool,
-    pub(crate) filled: bool,
+    pub(crate) auto_filled: bool,
     /// What the constructor of a request sets, of an open enum.
     pub(crate) initial: Option<String>,
     pub(crate) deprecated: bool,
     /// Why a response can be required to have it: `x-globus-required`.
-    pub(crate) reason: Option<String>,
+    pub(crate) required_reason: Option<String>,
     /// Where its property is declared, which types joined by `allOf` share.
-    pub(crate) place: String,
+    pub(crate) location: String,
     /// What narrows its values beside the type (`maximum`, `maxLength`, `default`), as JSON Schema
     /// has it.
-    pub(crate) limits: serde_json::Map<String, serde_json::Value>,
+    pub(crate) constraints: serde_json::Map<String, serde_json::Value>,
     /// The type contains itself through this field.
     pub(crate) boxed: bool,
 }
@@ -100,13 +100,13 @@ pub(crate) struct Union {
 
 /// `oneOf` without a discriminator: told apart by JSON kind.
 #[derive(Debug)]
-pub(crate) struct Kinds {
+pub(crate) struct UntaggedUnion {
     pub(crate) doc: String,
-    pub(crate) variants: Vec<(Kind, Ty)>,
+    pub(crate) variants: Vec<(JsonKind, Ty)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum JsonKind {
     Object,
     Array,
     String,
@@ -153,7 +153,7 @@ pub(crate) struct Operation {
 #[derive(Debug)]
 pub(crate) struct Param {
     pub(crate) wire: String,
-    pub(crate) place: ParamPlace,
+    pub(crate) location: ParamLocation,
     pub(crate) doc: String,
     pub(crate) ty: Ty,
     pub(crate) required: bool,
@@ -162,7 +162,7 @@ pub(crate) struct Param {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ParamPlace {
+pub(crate) enum ParamLocation {
     Path,
     Query,
     /// Optional, and sent as `with_header` sends one.
@@ -197,7 +197,7 @@ pub(crate) enum Idempotency {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum PagingStyle {
     OffsetTotal,
     OffsetHasNext,
     LastKey,
@@ -210,7 +210,7 @@ pub(crate) enum Style {
 
 #[derive(Debug)]
 pub(crate) struct Paging {
-    pub(crate) style: Style,
+    pub(crate) style: PagingStyle,
     pub(crate) style_name: String,
     /// The response's array, by its wire name.
     pub(crate) items: String,
@@ -322,8 +322,8 @@ impl Service {
                     self.collect_named(variant, fields, seen);
                 }
             }
-            Some(TypeDef::Kinds(kinds)) => {
-                for (_, variant) in &kinds.variants {
+            Some(TypeDef::UntaggedUnion(union)) => {
+                for (_, variant) in &union.variants {
                     self.collect_fields(variant, fields, seen);
                 }
             }
@@ -335,7 +335,7 @@ impl Service {
 
 impl Struct {
     /// Whether a document without any key is one.
-    pub(crate) fn needs_nothing(&self) -> bool {
+    pub(crate) fn has_no_required_key(&self) -> bool {
         let fields = self.fields.iter().all(|f| !f.required || f.nullable);
         fields && self.tags.iter().all(|tag| !tag.required)
     }

@@ -30,7 +30,7 @@ const PRELUDE: [&str; 21] = [
 
 /// A field, parameter or method: snake case, raw where Rust reserves the word.
 pub(crate) fn snake(wire: &str) -> Ident {
-    let name = readable(wire).to_snake_case();
+    let name = replace_invalid_chars(wire).to_snake_case();
     match name.as_str() {
         // these cannot be raw
         "self" | "super" | "crate" => ident(&format!("{name}_")),
@@ -46,7 +46,7 @@ pub(crate) fn snake(wire: &str) -> Ident {
 
 /// A type or variant.
 pub(crate) fn pascal(wire: &str) -> Ident {
-    let name = readable(spoken(wire)).to_pascal_case();
+    let name = replace_invalid_chars(urn_suffix(wire)).to_pascal_case();
     // heck takes "GCSv5" for two words
     let name = name.replace("GcSv", "Gcsv");
     // an enum value such as "-1" or "2019-08-27" has to start with a letter
@@ -58,8 +58,8 @@ pub(crate) fn pascal(wire: &str) -> Ident {
 }
 
 /// A constant.
-pub(crate) fn shouty(wire: &str) -> Ident {
-    let name = readable(wire).to_shouty_snake_case();
+pub(crate) fn shouty_snake(wire: &str) -> Ident {
+    let name = replace_invalid_chars(wire).to_shouty_snake_case();
     if name.starts_with(|c: char| c.is_alphabetic()) {
         ident(&name)
     } else {
@@ -68,7 +68,7 @@ pub(crate) fn shouty(wire: &str) -> Ident {
 }
 
 /// Whether a type of this name would hide one that generated code needs.
-pub(crate) fn hides_prelude(name: &str) -> bool {
+pub(crate) fn shadows_prelude(name: &str) -> bool {
     PRELUDE.contains(&name)
 }
 
@@ -82,7 +82,7 @@ fn ident(name: &str) -> Ident {
 }
 
 /// Of a URN (`urn:globus:auth:grant_type:dependent_token`) only the end is ever said.
-fn spoken(wire: &str) -> &str {
+fn urn_suffix(wire: &str) -> &str {
     match wire.strip_prefix("urn:") {
         Some(rest) => rest.rsplit(':').next().unwrap_or(rest),
         None => wire,
@@ -91,14 +91,16 @@ fn spoken(wire: &str) -> &str {
 
 /// What was meant by a word that is not among the known ones: the one with the fewest letters wrong,
 /// left out, put in or swapped, if these are few.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest_match<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let most = match word.chars().count() {
         0..=2 => 0,
         3..=5 => 1,
         6..=8 => 2,
         _ => 3,
     };
-    let distances = known.iter().map(|other| (distance(word, other), *other));
+    let distances = known
+        .iter()
+        .map(|other| (edit_distance(word, other), *other));
     let close = distances.filter(|(distance, _)| *distance <= most);
     close
         .min_by_key(|(distance, _)| *distance)
@@ -107,7 +109,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// How many letters have to be changed, added, left out or swapped with their neighbours, whatever
 /// their case.
-fn distance(a: &str, b: &str) -> usize {
+fn edit_distance(a: &str, b: &str) -> usize {
     let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
     let (a, b) = (letters(a), letters(b));
     let (mut before, mut above) = (Vec::new(), (0..=b.len()).collect::<Vec<usize>>());
@@ -127,9 +129,9 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// The letters and digits that Rust allows in a name; the rest only parts words.
-fn readable(wire: &str) -> String {
+fn replace_invalid_chars(wire: &str) -> String {
     #[cfg(test)]
-    NAMED.set(NAMED.get() + 1);
+    NAMES_MADE.set(NAMES_MADE.get() + 1);
     let allowed = |c: char| {
         c.is_ascii_alphanumeric()
             || (!c.is_ascii() && syn::parse_str::<Ident>(&format!("a{c}")).is_ok())
@@ -142,7 +144,7 @@ fn readable(wire: &str) -> String {
 #[cfg(test)]
 thread_local! {
     /// How many names were made on this thread.
-    pub(crate) static NAMED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    pub(crate) static NAMES_MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]
@@ -165,7 +167,7 @@ mod tests {
             pascal("GCP_mapped_collection").to_string(),
             "GcpMappedCollection"
         );
-        assert_eq!(shouty("2fa").to_string(), "V2FA");
+        assert_eq!(shouty_snake("2fa").to_string(), "V2FA");
         assert_eq!(snake("2fa").to_string(), "v2fa");
     }
 
@@ -182,7 +184,7 @@ mod tests {
             "", "_", "-1", "@", "x²", "½", "ⓐ", "a b", "日本", "é", "\0", "r#x", "'", "🦀",
             "a\u{301}",
         ] {
-            for name in [snake(odd), pascal(odd), shouty(odd)] {
+            for name in [snake(odd), pascal(odd), shouty_snake(odd)] {
                 assert!(
                     syn::parse_str::<Ident>(&name.to_string()).is_ok(),
                     "{odd:?} became {name}"
@@ -202,17 +204,17 @@ mod tests {
             ("tpye", "type"),
             ("descripton", "description"),
         ] {
-            assert_eq!(nearest(slip, &keys), Some(meant), "{slip}");
+            assert_eq!(closest_match(slip, &keys), Some(meant), "{slip}");
         }
         for other in ["", "x", "on", "weather", "definitions"] {
-            assert_eq!(nearest(other, &keys), None, "{other}");
+            assert_eq!(closest_match(other, &keys), None, "{other}");
         }
     }
 
     #[test]
     fn names_that_hide_what_generated_code_needs_are_known() {
-        assert!(hides_prelude("Option") && hides_prelude("E"));
-        assert!(!hides_prelude("Task"));
+        assert!(shadows_prelude("Option") && shadows_prelude("E"));
+        assert!(!shadows_prelude("Task"));
         assert!(is_snake("task_list") && !is_snake("taskList") && !is_snake("type"));
     }
 }

@@ -1,10 +1,10 @@
 //! One builder an operation. It owns its client and its arguments, so that its future and its
 //! stream are `'static`.
 
-use super::{docs, paging, rust_type, setter};
+use super::{docs, paging, rust_type, setter_argument};
 use crate::engine::Engine;
-use crate::model::{Media, Operation, Param, ParamPlace, Service, Ty};
-use crate::naming::{pascal, shouty, snake};
+use crate::model::{Media, Operation, Param, ParamLocation, Service, Ty};
+use crate::naming::{pascal, shouty_snake, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -19,23 +19,23 @@ pub(super) fn methods(service: &Service) -> TokenStream {
         };
         let builder = pascal(&operation.id);
         let doc = docs::operation(operation);
-        let args = required(operation).map(|param| {
-            let (ident, (takes, _)) = (snake(&param.wire), argument(service, param));
+        let args = required_params(operation).map(|param| {
+            let (ident, (takes, _)) = (snake(&param.wire), param_argument(service, param));
             quote!(#ident: #takes)
         });
         let body = operation.body.as_ref().map(|body| {
             let ty = rust_type(service, &body.ty, &quote!(types::));
             quote!(, body: impl ::std::borrow::Borrow<#ty>)
         });
-        let store = required(operation).map(|param| {
-            let (ident, (_, store)) = (snake(&param.wire), argument(service, param));
+        let store = required_params(operation).map(|param| {
+            let (ident, (_, store)) = (snake(&param.wire), param_argument(service, param));
             quote!(#ident: { let value = #ident; #store },)
         });
         let store_body =
             operation
                 .body
                 .as_ref()
-                .map(|body| match (body_typed(operation), body.media) {
+                .map(|body| match (keeps_document(operation), body.media) {
                     (true, _) => quote!(body: body.borrow().clone(),),
                     (false, Media::Json) => {
                         quote!(body: crate::transport::Body::json(body.borrow()),)
@@ -44,7 +44,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
                         quote!(body: crate::transport::Body::form(body.borrow()),)
                     }
                 });
-        let unset = optional(operation).map(|param| {
+        let unset = optional_params(operation).map(|param| {
             let ident = snake(&param.wire);
             quote!(#ident: None,)
         });
@@ -57,7 +57,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
         } else {
             quote!(pub)
         };
-        let constant = shouty(&operation.id);
+        let constant = shouty_snake(&operation.id);
         out.extend(quote! {
             #doc
             #deprecated
@@ -95,8 +95,8 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         operation.id, operation.summary
     ));
     let mut fields = TokenStream::new();
-    for param in of_url(operation) {
-        let (name, ty) = (snake(&param.wire), stored(service, param));
+    for param in url_params(operation) {
+        let (name, ty) = (snake(&param.wire), stored_type(service, param));
         fields.extend(if param.required {
             quote!(pub(super) #name: #ty,)
         } else {
@@ -104,7 +104,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         });
     }
     if let Some(body) = &operation.body {
-        let ty = if body_typed(operation) {
+        let ty = if keeps_document(operation) {
             rust_type(service, &body.ty, &types)
         } else {
             quote!(crate::transport::Body)
@@ -112,7 +112,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         // the hand-written layer may have encoded a body already
         fields.extend(quote!(pub(crate) body: #ty,));
     }
-    let headers = of_header(operation).map(|param| {
+    let headers = header_params(operation).map(|param| {
         let (name, wire) = (snake(&param.wire), &param.wire);
         let doc = docs::text(&format!(
             "{} Sent as the header `{wire}`.",
@@ -127,12 +127,12 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         }
     });
     let narrow = operation.can_narrow();
-    let setters = optional(operation).map(|param| {
+    let setters = optional_params(operation).map(|param| {
         let name = snake(&param.wire);
         let doc = docs::text(&param.doc);
-        let (takes, store) = argument(service, param);
+        let (takes, store) = param_argument(service, param);
         if param.narrows {
-            return narrowing(operation, param, &takes, &store);
+            return narrowing_setter(operation, param, &takes, &store);
         }
         quote! {
             #doc
@@ -142,7 +142,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
             }
         }
     });
-    let request = request(service, operation, engine);
+    let request = request_method(service, operation, engine);
     let finish = if operation.url_only {
         quote!(crate::call::page!(#ident);)
     } else {
@@ -178,7 +178,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
 }
 
 /// The setter of a parameter that asks for a part of the document: the call is of another type then.
-fn narrowing(
+fn narrowing_setter(
     operation: &Operation,
     param: &Param,
     takes: &TokenStream,
@@ -217,12 +217,12 @@ fn narrowing(
 }
 
 /// Gives the arguments to the engine, which knows method, URL and query.
-fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
+fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
     let name = snake(&operation.id);
     let mut checks = TokenStream::new();
-    for param in of_url(operation) {
+    for param in url_params(operation) {
         let (ident, wire) = (snake(&param.wire), &param.wire);
-        match (param.place, service.resolve(&param.ty), param.required) {
+        match (param.location, service.resolve(&param.ty), param.required) {
             (_, Ty::Uuid, true) => {
                 checks.extend(quote!(let #ident = self.call.id(#wire, &self.#ident)?;))
             }
@@ -230,8 +230,8 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
                 let #ident = self.#ident.as_ref().map(|id| self.call.id(#wire, id)).transpose()?;
             }),
             // digits stay one segment
-            (ParamPlace::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
-            (ParamPlace::Path, _, _) => {
+            (ParamLocation::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
+            (ParamLocation::Path, _, _) => {
                 checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
             }
             _ => {}
@@ -240,7 +240,7 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
     let body = operation
         .body
         .as_ref()
-        .map(|body| match (body_typed(operation), body.media) {
+        .map(|body| match (keeps_document(operation), body.media) {
             (true, Media::Json) => quote!(let body = crate::transport::Body::json(&self.body);),
             (true, Media::Form) => quote!(let body = crate::transport::Body::form(&self.body);),
             (false, _) => quote!(let body = self.body.clone();),
@@ -252,7 +252,7 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
             None => quote!(body),
             Some(wire) => {
                 let param = operation.params.iter().find(|p| p.wire == wire);
-                param.map_or_else(TokenStream::new, |param| passed(service, param))
+                param.map_or_else(TokenStream::new, |param| engine_argument(service, param))
             }
         });
     let unpack = operation
@@ -272,7 +272,7 @@ fn request(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
 }
 
 /// How an argument is handed to the engine.
-fn passed(service: &Service, param: &Param) -> TokenStream {
+fn engine_argument(service: &Service, param: &Param) -> TokenStream {
     let name: Ident = snake(&param.wire);
     match (service.resolve(&param.ty), param.required) {
         (Ty::Uuid, true) => quote!(&#name),
@@ -288,7 +288,7 @@ fn passed(service: &Service, param: &Param) -> TokenStream {
 }
 
 /// The type of the builder's field.
-fn stored(service: &Service, param: &Param) -> TokenStream {
+fn stored_type(service: &Service, param: &Param) -> TokenStream {
     match service.resolve(&param.ty) {
         Ty::Uuid => quote!(crate::types::Id),
         Ty::Array(_) => quote!(crate::types::RepeatedParam),
@@ -296,39 +296,39 @@ fn stored(service: &Service, param: &Param) -> TokenStream {
     }
 }
 
-fn argument(service: &Service, param: &Param) -> (TokenStream, TokenStream) {
+fn param_argument(service: &Service, param: &Param) -> (TokenStream, TokenStream) {
     match service.resolve(&param.ty) {
         Ty::Uuid => (quote!(impl Into<crate::types::Id>), quote!(value.into())),
         Ty::Array(_) => (
             quote!(impl Into<crate::types::RepeatedParam>),
             quote!(value.into()),
         ),
-        _ => setter(service, &param.ty, &quote!(types::)),
+        _ => setter_argument(service, &param.ty, &quote!(types::)),
     }
 }
 
 /// A body that paging has to change is kept as a document; others are encoded at once, so that a
 /// large one is never copied.
-fn body_typed(operation: &Operation) -> bool {
+fn keeps_document(operation: &Operation) -> bool {
     operation.paging.as_ref().is_some_and(|p| p.in_body)
 }
 
-fn required(operation: &Operation) -> impl Iterator<Item = &Param> {
-    of_url(operation).filter(|p| p.required)
+fn required_params(operation: &Operation) -> impl Iterator<Item = &Param> {
+    url_params(operation).filter(|p| p.required)
 }
 
-fn optional(operation: &Operation) -> impl Iterator<Item = &Param> {
-    of_url(operation).filter(|p| !p.required)
+fn optional_params(operation: &Operation) -> impl Iterator<Item = &Param> {
+    url_params(operation).filter(|p| !p.required)
 }
 
 /// The parameters that the engine writes.
-fn of_url(operation: &Operation) -> impl Iterator<Item = &Param> {
+fn url_params(operation: &Operation) -> impl Iterator<Item = &Param> {
     let params = operation.params.iter();
-    params.filter(|p| p.place != ParamPlace::Header)
+    params.filter(|p| p.location != ParamLocation::Header)
 }
 
 /// The parameters that are headers, which are options of the call.
-fn of_header(operation: &Operation) -> impl Iterator<Item = &Param> {
+fn header_params(operation: &Operation) -> impl Iterator<Item = &Param> {
     let params = operation.params.iter();
-    params.filter(|p| p.place == ParamPlace::Header)
+    params.filter(|p| p.location == ParamLocation::Header)
 }

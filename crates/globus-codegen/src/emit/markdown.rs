@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// The text as rustdoc shows it right.
 pub(super) fn rustdoc(text: &str) -> String {
-    let labels: HashSet<String> = text.lines().filter_map(definition).collect();
+    let labels: HashSet<String> = text.lines().filter_map(link_definition).collect();
     let mut out = String::with_capacity(text.len());
     let mut paragraph: Vec<String> = Vec::new();
     let mut list = 0;
@@ -27,10 +27,10 @@ pub(super) fn rustdoc(text: &str) -> String {
             continue;
         }
         let indent = line.len() - bare.len();
-        if let Some(fence) = fence(bare) {
+        if let Some(fence) = opening_fence(bare) {
             flush(&mut paragraph, &mut out);
             let indent = indent.min(list);
-            out += &format!("{}{}\n", " ".repeat(indent), opened(bare, fence));
+            out += &format!("{}{}\n", " ".repeat(indent), fence_as_text(bare, fence));
             for line in lines.by_ref() {
                 let closes = line.trim_start().starts_with(fence)
                     && line.trim().chars().all(|c| fence.starts_with(c));
@@ -44,13 +44,13 @@ pub(super) fn rustdoc(text: &str) -> String {
             out += &format!("{}{fence}\n", " ".repeat(indent));
             continue;
         }
-        if definition(line).is_some() {
+        if link_definition(line).is_some() {
             flush(&mut paragraph, &mut out);
             out += &format!("{bare}\n");
             continue;
         }
         // what is indented further than a list would become a code block, and so a test
-        let indent = match marker(bare) {
+        let indent = match list_marker(bare) {
             Some(width) => {
                 let indent = indent.min(list + 1);
                 list = indent + width;
@@ -70,7 +70,7 @@ pub(super) fn rustdoc(text: &str) -> String {
 }
 
 /// The width of what begins an item of a list, such as `* ` or `12. `.
-fn marker(line: &str) -> Option<usize> {
+fn list_marker(line: &str) -> Option<usize> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let width = match line.as_bytes().get(digits)? {
         b'*' | b'-' | b'+' if digits == 0 => 1,
@@ -81,7 +81,7 @@ fn marker(line: &str) -> Option<usize> {
 }
 
 /// What begins a block of code, and ends it.
-fn fence(line: &str) -> Option<&str> {
+fn opening_fence(line: &str) -> Option<&str> {
     let first = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.chars().take_while(|c| *c == first).count();
     let fences = length >= 3 && !(first == '`' && line[length..].contains('`'));
@@ -89,7 +89,7 @@ fn fence(line: &str) -> Option<&str> {
 }
 
 /// The first line of a block of code, which must not be Rust: that would be a test.
-fn opened(line: &str, fence: &str) -> String {
+fn fence_as_text(line: &str, fence: &str) -> String {
     let language = line[fence.len()..].trim();
     let word = language.split([',', ' ', '{']).next().unwrap_or_default();
     // what rustdoc takes for Rust, by these words or by the lack of any
@@ -112,16 +112,16 @@ fn opened(line: &str, fence: &str) -> String {
 }
 
 /// The label that a line gives an address: `[label]: https://...`.
-fn definition(line: &str) -> Option<String> {
+fn link_definition(line: &str) -> Option<String> {
     let (label, address) = line.trim().strip_prefix('[')?.split_once("]:")?;
     let address = address.trim();
     let address = address.strip_prefix('<').unwrap_or(address);
-    (!label.is_empty() && !label.contains(['[', ']']) && leads_out(address))
+    (!label.is_empty() && !label.contains(['[', ']']) && is_external(address))
         .then(|| label.to_lowercase())
 }
 
 /// Whether a link leads to an address, and not to an item of Rust.
-fn leads_out(address: &str) -> bool {
+fn is_external(address: &str) -> bool {
     ["https://", "http://", "mailto:"]
         .iter()
         .any(|scheme| address.starts_with(scheme))
@@ -149,15 +149,15 @@ impl<'a> Inline<'a> {
                     out.push_str(&rest[..=escaped]);
                     1 + escaped
                 }
-                '`' => code(rest, out),
-                '<' => angle(rest, out),
+                '`' => write_code_span(rest, out),
+                '<' => write_angle_bracket(rest, out),
                 '[' => self.bracket(rest, out),
                 ']' => {
                     out.push_str("\\]");
                     1
                 }
-                'h' if !before.is_alphanumeric() && is_address(rest) => {
-                    let address = address(rest);
+                'h' if !before.is_alphanumeric() && is_url(rest) => {
+                    let address = bare_url(rest);
                     out.push_str(&format!("<{address}>"));
                     address.len()
                 }
@@ -177,14 +177,14 @@ impl<'a> Inline<'a> {
             out.push_str("\\[");
             1
         };
-        let Some(end) = closing(rest) else {
+        let Some(end) = closing_bracket(rest) else {
             return plain(out);
         };
         let (text, behind) = (&rest[1..end], &rest[end + 1..]);
         let target = if let Some(inner) = behind.strip_prefix('(') {
             let inner = inner.trim_start_matches('<');
             match behind.find(')') {
-                Some(close) if leads_out(inner) => &behind[..=close],
+                Some(close) if is_external(inner) => &behind[..=close],
                 _ => return plain(out),
             }
         } else if let Some(label) = behind.strip_prefix('[').and_then(|b| b.split_once(']')) {
@@ -207,7 +207,7 @@ impl<'a> Inline<'a> {
 }
 
 /// A code span as it is, or the backticks that begin none.
-fn code(rest: &str, out: &mut String) -> usize {
+fn write_code_span(rest: &str, out: &mut String) -> usize {
     let ticks = |text: &str| text.bytes().take_while(|b| *b == b'`').count();
     let opening = ticks(rest);
     let mut at = opening;
@@ -224,9 +224,9 @@ fn code(rest: &str, out: &mut String) -> usize {
 }
 
 /// A link in angle brackets, or a sign that would begin HTML.
-fn angle(rest: &str, out: &mut String) -> usize {
+fn write_angle_bracket(rest: &str, out: &mut String) -> usize {
     let inner = rest[1..].split_once('>').map_or("", |(inner, _)| inner);
-    if leads_out(inner) && !inner.contains([' ', '\n', '<']) {
+    if is_external(inner) && !inner.contains([' ', '\n', '<']) {
         let taken = inner.len() + 2;
         out.push_str(&rest[..taken]);
         return taken;
@@ -236,7 +236,7 @@ fn angle(rest: &str, out: &mut String) -> usize {
 }
 
 /// Where a bracket is closed that the text begins with.
-fn closing(text: &str) -> Option<usize> {
+fn closing_bracket(text: &str) -> Option<usize> {
     let (mut depth, mut escaped) = (0_usize, false);
     for (at, c) in text.char_indices() {
         match c {
@@ -255,12 +255,12 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn is_address(text: &str) -> bool {
+fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
 /// An address that stands in a sentence, without the sentence's own signs behind it.
-fn address(text: &str) -> &str {
+fn bare_url(text: &str) -> &str {
     let end = text.find(|c: char| c.is_whitespace() || "<>\"`|*[]".contains(c));
     let mut address = &text[..end.unwrap_or(text.len())];
     while let Some(last) = address.chars().next_back() {

@@ -4,15 +4,15 @@ mod builders;
 mod docs;
 mod enums;
 mod markdown;
+mod operation_table;
 mod paging;
 pub(crate) mod schemas;
 mod structs;
-mod table;
 mod unions;
 
 use crate::engine::Engine;
-use crate::model::{Field, Role, Service, Ty, TypeDef};
-use crate::naming::{pascal, shouty};
+use crate::model::{Field, Service, Ty, TypeDef, Usage};
+use crate::naming::{pascal, shouty_snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -21,10 +21,10 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
     let types = types(service);
     let builders = builders::all(service, engine);
     let methods = builders::methods(service);
-    let table = table::operations(service);
+    let table = operation_table::operations(service);
     let scopes = scopes(service);
     let engine = &engine.code;
-    let about = table::service(service);
+    let about = operation_table::service_static(service);
     let client_doc = docs::client(service);
     quote! {
         #client_doc
@@ -70,8 +70,8 @@ fn types(service: &Service) -> TokenStream {
             TypeDef::Struct(structure) => structs::structure(service, name, structure),
             TypeDef::Enum(open) => enums::open(name, open),
             TypeDef::Union(union) => unions::tagged(name, union),
-            TypeDef::Kinds(kinds) => unions::kinds(service, name, kinds),
-            TypeDef::Hand(_) | TypeDef::Alias(_) => TokenStream::new(),
+            TypeDef::UntaggedUnion(union) => unions::untagged(service, name, union),
+            TypeDef::HandWritten(_) | TypeDef::Alias(_) => TokenStream::new(),
         });
     }
     out
@@ -79,7 +79,7 @@ fn types(service: &Service) -> TokenStream {
 
 fn scopes(service: &Service) -> TokenStream {
     let constants = service.scopes.iter().map(|(name, scope)| {
-        let ident = shouty(name);
+        let ident = shouty_snake(name);
         let doc = docs::text(&format!("`{scope}`"));
         quote! { #doc pub const #ident: &str = #scope; }
     });
@@ -106,7 +106,7 @@ fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
         }
         Ty::Named(name) => match service.types.get(name) {
             Some(TypeDef::Alias(target)) => rust_type(service, target, types),
-            Some(TypeDef::Hand(path)) => hand_type(path),
+            Some(TypeDef::HandWritten(path)) => hand_written_type(path),
             _ => {
                 let ident = pascal(name);
                 quote!(#types #ident)
@@ -116,30 +116,30 @@ fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
 }
 
 /// How a person writes the Rust type of a value.
-pub(crate) fn spelled(service: &Service, ty: &Ty) -> String {
-    spell(&rust_type(service, ty, &TokenStream::new()))
+pub(crate) fn type_name(service: &Service, ty: &Ty) -> String {
+    display_type(&rust_type(service, ty, &TokenStream::new()))
 }
 
 /// How a person writes the Rust type of a field, and whether a constructor asks for it.
-pub(crate) fn field_type(service: &Service, field: &Field, role: Role) -> (String, bool) {
-    let (held, asked) = structs::held(service, field, role);
-    (spell(&held), asked)
+pub(crate) fn field_type(service: &Service, field: &Field, usage: Usage) -> (String, bool) {
+    let (rust_type, is_argument) = structs::struct_field_type(service, field, usage);
+    (display_type(&rust_type), is_argument)
 }
 
-fn spell(tokens: &TokenStream) -> String {
+fn display_type(tokens: &TokenStream) -> String {
     let text: String = tokens.to_string().split_whitespace().collect();
     text.replace("crate::types::", "")
         .replace("::std::collections::", "")
         .replace(',', ", ")
 }
 
-fn hand_type(path: &str) -> TokenStream {
+fn hand_written_type(path: &str) -> TokenStream {
     let segments = path.split("::").map(|s| format_ident!("{}", s));
     quote!(#(#segments)::*)
 }
 
 /// What a setter takes for a type, and the expression that stores it.
-fn setter(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, TokenStream) {
+fn setter_argument(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, TokenStream) {
     let stored = rust_type(service, ty, types);
     match service.resolve(ty) {
         Ty::Uuid | Ty::Int | Ty::Float | Ty::Bool => (stored, quote!(value)),

@@ -1,7 +1,7 @@
 //! What `x-globus-paging` becomes: how to ask for the first page, and from one page for the next.
 
 use super::rust_type;
-use crate::model::{Operation, Paging, Service, Style, Ty};
+use crate::model::{Operation, Paging, PagingStyle, Service, Ty};
 use crate::naming::{pascal, snake};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -18,12 +18,12 @@ pub(super) fn implementation(
         return TokenStream::new();
     };
     let page = rust_type(service, response, &types);
-    let take = Slot::of_page(service, operation, &paging.items).take();
-    let list = list(service, operation, paging);
-    let first = first(service, operation, paging);
-    let start = start(service, operation, paging);
-    let position = position(service, operation, paging);
-    let turn = turn(service, operation, paging);
+    let take = FieldAccess::in_response(service, operation, &paging.items).take();
+    let list = list_const(service, operation, paging);
+    let first = first_method(service, operation, paging);
+    let start = start_body(service, operation, paging);
+    let position = position_body(service, operation, paging);
+    let turn = turn_body(service, operation, paging);
     let (bounded, generics, paged) = match operation.can_narrow() {
         true => (
             quote!(<D: Clone + 'static>),
@@ -54,24 +54,24 @@ pub(super) fn implementation(
 }
 
 /// What a style calls the fields that say where a list goes on.
-struct Words {
+struct StyleFields {
     by: &'static str,
     /// What the page names the next one by, and what this is sent as.
     marker: Option<(&'static str, &'static str)>,
     has_next_page: bool,
 }
 
-impl Words {
-    fn of(style: Style) -> Self {
+impl StyleFields {
+    fn for_style(style: PagingStyle) -> Self {
         let (by, marker, has_next_page) = match style {
-            Style::OffsetTotal => ("Offset", None, false),
-            Style::OffsetHasNext => ("Offset", None, true),
-            Style::LastKey => ("Marker", Some(("last_key", "last_key")), true),
-            Style::MarkerHasNext => ("Marker", Some(("marker", "marker")), true),
-            Style::NextToken => ("Marker", Some(("next_token", "next_token")), false),
-            Style::NextMarker => ("Marker", Some(("next_marker", "marker")), false),
-            Style::NullableMarker => ("Marker", Some(("marker", "marker")), false),
-            Style::JsonapiLinks => ("Link", None, false),
+            PagingStyle::OffsetTotal => ("Offset", None, false),
+            PagingStyle::OffsetHasNext => ("Offset", None, true),
+            PagingStyle::LastKey => ("Marker", Some(("last_key", "last_key")), true),
+            PagingStyle::MarkerHasNext => ("Marker", Some(("marker", "marker")), true),
+            PagingStyle::NextToken => ("Marker", Some(("next_token", "next_token")), false),
+            PagingStyle::NextMarker => ("Marker", Some(("next_marker", "marker")), false),
+            PagingStyle::NullableMarker => ("Marker", Some(("marker", "marker")), false),
+            PagingStyle::JsonapiLinks => ("Link", None, false),
         };
         Self {
             by,
@@ -81,17 +81,17 @@ impl Words {
     }
 }
 
-fn list(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let words = Words::of(paging.style);
-    let by = format_ident!("{}", words.by);
+fn list_const(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let style = StyleFields::for_style(paging.style);
+    let by = format_ident!("{}", style.by);
     let option = |value: Option<TokenStream>| match value {
         Some(value) => quote!(Some(#value)),
         None => quote!(None),
     };
     let cap = option(paging.max_items.map(|cap| quote!(#cap)));
     let beyond = option(paging.beyond.as_ref().map(|name| quote!(#name)));
-    let marker = option(words.marker.map(|(name, _)| quote!(#name)));
-    let (items, has_next_page) = (&paging.items, words.has_next_page);
+    let marker = option(style.marker.map(|(name, _)| quote!(#name)));
+    let (items, has_next_page) = (&paging.items, style.has_next_page);
     let total = has_total(service, operation);
     quote! {
         crate::paging::List {
@@ -115,15 +115,20 @@ fn has_total(service: &Service, operation: &Operation) -> bool {
 }
 
 /// A place that paging reads or writes: a parameter, a field of the body or of the page.
-struct Slot {
+struct FieldAccess {
     access: TokenStream,
     ty: Ty,
     always: bool,
     three_state: bool,
 }
 
-impl Slot {
-    fn sent(service: &Service, operation: &Operation, paging: &Paging, wire: &str) -> Option<Self> {
+impl FieldAccess {
+    fn in_request(
+        service: &Service,
+        operation: &Operation,
+        paging: &Paging,
+        wire: &str,
+    ) -> Option<Self> {
         let name = snake(wire);
         if !paging.in_body {
             let param = operation.params.iter().find(|p| p.wire == wire)?;
@@ -145,7 +150,7 @@ impl Slot {
         })
     }
 
-    fn of_page(service: &Service, operation: &Operation, wire: &str) -> Self {
+    fn in_response(service: &Service, operation: &Operation, wire: &str) -> Self {
         let name = snake(wire);
         let field = operation
             .response
@@ -201,10 +206,10 @@ impl Slot {
     }
 }
 
-fn first(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+fn first_method(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
     let (Some(size), Some(limit)) = (
         paging.page_size,
-        Slot::sent(service, operation, paging, "limit"),
+        FieldAccess::in_request(service, operation, paging, "limit"),
     ) else {
         return quote!(
             fn first(self) -> Self {
@@ -222,14 +227,16 @@ fn first(service: &Service, operation: &Operation, paging: &Paging) -> TokenStre
 }
 
 /// Where the call begins.
-fn start(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let sent = |wire: &str| Slot::sent(service, operation, paging, wire).map(|slot| slot.get());
-    let offset = (Words::of(paging.style).by == "Offset").then(|| sent("offset"));
+fn start_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let sent = |wire: &str| {
+        FieldAccess::in_request(service, operation, paging, wire).map(|field| field.get())
+    };
+    let offset = (StyleFields::for_style(paging.style).by == "Offset").then(|| sent("offset"));
     let offset = offset
         .flatten()
         .map(|get| quote!(offset: #get.unwrap_or(0),));
     let limit = sent("limit").map(|get| quote!(limit: #get,));
-    let marker = Words::of(paging.style)
+    let marker = StyleFields::for_style(paging.style)
         .marker
         .and_then(|(_, wire)| sent(wire))
         .map(|get| quote!(marker: #get.map(Into::into),));
@@ -242,24 +249,24 @@ fn start(service: &Service, operation: &Operation, paging: &Paging) -> TokenStre
 }
 
 /// What a page says of its list.
-fn position(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let page = |wire: &str| Slot::of_page(service, operation, wire).get();
-    let words = Words::of(paging.style);
-    let count = Slot::of_page(service, operation, &paging.items).count();
+fn position_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let page = |wire: &str| FieldAccess::in_response(service, operation, wire).get();
+    let style = StyleFields::for_style(paging.style);
+    let count = FieldAccess::in_response(service, operation, &paging.items).count();
     let total = has_total(service, operation).then(|| {
         let get = page("total");
         quote!(total: #get,)
     });
-    let has_next_page = words.has_next_page.then(|| {
+    let has_next_page = style.has_next_page.then(|| {
         let get = page("has_next_page");
         quote!(has_next_page: #get,)
     });
-    let marker = match words.marker {
+    let marker = match style.marker {
         Some((wire, _)) => {
             let get = page(wire);
             Some(quote!(marker: #get.map(Into::into),))
         }
-        None if paging.style == Style::JsonapiLinks => {
+        None if paging.style == PagingStyle::JsonapiLinks => {
             let links = page("links");
             Some(quote!(marker: #links.and_then(|links| links.next).map(Into::into),))
         }
@@ -271,16 +278,16 @@ fn position(service: &Service, operation: &Operation, paging: &Paging) -> TokenS
 }
 
 /// How the call becomes the one for another page.
-fn turn(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
-    let words = Words::of(paging.style);
+fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
+    let style = StyleFields::for_style(paging.style);
     // the reader made sure that each of these exists
-    let sent = |wire: &str| Slot::sent(service, operation, paging, wire);
-    match words.marker {
+    let sent = |wire: &str| FieldAccess::in_request(service, operation, paging, wire);
+    match style.marker {
         Some((_, wire)) => {
-            let Some(slot) = sent(wire) else {
+            let Some(field) = sent(wire) else {
                 return TokenStream::new();
             };
-            let value = match service.resolve(&slot.ty) {
+            let value = match service.resolve(&field.ty) {
                 Ty::Int => quote! {
                     let Some(marker) = marker.number() else {
                         return Err(self.call.astray("is not a number"));
@@ -288,22 +295,22 @@ fn turn(service: &Service, operation: &Operation, paging: &Paging) -> TokenStrea
                 },
                 _ => quote!(let marker = marker.into_text();),
             };
-            let set = slot.set(quote!(marker));
+            let set = field.set(quote!(marker));
             quote! {
                 let crate::paging::Turn::Marker(marker) = to else { return Ok(()); };
                 #value
                 #set
             }
         }
-        None if paging.style == Style::JsonapiLinks => quote! {
+        None if paging.style == PagingStyle::JsonapiLinks => quote! {
             let crate::paging::Turn::Marker(next) = to else { return Ok(()); };
             self.call.follow(&next.into_text())?;
         },
         None => {
-            let Some(slot) = sent("offset") else {
+            let Some(field) = sent("offset") else {
                 return TokenStream::new();
             };
-            let set = slot.set(quote!(offset));
+            let set = field.set(quote!(offset));
             // the service refuses a page that reaches beyond its cap
             let clip = match (paging.max_items, sent("limit")) {
                 (Some(cap), Some(limit)) => {

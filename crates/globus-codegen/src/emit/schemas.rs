@@ -3,25 +3,25 @@
 //! They go into a file of their own, which a build without the feature does not even read, and are
 //! text with references by name: `crate::schema` makes each a schema when somebody asks for it.
 
-use super::hand_type;
-use crate::model::{Enum, Field, Kinds, Role, Service, Struct, Ty, TypeDef, Union};
+use super::hand_written_type;
+use crate::model::{Enum, Field, Service, Struct, Ty, TypeDef, Union, UntaggedUnion, Usage};
 use crate::naming::pascal;
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
 
 /// The contents of a module `crate::generated::<service>::schemas`.
-pub(crate) fn all(service: &Service) -> TokenStream {
+pub(crate) fn module(service: &Service) -> TokenStream {
     let mut documents = TokenStream::new();
     let mut hand: Vec<&str> = Vec::new();
     for (name, def) in &service.types {
         let schema = match def {
-            TypeDef::Struct(Struct { role, .. }) if *role == Role::Unused => continue,
-            TypeDef::Struct(structure) => object(service, structure),
-            TypeDef::Enum(open) => strings(open),
-            TypeDef::Union(union) => tagged(service, union),
-            TypeDef::Kinds(kinds) => either(service, kinds),
-            TypeDef::Hand(path) => {
+            TypeDef::Struct(Struct { usage, .. }) if *usage == Usage::Unused => continue,
+            TypeDef::Struct(structure) => object_schema(service, structure),
+            TypeDef::Enum(open) => open_enum_schema(open),
+            TypeDef::Union(union) => tagged_union_schema(service, union),
+            TypeDef::UntaggedUnion(union) => untagged_union_schema(service, union),
+            TypeDef::HandWritten(path) => {
                 if !hand.contains(&path.as_str()) {
                     hand.push(path);
                 }
@@ -32,7 +32,10 @@ pub(crate) fn all(service: &Service) -> TokenStream {
         let (ident, text) = (pascal(name), schema.to_string());
         documents.extend(quote!(#ident = #text;));
     }
-    let (name, types) = (&service.name, hand.iter().map(|path| hand_type(path)));
+    let (name, types) = (
+        &service.name,
+        hand.iter().map(|path| hand_written_type(path)),
+    );
     quote! {
         crate::schema::schemas! {
             #name { #documents }
@@ -41,7 +44,7 @@ pub(crate) fn all(service: &Service) -> TokenStream {
     }
 }
 
-fn object(service: &Service, structure: &Struct) -> Value {
+fn object_schema(service: &Service, structure: &Struct) -> Value {
     let mut properties = Map::new();
     for tag in &structure.tags {
         properties.insert(
@@ -50,9 +53,12 @@ fn object(service: &Service, structure: &Struct) -> Value {
         );
     }
     for field in &structure.fields {
-        let received = structure.role == Role::Response;
+        let received = structure.usage == Usage::Response;
         let nullable = field.nullable || (received && !field.required);
-        properties.insert(field.wire.clone(), property(service, field, nullable));
+        properties.insert(
+            field.wire.clone(),
+            property_schema(service, field, nullable),
+        );
     }
     let tags = structure
         .tags
@@ -70,13 +76,13 @@ fn object(service: &Service, structure: &Struct) -> Value {
 }
 
 /// What a response does not require may come as null, whether or not that is documented.
-fn property(service: &Service, field: &Field, nullable: bool) -> Value {
-    let mut schema = value(service, &field.ty);
-    for (word, limit) in &field.limits {
+fn property_schema(service: &Service, field: &Field, nullable: bool) -> Value {
+    let mut schema = value_schema(service, &field.ty);
+    for (word, limit) in &field.constraints {
         schema[word] = limit.clone();
     }
     if nullable {
-        schema = or_null(schema);
+        schema = nullable_schema(schema);
     }
     schema["description"] = json!(field.doc);
     if field.deprecated {
@@ -85,7 +91,7 @@ fn property(service: &Service, field: &Field, nullable: bool) -> Value {
     schema
 }
 
-fn or_null(mut schema: Value) -> Value {
+fn nullable_schema(mut schema: Value) -> Value {
     match schema.get("type") {
         Some(kind) => {
             schema["type"] = json!([kind, "null"]);
@@ -98,7 +104,7 @@ fn or_null(mut schema: Value) -> Value {
 }
 
 /// The schema of a value; what has a name of its own in Rust is referred to by it.
-fn value(service: &Service, ty: &Ty) -> Value {
+fn value_schema(service: &Service, ty: &Ty) -> Value {
     match ty {
         Ty::String => json!({"type": "string"}),
         Ty::Secret => json!({"type": "string", "format": "password"}),
@@ -107,20 +113,20 @@ fn value(service: &Service, ty: &Ty) -> Value {
         Ty::Float => json!({"type": "number"}),
         Ty::Bool => json!({"type": "boolean"}),
         Ty::Json => json!({}),
-        Ty::Array(items) => json!({"type": "array", "items": value(service, items)}),
+        Ty::Array(items) => json!({"type": "array", "items": value_schema(service, items)}),
         Ty::Map(values) => {
-            json!({"type": "object", "additionalProperties": value(service, values)})
+            json!({"type": "object", "additionalProperties": value_schema(service, values)})
         }
         Ty::Named(name) => match service.types.get(name) {
-            Some(TypeDef::Alias(target)) => value(service, target),
-            Some(TypeDef::Hand(path)) => json!({"$ref": path}),
+            Some(TypeDef::Alias(target)) => value_schema(service, target),
+            Some(TypeDef::HandWritten(path)) => json!({"$ref": path}),
             _ => json!({"$ref": pascal(name).to_string()}),
         },
     }
 }
 
 /// The known values are named, and tomorrow's allowed.
-fn strings(open: &Enum) -> Value {
+fn open_enum_schema(open: &Enum) -> Value {
     json!({
         "type": "string",
         "description": open.doc,
@@ -132,7 +138,7 @@ fn strings(open: &Enum) -> Value {
 }
 
 /// A known tag goes with its document; an unknown one with any.
-fn tagged(service: &Service, union: &Union) -> Value {
+fn tagged_union_schema(service: &Service, union: &Union) -> Value {
     let tag = &union.tag;
     let mut any_of: Vec<Value> = Vec::new();
     let mut names: Vec<&String> = Vec::new();
@@ -158,7 +164,10 @@ fn tagged(service: &Service, union: &Union) -> Value {
     json!({"type": "object", "description": union.doc, "required": [tag], "anyOf": any_of})
 }
 
-fn either(service: &Service, kinds: &Kinds) -> Value {
-    let variants = kinds.variants.iter().map(|(_, ty)| value(service, ty));
-    json!({"description": kinds.doc, "anyOf": variants.collect::<Vec<_>>()})
+fn untagged_union_schema(service: &Service, union: &UntaggedUnion) -> Value {
+    let variants = union
+        .variants
+        .iter()
+        .map(|(_, ty)| value_schema(service, ty));
+    json!({"description": union.doc, "anyOf": variants.collect::<Vec<_>>()})
 }

@@ -5,14 +5,14 @@
 //! tells absent from null: in a request by a type of three states, in a response by a bit beside the
 //! fields, so that what is only read stays an `Option` or a list.
 
-use super::{deserialize, docs, rust_type, setter};
-use crate::model::{Field, Role, Service, Struct, Tag, Ty};
-use crate::naming::{pascal, shouty, snake};
+use super::{deserialize, docs, rust_type, setter_argument};
+use crate::model::{Field, Service, Struct, Tag, Ty, Usage};
+use crate::naming::{pascal, shouty_snake, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> TokenStream {
-    if structure.role == Role::Unused {
+    if structure.usage == Usage::Unused {
         return TokenStream::new();
     }
     let ident = pascal(name);
@@ -20,69 +20,75 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
     let mut bits = optional_tags(structure).count() * 2;
     let mut fields = Vec::new();
     for field in &structure.fields {
-        let mut shaped = Shaped::new(service, field, structure.role);
-        shaped.bit = bits;
-        bits += shaped.holding.bits();
-        fields.push(shaped);
+        let mut field = FieldEmitter::new(service, field, structure.usage);
+        field.bit = bits;
+        bits += field.presence.bits();
+        fields.push(field);
     }
-    let null = (structure.role == Role::Response && structure.of_map && structure.needs_nothing())
-        .then_some(bits);
+    let null = (structure.usage == Usage::Response
+        && structure.is_map_value
+        && structure.has_no_required_key())
+    .then_some(bits);
     bits += usize::from(null.is_some());
     let presence = (bits > 0).then(|| bits.div_ceil(8));
     let definition = definition(&ident, structure, &fields, presence);
     let methods = methods(&ident, structure, &fields);
-    let serialize = serialize(&ident, structure, &fields, null);
-    let deserialize = decoder(name, &ident, structure, &fields, presence, null);
+    let serialize = serialize_impl(&ident, structure, &fields, null);
+    let deserialize = deserialize_impl(name, &ident, structure, &fields, presence, null);
     quote! { #definition #methods #serialize #deserialize }
 }
 
 /// The type of the struct's field, and whether the constructor asks for it.
-pub(super) fn held(service: &Service, field: &Field, role: Role) -> (TokenStream, bool) {
-    let shaped = Shaped::new(service, field, role);
-    let asked = shaped.asked();
-    (shaped.held, asked)
+pub(super) fn struct_field_type(
+    service: &Service,
+    field: &Field,
+    usage: Usage,
+) -> (TokenStream, bool) {
+    let field = FieldEmitter::new(service, field, usage);
+    let is_argument = field.is_argument();
+    (field.field_type, is_argument)
 }
 
 /// How a field is held.
 #[derive(Clone, Copy, PartialEq)]
-enum Holding {
+enum FieldPresence {
     /// Always there.
-    Plain,
+    Required,
     /// `Option`; absent when `None`.
     Optional,
     /// `Option`; null when `None`.
-    OrNull,
+    NullWhenNone,
     /// `Nullable`: absent, null or a value.
-    ThreeState,
+    Nullable,
     /// A hand-written type with an unset state of its own.
-    Filled,
+    AutoFilled,
     /// Received as `Option`; whether a `None` was a null is noted.
-    Noted,
+    ReceivedOption,
     /// The same of a number, of which is noted, too, whether it had a fraction.
-    Number,
+    ReceivedNumber,
     /// Received as list or map, which is empty when absent or null; which of them is noted.
-    Collection,
+    ReceivedCollection,
 }
 
-impl Holding {
+impl FieldPresence {
     /// How many bits of the presence it takes.
     fn bits(self) -> usize {
         match self {
-            Self::Noted => 1,
-            Self::Number | Self::Collection => 2,
+            Self::ReceivedOption => 1,
+            FieldPresence::ReceivedNumber | FieldPresence::ReceivedCollection => 2,
             _ => 0,
         }
     }
 }
 
-struct Shaped<'a> {
-    field: &'a Field,
+struct FieldEmitter<'a> {
+    model: &'a Field,
     ident: Ident,
     /// The type of the value itself.
     value: TokenStream,
     /// The type of the struct's field.
-    held: TokenStream,
-    holding: Holding,
+    field_type: TokenStream,
+    presence: FieldPresence,
     setter: (TokenStream, TokenStream),
     array: bool,
     sent: bool,
@@ -90,67 +96,72 @@ struct Shaped<'a> {
     bit: usize,
 }
 
-impl<'a> Shaped<'a> {
-    fn new(service: &Service, field: &'a Field, role: Role) -> Self {
+impl<'a> FieldEmitter<'a> {
+    fn new(service: &Service, field: &'a Field, usage: Usage) -> Self {
         let prefix = TokenStream::new();
         let mut value = rust_type(service, &field.ty, &prefix);
-        let mut setter = setter(service, &field.ty, &prefix);
+        let mut setter = setter_argument(service, &field.ty, &prefix);
         if field.boxed {
             value = quote!(Box<#value>);
             let store = &setter.1;
             setter.1 = quote!(Box::new(#store));
         }
-        let holding = match (role, field.required, field.nullable) {
-            _ if field.filled => Holding::Filled,
-            (_, true, false) => Holding::Plain,
-            (Role::Response, _, _) => match service.resolve(&field.ty) {
-                Ty::Array(_) | Ty::Map(_) => Holding::Collection,
-                Ty::Float => Holding::Number,
-                _ => Holding::Noted,
+        let presence = match (usage, field.required, field.nullable) {
+            _ if field.auto_filled => FieldPresence::AutoFilled,
+            (_, true, false) => FieldPresence::Required,
+            (Usage::Response, _, _) => match service.resolve(&field.ty) {
+                Ty::Array(_) | Ty::Map(_) => FieldPresence::ReceivedCollection,
+                Ty::Float => FieldPresence::ReceivedNumber,
+                _ => FieldPresence::ReceivedOption,
             },
-            (_, false, true) => Holding::ThreeState,
-            (_, false, false) => Holding::Optional,
-            (_, true, true) => Holding::OrNull,
+            (_, false, true) => FieldPresence::Nullable,
+            (_, false, false) => FieldPresence::Optional,
+            (_, true, true) => FieldPresence::NullWhenNone,
         };
-        let held = match holding {
-            Holding::Plain | Holding::Filled | Holding::Collection => value.clone(),
-            Holding::Optional | Holding::OrNull | Holding::Noted | Holding::Number => {
+        let field_type = match presence {
+            FieldPresence::Required
+            | FieldPresence::AutoFilled
+            | FieldPresence::ReceivedCollection => value.clone(),
+            FieldPresence::Optional
+            | FieldPresence::NullWhenNone
+            | FieldPresence::ReceivedOption
+            | FieldPresence::ReceivedNumber => {
                 quote!(Option<#value>)
             }
-            Holding::ThreeState => quote!(crate::types::Nullable<#value>),
+            FieldPresence::Nullable => quote!(crate::types::Nullable<#value>),
         };
         let array = matches!(service.resolve(&field.ty), Ty::Array(_));
         Self {
-            field,
+            model: field,
             ident: snake(&field.wire),
             value,
-            held,
-            holding,
+            field_type,
+            presence,
             setter,
             array,
-            sent: role == Role::Request,
+            sent: usage == Usage::Request,
             bit: 0,
         }
     }
 
     /// Whether the constructor asks for it. A null is never sent unless the caller says so.
-    fn asked(&self) -> bool {
-        match self.holding {
-            Holding::Plain => !self.array,
-            Holding::OrNull => self.sent,
+    fn is_argument(&self) -> bool {
+        match self.presence {
+            FieldPresence::Required => !self.array,
+            FieldPresence::NullWhenNone => self.sent,
             _ => false,
         }
     }
 
     /// Whether the constructor sets it by itself.
     fn is_initial(&self) -> bool {
-        self.field.initial.is_some()
+        self.model.initial.is_some()
     }
 
     /// What the constructor takes, and the expression that stores it.
     fn argument(&self) -> (TokenStream, TokenStream) {
-        match self.holding {
-            Holding::OrNull => (self.held.clone(), quote!(value)),
+        match self.presence {
+            FieldPresence::NullWhenNone => (self.field_type.clone(), quote!(value)),
             _ => self.setter.clone(),
         }
     }
@@ -159,17 +170,17 @@ impl<'a> Shaped<'a> {
 fn definition(
     ident: &Ident,
     structure: &Struct,
-    fields: &[Shaped<'_>],
+    fields: &[FieldEmitter<'_>],
     presence: Option<usize>,
 ) -> TokenStream {
     let doc = docs::text(&structure.doc);
-    let lines = fields.iter().map(|shaped| {
-        let doc = docs::text(&shaped.field.doc);
-        let (name, held) = (&shaped.ident, &shaped.held);
-        quote! { #doc pub #name: #held, }
+    let lines = fields.iter().map(|field| {
+        let doc = docs::text(&field.model.doc);
+        let (name, field_type) = (&field.ident, &field.field_type);
+        quote! { #doc pub #name: #field_type, }
     });
     let presence = presence.map(|bytes| quote!(presence: crate::types::Presence<#bytes>,));
-    let default = (has_default(structure, fields) && !fields.iter().any(Shaped::is_initial))
+    let default = (has_default(structure, fields) && !fields.iter().any(FieldEmitter::is_initial))
         .then(|| quote!(, Default));
     quote! {
         #doc
@@ -185,8 +196,8 @@ fn definition(
 }
 
 /// Whether a document can be made of nothing.
-fn has_default(structure: &Struct, fields: &[Shaped<'_>]) -> bool {
-    structure.role == Role::Request && !fields.iter().any(Shaped::asked)
+fn has_default(structure: &Struct, fields: &[FieldEmitter<'_>]) -> bool {
+    structure.usage == Usage::Request && !fields.iter().any(FieldEmitter::is_argument)
 }
 
 /// Tags of a received document that may be left out, with the first of their bits each: they are
@@ -195,33 +206,33 @@ fn optional_tags(structure: &Struct) -> impl Iterator<Item = (&Tag, usize)> {
     let optional = structure
         .tags
         .iter()
-        .filter(|tag| structure.role == Role::Response && !tag.required);
+        .filter(|tag| structure.usage == Usage::Response && !tag.required);
     optional.enumerate().map(|(i, tag)| (tag, i * 2))
 }
 
-fn bit_of(structure: &Struct, tag: &Tag) -> Option<usize> {
+fn tag_bit(structure: &Struct, tag: &Tag) -> Option<usize> {
     let found = optional_tags(structure).find(|(optional, _)| optional.wire == tag.wire);
     found.map(|(_, bit)| bit)
 }
 
-fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStream {
+fn methods(ident: &Ident, structure: &Struct, fields: &[FieldEmitter<'_>]) -> TokenStream {
     let tags = structure.tags.iter().map(|tag| {
-        let (name, value) = (shouty(&tag.wire), &tag.value);
+        let (name, value) = (shouty_snake(&tag.wire), &tag.value);
         let doc = docs::text(&format!("The `{}` of this document.", tag.wire));
         quote! { #doc pub const #name: &'static str = #value; }
     });
     let mut out = quote! { #(#tags)* };
-    if structure.role == Role::Request {
+    if structure.usage == Usage::Request {
         out.extend(constructor(fields));
         // what the constructor asks for needs no setter: the fields are public
-        let unasked = fields.iter().filter(|shaped| !shaped.asked());
-        unasked.for_each(|shaped| out.extend(setters(shaped)));
+        let settable = fields.iter().filter(|field| !field.is_argument());
+        settable.for_each(|field| out.extend(setters(field)));
     }
     if out.is_empty() {
         return out;
     }
-    let default =
-        (has_default(structure, fields) && fields.iter().any(Shaped::is_initial)).then(|| {
+    let default = (has_default(structure, fields) && fields.iter().any(FieldEmitter::is_initial))
+        .then(|| {
             quote! {
                 impl Default for #ident {
                     fn default() -> Self {
@@ -233,18 +244,21 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[Shaped<'_>]) -> TokenStr
     quote! { impl #ident { #out } #default }
 }
 
-fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
-    let asked = fields.iter().filter(|shaped| shaped.asked()).map(|shaped| {
-        let (name, (takes, _)) = (&shaped.ident, shaped.argument());
-        quote!(#name: #takes)
-    });
-    let lines = fields.iter().map(|shaped| {
-        let name = &shaped.ident;
-        if shaped.asked() {
-            let (_, store) = shaped.argument();
+fn constructor(fields: &[FieldEmitter<'_>]) -> TokenStream {
+    let arguments = fields
+        .iter()
+        .filter(|field| field.is_argument())
+        .map(|field| {
+            let (name, (takes, _)) = (&field.ident, field.argument());
+            quote!(#name: #takes)
+        });
+    let lines = fields.iter().map(|field| {
+        let name = &field.ident;
+        if field.is_argument() {
+            let (_, store) = field.argument();
             quote!(#name: { let value = #name; #store })
-        } else if let Some(initial) = &shaped.field.initial {
-            let value = &shaped.value;
+        } else if let Some(initial) = &field.model.initial {
+            let value = &field.value;
             quote!(#name: Some(#value::from(#initial)))
         } else {
             quote!(#name: Default::default())
@@ -252,23 +266,28 @@ fn constructor(fields: &[Shaped<'_>]) -> TokenStream {
     });
     quote! {
         #[doc = " A document with what it must hold; the rest is unset, and not sent."]
-        pub fn new(#(#asked),*) -> Self {
+        pub fn new(#(#arguments),*) -> Self {
             Self { #(#lines,)* extra: Default::default() }
         }
     }
 }
 
-fn setters(shaped: &Shaped<'_>) -> TokenStream {
-    let name = &shaped.ident;
-    let (takes, store) = &shaped.setter;
-    let doc = docs::text(&shaped.field.doc);
-    let deprecated = shaped.field.deprecated.then(|| quote!(#[deprecated]));
-    let stored = match shaped.holding {
-        Holding::Plain | Holding::Filled | Holding::Collection => quote!(#store),
-        Holding::Optional | Holding::OrNull | Holding::Noted | Holding::Number => {
+fn setters(field: &FieldEmitter<'_>) -> TokenStream {
+    let name = &field.ident;
+    let (takes, store) = &field.setter;
+    let doc = docs::text(&field.model.doc);
+    let deprecated = field.model.deprecated.then(|| quote!(#[deprecated]));
+    let stored = match field.presence {
+        FieldPresence::Required | FieldPresence::AutoFilled | FieldPresence::ReceivedCollection => {
+            quote!(#store)
+        }
+        FieldPresence::Optional
+        | FieldPresence::NullWhenNone
+        | FieldPresence::ReceivedOption
+        | FieldPresence::ReceivedNumber => {
             quote!(Some(#store))
         }
-        Holding::ThreeState => quote!(crate::types::Nullable::Value(#store)),
+        FieldPresence::Nullable => quote!(crate::types::Nullable::Value(#store)),
     };
     let mut out = quote! {
         #doc
@@ -279,11 +298,11 @@ fn setters(shaped: &Shaped<'_>) -> TokenStream {
             self
         }
     };
-    if shaped.holding == Holding::ThreeState {
+    if field.presence == FieldPresence::Nullable {
         let clear = format_ident!("clear_{}", name.to_string().trim_start_matches("r#"));
         let doc = docs::text(&format!(
             "Sends null for `{}`, which removes it.",
-            shaped.field.wire
+            field.model.wire
         ));
         out.extend(quote! {
             #doc
@@ -297,17 +316,17 @@ fn setters(shaped: &Shaped<'_>) -> TokenStream {
     out
 }
 
-fn serialize(
+fn serialize_impl(
     ident: &Ident,
     structure: &Struct,
-    fields: &[Shaped<'_>],
+    fields: &[FieldEmitter<'_>],
     null: Option<usize>,
 ) -> TokenStream {
     let null = null.map(|bit| {
-        let unset = fields.iter().map(|shaped| {
-            let name = &shaped.ident;
-            match shaped.holding {
-                Holding::Collection => quote!(self.#name.is_empty()),
+        let unset = fields.iter().map(|field| {
+            let name = &field.ident;
+            match field.presence {
+                FieldPresence::ReceivedCollection => quote!(self.#name.is_empty()),
                 _ => quote!(self.#name.is_none()),
             }
         });
@@ -319,29 +338,29 @@ fn serialize(
     });
     let tags = structure.tags.iter().map(|tag| {
         let (wire, value) = (&tag.wire, &tag.value);
-        match bit_of(structure, tag) {
+        match tag_bit(structure, tag) {
             Some(bit) => quote!(self.presence.write_tag(&mut map, #wire, #value, #bit)?;),
             None => quote!(map.serialize_entry(#wire, #value)?;),
         }
     });
-    let lines = fields.iter().map(|shaped| {
-        let (name, wire, bit) = (&shaped.ident, &shaped.field.wire, shaped.bit);
-        match shaped.holding {
-            Holding::Plain | Holding::OrNull => quote!(map.serialize_entry(#wire, &self.#name)?;),
-            Holding::Optional => quote! {
+    let lines = fields.iter().map(|field| {
+        let (name, wire, bit) = (&field.ident, &field.model.wire, field.bit);
+        match field.presence {
+            FieldPresence::Required | FieldPresence::NullWhenNone => quote!(map.serialize_entry(#wire, &self.#name)?;),
+            FieldPresence::Optional => quote! {
                 if let Some(value) = &self.#name { map.serialize_entry(#wire, value)?; }
             },
-            Holding::ThreeState => quote! {
+            FieldPresence::Nullable => quote! {
                 if let Some(value) = self.#name.sent() { map.serialize_entry(#wire, &value)?; }
             },
-            Holding::Filled => quote! {
+            FieldPresence::AutoFilled => quote! {
                 if self.#name.is_set() { map.serialize_entry(#wire, &self.#name)?; }
             },
-            Holding::Noted => quote!(self.presence.write(&mut map, #wire, &self.#name, #bit)?;),
-            Holding::Number => {
+            FieldPresence::ReceivedOption => quote!(self.presence.write(&mut map, #wire, &self.#name, #bit)?;),
+            FieldPresence::ReceivedNumber => {
                 quote!(self.presence.write_number(&mut map, #wire, self.#name, #bit)?;)
             }
-            Holding::Collection => quote! {
+            FieldPresence::ReceivedCollection => quote! {
                 self.presence.write_collection(&mut map, #wire, &self.#name, self.#name.is_empty(), #bit)?;
             },
         }
@@ -363,11 +382,11 @@ fn serialize(
     }
 }
 
-fn decoder(
+fn deserialize_impl(
     name: &str,
     ident: &Ident,
     structure: &Struct,
-    fields: &[Shaped<'_>],
+    fields: &[FieldEmitter<'_>],
     presence: Option<usize>,
     null: Option<usize>,
 ) -> TokenStream {
@@ -380,23 +399,27 @@ fn decoder(
         Some(tag) => format!("{article} {name} document (DATA_TYPE {})", tag.value),
         None => format!("{article} {name} document"),
     };
-    let declare = fields.iter().map(|shaped| {
-        let (local, value) = (local(&shaped.ident), &shaped.value);
-        match shaped.holding {
-            Holding::ThreeState => {
+    let declare = fields.iter().map(|field| {
+        let (local, value) = (local_name(&field.ident), &field.value);
+        match field.presence {
+            FieldPresence::Nullable => {
                 quote!(let mut #local = crate::types::Nullable::<#value>::Absent;)
             }
             _ => quote!(let mut #local: Option<#value> = None;),
         }
     });
-    let arms = fields.iter().map(|shaped| {
-        let (local, wire, bit) = (local(&shaped.ident), &shaped.field.wire, shaped.bit);
-        match shaped.holding {
-            Holding::Plain | Holding::Filled => quote!(#wire => #local = Some(map.next_value()?),),
-            Holding::Noted | Holding::Collection => {
+    let arms = fields.iter().map(|field| {
+        let (local, wire, bit) = (local_name(&field.ident), &field.model.wire, field.bit);
+        match field.presence {
+            FieldPresence::Required | FieldPresence::AutoFilled => {
+                quote!(#wire => #local = Some(map.next_value()?),)
+            }
+            FieldPresence::ReceivedOption | FieldPresence::ReceivedCollection => {
                 quote!(#wire => #local = presence.read(&mut map, #bit)?,)
             }
-            Holding::Number => quote!(#wire => #local = presence.read_number(&mut map, #bit)?,),
+            FieldPresence::ReceivedNumber => {
+                quote!(#wire => #local = presence.read_number(&mut map, #bit)?,)
+            }
             _ => quote!(#wire => #local = map.next_value()?,),
         }
     });
@@ -407,7 +430,7 @@ fn decoder(
     let tag_arms = structure.tags.iter().map(|tag| {
         let (wire, value) = (&tag.wire, &tag.value);
         let seen = format_ident!("has_{}", snake(wire));
-        match bit_of(structure, tag) {
+        match tag_bit(structure, tag) {
             Some(bit) => {
                 quote!(#wire => #seen = presence.read_tag(&mut map, #wire, #value, #bit)?,)
             }
@@ -420,32 +443,34 @@ fn decoder(
         if tag.required {
             quote!(crate::types::decode::tagged_as(#seen, #wire, #value)?;)
         } else {
-            match bit_of(structure, tag) {
+            match tag_bit(structure, tag) {
                 Some(bit) => quote!(presence.tag(#seen, #bit);),
                 None => quote!(let _ = #seen;),
             }
         }
     });
-    let build = fields.iter().map(|shaped| {
-        let (name, local, wire) = (&shaped.ident, local(&shaped.ident), &shaped.field.wire);
-        match shaped.holding {
-            Holding::Plain => quote!(#name: crate::types::decode::required(#local, #wire)?),
-            Holding::Filled => quote!(#name: #local.unwrap_or_default()),
-            Holding::Collection => {
-                let bit = shaped.bit;
+    let build = fields.iter().map(|field| {
+        let (name, local, wire) = (&field.ident, local_name(&field.ident), &field.model.wire);
+        match field.presence {
+            FieldPresence::Required => {
+                quote!(#name: crate::types::decode::required(#local, #wire)?)
+            }
+            FieldPresence::AutoFilled => quote!(#name: #local.unwrap_or_default()),
+            FieldPresence::ReceivedCollection => {
+                let bit = field.bit;
                 quote!(#name: presence.collection(#local, #bit))
             }
             _ => quote!(#name: #local),
         }
     });
-    let noted =
+    let declare_presence =
         presence.map(|bytes| quote!(let mut presence = crate::types::Presence::<#bytes>::new();));
     let presence = presence.map(|_| quote!(presence,));
     let visit = quote! {
         fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
             #(#declare)*
             #(#tag_locals)*
-            #noted
+            #declare_presence
             let mut extra = crate::types::ExtraFields::default();
             while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
                 match &*key {
@@ -473,6 +498,6 @@ fn decoder(
 }
 
 /// A local that no field's name can shadow (`map`, `key`, `extra`).
-fn local(field: &Ident) -> Ident {
+fn local_name(field: &Ident) -> Ident {
     format_ident!("f_{}", field.to_string().trim_start_matches("r#"))
 }

@@ -1,7 +1,7 @@
 //! `oneOf`: an enum told apart by a tag, or by the kind of JSON.
 
 use super::{deserialize, docs, rust_type};
-use crate::model::{Kind, Kinds, Service, Union};
+use crate::model::{JsonKind, Service, Union, UntaggedUnion};
 use crate::naming::pascal;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -59,25 +59,25 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
 }
 
 /// Variants named after the JSON kind that they are.
-pub(super) fn kinds(service: &Service, name: &str, kinds: &Kinds) -> TokenStream {
+pub(super) fn untagged(service: &Service, name: &str, union: &UntaggedUnion) -> TokenStream {
     let ident = pascal(name);
-    let doc = docs::text(&kinds.doc);
+    let doc = docs::text(&union.doc);
     let prefix = TokenStream::new();
     let expecting = format!("a {name}");
     let mut names = Vec::new();
     let mut types = Vec::new();
     let mut visits = TokenStream::new();
-    for (kind, ty) in &kinds.variants {
+    for (kind, ty) in &union.variants {
         let ty = rust_type(service, ty, &prefix);
         let variant = pascal(&format!("{kind:?}"));
-        visits.extend(visit(*kind, &quote!(#ident::#variant)));
+        visits.extend(visit_method(*kind, &quote!(#ident::#variant)));
         names.push(variant);
         types.push(ty);
     }
-    let variant_docs = kinds
+    let variant_docs = union
         .variants
         .iter()
-        .map(|(kind, _)| docs::text(&format!("When the JSON is {}.", spoken(*kind))));
+        .map(|(kind, _)| docs::text(&format!("When the JSON is {}.", kind_with_article(*kind))));
     let deserialize = deserialize(&ident, &expecting, &quote!(deserialize_any), &visits);
     quote! {
         #doc
@@ -96,17 +96,17 @@ pub(super) fn kinds(service: &Service, name: &str, kinds: &Kinds) -> TokenStream
     }
 }
 
-fn spoken(kind: Kind) -> &'static str {
+fn kind_with_article(kind: JsonKind) -> &'static str {
     match kind {
-        Kind::Object => "an object",
-        Kind::Array => "an array",
-        Kind::String => "a string",
-        Kind::Number => "a number",
-        Kind::Bool => "true or false",
+        JsonKind::Object => "an object",
+        JsonKind::Array => "an array",
+        JsonKind::String => "a string",
+        JsonKind::Number => "a number",
+        JsonKind::Bool => "true or false",
     }
 }
 
-fn visit(kind: Kind, variant: &TokenStream) -> TokenStream {
+fn visit_method(kind: JsonKind, variant: &TokenStream) -> TokenStream {
     let scalar = |method: TokenStream, ty: TokenStream| {
         quote! {
             fn #method<E: ::serde::de::Error>(self, value: #ty) -> Result<Self::Value, E> {
@@ -115,19 +115,19 @@ fn visit(kind: Kind, variant: &TokenStream) -> TokenStream {
         }
     };
     match kind {
-        Kind::Object => quote! {
+        JsonKind::Object => quote! {
             fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 ::serde::Deserialize::deserialize(::serde::de::value::MapAccessDeserializer::new(map)).map(#variant)
             }
         },
-        Kind::Array => quote! {
+        JsonKind::Array => quote! {
             fn visit_seq<A: ::serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
                 ::serde::Deserialize::deserialize(::serde::de::value::SeqAccessDeserializer::new(seq)).map(#variant)
             }
         },
-        Kind::String => scalar(quote!(visit_str), quote!(&str)),
-        Kind::Bool => scalar(quote!(visit_bool), quote!(bool)),
-        Kind::Number => {
+        JsonKind::String => scalar(quote!(visit_str), quote!(&str)),
+        JsonKind::Bool => scalar(quote!(visit_bool), quote!(bool)),
+        JsonKind::Number => {
             let mut out = scalar(quote!(visit_i64), quote!(i64));
             out.extend(scalar(quote!(visit_u64), quote!(u64)));
             out.extend(scalar(quote!(visit_f64), quote!(f64)));

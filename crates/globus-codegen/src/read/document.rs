@@ -3,41 +3,44 @@
 //! What the OpenAPI reader finds wrong it reports by section only, so its errors are looked for
 //! again, part by part, until the smallest part that is wrong has a name.
 
-use super::parts::{Part, check, join};
-use crate::error::{Problem, Result, refuse};
+use super::spec_object::{SpecObject, check_keys, join};
+use crate::error::{Problem, Result, reject};
 use openapiv3::{OpenAPI, Operation, Parameter, PathItem, RequestBody, Response, Schema};
 use serde_yaml::{Mapping, Value};
 
 pub(super) fn read(yaml: &str) -> Result<OpenAPI> {
     let raw: Value = serde_yaml::from_str(yaml).map_err(|e| not_yaml(&e))?;
     let Value::Mapping(root) = &raw else {
-        return refuse("line 1", "is no mapping; begin with `openapi: 3.0.3`");
+        return reject("line 1", "is no mapping; begin with `openapi: 3.0.3`");
     };
-    version(root)?;
-    walk("", &raw, Part::Document)?;
+    check_version(root)?;
+    check_tree("", &raw, SpecObject::Document)?;
     serde_yaml::from_str(yaml).map_err(|e| {
-        smallest("", &raw, Part::Document).unwrap_or_else(|| Problem {
-            place: located(&e),
-            what: not_openapi(&e),
+        find_smallest_error("", &raw, SpecObject::Document).unwrap_or_else(|| Problem {
+            location: error_location(&e),
+            message: not_openapi(&e),
         })
     })
 }
 
 fn not_yaml(error: &serde_yaml::Error) -> Problem {
     Problem {
-        place: located(error),
-        what: format!("is not YAML: {}; correct it there", unlocated(error)),
+        location: error_location(error),
+        message: format!(
+            "is not YAML: {}; correct it there",
+            message_without_location(error)
+        ),
     }
 }
 
 fn not_openapi(error: &serde_yaml::Error) -> String {
     format!(
         "is not OpenAPI 3.0: {}; write it as the specification has it",
-        unlocated(error)
+        message_without_location(error)
     )
 }
 
-fn located(error: &serde_yaml::Error) -> String {
+fn error_location(error: &serde_yaml::Error) -> String {
     match error.location() {
         Some(at) => format!("line {}, column {}", at.line(), at.column()),
         None => "line 1".to_owned(),
@@ -45,7 +48,7 @@ fn located(error: &serde_yaml::Error) -> String {
 }
 
 /// The message without the position, which is its place already.
-fn unlocated(error: &serde_yaml::Error) -> String {
+fn message_without_location(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let Some(at) = error.location() else {
         return text;
@@ -57,50 +60,50 @@ fn unlocated(error: &serde_yaml::Error) -> String {
     )
 }
 
-fn version(root: &Mapping) -> Result<()> {
+fn check_version(root: &Mapping) -> Result<()> {
     let given = match root.get("openapi") {
-        None => return refuse("openapi", "is missing; write 3.0.3"),
+        None => return reject("openapi", "is missing; write 3.0.3"),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
-        Some(_) => return refuse("openapi", "is no version; write 3.0.3"),
+        Some(_) => return reject("openapi", "is no version; write 3.0.3"),
     };
     if given == "3.0" || given.starts_with("3.0.") {
         Ok(())
     } else {
-        refuse("openapi", format!("is {given}; write 3.0.3"))
+        reject("openapi", format!("is {given}; write 3.0.3"))
     }
 }
 
 /// Looks for what the OpenAPI reader lets pass and we do not.
-fn walk(place: &str, value: &Value, part: Part) -> Result<()> {
+fn check_tree(location: &str, value: &Value, object: SpecObject) -> Result<()> {
     if let Value::Mapping(map) = value {
-        if part == Part::Named(&Part::Path) {
-            paths(place, map)?;
+        if object == SpecObject::Map(&SpecObject::Path) {
+            check_paths(location, map)?;
         }
-        check(place, map, part)?;
-        if part.is_schema() && map.get("type").is_some_and(Value::is_sequence) {
-            return refuse(
-                &join(place, "type"),
+        check_keys(location, map, object)?;
+        if object.is_schema() && map.get("type").is_some_and(Value::is_sequence) {
+            return reject(
+                &join(location, "type"),
                 "is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
             );
         }
     }
-    for (name, child, of) in children(value, part) {
-        let at = join(place, &name);
-        if part == Part::Operation && name == "responses" {
-            statuses(&at, child)?;
+    for (name, child, of) in children(value, object) {
+        let at = join(location, &name);
+        if object == SpecObject::Operation && name == "responses" {
+            check_statuses(&at, child)?;
         }
-        walk(&at, child, of)?;
+        check_tree(&at, child, of)?;
     }
     Ok(())
 }
 
 /// Names of paths, where only paths may be.
-fn paths(place: &str, paths: &Mapping) -> Result<()> {
+fn check_paths(location: &str, paths: &Mapping) -> Result<()> {
     for path in paths.keys().filter_map(Value::as_str) {
         if !path.starts_with('/') && !path.starts_with("x-") {
-            return refuse(
-                &join(place, path),
+            return reject(
+                &join(location, path),
                 "is not a path from the host's root; begin with /",
             );
         }
@@ -109,13 +112,13 @@ fn paths(place: &str, paths: &Mapping) -> Result<()> {
 }
 
 /// The OpenAPI reader drops an answer whose status it cannot read.
-fn statuses(place: &str, answers: &Value) -> Result<()> {
-    for (status, _, _) in children(answers, Part::Named(&Part::Response)) {
+fn check_statuses(location: &str, answers: &Value) -> Result<()> {
+    for (status, _, _) in children(answers, SpecObject::Map(&SpecObject::Response)) {
         let read = matches!(status.as_bytes(), [b'1'..=b'5', rest @ ..]
             if rest == b"XX" || (rest.len() == 2 && rest.iter().all(u8::is_ascii_digit)));
         if !read && status != "default" && !status.starts_with("x-") {
-            return refuse(
-                &join(place, &status),
+            return reject(
+                &join(location, &status),
                 "is no status; write 200, 2XX or default",
             );
         }
@@ -124,9 +127,9 @@ fn statuses(place: &str, answers: &Value) -> Result<()> {
 }
 
 /// The smallest part that the OpenAPI reader refuses.
-fn smallest(place: &str, value: &Value, part: Part) -> Option<Problem> {
-    for (name, child, of) in children(value, part) {
-        if let Some(problem) = smallest(&join(place, &name), child, of) {
+fn find_smallest_error(location: &str, value: &Value, object: SpecObject) -> Option<Problem> {
+    for (name, child, of) in children(value, object) {
+        if let Some(problem) = find_smallest_error(&join(location, &name), child, of) {
             return Some(problem);
         }
     }
@@ -138,23 +141,23 @@ fn smallest(place: &str, value: &Value, part: Part) -> Option<Problem> {
         return None;
     }
     let value = value.clone();
-    let error = match part {
-        Part::Path => serde_yaml::from_value::<PathItem>(value).err(),
-        Part::Operation => serde_yaml::from_value::<Operation>(value).err(),
-        Part::Parameter => serde_yaml::from_value::<Parameter>(value).err(),
-        Part::Body => serde_yaml::from_value::<RequestBody>(value).err(),
-        Part::Response => serde_yaml::from_value::<Response>(value).err(),
-        Part::Schema | Part::Property => serde_yaml::from_value::<Schema>(value).err(),
+    let error = match object {
+        SpecObject::Path => serde_yaml::from_value::<PathItem>(value).err(),
+        SpecObject::Operation => serde_yaml::from_value::<Operation>(value).err(),
+        SpecObject::Parameter => serde_yaml::from_value::<Parameter>(value).err(),
+        SpecObject::Body => serde_yaml::from_value::<RequestBody>(value).err(),
+        SpecObject::Response => serde_yaml::from_value::<Response>(value).err(),
+        SpecObject::Schema | SpecObject::Property => serde_yaml::from_value::<Schema>(value).err(),
         _ => None,
     }?;
     Some(Problem {
-        place: place.to_owned(),
-        what: not_openapi(&error),
+        location: location.to_owned(),
+        message: not_openapi(&error),
     })
 }
 
 /// The parts of a part, with the name that leads to each.
-fn children(value: &Value, part: Part) -> Vec<(String, &Value, Part)> {
+fn children(value: &Value, object: SpecObject) -> Vec<(String, &Value, SpecObject)> {
     match value {
         Value::Mapping(map) => map
             .iter()
@@ -165,7 +168,7 @@ fn children(value: &Value, part: Part) -> Vec<(String, &Value, Part)> {
                     Value::Number(number) => number.to_string(),
                     _ => return None,
                 };
-                let of = part.below(&name)?;
+                let of = object.child(&name)?;
                 Some((name, child, of))
             })
             .collect(),
@@ -173,7 +176,7 @@ fn children(value: &Value, part: Part) -> Vec<(String, &Value, Part)> {
         Value::Sequence(items) => items
             .iter()
             .enumerate()
-            .map(|(i, child)| (i.to_string(), child, part))
+            .map(|(i, child)| (i.to_string(), child, object))
             .collect(),
         _ => Vec::new(),
     }

@@ -8,17 +8,17 @@ mod names;
 mod operations;
 mod paging;
 mod parameters;
-mod parts;
 mod required;
-mod roles;
 mod schemas;
+mod spec_object;
 mod unions;
+mod usage;
 
 use operations::methods;
 
-use crate::error::{Result, refuse};
+use crate::error::{Result, reject};
 use crate::model::Service;
-use crate::naming::{is_snake, shouty};
+use crate::naming::{is_snake, shouty_snake};
 use indexmap::IndexMap;
 use openapiv3::OpenAPI;
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
     service.operations = operations;
     paging::check(&service)?;
     names::check(&service, &spec)?;
-    roles::assign(&mut service)?;
+    usage::assign(&mut service)?;
     required::check(&service)?;
     Ok(service)
 }
@@ -63,7 +63,7 @@ impl ServiceExtension {
     fn read(spec: &OpenAPI) -> Result<Self> {
         const AT: &str = "x-globus-service";
         let Some(value) = spec.extensions.get(AT) else {
-            return refuse(
+            return reject(
                 AT,
                 "is missing; write {name, resource-server, base-url, default-scopes, scopes}",
             );
@@ -75,28 +75,28 @@ impl ServiceExtension {
             "default-scopes",
             "scopes",
         ];
-        only(AT, value, &known)?;
-        let text = |key: &str| match value.get(key).and_then(Value::as_str) {
+        reject_unknown_keys(AT, value, &known)?;
+        let required_text = |key: &str| match value.get(key).and_then(Value::as_str) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            _ => refuse(&format!("{AT}.{key}"), "is missing; write a string"),
+            _ => reject(&format!("{AT}.{key}"), "is missing; write a string"),
         };
-        let name = text("name")?;
+        let name = required_text("name")?;
         if !is_snake(&name) {
-            return refuse(
+            return reject(
                 &format!("{AT}.name"),
                 format!("`{name}` names a Rust module; write it in snake case"),
             );
         }
-        let base_url = text("base-url")?;
+        let base_url = required_text("base-url")?;
         if !base_url.starts_with("https://") {
-            return refuse(
+            return reject(
                 &format!("{AT}.base-url"),
                 format!("`{base_url}` is no address of a service; begin with https://"),
             );
         }
         let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\\@{}".contains(c);
         if base_url.contains(odd) {
-            return refuse(
+            return reject(
                 &format!("{AT}.base-url"),
                 format!(
                     "`{}` has more than a host and a path; leave the rest out",
@@ -107,11 +107,11 @@ impl ServiceExtension {
         let scopes = scopes(&format!("{AT}.scopes"), value.get("scopes"))?;
         let at = format!("{AT}.default-scopes");
         let mut default_scopes = Vec::new();
-        for name in strings(&at, value.get("default-scopes"))? {
+        for name in string_list(&at, value.get("default-scopes"))? {
             match scopes.get(&name) {
                 Some(scope) => default_scopes.push(scope.clone()),
                 None => {
-                    return refuse(
+                    return reject(
                         &at,
                         format!("`{name}` is not among {AT}.scopes; add it there"),
                     );
@@ -120,7 +120,7 @@ impl ServiceExtension {
         }
         Ok(Self {
             name,
-            resource_server: text("resource-server")?,
+            resource_server: required_text("resource-server")?,
             base_url: base_url.trim_end_matches('/').to_owned(),
             default_scopes,
             scopes,
@@ -128,22 +128,27 @@ impl ServiceExtension {
     }
 }
 
-fn scopes(place: &str, value: Option<&Value>) -> Result<IndexMap<String, String>> {
+fn scopes(location: &str, value: Option<&Value>) -> Result<IndexMap<String, String>> {
     let mut scopes: IndexMap<String, String> = IndexMap::new();
     let mut named: HashMap<String, &String> = HashMap::new();
     let map = match value {
         None => return Ok(scopes),
         Some(Value::Object(map)) => map,
-        Some(_) => return refuse(place, "is no mapping; write names with their scope strings"),
+        Some(_) => {
+            return reject(
+                location,
+                "is no mapping; write names with their scope strings",
+            );
+        }
     };
     for (name, scope) in map {
-        let at = format!("{place}.{name}");
+        let at = format!("{location}.{name}");
         let Some(scope) = scope.as_str().filter(|s| !s.is_empty()) else {
-            return refuse(&at, "is no scope; write a scope string");
+            return reject(&at, "is no scope; write a scope string");
         };
-        let ident = shouty(name).to_string();
+        let ident = shouty_snake(name).to_string();
         if let Some(other) = named.insert(ident.clone(), name) {
-            return refuse(
+            return reject(
                 &at,
                 format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
             );
@@ -154,16 +159,16 @@ fn scopes(place: &str, value: Option<&Value>) -> Result<IndexMap<String, String>
 }
 
 /// Refuses a key that nothing reads: a misspelt one would be ignored.
-fn only(place: &str, value: &Value, known: &[&str]) -> Result<()> {
+fn reject_unknown_keys(location: &str, value: &Value, known: &[&str]) -> Result<()> {
     let Some(map) = value.as_object() else {
-        return refuse(
-            place,
+        return reject(
+            location,
             format!("is no mapping; write {{{}}}", known.join(", ")),
         );
     };
     match map.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => refuse(
-            &format!("{place}.{key}"),
+        Some(key) => reject(
+            &format!("{location}.{key}"),
             format!("is not known; write {{{}}}", known.join(", ")),
         ),
         None => Ok(()),
@@ -171,7 +176,7 @@ fn only(place: &str, value: &Value, known: &[&str]) -> Result<()> {
 }
 
 /// The strings of a YAML list.
-fn strings(place: &str, value: Option<&Value>) -> Result<Vec<String>> {
+fn string_list(location: &str, value: Option<&Value>) -> Result<Vec<String>> {
     let list = match value {
         None => return Ok(Vec::new()),
         Some(Value::Array(list)) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
@@ -179,13 +184,13 @@ fn strings(place: &str, value: Option<&Value>) -> Result<Vec<String>> {
     };
     match list {
         Some(list) => Ok(list.into_iter().map(str::to_owned).collect()),
-        None => refuse(place, "is no list of strings; write [..., ...]"),
+        None => reject(location, "is no list of strings; write [..., ...]"),
     }
 }
 
 /// An extension that is a text: the reason for something, or a name.
-fn text<'a>(
-    place: &str,
+fn text_extension<'a>(
+    location: &str,
     extensions: &'a IndexMap<String, Value>,
     key: &str,
     remedy: &str,
@@ -193,35 +198,38 @@ fn text<'a>(
     match extensions.get(key) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-        Some(_) => refuse(&format!("{place}.{key}"), format!("is no text; {remedy}")),
+        Some(_) => reject(
+            &format!("{location}.{key}"),
+            format!("is no text; {remedy}"),
+        ),
     }
 }
 
 /// An extension that is `true` or absent.
-fn flag(place: &str, extensions: &IndexMap<String, Value>, key: &str) -> Result<bool> {
+fn bool_extension(location: &str, extensions: &IndexMap<String, Value>, key: &str) -> Result<bool> {
     match extensions.get(key) {
         None => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => refuse(
-            &format!("{place}.{key}"),
+        Some(_) => reject(
+            &format!("{location}.{key}"),
             "is neither true nor false; write true, or leave it out",
         ),
     }
 }
 
-fn described(place: &str, description: Option<&String>) -> Result<String> {
+fn require_description(location: &str, description: Option<&String>) -> Result<String> {
     match description.map(|d| d.trim()) {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
-        _ => refuse(place, "has no description; say in a line what it is"),
+        _ => reject(location, "has no description; say in a line what it is"),
     }
 }
 
 /// The name at the end of `#/components/<section>/Name`.
-fn referred<'a>(place: &str, reference: &'a str, section: &str) -> Result<&'a str> {
+fn component_name<'a>(location: &str, reference: &'a str, section: &str) -> Result<&'a str> {
     match reference.strip_prefix(&format!("#/components/{section}/")) {
         Some(name) => Ok(name),
-        None => refuse(
-            place,
+        None => reject(
+            location,
             format!("`{reference}` is out of reach; refer to #/components/{section}/..."),
         ),
     }

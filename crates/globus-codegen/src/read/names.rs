@@ -1,17 +1,17 @@
 //! Names that clash in Rust, though they do not in JSON.
 
 use super::methods;
-use crate::error::{Result, refuse};
+use crate::error::{Result, reject};
 use crate::model::{Operation, Service, Struct, TypeDef};
-use crate::naming::{hides_prelude, is_snake, pascal, shouty, snake};
+use crate::naming::{is_snake, pascal, shadows_prelude, shouty_snake, snake};
 use openapiv3::{OpenAPI, ReferenceOr};
 use std::collections::{HashMap, HashSet};
 
 /// Names that every generated struct uses itself.
-const OF_STRUCTS: [&str; 4] = ["clone", "extra", "new", "presence"];
+const RESERVED_FIELDS: [&str; 4] = ["clone", "extra", "new", "presence"];
 
 /// Methods that every client has, and the list of all operations.
-const OF_CLIENTS: [&str; 12] = [
+const RESERVED_METHODS: [&str; 12] = [
     "all",
     "base_url",
     "builder",
@@ -27,7 +27,7 @@ const OF_CLIENTS: [&str; 12] = [
 ];
 
 /// Fields and methods that builders have, and locals of the code that makes their requests.
-const OF_BUILDERS: [&str; 17] = [
+const RESERVED_PARAMETERS: [&str; 17] = [
     "body",
     "call",
     "clone",
@@ -50,22 +50,25 @@ const OF_BUILDERS: [&str; 17] = [
 pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
     let mut types: HashMap<String, &String> = HashMap::new();
     for (name, def) in &service.types {
-        let place = format!("components.schemas.{name}");
+        let location = format!("components.schemas.{name}");
         let ident = pascal(name).to_string();
         // progenitor has to find these by the very name
-        let exact = matches!(def, TypeDef::Enum(_) | TypeDef::Hand(_));
+        let exact = matches!(def, TypeDef::Enum(_) | TypeDef::HandWritten(_));
         if ident != *name && (exact || !ident.eq_ignore_ascii_case(name)) {
-            return refuse(&place, format!("is no Rust type's name; write `{ident}`"));
+            return reject(
+                &location,
+                format!("is no Rust type's name; write `{ident}`"),
+            );
         }
         if let Some(other) = types.insert(ident.clone(), name) {
-            return refuse(
-                &place,
+            return reject(
+                &location,
                 format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
             );
         }
-        if hides_prelude(name) {
-            return refuse(
-                &place,
+        if shadows_prelude(name) {
+            return reject(
+                &location,
                 format!(
                     "hides what generated code calls `{name}`; rename it, `{}{name}` for example",
                     pascal(&service.name)
@@ -73,26 +76,26 @@ pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
             );
         }
         match def {
-            TypeDef::Struct(structure) => fields(&place, structure)?,
+            TypeDef::Struct(structure) => check_fields(&location, structure)?,
             TypeDef::Union(union) if union.variants.iter().any(|(_, v)| v == "Other") => {
-                return refuse(
-                    &place,
+                return reject(
+                    &location,
                     "has a variant `Other`, which is taken by unknown tags; rename that schema",
                 );
             }
             _ => {}
         }
     }
-    operations(service, spec)
+    check_operations(service, spec)
 }
 
-fn fields(place: &str, structure: &Struct) -> Result<()> {
+fn check_fields(location: &str, structure: &Struct) -> Result<()> {
     let mut taken: HashMap<String, String> = HashMap::new();
     for tag in &structure.tags {
-        let constant = shouty(&tag.wire).to_string();
+        let constant = shouty_snake(&tag.wire).to_string();
         if let Some(other) = taken.insert(constant.clone(), tag.wire.clone()) {
-            return refuse(
-                place,
+            return reject(
+                location,
                 format!(
                     "its tags `{other}` and `{}` get the same Rust name `{constant}`; drop one, it is kept in `extra`",
                     tag.wire
@@ -103,17 +106,17 @@ fn fields(place: &str, structure: &Struct) -> Result<()> {
     taken.clear();
     for field in &structure.fields {
         let name = snake(&field.wire).to_string();
-        if OF_STRUCTS.contains(&name.as_str()) {
-            return refuse(
-                &format!("{place}.properties.{}", field.wire),
+        if RESERVED_FIELDS.contains(&name.as_str()) {
+            return reject(
+                &format!("{location}.properties.{}", field.wire),
                 format!(
                     "the generated type uses `{name}` itself; leave the property out, it is kept in `extra`"
                 ),
             );
         }
         if let Some(other) = taken.insert(name.clone(), field.wire.clone()) {
-            return refuse(
-                place,
+            return reject(
+                location,
                 format!(
                     "its properties `{other}` and `{}` get the same Rust name `{name}`; drop one, it is kept in `extra`",
                     field.wire
@@ -124,8 +127,8 @@ fn fields(place: &str, structure: &Struct) -> Result<()> {
     for field in structure.fields.iter().filter(|f| f.nullable) {
         let clear = format!("clear_{}", snake(&field.wire)).replace("r#", "");
         if let Some(other) = taken.get(&clear) {
-            return refuse(
-                place,
+            return reject(
+                location,
                 format!(
                     "its property `{other}` is called as the method that sends null for `{}`; drop one, it is kept in `extra`",
                     field.wire
@@ -136,7 +139,7 @@ fn fields(place: &str, structure: &Struct) -> Result<()> {
     Ok(())
 }
 
-fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
+fn check_operations(service: &Service, spec: &OpenAPI) -> Result<()> {
     let mut builders: HashMap<String, String> = HashMap::new();
     let by_id: HashMap<&str, &Operation> = service
         .operations
@@ -154,15 +157,15 @@ fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
             continue;
         };
         for (method, raw) in methods(item) {
-            let place = format!("paths.{path}.{method}");
+            let location = format!("paths.{path}.{method}");
             let found = raw.operation_id.as_ref();
             if let Some(operation) = found.and_then(|id| by_id.get(id.as_str())) {
-                operation_name(&bare, &place, operation)?;
+                check_operation_name(&bare, &location, operation)?;
                 if let Some(other) =
-                    builders.insert(pascal(&operation.id).to_string(), place.clone())
+                    builders.insert(pascal(&operation.id).to_string(), location.clone())
                 {
-                    return refuse(
-                        &place,
+                    return reject(
+                        &location,
                         format!(
                             "operationId `{}` gets the same builder `{}` as {other}; rename one",
                             operation.id,
@@ -170,30 +173,34 @@ fn operations(service: &Service, spec: &OpenAPI) -> Result<()> {
                         ),
                     );
                 }
-                parameters(&place, operation)?;
+                check_parameters(&location, operation)?;
             }
         }
     }
     Ok(())
 }
 
-fn operation_name(bare: &HashSet<String>, place: &str, operation: &Operation) -> Result<()> {
+fn check_operation_name(
+    bare: &HashSet<String>,
+    location: &str,
+    operation: &Operation,
+) -> Result<()> {
     let (id, builder) = (&operation.id, pascal(&operation.id).to_string());
     if !is_snake(id) {
-        return refuse(
-            place,
+        return reject(
+            location,
             format!("operationId `{id}` is no Rust method's name; write it in snake case"),
         );
     }
-    if OF_CLIENTS.contains(&id.as_str()) || bare.contains(id) {
-        return refuse(
-            place,
+    if RESERVED_METHODS.contains(&id.as_str()) || bare.contains(id) {
+        return reject(
+            location,
             format!("operationId `{id}` is taken by the generated client itself; rename it"),
         );
     }
-    if hides_prelude(&builder) {
-        return refuse(
-            place,
+    if shadows_prelude(&builder) {
+        return reject(
+            location,
             format!(
                 "operationId `{id}` gets a builder that hides what generated code calls `{builder}`; rename it"
             ),
@@ -202,13 +209,13 @@ fn operation_name(bare: &HashSet<String>, place: &str, operation: &Operation) ->
     Ok(())
 }
 
-fn parameters(place: &str, operation: &Operation) -> Result<()> {
+fn check_parameters(location: &str, operation: &Operation) -> Result<()> {
     let mut taken: HashMap<String, &str> = HashMap::new();
     for param in &operation.params {
-        let here = format!("{place}.parameters.{}", param.wire);
+        let here = format!("{location}.parameters.{}", param.wire);
         let name = snake(&param.wire).to_string();
-        if name.starts_with("with_") || OF_BUILDERS.contains(&name.as_str()) {
-            return refuse(
+        if name.starts_with("with_") || RESERVED_PARAMETERS.contains(&name.as_str()) {
+            return reject(
                 &here,
                 format!("the generated builder uses `{name}` itself; leave it to with_query"),
             );
@@ -219,7 +226,7 @@ fn parameters(place: &str, operation: &Operation) -> Result<()> {
             } else {
                 format!("gets the same Rust name `{name}` as `{other}`; leave one to with_query")
             };
-            return refuse(&here, what);
+            return reject(&here, what);
         }
     }
     Ok(())

@@ -1,21 +1,23 @@
 //! `paths` to operations.
 
-use super::parameters::template;
-use super::schemas::Reader;
-use super::{described, flag, paging, referred, strings, text};
-use crate::error::{Result, refuse};
+use super::parameters::check_template;
+use super::schemas::SchemaReader;
+use super::{
+    bool_extension, component_name, paging, require_description, string_list, text_extension,
+};
+use crate::error::{Result, reject};
 use crate::model::{Auth, Body, Idempotency, Media, Operation, Service, Ty, TypeDef};
 use openapiv3::{OpenAPI, PathItem, ReferenceOr, RequestBody, Response, StatusCode};
 use std::collections::HashMap;
 
 pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> {
-    let reader = Operations { spec, service };
+    let reader = OperationReader { spec, service };
     let mut operations: Vec<Operation> = Vec::new();
     let mut seen: HashMap<String, String> = HashMap::new();
     let mut shapes: HashMap<String, &String> = HashMap::new();
     for (path, item) in &spec.paths.paths {
         let ReferenceOr::Item(item) = item else {
-            return refuse(&format!("paths.{path}"), "is a $ref; write the path here");
+            return reject(&format!("paths.{path}"), "is a $ref; write the path here");
         };
         for (method, operation) in [
             ("head", &item.head),
@@ -23,18 +25,18 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             ("trace", &item.trace),
         ] {
             if operation.is_some() {
-                return refuse(
+                return reject(
                     &format!("paths.{path}.{method}"),
                     "is not compiled; use get, put, post, patch or delete",
                 );
             }
         }
         for (method, operation) in methods(item) {
-            let place = format!("paths.{path}.{method}");
-            let operation = reader.operation(&place, path, method, item, operation)?;
-            if let Some(other) = seen.insert(operation.id.clone(), place.clone()) {
-                return refuse(
-                    &place,
+            let location = format!("paths.{path}.{method}");
+            let operation = reader.read_operation(&location, path, method, item, operation)?;
+            if let Some(other) = seen.insert(operation.id.clone(), location.clone()) {
+                return reject(
+                    &location,
                     format!(
                         "operationId `{}` is taken by {other}; rename one",
                         operation.id
@@ -43,8 +45,8 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             }
             operations.push(operation);
         }
-        if let Some(other) = shapes.insert(shape(path), path) {
-            return refuse(
+        if let Some(other) = shapes.insert(path_shape(path), path) {
+            return reject(
                 &format!("paths.{path}"),
                 format!("is `{other}` with other names for its parameters; write both as one path"),
             );
@@ -54,7 +56,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
 }
 
 /// A path without the names of its parameters.
-fn shape(path: &str) -> String {
+fn path_shape(path: &str) -> String {
     let mut parts = path.split('{');
     let mut shape = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -78,62 +80,67 @@ pub(super) fn methods(item: &PathItem) -> Vec<(&'static str, &openapiv3::Operati
     .collect()
 }
 
-pub(super) struct Operations<'a> {
+pub(super) struct OperationReader<'a> {
     pub(super) spec: &'a OpenAPI,
     pub(super) service: &'a Service,
 }
 
-impl Operations<'_> {
-    fn operation(
+impl OperationReader<'_> {
+    fn read_operation(
         &self,
-        place: &str,
+        location: &str,
         path: &str,
         method: &'static str,
         item: &PathItem,
         operation: &openapiv3::Operation,
     ) -> Result<Operation> {
         let Some(id) = operation.operation_id.clone() else {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "has no operationId; give it the Python SDK's method name",
             );
         };
         let Some(summary) = operation.summary.clone() else {
-            return refuse(place, "has no summary; say in a line what it does");
+            return reject(location, "has no summary; say in a line what it does");
         };
         let docs = match &operation.external_docs {
             Some(docs) => docs.url.clone(),
-            None => return refuse(place, "has no externalDocs; link its public documentation"),
+            None => {
+                return reject(
+                    location,
+                    "has no externalDocs; link its public documentation",
+                );
+            }
         };
         if operation.tags.len() != 1 {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "has no tag, or more than one; write one, to group it in the documentation",
             );
         }
         let mut params = Vec::new();
         for parameter in item.parameters.iter().chain(&operation.parameters) {
-            params.push(self.parameter(place, parameter)?);
+            params.push(self.read_parameter(location, parameter)?);
         }
-        template(place, path, &params)?;
+        check_template(location, path, &params)?;
         let body = match &operation.request_body {
-            Some(body) => Some(self.body(&format!("{place}.requestBody"), body)?),
+            Some(body) => Some(self.read_body(&format!("{location}.requestBody"), body)?),
             None => None,
         };
-        let url_only = flag(place, &operation.extensions, "x-globus-url-only")?;
+        let url_only = bool_extension(location, &operation.extensions, "x-globus-url-only")?;
         if url_only && (method != "get" || operation.extensions.contains_key("x-globus-paging")) {
-            return refuse(
-                &format!("{place}.x-globus-url-only"),
+            return reject(
+                &format!("{location}.x-globus-url-only"),
                 "a page for browsers is a GET without paging; leave it out",
             );
         }
-        let wrapped = text(
-            place,
+        let wrapped = text_extension(
+            location,
             &operation.extensions,
             "x-globus-wrapped",
             "write why the hand-written layer offers it",
         )?;
-        let response = self.response(&format!("{place}.responses"), operation, url_only)?;
+        let response = self.response_type(&format!("{location}.responses"), operation, url_only)?;
         // what gives no document of the spec's has nothing to narrow
         if response.is_none() || url_only {
             params.iter_mut().for_each(|param| param.narrows = false);
@@ -143,35 +150,35 @@ impl Operations<'_> {
             method,
             path: path.to_owned(),
             summary,
-            description: described(place, operation.description.as_ref())?,
+            description: require_description(location, operation.description.as_ref())?,
             docs,
             deprecated: operation.deprecated,
             params,
             body,
             response,
-            scopes: self.scopes(place, operation)?,
-            auth: auth(place, operation)?,
-            idempotency: idempotency(place, method, operation)?,
+            scopes: self.read_scopes(location, operation)?,
+            auth: read_auth(location, operation)?,
+            idempotency: read_idempotency(location, method, operation)?,
             paging: None,
             url_only,
             wrapped: wrapped.is_some(),
-            python: strings(
-                &format!("{place}.x-globus-python"),
+            python: string_list(
+                &format!("{location}.x-globus-python"),
                 operation.extensions.get("x-globus-python"),
             )?,
         };
         if let Some(value) = operation.extensions.get("x-globus-paging") {
-            let at = format!("{place}.x-globus-paging");
+            let at = format!("{location}.x-globus-paging");
             result.paging = Some(paging::read(&at, value, &result, self.service)?);
         }
         Ok(result)
     }
 
-    fn body(&self, place: &str, body: &ReferenceOr<RequestBody>) -> Result<Body> {
+    fn read_body(&self, location: &str, body: &ReferenceOr<RequestBody>) -> Result<Body> {
         let body = match body {
             ReferenceOr::Item(body) => body,
             ReferenceOr::Reference { reference } => {
-                let name = referred(place, reference, "requestBodies")?;
+                let name = component_name(location, reference, "requestBodies")?;
                 match self
                     .spec
                     .components
@@ -180,8 +187,8 @@ impl Operations<'_> {
                 {
                     Some(ReferenceOr::Item(body)) => body,
                     _ => {
-                        return refuse(
-                            place,
+                        return reject(
+                            location,
                             format!("`{name}` is not in components.requestBodies; add it"),
                         );
                     }
@@ -189,18 +196,18 @@ impl Operations<'_> {
             }
         };
         if !body.required {
-            return refuse(place, "is optional; write `required: true`");
+            return reject(location, "is optional; write `required: true`");
         }
         let mut content = body.content.iter();
         let (Some((media, content)), None) = (content.next(), content.next()) else {
-            return refuse(place, "has no media type, or more than one; write one");
+            return reject(location, "has no media type, or more than one; write one");
         };
         let media = match media.as_str() {
             "application/json" => Media::Json,
             "application/x-www-form-urlencoded" => Media::Form,
             other => {
-                return refuse(
-                    place,
+                return reject(
+                    location,
                     format!(
                         "`{other}` is not compiled; use application/json or application/x-www-form-urlencoded"
                     ),
@@ -210,18 +217,18 @@ impl Operations<'_> {
         match &content.schema {
             Some(ReferenceOr::Reference { reference }) => Ok(Body {
                 media,
-                ty: self.sent(place, media, reference)?,
+                ty: self.body_type(location, media, reference)?,
             }),
-            _ => refuse(
-                place,
+            _ => reject(
+                location,
                 "its schema is no $ref; name it in components.schemas and refer to it",
             ),
         }
     }
 
     /// The type of a request's document. A form has no nesting.
-    fn sent(&self, place: &str, media: Media, reference: &str) -> Result<Ty> {
-        let ty = Reader { spec: self.spec }.refer(place, reference)?;
+    fn body_type(&self, location: &str, media: Media, reference: &str) -> Result<Ty> {
+        let ty = SchemaReader { spec: self.spec }.resolve_ref(location, reference)?;
         if media == Media::Form {
             let union = match self.service.resolve(&ty) {
                 Ty::Named(name) => match self.service.types.get(name) {
@@ -233,18 +240,18 @@ impl Operations<'_> {
             match union {
                 Some(union) => {
                     for (_, variant) in &union.variants {
-                        self.flat(place, &Ty::Named(variant.clone()))?;
+                        self.check_flat_form(location, &Ty::Named(variant.clone()))?;
                     }
                 }
-                None => self.flat(place, &ty)?,
+                None => self.check_flat_form(location, &ty)?,
             }
         }
         Ok(ty)
     }
 
-    fn flat(&self, place: &str, ty: &Ty) -> Result<()> {
+    fn check_flat_form(&self, location: &str, ty: &Ty) -> Result<()> {
         let Some(form) = self.service.structure(ty) else {
-            return refuse(place, "is a form and no object; refer to an object");
+            return reject(location, "is a form and no object; refer to an object");
         };
         let nested = form
             .fields
@@ -253,13 +260,13 @@ impl Operations<'_> {
                 Ty::Array(_) | Ty::Map(_) | Ty::Json => true,
                 Ty::Named(name) => !matches!(
                     self.service.types.get(name),
-                    Some(TypeDef::Enum(_) | TypeDef::Hand(_))
+                    Some(TypeDef::Enum(_) | TypeDef::HandWritten(_))
                 ),
                 _ => false,
             });
         match nested {
-            Some(field) => refuse(
-                place,
+            Some(field) => reject(
+                location,
                 format!(
                     "is a form, and cannot hold `{}`; use a scalar, an enum or a CommaList",
                     field.wire
@@ -270,16 +277,16 @@ impl Operations<'_> {
     }
 
     /// The type of the success answers, which have to agree; checks that errors are documented.
-    fn response(
+    fn response_type(
         &self,
-        place: &str,
+        location: &str,
         operation: &openapiv3::Operation,
         url_only: bool,
     ) -> Result<Option<Ty>> {
         let mut success: Option<Option<Ty>> = None;
         let mut errors = operation.responses.default.is_some();
         for (status, response) in &operation.responses.responses {
-            let at = format!("{place}.{status}");
+            let at = format!("{location}.{status}");
             match status {
                 StatusCode::Code(200..300) | StatusCode::Range(2) => {}
                 StatusCode::Code(400..) | StatusCode::Range(4 | 5) => {
@@ -288,10 +295,10 @@ impl Operations<'_> {
                 }
                 _ => continue,
             }
-            let ty = self.content(&at, response, url_only)?;
+            let ty = self.response_schema(&at, response, url_only)?;
             match &success {
                 Some(other) if *other != ty => {
-                    return refuse(
+                    return reject(
                         &at,
                         "differs from the other success answers; give them one schema",
                     );
@@ -300,28 +307,28 @@ impl Operations<'_> {
             }
         }
         if !errors {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "names no error; add default: {$ref: '#/components/responses/...'}",
             );
         }
         match success {
             Some(ty) => Ok(ty),
             None if url_only => Ok(None),
-            None => refuse(place, "names no success; add a 2xx answer"),
+            None => reject(location, "names no success; add a 2xx answer"),
         }
     }
 
-    fn content(
+    fn response_schema(
         &self,
-        place: &str,
+        location: &str,
         response: &ReferenceOr<Response>,
         url_only: bool,
     ) -> Result<Option<Ty>> {
         let response = match response {
             ReferenceOr::Item(response) => response,
             ReferenceOr::Reference { reference } => {
-                let name = referred(place, reference, "responses")?;
+                let name = component_name(location, reference, "responses")?;
                 match self
                     .spec
                     .components
@@ -330,8 +337,8 @@ impl Operations<'_> {
                 {
                     Some(ReferenceOr::Item(response)) => response,
                     _ => {
-                        return refuse(
-                            place,
+                        return reject(
+                            location,
                             format!("`{name}` is not in components.responses; add it"),
                         );
                     }
@@ -341,31 +348,31 @@ impl Operations<'_> {
         let json = response.content.get("application/json");
         match json.map(|media| &media.schema) {
             None => match response.content.keys().next() {
-                Some(other) if !url_only => refuse(
-                    place,
+                Some(other) if !url_only => reject(
+                    location,
                     format!(
                         "`{other}` is not compiled; answer with application/json, or with nothing"
                     ),
                 ),
                 _ => Ok(None),
             },
-            Some(Some(ReferenceOr::Reference { reference })) => {
-                Ok(Some(Reader { spec: self.spec }.refer(place, reference)?))
-            }
-            Some(_) => refuse(
-                place,
+            Some(Some(ReferenceOr::Reference { reference })) => Ok(Some(
+                SchemaReader { spec: self.spec }.resolve_ref(location, reference)?,
+            )),
+            Some(_) => reject(
+                location,
                 "its schema is no $ref; name it in components.schemas and refer to it",
             ),
         }
     }
 
-    fn scopes(&self, place: &str, operation: &openapiv3::Operation) -> Result<Vec<String>> {
-        let at = format!("{place}.x-globus-scopes");
-        strings(&at, operation.extensions.get("x-globus-scopes"))?
+    fn read_scopes(&self, location: &str, operation: &openapiv3::Operation) -> Result<Vec<String>> {
+        let at = format!("{location}.x-globus-scopes");
+        string_list(&at, operation.extensions.get("x-globus-scopes"))?
             .into_iter()
             .map(|name| match self.service.scopes.get(&name) {
                 Some(scope) => Ok(scope.clone()),
-                None => refuse(
+                None => reject(
                     &at,
                     format!("`{name}` is not among x-globus-service.scopes; add it there"),
                 ),
@@ -374,33 +381,42 @@ impl Operations<'_> {
     }
 }
 
-fn auth(place: &str, operation: &openapiv3::Operation) -> Result<Auth> {
+fn read_auth(location: &str, operation: &openapiv3::Operation) -> Result<Auth> {
     let remedy = "write bearer, basic, client or none";
-    match text(place, &operation.extensions, "x-globus-auth", remedy)? {
+    match text_extension(location, &operation.extensions, "x-globus-auth", remedy)? {
         None | Some("bearer") => Ok(Auth::Bearer),
         Some("basic") => Ok(Auth::Basic),
         Some("client") => Ok(Auth::Client),
         Some("none") => Ok(Auth::None),
-        Some(other) => refuse(
-            &format!("{place}.x-globus-auth"),
+        Some(other) => reject(
+            &format!("{location}.x-globus-auth"),
             format!("`{other}` is unknown; {remedy}"),
         ),
     }
 }
 
-fn idempotency(place: &str, method: &str, operation: &openapiv3::Operation) -> Result<Idempotency> {
+fn read_idempotency(
+    location: &str,
+    method: &str,
+    operation: &openapiv3::Operation,
+) -> Result<Idempotency> {
     let remedy = "write idempotent, deduplicated-by-id or not-idempotent";
-    match text(place, &operation.extensions, "x-globus-idempotency", remedy)? {
+    match text_extension(
+        location,
+        &operation.extensions,
+        "x-globus-idempotency",
+        remedy,
+    )? {
         Some("idempotent") => Ok(Idempotency::Idempotent),
         Some("deduplicated-by-id") => Ok(Idempotency::DeduplicatedById),
         Some("not-idempotent") => Ok(Idempotency::NotIdempotent),
         None if method == "get" => Ok(Idempotency::Idempotent),
-        None => refuse(
-            place,
+        None => reject(
+            location,
             format!("is not GET and has no x-globus-idempotency; {remedy}"),
         ),
-        Some(other) => refuse(
-            &format!("{place}.x-globus-idempotency"),
+        Some(other) => reject(
+            &format!("{location}.x-globus-idempotency"),
             format!("`{other}` is unknown; {remedy}"),
         ),
     }

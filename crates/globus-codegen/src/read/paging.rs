@@ -1,19 +1,19 @@
 //! `x-globus-paging`, checked against the operation that it stands on.
 
-use super::only;
-use crate::error::{Result, refuse};
-use crate::model::{Operation, Paging, Service, Struct, Style, Ty};
+use super::reject_unknown_keys;
+use crate::error::{Result, reject};
+use crate::model::{Operation, Paging, PagingStyle, Service, Struct, Ty};
 use serde_json::Value;
 use std::collections::HashSet;
 
 pub(super) fn read(
-    place: &str,
+    location: &str,
     value: &Value,
     operation: &Operation,
     service: &Service,
 ) -> Result<Paging> {
-    only(
-        place,
+    reject_unknown_keys(
+        location,
         value,
         &["style", "items", "page-size", "max-items", "beyond"],
     )?;
@@ -21,30 +21,30 @@ pub(super) fn read(
         .get("style")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let (style, sent, received): (Style, &[&str], &[&str]) = match style_name {
-        "offset-total" => (Style::OffsetTotal, &["offset", "limit"], &["total"]),
+    let (style, sent, received): (PagingStyle, &[&str], &[&str]) = match style_name {
+        "offset-total" => (PagingStyle::OffsetTotal, &["offset", "limit"], &["total"]),
         "offset-has-next" => (
-            Style::OffsetHasNext,
+            PagingStyle::OffsetHasNext,
             &["offset", "limit"],
             &["has_next_page"],
         ),
         "last-key" => (
-            Style::LastKey,
+            PagingStyle::LastKey,
             &["last_key"],
             &["last_key", "has_next_page"],
         ),
-        "next-token" => (Style::NextToken, &["next_token"], &["next_token"]),
-        "next-marker" => (Style::NextMarker, &["marker"], &["next_marker"]),
+        "next-token" => (PagingStyle::NextToken, &["next_token"], &["next_token"]),
+        "next-marker" => (PagingStyle::NextMarker, &["marker"], &["next_marker"]),
         "marker-has-next" => (
-            Style::MarkerHasNext,
+            PagingStyle::MarkerHasNext,
             &["marker"],
             &["marker", "has_next_page"],
         ),
-        "nullable-marker" => (Style::NullableMarker, &["marker"], &["marker"]),
-        "jsonapi-links" => (Style::JsonapiLinks, &[], &["links"]),
+        "nullable-marker" => (PagingStyle::NullableMarker, &["marker"], &["marker"]),
+        "jsonapi-links" => (PagingStyle::JsonapiLinks, &[], &["links"]),
         other => {
-            return refuse(
-                &format!("{place}.style"),
+            return reject(
+                &format!("{location}.style"),
                 format!("`{other}` is unknown; write one of those in specs/README.md"),
             );
         }
@@ -54,8 +54,8 @@ pub(super) fn read(
         .as_ref()
         .and_then(|ty| service.structure(ty))
     else {
-        return refuse(
-            place,
+        return reject(
+            location,
             "the operation's answer is no object; answer with one, or leave paging out",
         );
     };
@@ -64,14 +64,14 @@ pub(super) fn read(
         .and_then(Value::as_str)
         .unwrap_or_default();
     let Some(field) = page.field(items) else {
-        return refuse(
-            &format!("{place}.items"),
+        return reject(
+            &format!("{location}.items"),
             format!("`{items}` is no field of the answer; name its array"),
         );
     };
     let Ty::Array(item) = service.resolve(&field.ty) else {
-        return refuse(
-            &format!("{place}.items"),
+        return reject(
+            &format!("{location}.items"),
             format!("`{items}` is no array; name the answer's array"),
         );
     };
@@ -84,8 +84,8 @@ pub(super) fn read(
     if in_body {
         for name in sent {
             if sent_document.is_none_or(|s| s.field(name).is_none()) {
-                return refuse(
-                    place,
+                return reject(
+                    location,
                     format!(
                         "style {style_name} needs `{name}` among the parameters or in the body; add it"
                     ),
@@ -95,8 +95,8 @@ pub(super) fn read(
     }
     for name in received {
         if page.field(name).is_none() {
-            return refuse(
-                place,
+            return reject(
+                location,
                 format!("style {style_name} needs `{name}` in the answer; add it"),
             );
         }
@@ -114,8 +114,8 @@ pub(super) fn read(
     };
     let received_type = |name: &str| page.field(name).map(|f| service.resolve(&f.ty));
     let typed = |name: &str, ty: Option<&Ty>, wanted: &Ty, word: &str| match ty {
-        Some(ty) if ty != wanted => refuse(
-            place,
+        Some(ty) if ty != wanted => reject(
+            location,
             format!("style {style_name} needs `{name}` as {word}; change its type"),
         ),
         _ => Ok(()),
@@ -127,7 +127,7 @@ pub(super) fn read(
         match *name {
             "total" => typed(name, received_type(name), &Ty::Int, "an integer")?,
             "has_next_page" => typed(name, received_type(name), &Ty::Bool, "a boolean")?,
-            "links" => links(place, service, page)?,
+            "links" => check_links(location, service, page)?,
             marker => {
                 let ty = received_type(marker);
                 let to = if marker == "next_marker" {
@@ -136,8 +136,8 @@ pub(super) fn read(
                     marker
                 };
                 if !matches!(ty, Some(Ty::String | Ty::Int)) || sent_type(to) != ty {
-                    return refuse(
-                        place,
+                    return reject(
+                        location,
                         format!(
                             "style {style_name} sends the answer's `{marker}` as `{to}`; make both strings, or both integers"
                         ),
@@ -146,18 +146,18 @@ pub(super) fn read(
             }
         }
     }
-    let page_size = count(place, value, "page-size")?;
+    let page_size = read_count(location, value, "page-size")?;
     if page_size.is_some() && sent_type("limit").is_none() {
-        return refuse(
-            &format!("{place}.page-size"),
+        return reject(
+            &format!("{location}.page-size"),
             "is sent as `limit`, which the operation does not take; add it, or leave this out",
         );
     }
-    let max_items = count(place, value, "max-items")?;
+    let max_items = read_count(location, value, "max-items")?;
     let beyond = value.get("beyond").map(|name| match name.as_str() {
         Some(name) if max_items.is_some() => Ok(name.to_owned()),
-        _ => refuse(
-            &format!("{place}.beyond"),
+        _ => reject(
+            &format!("{location}.beyond"),
             "names the operation that serves what is beyond `max-items`; write both",
         ),
     });
@@ -183,7 +183,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
             && !known.contains(name)
         {
             let method = operation.method.to_ascii_lowercase();
-            return refuse(
+            return reject(
                 &format!("paths.{}.{method}.x-globus-paging.beyond", operation.path),
                 format!("`{name}` is no operation; name the one that serves what is left"),
             );
@@ -193,7 +193,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
 }
 
 /// `links.next` is the URL of the next page, where there is one.
-fn links(place: &str, service: &Service, page: &Struct) -> Result<()> {
+fn check_links(location: &str, service: &Service, page: &Struct) -> Result<()> {
     let next = page
         .field("links")
         .and_then(|f| service.structure(&f.ty))
@@ -204,19 +204,19 @@ fn links(place: &str, service: &Service, page: &Struct) -> Result<()> {
         {
             Ok(())
         }
-        _ => refuse(
-            place,
+        _ => reject(
+            location,
             "style jsonapi-links needs `links` as an object with a nullable string `next`; change its type",
         ),
     }
 }
 
-fn count(place: &str, value: &Value, key: &str) -> Result<Option<u64>> {
+fn read_count(location: &str, value: &Value, key: &str) -> Result<Option<u64>> {
     match value.get(key).map(Value::as_u64) {
         None => Ok(None),
         Some(Some(n)) if n > 0 => Ok(Some(n)),
-        Some(_) => refuse(
-            &format!("{place}.{key}"),
+        Some(_) => reject(
+            &format!("{location}.{key}"),
             "is no number of items; write a whole number above 0",
         ),
     }

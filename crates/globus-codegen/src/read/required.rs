@@ -3,25 +3,25 @@
 //! A required field that a service leaves out fails the whole call, so that nothing is required on a
 //! promise alone.
 
-use super::text;
-use crate::error::{Result, refuse};
-use crate::model::{Role, Service, Struct, Ty, TypeDef};
+use super::text_extension;
+use crate::error::{Result, reject};
+use crate::model::{Service, Struct, Ty, TypeDef, Usage};
 use openapiv3::{ReferenceOr, Schema, SchemaData};
 use std::collections::HashSet;
 
 const WORD: &str = "x-globus-required";
 
 /// The reason that a property gives.
-pub(super) fn reason(place: &str, data: &SchemaData) -> Result<Option<String>> {
+pub(super) fn read_reason(location: &str, data: &SchemaData) -> Result<Option<String>> {
     let remedy = "write in a sentence why every answer has it";
-    Ok(text(place, &data.extensions, WORD, remedy)?.map(str::to_owned))
+    Ok(text_extension(location, &data.extensions, WORD, remedy)?.map(str::to_owned))
 }
 
 /// A tag says what the document is: that is its reason.
-pub(super) fn refuse_on_tag(place: &str, property: &ReferenceOr<Box<Schema>>) -> Result<()> {
+pub(super) fn reject_on_tag(location: &str, property: &ReferenceOr<Box<Schema>>) -> Result<()> {
     match property.as_item() {
-        Some(schema) if schema.schema_data.extensions.contains_key(WORD) => refuse(
-            &format!("{place}.{WORD}"),
+        Some(schema) if schema.schema_data.extensions.contains_key(WORD) => reject(
+            &format!("{location}.{WORD}"),
             "stands on a tag, which needs no reason; leave it out",
         ),
         _ => Ok(()),
@@ -34,11 +34,11 @@ pub(super) fn check(service: &Service) -> Result<()> {
     let tags = union_tags(service);
     // a property that types share by allOf may be required of one of them only
     let mut needed = HashSet::new();
-    for (name, structure) in structures(service, Role::Response) {
+    for (name, structure) in structures(service, Usage::Response) {
         for field in structure.fields.iter().filter(|field| field.required) {
             if field.nullable {
-                return refuse(
-                    &field.place,
+                return reject(
+                    &field.location,
                     format!(
                         "is required of the response `{name}` and may be null, so that it is `Option` in any case; leave it out of `required`"
                     ),
@@ -46,25 +46,25 @@ pub(super) fn check(service: &Service) -> Result<()> {
             }
             let property = (name.as_str(), field.wire.as_str());
             let implied = items.contains(&property) || tags.contains(&property);
-            if field.reason.is_none() && !implied {
-                return refuse(
-                    &field.place,
+            if field.required_reason.is_none() && !implied {
+                return reject(
+                    &field.location,
                     format!(
                         "is required of the response `{name}` without a reason; leave it out of `required`, or write {WORD} with the reason (on a $ref by `allOf: [{{$ref: ...}}]`)"
                     ),
                 );
             }
-            needed.insert(field.place.as_str());
+            needed.insert(field.location.as_str());
         }
     }
-    for role in [Role::Response, Role::Request] {
-        for (_, structure) in structures(service, role) {
+    for usage in [Usage::Response, Usage::Request] {
+        for (_, structure) in structures(service, usage) {
             for field in &structure.fields {
-                if field.reason.is_some() && !needed.contains(field.place.as_str()) {
-                    return refuse(
-                        &format!("{}.{WORD}", field.place),
-                        match role {
-                            Role::Request => {
+                if field.required_reason.is_some() && !needed.contains(field.location.as_str()) {
+                    return reject(
+                        &format!("{}.{WORD}", field.location),
+                        match usage {
+                            Usage::Request => {
                                 "stands on a request, which needs no reason; leave it out"
                             }
                             _ => {
@@ -79,12 +79,12 @@ pub(super) fn check(service: &Service) -> Result<()> {
     Ok(())
 }
 
-fn structures(service: &Service, role: Role) -> impl Iterator<Item = (&String, &Struct)> {
+fn structures(service: &Service, usage: Usage) -> impl Iterator<Item = (&String, &Struct)> {
     service
         .types
         .iter()
         .filter_map(move |(name, def)| match def {
-            TypeDef::Struct(structure) if structure.role == role => Some((name, structure)),
+            TypeDef::Struct(structure) if structure.usage == usage => Some((name, structure)),
             _ => None,
         })
 }

@@ -1,8 +1,8 @@
 //! `components.schemas` to type definitions.
 
-use super::{described, flag, referred, required, text};
-use crate::error::{Result, refuse};
-use crate::model::{Enum, Field, Role, Struct, Tag, Ty, TypeDef};
+use super::{bool_extension, component_name, require_description, required, text_extension};
+use crate::error::{Result, reject};
+use crate::model::{Enum, Field, Struct, Tag, Ty, TypeDef, Usage};
 use indexmap::{IndexMap, IndexSet};
 use openapiv3::{
     AdditionalProperties, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind,
@@ -12,21 +12,21 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
-    let reader = Reader { spec };
+    let reader = SchemaReader { spec };
     let mut types = IndexMap::new();
     for (name, schema) in reader.components() {
-        let place = format!("components.schemas.{name}");
+        let location = format!("components.schemas.{name}");
         let ReferenceOr::Item(schema) = schema else {
-            return refuse(&place, "is only a $ref; refer to its target instead");
+            return reject(&location, "is only a $ref; refer to its target instead");
         };
-        types.insert(name.clone(), reader.definition(&place, schema)?);
+        types.insert(name.clone(), reader.read_type_def(&location, schema)?);
     }
     let mut ends = HashSet::new();
     for (name, def) in &types {
         if let TypeDef::Alias(_) = def
-            && endless(&types, name, &mut ends)
+            && is_cyclic_alias(&types, name, &mut ends)
         {
-            return refuse(
+            return reject(
                 &format!("components.schemas.{name}"),
                 "only leads back to itself; make one of its parts an object with properties",
             );
@@ -36,7 +36,7 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
 }
 
 /// Whether following a name from alias to alias never ends at a type. Those that end are noted.
-fn endless<'a>(
+fn is_cyclic_alias<'a>(
     types: &'a IndexMap<String, TypeDef>,
     name: &'a String,
     ends: &mut HashSet<&'a String>,
@@ -64,16 +64,16 @@ fn endless<'a>(
 }
 
 /// Reads schemas, with the document at hand to follow references.
-pub(super) struct Reader<'a> {
+pub(super) struct SchemaReader<'a> {
     pub(super) spec: &'a OpenAPI,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SchemaReader<'a> {
     fn components(&self) -> impl Iterator<Item = (&'a String, &'a ReferenceOr<Schema>)> {
         self.spec.components.iter().flat_map(|c| c.schemas.iter())
     }
 
-    pub(super) fn named(&self, place: &str, name: &str) -> Result<&'a Schema> {
+    pub(super) fn find_schema(&self, location: &str, name: &str) -> Result<&'a Schema> {
         let found = self
             .spec
             .components
@@ -81,73 +81,75 @@ impl<'a> Reader<'a> {
             .and_then(|c| c.schemas.get(name));
         match found {
             Some(ReferenceOr::Item(schema)) => Ok(schema),
-            Some(ReferenceOr::Reference { .. }) => refuse(
-                place,
+            Some(ReferenceOr::Reference { .. }) => reject(
+                location,
                 format!("`{name}` is only a $ref; refer to its target instead"),
             ),
-            None => refuse(
-                place,
+            None => reject(
+                location,
                 format!("`{name}` is not in components.schemas; add it"),
             ),
         }
     }
 
     /// The type that a reference stands for.
-    pub(super) fn refer(&self, place: &str, reference: &str) -> Result<Ty> {
-        let name = referred(place, reference, "schemas")?;
-        self.named(place, name)?;
+    pub(super) fn resolve_ref(&self, location: &str, reference: &str) -> Result<Ty> {
+        let name = component_name(location, reference, "schemas")?;
+        self.find_schema(location, name)?;
         Ok(Ty::Named(name.to_owned()))
     }
 
-    fn definition(&self, place: &str, schema: &Schema) -> Result<TypeDef> {
+    fn read_type_def(&self, location: &str, schema: &Schema) -> Result<TypeDef> {
         let data = &schema.schema_data;
-        let doc = described(place, data.description.as_ref())?;
+        let doc = require_description(location, data.description.as_ref())?;
         let remedy = "write a path such as crate::types::Timestamp";
-        if let Some(path) = text(place, &data.extensions, "x-globus-rust-type", remedy)? {
+        if let Some(path) =
+            text_extension(location, &data.extensions, "x-globus-rust-type", remedy)?
+        {
             let parts: Vec<&str> = path.split("::").collect();
             if parts[0] != "crate" || parts.iter().any(|part| !is_ident(part)) {
-                return refuse(
-                    &format!("{place}.x-globus-rust-type"),
+                return reject(
+                    &format!("{location}.x-globus-rust-type"),
                     format!("`{path}` is no path into the SDK; {remedy}"),
                 );
             }
-            return Ok(TypeDef::Hand(path.to_owned()));
+            return Ok(TypeDef::HandWritten(path.to_owned()));
         }
-        let open = flag(place, &data.extensions, "x-globus-open-enum")?;
+        let open = bool_extension(location, &data.extensions, "x-globus-open-enum")?;
         match &schema.schema_kind {
             SchemaKind::Type(Type::String(string)) if open => Ok(TypeDef::Enum(Enum {
                 doc,
-                values: enum_values(place, string)?,
+                values: enum_values(location, string)?,
             })),
-            _ if open => refuse(
-                &format!("{place}.x-globus-open-enum"),
+            _ if open => reject(
+                &format!("{location}.x-globus-open-enum"),
                 "stands on what is no string; write `type: string`, or leave it out",
             ),
             SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty() => {
-                self.object(place, doc, &[(place.to_owned(), object)])
+                self.read_struct(location, doc, &[(location.to_owned(), object)])
             }
             SchemaKind::AllOf { all_of } if all_of.len() > 1 => {
                 let mut parts = Vec::new();
-                self.parts(place, all_of, &mut vec![place.to_owned()], &mut parts)?;
-                self.object(place, doc, &parts)
+                self.collect_all_of(location, all_of, &mut vec![location.to_owned()], &mut parts)?;
+                self.read_struct(location, doc, &parts)
             }
             SchemaKind::OneOf { one_of } => match &data.discriminator {
-                Some(discriminator) => Ok(TypeDef::Union(self.union(
-                    place,
+                Some(discriminator) => Ok(TypeDef::Union(self.tagged_union(
+                    location,
                     doc,
                     one_of,
                     discriminator,
                 )?)),
-                None => self.kinds(place, doc, one_of),
+                None => self.untagged_union(location, doc, one_of),
             },
-            _ => Ok(TypeDef::Alias(self.inline(place, schema)?)),
+            _ => Ok(TypeDef::Alias(self.inline_type(location, schema)?)),
         }
     }
 
     /// The objects that an `allOf` joins, in order.
-    fn parts(
+    fn collect_all_of(
         &self,
-        place: &str,
+        location: &str,
         all_of: &'a [ReferenceOr<Schema>],
         trail: &mut Vec<String>,
         parts: &mut Vec<(String, &'a ObjectType)>,
@@ -155,29 +157,29 @@ impl<'a> Reader<'a> {
         for (i, part) in all_of.iter().enumerate() {
             let (at, schema) = match part {
                 ReferenceOr::Reference { reference } => {
-                    let name = referred(place, reference, "schemas")?;
+                    let name = component_name(location, reference, "schemas")?;
                     (
                         format!("components.schemas.{name}"),
-                        self.named(place, name)?,
+                        self.find_schema(location, name)?,
                     )
                 }
-                ReferenceOr::Item(schema) => (format!("{place}.allOf.{i}"), schema),
+                ReferenceOr::Item(schema) => (format!("{location}.allOf.{i}"), schema),
             };
             match &schema.schema_kind {
                 SchemaKind::Type(Type::Object(object)) => parts.push((at, object)),
                 SchemaKind::AllOf { all_of } => {
                     if trail.contains(&at) {
-                        return refuse(
-                            place,
+                        return reject(
+                            location,
                             format!("joins `{at}`, which joins it in turn; leave one out"),
                         );
                     }
                     trail.push(at.clone());
-                    self.parts(&at, all_of, trail, parts)?;
+                    self.collect_all_of(&at, all_of, trail, parts)?;
                     trail.pop();
                 }
                 _ => {
-                    return refuse(
+                    return reject(
                         &at,
                         "is joined by allOf and is no object; join objects only",
                     );
@@ -187,9 +189,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn object(
+    fn read_struct(
         &self,
-        place: &str,
+        location: &str,
         doc: String,
         parts: &[(String, &'a ObjectType)],
     ) -> Result<TypeDef> {
@@ -199,7 +201,7 @@ impl<'a> Reader<'a> {
             parts.iter().flat_map(|(_, o)| o.required.iter()).collect();
         for (at, object) in parts {
             if object.additional_properties.is_some() {
-                return refuse(
+                return reject(
                     &format!("{at}.additionalProperties"),
                     "stands beside properties; leave it out, other keys are kept in `extra`",
                 );
@@ -207,18 +209,21 @@ impl<'a> Reader<'a> {
             for (wire, property) in &object.properties {
                 let at = format!("{at}.properties.{wire}");
                 let required = all_required.contains(wire);
-                if let Some(tag) = tag(wire, property, required) {
-                    required::refuse_on_tag(&at, property)?;
+                if let Some(tag) = read_tag(wire, property, required) {
+                    required::reject_on_tag(&at, property)?;
                     tags.insert(wire.clone(), tag);
                     continue;
                 }
-                fields.insert(wire.clone(), self.property(&at, wire, property, required)?);
+                fields.insert(
+                    wire.clone(),
+                    self.read_property(&at, wire, property, required)?,
+                );
             }
             for name in &object.required {
                 if !fields.contains_key(name) && !tags.contains_key(name) {
                     let declared = parts.iter().any(|(_, o)| o.properties.contains_key(name));
                     if !declared {
-                        return refuse(
+                        return reject(
                             &format!("{at}.required"),
                             format!("`{name}` is no property; declare it"),
                         );
@@ -227,23 +232,23 @@ impl<'a> Reader<'a> {
             }
         }
         if fields.is_empty() && tags.is_empty() {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "has no properties; write them, or x-globus-free-form with the reason",
             );
         }
         Ok(TypeDef::Struct(Struct {
             doc,
-            role: Role::Unused,
+            usage: Usage::Unused,
             tags: tags.into_values().collect(),
             fields: fields.into_values().collect(),
-            of_map: false,
+            is_map_value: false,
         }))
     }
 
-    fn property(
+    fn read_property(
         &self,
-        place: &str,
+        location: &str,
         wire: &str,
         property: &ReferenceOr<Box<Schema>>,
         required: bool,
@@ -254,37 +259,37 @@ impl<'a> Reader<'a> {
             ty: Ty::Json,
             required,
             nullable: false,
-            filled: false,
+            auto_filled: false,
             initial: None,
             deprecated: false,
-            reason: None,
-            place: place.to_owned(),
-            limits: serde_json::Map::new(),
+            required_reason: None,
+            location: location.to_owned(),
+            constraints: serde_json::Map::new(),
             boxed: false,
         };
         match property {
             ReferenceOr::Reference { reference } => {
-                let name = referred(place, reference, "schemas")?;
-                let target = self.named(place, name)?;
-                field.doc = described(place, target.schema_data.description.as_ref())?;
+                let name = component_name(location, reference, "schemas")?;
+                let target = self.find_schema(location, name)?;
+                field.doc = require_description(location, target.schema_data.description.as_ref())?;
                 field.nullable = target.schema_data.nullable;
                 field.ty = Ty::Named(name.to_owned());
             }
             ReferenceOr::Item(schema) => {
                 let data = &schema.schema_data;
-                field.doc = described(place, data.description.as_ref())?;
+                field.doc = require_description(location, data.description.as_ref())?;
                 field.nullable = data.nullable;
                 field.deprecated = data.deprecated;
-                field.ty = self.inline(place, schema)?;
-                field.limits = limits(schema);
-                field.filled = self.filled(place, data, &field.ty)?;
-                field.initial = self.initial(place, data, &field)?;
-                field.reason = required::reason(place, data)?;
+                field.ty = self.inline_type(location, schema)?;
+                field.constraints = constraints(schema);
+                field.auto_filled = self.read_auto_filled(location, data, &field.ty)?;
+                field.initial = self.read_initial(location, data, &field)?;
+                field.required_reason = required::read_reason(location, data)?;
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
                 {
-                    let name = referred(place, reference, "schemas")?;
-                    field.nullable |= self.named(place, name)?.schema_data.nullable;
+                    let name = component_name(location, reference, "schemas")?;
+                    field.nullable |= self.find_schema(location, name)?.schema_data.nullable;
                 }
             }
         }
@@ -293,18 +298,19 @@ impl<'a> Reader<'a> {
 
     /// Whether the SDK fills a property: by an operation of this document, and only a hand-written
     /// type knows that it is unset.
-    fn filled(&self, place: &str, data: &SchemaData, ty: &Ty) -> Result<bool> {
+    fn read_auto_filled(&self, location: &str, data: &SchemaData, ty: &Ty) -> Result<bool> {
         const WORD: &str = "x-globus-filled-by";
-        let Some(by) = text(place, &data.extensions, WORD, "write an operationId")? else {
+        let Some(by) = text_extension(location, &data.extensions, WORD, "write an operationId")?
+        else {
             return Ok(false);
         };
-        let at = format!("{place}.{WORD}");
+        let at = format!("{location}.{WORD}");
         let known = self
             .spec
             .operations()
             .any(|(_, _, operation)| operation.operation_id.as_deref() == Some(by));
         if !known {
-            return refuse(
+            return reject(
                 &at,
                 format!("`{by}` is no operation of this document; write an operationId"),
             );
@@ -312,14 +318,14 @@ impl<'a> Reader<'a> {
         match ty {
             Ty::Named(name)
                 if self
-                    .named(place, name)?
+                    .find_schema(location, name)?
                     .schema_data
                     .extensions
                     .contains_key("x-globus-rust-type") =>
             {
                 Ok(true)
             }
-            _ => refuse(
+            _ => reject(
                 &at,
                 "needs a type that knows when it is unset; refer to one with x-globus-rust-type",
             ),
@@ -327,20 +333,31 @@ impl<'a> Reader<'a> {
     }
 
     /// What the constructor sets: a value of an open enum that need not be there.
-    fn initial(&self, place: &str, data: &SchemaData, field: &Field) -> Result<Option<String>> {
+    fn read_initial(
+        &self,
+        location: &str,
+        data: &SchemaData,
+        field: &Field,
+    ) -> Result<Option<String>> {
         const WORD: &str = "x-globus-initial";
-        let Some(value) = text(place, &data.extensions, WORD, "write a value of its enum")? else {
+        let Some(value) = text_extension(
+            location,
+            &data.extensions,
+            WORD,
+            "write a value of its enum",
+        )?
+        else {
             return Ok(None);
         };
-        let at = format!("{place}.{WORD}");
+        let at = format!("{location}.{WORD}");
         if field.required || field.nullable {
-            return refuse(
+            return reject(
                 &at,
                 "stands on a property that is required or nullable; write it on an optional one",
             );
         }
         let known = match &field.ty {
-            Ty::Named(name) => match &self.named(place, name)?.schema_kind {
+            Ty::Named(name) => match &self.find_schema(location, name)?.schema_kind {
                 SchemaKind::Type(Type::String(string)) => string
                     .enumeration
                     .iter()
@@ -352,7 +369,7 @@ impl<'a> Reader<'a> {
         };
         match known {
             true => Ok(Some(value.to_owned())),
-            false => refuse(
+            false => reject(
                 &at,
                 format!(
                     "`{value}` is not a value of an open enum; write one that the property may have"
@@ -362,76 +379,76 @@ impl<'a> Reader<'a> {
     }
 
     /// The type of a schema that stands where it is used.
-    pub(super) fn inline(&self, place: &str, schema: &Schema) -> Result<Ty> {
+    pub(super) fn inline_type(&self, location: &str, schema: &Schema) -> Result<Ty> {
         let data = &schema.schema_data;
         match &schema.schema_kind {
-            SchemaKind::Type(Type::String(string)) => string_type(place, string),
+            SchemaKind::Type(Type::String(string)) => string_type(location, string),
             SchemaKind::Type(Type::Integer(_)) => Ok(Ty::Int),
             SchemaKind::Type(Type::Number(_)) => Ok(Ty::Float),
             SchemaKind::Type(Type::Boolean(_)) => Ok(Ty::Bool),
             SchemaKind::Type(Type::Array(array)) => {
-                let at = format!("{place}.items");
+                let at = format!("{location}.items");
                 match &array.items {
                     Some(ReferenceOr::Reference { reference }) => {
-                        Ok(Ty::Array(Box::new(self.refer(&at, reference)?)))
+                        Ok(Ty::Array(Box::new(self.resolve_ref(&at, reference)?)))
                     }
                     Some(ReferenceOr::Item(items)) => {
-                        Ok(Ty::Array(Box::new(self.inline(&at, items)?)))
+                        Ok(Ty::Array(Box::new(self.inline_type(&at, items)?)))
                     }
-                    None => refuse(place, "is an array without items; say of what"),
+                    None => reject(location, "is an array without items; say of what"),
                 }
             }
-            SchemaKind::Type(Type::Object(object)) => self.map(place, data, object),
+            SchemaKind::Type(Type::Object(object)) => self.map_type(location, data, object),
             SchemaKind::AllOf { all_of } => match all_of.as_slice() {
-                [ReferenceOr::Reference { reference }] => self.refer(place, reference),
-                _ => refuse(
-                    place,
+                [ReferenceOr::Reference { reference }] => self.resolve_ref(location, reference),
+                _ => reject(
+                    location,
                     "joins schemas where it is used; name it in components.schemas",
                 ),
             },
             SchemaKind::Any(any) => match &any.typ {
-                Some(unread) => refuse(
-                    place,
+                Some(unread) => reject(
+                    location,
                     format!(
                         "`type: {unread}` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys"
                     ),
                 ),
-                None => free_form(place, data),
+                None => free_form_type(location, data),
             },
-            SchemaKind::OneOf { .. } => refuse(
-                place,
+            SchemaKind::OneOf { .. } => reject(
+                location,
                 "is a union where it is used; name it in components.schemas",
             ),
-            SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => refuse(
-                place,
+            SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => reject(
+                location,
                 "anyOf and not have no Rust type; use oneOf with a discriminator",
             ),
         }
     }
 
-    fn map(&self, place: &str, data: &SchemaData, object: &ObjectType) -> Result<Ty> {
+    fn map_type(&self, location: &str, data: &SchemaData, object: &ObjectType) -> Result<Ty> {
         if !object.properties.is_empty() {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "is an object where it is used; name it in components.schemas",
             );
         }
         match &object.additional_properties {
             Some(AdditionalProperties::Schema(value)) => {
-                let at = format!("{place}.additionalProperties");
+                let at = format!("{location}.additionalProperties");
                 let ty = match &**value {
-                    ReferenceOr::Reference { reference } => self.refer(&at, reference)?,
-                    ReferenceOr::Item(schema) => self.inline(&at, schema)?,
+                    ReferenceOr::Reference { reference } => self.resolve_ref(&at, reference)?,
+                    ReferenceOr::Item(schema) => self.inline_type(&at, schema)?,
                 };
                 Ok(Ty::Map(Box::new(ty)))
             }
-            _ => free_form(place, data),
+            _ => free_form_type(location, data),
         }
     }
 }
 
 /// What a schema says of its values beside their type.
-fn limits(schema: &Schema) -> serde_json::Map<String, Value> {
+fn constraints(schema: &Schema) -> serde_json::Map<String, Value> {
     const WORDS: [&str; 13] = [
         "default",
         "format",
@@ -461,11 +478,11 @@ fn is_ident(part: &str) -> bool {
     part == "crate" || syn::parse_str::<syn::Ident>(part).is_ok()
 }
 
-fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
+fn enum_values(location: &str, string: &StringType) -> Result<Vec<String>> {
     let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
     if values.is_empty() {
-        return refuse(
-            place,
+        return reject(
+            location,
             "is an open enum without values; write the known ones under enum",
         );
     }
@@ -473,22 +490,25 @@ fn enum_values(place: &str, string: &StringType) -> Result<Vec<String>> {
     for value in &values {
         let ident = crate::naming::pascal(value).to_string();
         if let Some(other) = named.insert(ident.clone(), value) {
-            return refuse(
-                place,
+            return reject(
+                location,
                 format!("`{other}` and `{value}` get the same Rust name `{ident}`; drop one"),
             );
         }
         if ident == "Other" {
-            return refuse(place, "`Other` is taken by unknown values; drop the value");
+            return reject(
+                location,
+                "`Other` is taken by unknown values; drop the value",
+            );
         }
     }
     Ok(values)
 }
 
-fn string_type(place: &str, string: &StringType) -> Result<Ty> {
+fn string_type(location: &str, string: &StringType) -> Result<Ty> {
     if !string.enumeration.is_empty() {
-        return refuse(
-            place,
+        return reject(
+            location,
             "is an enum where it is used; name it in components.schemas with x-globus-open-enum",
         );
     }
@@ -499,22 +519,22 @@ fn string_type(place: &str, string: &StringType) -> Result<Ty> {
     })
 }
 
-fn free_form(place: &str, data: &SchemaData) -> Result<Ty> {
+fn free_form_type(location: &str, data: &SchemaData) -> Result<Ty> {
     match data
         .extensions
         .get("x-globus-free-form")
         .and_then(Value::as_str)
     {
         Some(reason) if !reason.is_empty() => Ok(Ty::Json),
-        _ => refuse(
-            place,
+        _ => reject(
+            location,
             "may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
         ),
     }
 }
 
 /// A property whose enum has only one value.
-fn tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Option<Tag> {
+fn read_tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Option<Tag> {
     let schema = property.as_item()?;
     let SchemaKind::Type(Type::String(string)) = &schema.schema_kind else {
         return None;
@@ -524,7 +544,7 @@ fn tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Optio
     };
     Some(Tag {
         wire: wire.to_owned(),
-        doc: described(wire, schema.schema_data.description.as_ref()).unwrap_or_default(),
+        doc: require_description(wire, schema.schema_data.description.as_ref()).unwrap_or_default(),
         value: value.clone(),
         required,
     })

@@ -1,63 +1,65 @@
 //! `oneOf` to unions: by a tag, or by the kind of JSON.
 
-use super::referred;
-use super::schemas::Reader;
-use crate::error::{Result, refuse};
-use crate::model::{Kind, Kinds, Ty, TypeDef, Union};
+use super::component_name;
+use super::schemas::SchemaReader;
+use crate::error::{Result, reject};
+use crate::model::{JsonKind, Ty, TypeDef, Union, UntaggedUnion};
 use openapiv3::{Discriminator, ReferenceOr, Schema, SchemaKind, Type};
 use std::collections::{HashMap, HashSet};
 
-impl Reader<'_> {
+impl SchemaReader<'_> {
     /// Without a discriminator.
-    pub(super) fn kinds(
+    pub(super) fn untagged_union(
         &self,
-        place: &str,
+        location: &str,
         doc: String,
         one_of: &[ReferenceOr<Schema>],
     ) -> Result<TypeDef> {
         if one_of.is_empty() {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "is a union of nothing; write its variants under oneOf",
             );
         }
-        let mut variants: Vec<(Kind, Ty)> = Vec::new();
+        let mut variants: Vec<(JsonKind, Ty)> = Vec::new();
         for (i, variant) in one_of.iter().enumerate() {
-            let at = format!("{place}.oneOf.{i}");
+            let at = format!("{location}.oneOf.{i}");
             let (kind, ty) = match variant {
                 ReferenceOr::Reference { reference } => {
-                    let name = referred(&at, reference, "schemas")?;
-                    let kind = kind_of(&at, self.named(&at, name)?)?;
+                    let name = component_name(&at, reference, "schemas")?;
+                    let kind = json_kind(&at, self.find_schema(&at, name)?)?;
                     (kind, Ty::Named(name.to_owned()))
                 }
-                ReferenceOr::Item(schema) => (kind_of(&at, schema)?, self.inline(&at, schema)?),
+                ReferenceOr::Item(schema) => {
+                    (json_kind(&at, schema)?, self.inline_type(&at, schema)?)
+                }
             };
             if variants.iter().any(|(other, _)| *other == kind) {
-                return refuse(
+                return reject(
                     &at,
                     format!("is a second {kind:?}; give the union a discriminator"),
                 );
             }
             variants.push((kind, ty));
         }
-        Ok(TypeDef::Kinds(Kinds { doc, variants }))
+        Ok(TypeDef::UntaggedUnion(UntaggedUnion { doc, variants }))
     }
 
     /// With one.
-    pub(super) fn union(
+    pub(super) fn tagged_union(
         &self,
-        place: &str,
+        location: &str,
         doc: String,
         one_of: &[ReferenceOr<Schema>],
         discriminator: &Discriminator,
     ) -> Result<Union> {
         if one_of.is_empty() {
-            return refuse(
-                place,
+            return reject(
+                location,
                 "is a union of nothing; write its variants under oneOf",
             );
         }
-        let mapping = format!("{place}.discriminator.mapping");
+        let mapping = format!("{location}.discriminator.mapping");
         let mut tags: HashMap<&str, Vec<&String>> = HashMap::new();
         for (tag, target) in &discriminator.mapping {
             let name = target.rsplit('/').next().unwrap_or(target);
@@ -66,20 +68,20 @@ impl Reader<'_> {
         let mut variants: Vec<(String, String)> = Vec::new();
         let mut named: HashSet<&str> = HashSet::new();
         for (i, variant) in one_of.iter().enumerate() {
-            let at = format!("{place}.oneOf.{i}");
+            let at = format!("{location}.oneOf.{i}");
             let ReferenceOr::Reference { reference } = variant else {
-                return refuse(
+                return reject(
                     &at,
                     "stands where it is used; name it in components.schemas and refer to it",
                 );
             };
-            let name = referred(&at, reference, "schemas")?;
-            self.named(&at, name)?;
+            let name = component_name(&at, reference, "schemas")?;
+            self.find_schema(&at, name)?;
             if !named.insert(name) {
-                return refuse(&at, format!("`{name}` is a variant already; leave one out"));
+                return reject(&at, format!("`{name}` is a variant already; leave one out"));
             }
             let Some(own) = tags.remove(name) else {
-                return refuse(&mapping, format!("names no tag for `{name}`; add one"));
+                return reject(&mapping, format!("names no tag for `{name}`; add one"));
             };
             variants.extend(own.into_iter().map(|tag| (tag.clone(), name.to_owned())));
         }
@@ -94,7 +96,7 @@ impl Reader<'_> {
             .iter()
             .find(|(_, target)| stray(target))
         {
-            return refuse(
+            return reject(
                 &format!("{mapping}.{stray}"),
                 "leads to no variant; add its schema to oneOf",
             );
@@ -107,17 +109,19 @@ impl Reader<'_> {
     }
 }
 
-fn kind_of(place: &str, schema: &Schema) -> Result<Kind> {
+fn json_kind(location: &str, schema: &Schema) -> Result<JsonKind> {
     match &schema.schema_kind {
-        SchemaKind::Type(Type::Object(_)) => Ok(Kind::Object),
-        SchemaKind::AllOf { .. } => Ok(Kind::Object),
-        SchemaKind::OneOf { .. } if schema.schema_data.discriminator.is_some() => Ok(Kind::Object),
-        SchemaKind::Type(Type::Array(_)) => Ok(Kind::Array),
-        SchemaKind::Type(Type::String(_)) => Ok(Kind::String),
-        SchemaKind::Type(Type::Number(_) | Type::Integer(_)) => Ok(Kind::Number),
-        SchemaKind::Type(Type::Boolean(_)) => Ok(Kind::Bool),
-        _ => refuse(
-            place,
+        SchemaKind::Type(Type::Object(_)) => Ok(JsonKind::Object),
+        SchemaKind::AllOf { .. } => Ok(JsonKind::Object),
+        SchemaKind::OneOf { .. } if schema.schema_data.discriminator.is_some() => {
+            Ok(JsonKind::Object)
+        }
+        SchemaKind::Type(Type::Array(_)) => Ok(JsonKind::Array),
+        SchemaKind::Type(Type::String(_)) => Ok(JsonKind::String),
+        SchemaKind::Type(Type::Number(_) | Type::Integer(_)) => Ok(JsonKind::Number),
+        SchemaKind::Type(Type::Boolean(_)) => Ok(JsonKind::Bool),
+        _ => reject(
+            location,
             "its JSON kind is not plain; give the union a discriminator",
         ),
     }

@@ -11,6 +11,6 @@ mod engine;
 mod growth;
 mod operations;
 mod paging;
-mod refusals;
+mod rejections;
 mod shapes;
 mod tiny;

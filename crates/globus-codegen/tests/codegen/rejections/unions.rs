@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn an_enum_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {type: string, enum: [a, b],",
@@ -15,7 +15,7 @@ fn an_enum_in_place() {
 
 #[test]
 fn an_enum_that_is_not_open() {
-    refused(
+    assert_rejected(
         edited(&[("      x-globus-open-enum: true\n", "")]),
         "tiny.yaml: components.schemas.Color: is an enum where it is used; name it in components.schemas with x-globus-open-enum",
     );
@@ -23,7 +23,7 @@ fn an_enum_that_is_not_open() {
 
 #[test]
 fn an_enum_without_values() {
-    refused(
+    assert_rejected(
         edited(&[("      enum: [red, green]\n", "")]),
         "tiny.yaml: components.schemas.Color: is an open enum without values; write the known ones under enum",
     );
@@ -31,7 +31,7 @@ fn an_enum_without_values() {
 
 #[test]
 fn an_enum_of_numbers() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Color:\n      type: string\n",
             "    Color:\n      type: integer\n",
@@ -42,7 +42,7 @@ fn an_enum_of_numbers() {
 
 #[test]
 fn an_enum_flag_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-open-enum: true", "x-globus-open-enum: please")]),
         "tiny.yaml: components.schemas.Color.x-globus-open-enum: is neither true nor false; write true, or leave it out",
     );
@@ -50,7 +50,7 @@ fn an_enum_flag_that_is_a_text() {
 
 #[test]
 fn two_values_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[("enum: [red, green]", "enum: [dark-blue, dark_blue]")]),
         "tiny.yaml: components.schemas.Color: `dark-blue` and `dark_blue` get the same Rust name `DarkBlue`; drop one",
     );
@@ -58,7 +58,7 @@ fn two_values_of_one_rust_name() {
 
 #[test]
 fn a_value_called_other() {
-    refused(
+    assert_rejected(
         edited(&[("enum: [red, green]", "enum: [red, other]")]),
         "tiny.yaml: components.schemas.Color: `Other` is taken by unknown values; drop the value",
     );
@@ -66,7 +66,7 @@ fn a_value_called_other() {
 
 #[test]
 fn two_variants_of_one_kind() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - type: number\n        - type: string\n",
             "        - type: number\n        - type: integer\n",
@@ -77,7 +77,7 @@ fn two_variants_of_one_kind() {
 
 #[test]
 fn a_variant_of_no_plain_kind() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - type: number\n        - type: string\n",
             "        - type: number\n        - {anyOf: [{type: string}]}\n",
@@ -88,7 +88,7 @@ fn a_variant_of_no_plain_kind() {
 
 #[test]
 fn a_variant_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - type: number\n        - type: string\n",
             "        - type: number\n        - $ref: '#/components/schemas/Words'\n",
@@ -99,7 +99,7 @@ fn a_variant_of_no_schema_there_is() {
 
 #[test]
 fn a_union_of_nothing() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      oneOf:\n        - type: number\n        - type: string\n",
             "      oneOf: []\n",
@@ -110,7 +110,7 @@ fn a_union_of_nothing() {
 
 #[test]
 fn a_tagged_union_of_nothing() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      oneOf:\n        - $ref: '#/components/schemas/Circle'\n        - $ref: '#/components/schemas/Square'\n",
             "      oneOf: []\n",
@@ -121,7 +121,7 @@ fn a_tagged_union_of_nothing() {
 
 #[test]
 fn a_variant_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - $ref: '#/components/schemas/Square'\n",
             "        - type: string\n",
@@ -132,7 +132,7 @@ fn a_variant_in_place() {
 
 #[test]
 fn a_variant_without_tag() {
-    refused(
+    assert_rejected(
         edited(&[("          square: '#/components/schemas/Square'\n", "")]),
         "tiny.yaml: components.schemas.Shape.discriminator.mapping: names no tag for `Square`; add one",
     );
@@ -140,7 +140,7 @@ fn a_variant_without_tag() {
 
 #[test]
 fn a_tagged_variant_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - $ref: '#/components/schemas/Square'\n",
             "        - $ref: '#/components/schemas/Sqare'\n",
@@ -151,7 +151,7 @@ fn a_tagged_variant_of_no_schema_there_is() {
 
 #[test]
 fn a_variant_named_twice() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - $ref: '#/components/schemas/Square'\n",
             "        - $ref: '#/components/schemas/Square'\n        - $ref: '#/components/schemas/Square'\n",
@@ -162,7 +162,7 @@ fn a_variant_named_twice() {
 
 #[test]
 fn a_tag_that_leads_nowhere() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          square: '#/components/schemas/Square'\n",
             "          square: '#/components/schemas/Square'\n          cube: '#/components/schemas/Cube'\n",
@@ -173,7 +173,7 @@ fn a_tag_that_leads_nowhere() {
 
 #[test]
 fn a_variant_that_does_not_declare_its_tag() {
-    refused(
+    assert_rejected(
         edited(&[(
             "kind: {type: string, enum: [square], description: The kind.}",
             "colour: {type: string, description: Its color.}",
@@ -184,7 +184,7 @@ fn a_variant_that_does_not_declare_its_tag() {
 
 #[test]
 fn a_variant_with_another_tag() {
-    refused(
+    assert_rejected(
         edited(&[("enum: [square]", "enum: [cube]")]),
         "tiny.yaml: components.schemas.Square.properties.kind: is not the tag of Shape; write a string with `enum: [square]`",
     );
@@ -192,7 +192,7 @@ fn a_variant_with_another_tag() {
 
 #[test]
 fn a_variant_called_other() {
-    refused(
+    assert_rejected(
         renamed("Square", "Other"),
         "tiny.yaml: components.schemas.Shape: has a variant `Other`, which is taken by unknown tags; rename that schema",
     );

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn no_service() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-service:\n  name: tiny",
             "x-service:\n  name: tiny",
@@ -15,7 +15,7 @@ fn no_service() {
 
 #[test]
 fn a_service_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-service:\n", "x-globus-service: tiny\nx-more:\n")]),
         "tiny.yaml: x-globus-service: is no mapping; write {name, resource-server, base-url, default-scopes, scopes}",
     );
@@ -23,7 +23,7 @@ fn a_service_that_is_a_text() {
 
 #[test]
 fn a_service_without_name() {
-    refused(
+    assert_rejected(
         edited(&[("  name: tiny\n", "")]),
         "tiny.yaml: x-globus-service.name: is missing; write a string",
     );
@@ -31,7 +31,7 @@ fn a_service_without_name() {
 
 #[test]
 fn a_service_with_an_unknown_key() {
-    refused(
+    assert_rejected(
         edited(&[("  name: tiny\n", "  name: tiny\n  default_scopes: []\n")]),
         "tiny.yaml: x-globus-service.default_scopes: is not known; write {name, resource-server, base-url, default-scopes, scopes}",
     );
@@ -39,7 +39,7 @@ fn a_service_with_an_unknown_key() {
 
 #[test]
 fn a_service_name_that_is_no_module() {
-    refused(
+    assert_rejected(
         edited(&[("  name: tiny\n", "  name: Tiny Things\n")]),
         "tiny.yaml: x-globus-service.name: `Tiny Things` names a Rust module; write it in snake case",
     );
@@ -47,7 +47,7 @@ fn a_service_name_that_is_no_module() {
 
 #[test]
 fn a_service_name_that_is_not_the_files() {
-    refused(
+    assert_rejected(
         edited(&[("  name: tiny\n", "  name: huge\n")]),
         "tiny.yaml: x-globus-service.name: `huge` is not what the file is called; give both one name",
     );
@@ -55,7 +55,7 @@ fn a_service_name_that_is_not_the_files() {
 
 #[test]
 fn no_resource_server() {
-    refused(
+    assert_rejected(
         edited(&[("  resource-server: tiny.globus.org\n", "")]),
         "tiny.yaml: x-globus-service.resource-server: is missing; write a string",
     );
@@ -63,7 +63,7 @@ fn no_resource_server() {
 
 #[test]
 fn no_base_url() {
-    refused(
+    assert_rejected(
         edited(&[("  base-url: https://tiny.globus.org\n", "")]),
         "tiny.yaml: x-globus-service.base-url: is missing; write a string",
     );
@@ -71,7 +71,7 @@ fn no_base_url() {
 
 #[test]
 fn a_base_url_without_tls() {
-    refused(
+    assert_rejected(
         edited(&[("base-url: https:", "base-url: http:")]),
         "tiny.yaml: x-globus-service.base-url: `http://tiny.globus.org` is no address of a service; begin with https://",
     );
@@ -79,7 +79,7 @@ fn a_base_url_without_tls() {
 
 #[test]
 fn a_default_scope_that_is_unknown() {
-    refused(
+    assert_rejected(
         edited(&[("default-scopes: [all]", "default-scopes: [some]")]),
         "tiny.yaml: x-globus-service.default-scopes: `some` is not among x-globus-service.scopes; add it there",
     );
@@ -87,7 +87,7 @@ fn a_default_scope_that_is_unknown() {
 
 #[test]
 fn default_scopes_that_are_no_list() {
-    refused(
+    assert_rejected(
         edited(&[("default-scopes: [all]", "default-scopes: all")]),
         "tiny.yaml: x-globus-service.default-scopes: is no list of strings; write [..., ...]",
     );
@@ -95,7 +95,7 @@ fn default_scopes_that_are_no_list() {
 
 #[test]
 fn scopes_that_are_a_list() {
-    refused(
+    assert_rejected(
         edited(&[(
             "  scopes:\n    all: urn:globus:auth:scope:tiny.globus.org:all\n",
             "  scopes: [all]\n",
@@ -106,7 +106,7 @@ fn scopes_that_are_a_list() {
 
 #[test]
 fn a_scope_that_is_no_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "all: urn:globus:auth:scope:tiny.globus.org:all",
             "all: [urn]",
@@ -117,7 +117,7 @@ fn a_scope_that_is_no_text() {
 
 #[test]
 fn two_scopes_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[("  default-scopes", "    ALL: urn:all\n  default-scopes")]),
         "tiny.yaml: x-globus-service.scopes.all: gets the same Rust name `ALL` as `ALL`; rename one",
     );

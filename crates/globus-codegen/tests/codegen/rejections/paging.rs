@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn an_unknown_style() {
-    refused(
+    assert_rejected(
         edited(&[("style: marker-has-next", "style: cursor")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.style: `cursor` is unknown; write one of those in specs/README.md",
     );
@@ -12,7 +12,7 @@ fn an_unknown_style() {
 
 #[test]
 fn paging_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-paging: {style: marker-has-next, items: DATA, page-size: 10, max-items: 100}",
             "x-globus-paging: marker-has-next",
@@ -23,7 +23,7 @@ fn paging_that_is_a_text() {
 
 #[test]
 fn an_unknown_key_of_paging() {
-    refused(
+    assert_rejected(
         edited(&[("max-items: 100", "max_items: 100")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: is not known; write {style, items, page-size, max-items, beyond}",
     );
@@ -31,7 +31,7 @@ fn an_unknown_key_of_paging() {
 
 #[test]
 fn unknown_items() {
-    refused(
+    assert_rejected(
         edited(&[("items: DATA", "items: data")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `data` is no field of the answer; name its array",
     );
@@ -39,7 +39,7 @@ fn unknown_items() {
 
 #[test]
 fn no_items() {
-    refused(
+    assert_rejected(
         edited(&[("items: DATA, ", "")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `` is no field of the answer; name its array",
     );
@@ -47,7 +47,7 @@ fn no_items() {
 
 #[test]
 fn items_that_are_no_list() {
-    refused(
+    assert_rejected(
         edited(&[("items: DATA", "items: marker")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `marker` is no array; name the answer's array",
     );
@@ -55,7 +55,7 @@ fn items_that_are_no_list() {
 
 #[test]
 fn paging_of_an_answer_that_is_no_object() {
-    refused(
+    assert_rejected(
         edited(&[(
             "              schema: {$ref: '#/components/schemas/ThingList'}",
             "              schema: {$ref: '#/components/schemas/Color'}",
@@ -66,7 +66,7 @@ fn paging_of_an_answer_that_is_no_object() {
 
 #[test]
 fn paging_without_its_parameter() {
-    refused(
+    assert_rejected(
         edited(&[("name: marker, in: query", "name: mark, in: query")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `marker` among the parameters or in the body; add it",
     );
@@ -74,7 +74,7 @@ fn paging_without_its_parameter() {
 
 #[test]
 fn paging_without_its_field() {
-    refused(
+    assert_rejected(
         edited(&[("        has_next_page: {", "        has_next: {")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `has_next_page` in the answer; add it",
     );
@@ -82,7 +82,7 @@ fn paging_without_its_field() {
 
 #[test]
 fn a_marker_of_two_types() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        marker: {type: string, description: Where it goes on.}",
             "        marker: {type: integer, description: Where it goes on.}",
@@ -93,7 +93,7 @@ fn a_marker_of_two_types() {
 
 #[test]
 fn a_has_next_page_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "has_next_page: {type: boolean",
             "has_next_page: {type: string",
@@ -104,7 +104,7 @@ fn a_has_next_page_that_is_a_text() {
 
 #[test]
 fn an_offset_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "style: marker-has-next, items: DATA, page-size: 10, max-items: 100}\n      parameters:\n        - {name: marker,",
             "style: offset-has-next, items: DATA}\n      parameters:\n        - {name: offset,",
@@ -115,7 +115,7 @@ fn an_offset_that_is_a_text() {
 
 #[test]
 fn links_without_next() {
-    refused(
+    assert_rejected(
         edited(&[
             ("style: marker-has-next", "style: jsonapi-links"),
             (
@@ -129,7 +129,7 @@ fn links_without_next() {
 
 #[test]
 fn a_page_size_of_zero() {
-    refused(
+    assert_rejected(
         edited(&[("page-size: 10", "page-size: 0")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is no number of items; write a whole number above 0",
     );
@@ -137,7 +137,7 @@ fn a_page_size_of_zero() {
 
 #[test]
 fn a_page_size_that_is_never_sent() {
-    refused(
+    assert_rejected(
         edited(&[("name: limit, in: query", "name: count_, in: query")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is sent as `limit`, which the operation does not take; add it, or leave this out",
     );
@@ -145,7 +145,7 @@ fn a_page_size_that_is_never_sent() {
 
 #[test]
 fn a_cap_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[("max-items: 100", "max-items: '100'")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is no number of items; write a whole number above 0",
     );
@@ -153,7 +153,7 @@ fn a_cap_that_is_a_text() {
 
 #[test]
 fn more_beyond_a_list_without_a_cap() {
-    refused(
+    assert_rejected(
         edited(&[("max-items: 100", "beyond: list_things")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: names the operation that serves what is beyond `max-items`; write both",
     );
@@ -161,7 +161,7 @@ fn more_beyond_a_list_without_a_cap() {
 
 #[test]
 fn more_beyond_by_an_unknown_operation() {
-    refused(
+    assert_rejected(
         edited(&[("max-items: 100", "max-items: 100, beyond: list_all")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: `list_all` is no operation; name the one that serves what is left",
     );

@@ -1,7 +1,7 @@
 //! Which documents are sent and which are received, and which contain themselves.
 
-use crate::error::{Result, refuse};
-use crate::model::{Role, Service, Ty, TypeDef};
+use crate::error::{Result, reject};
+use crate::model::{Service, Ty, TypeDef, Usage};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn assign(service: &mut Service) -> Result<()> {
@@ -9,15 +9,15 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
     let mut received = HashSet::new();
     for operation in &service.operations {
         if let Some(body) = &operation.body {
-            reach(service, &body.ty, &mut sent);
+            collect_reachable(service, &body.ty, &mut sent);
         }
         if let Some(response) = &operation.response {
-            reach(service, response, &mut received);
+            collect_reachable(service, response, &mut received);
         }
     }
     for (name, def) in &service.types {
         if matches!(def, TypeDef::Struct(_)) && sent.contains(name) && received.contains(name) {
-            return refuse(
+            return reject(
                 &format!("components.schemas.{name}"),
                 "is both sent and received; write one schema for each and share fields by allOf",
             );
@@ -26,21 +26,21 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
     check_tags(service)?;
     // a union that no operation reaches would name variants that are not written
     service.types.retain(|name, def| {
-        let union = matches!(def, TypeDef::Union(_) | TypeDef::Kinds(_));
+        let union = matches!(def, TypeDef::Union(_) | TypeDef::UntaggedUnion(_));
         !union || sent.contains(name) || received.contains(name)
     });
     let recursive = recursive_fields(service);
-    let of_maps = values_of_maps(service);
+    let of_maps = map_value_types(service);
     for (name, def) in &mut service.types {
         if let TypeDef::Struct(structure) = def {
-            structure.role = match (sent.contains(name), received.contains(name)) {
-                (true, _) => Role::Request,
-                (_, true) => Role::Response,
-                _ => Role::Unused,
+            structure.usage = match (sent.contains(name), received.contains(name)) {
+                (true, _) => Usage::Request,
+                (_, true) => Usage::Response,
+                _ => Usage::Unused,
             };
             let initial = structure.fields.iter().find(|f| f.initial.is_some());
-            if let (Some(field), Role::Response) = (initial, structure.role) {
-                return refuse(
+            if let (Some(field), Usage::Response) = (initial, structure.usage) {
+                return reject(
                     &format!(
                         "components.schemas.{name}.properties.{}.x-globus-initial",
                         field.wire
@@ -48,7 +48,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
                     "stands in a response, which no constructor makes; leave it out",
                 );
             }
-            structure.of_map = of_maps.contains(name);
+            structure.is_map_value = of_maps.contains(name);
             for field in &mut structure.fields {
                 field.boxed = recursive.contains(&(name.clone(), field.wire.clone()));
             }
@@ -72,7 +72,7 @@ fn check_tags(service: &Service) -> Result<()> {
                 _ => false,
             };
             if !declared {
-                return refuse(
+                return reject(
                     &format!("components.schemas.{variant}.properties.{}", union.tag),
                     format!("is not the tag of {name}; write a string with `enum: [{value}]`"),
                 );
@@ -83,7 +83,7 @@ fn check_tags(service: &Service) -> Result<()> {
 }
 
 /// Adds all types that a type leads to.
-fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
+fn collect_reachable(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
     let mut left = vec![ty];
     while let Some(ty) = left.pop() {
         match ty {
@@ -100,7 +100,7 @@ fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
                         }
                     }
                 }
-                Some(TypeDef::Kinds(k)) => left.extend(k.variants.iter().map(|(_, ty)| ty)),
+                Some(TypeDef::UntaggedUnion(k)) => left.extend(k.variants.iter().map(|(_, ty)| ty)),
                 Some(TypeDef::Alias(ty)) => left.push(ty),
                 _ => {}
             },
@@ -110,15 +110,15 @@ fn reach(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
 }
 
 /// The documents that are values of maps.
-fn values_of_maps(service: &Service) -> HashSet<String> {
-    fn look(service: &Service, ty: &Ty, found: &mut HashSet<String>) {
+fn map_value_types(service: &Service) -> HashSet<String> {
+    fn collect(service: &Service, ty: &Ty, found: &mut HashSet<String>) {
         match service.resolve(ty) {
-            Ty::Array(inner) => look(service, inner, found),
+            Ty::Array(inner) => collect(service, inner, found),
             Ty::Map(inner) => {
                 if let Ty::Named(name) = service.resolve(inner) {
                     found.insert(name.clone());
                 }
-                look(service, inner, found);
+                collect(service, inner, found);
             }
             _ => {}
         }
@@ -128,18 +128,18 @@ fn values_of_maps(service: &Service) -> HashSet<String> {
         operation
             .response
             .iter()
-            .for_each(|ty| look(service, ty, &mut found));
+            .for_each(|ty| collect(service, ty, &mut found));
     }
     for def in service.types.values() {
         match def {
             TypeDef::Struct(s) => s
                 .fields
                 .iter()
-                .for_each(|f| look(service, &f.ty, &mut found)),
-            TypeDef::Kinds(k) => {
+                .for_each(|f| collect(service, &f.ty, &mut found)),
+            TypeDef::UntaggedUnion(k) => {
                 k.variants
                     .iter()
-                    .for_each(|(_, ty)| look(service, ty, &mut found));
+                    .for_each(|(_, ty)| collect(service, ty, &mut found));
             }
             _ => {}
         }
@@ -150,7 +150,7 @@ fn values_of_maps(service: &Service) -> HashSet<String> {
 /// The fields through which a struct holds itself without an array or a map between: those that lead
 /// to a type of the same circle of types.
 fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
-    let circles = circles(service);
+    let components = strongly_connected_components(service);
     let mut found = HashSet::new();
     for (name, def) in &service.types {
         let TypeDef::Struct(structure) = def else {
@@ -158,7 +158,7 @@ fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
         };
         for field in &structure.fields {
             if let Ty::Named(held) = &field.ty
-                && (held == name || circles.get(held.as_str()) == circles.get(name.as_str()))
+                && (held == name || components.get(held.as_str()) == components.get(name.as_str()))
             {
                 found.insert((name.clone(), field.wire.clone()));
             }
@@ -168,7 +168,7 @@ fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
 }
 
 /// The names of types that a type holds itself, in place.
-fn held<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
+fn inline_types<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
     let named = |ty: &'a Ty| match ty {
         Ty::Named(name) => Some(name.as_str()),
         _ => None,
@@ -176,7 +176,9 @@ fn held<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
     match service.types.get(name) {
         Some(TypeDef::Struct(s)) => s.fields.iter().filter_map(|f| named(&f.ty)).collect(),
         Some(TypeDef::Union(u)) => u.variants.iter().map(|(_, v)| v.as_str()).collect(),
-        Some(TypeDef::Kinds(k)) => k.variants.iter().filter_map(|(_, ty)| named(ty)).collect(),
+        Some(TypeDef::UntaggedUnion(k)) => {
+            k.variants.iter().filter_map(|(_, ty)| named(ty)).collect()
+        }
         Some(TypeDef::Alias(ty)) => named(ty).into_iter().collect(),
         _ => Vec::new(),
     }
@@ -185,10 +187,10 @@ fn held<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
 /// For each type the number of its circle: types have one number if each holds the other, by however
 /// many between. Tarjan's algorithm, which looks at each type and field once, with a stack of its own
 /// in place of recursion.
-fn circles(service: &Service) -> HashMap<&str, usize> {
+fn strongly_connected_components(service: &Service) -> HashMap<&str, usize> {
     let mut order: HashMap<&str, usize> = HashMap::new();
     let mut lowest: HashMap<&str, usize> = HashMap::new();
-    let mut circle: HashMap<&str, usize> = HashMap::new();
+    let mut component: HashMap<&str, usize> = HashMap::new();
     let mut open: Vec<&str> = Vec::new();
     for start in service.types.keys() {
         let mut calls: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -198,7 +200,7 @@ fn circles(service: &Service) -> HashMap<&str, usize> {
                 lowest.insert(name, order.len());
                 order.insert(name, order.len());
                 open.push(name);
-                calls.push((name, held(service, name)));
+                calls.push((name, inline_types(service, name)));
             }
             let Some((name, left)) = calls.last_mut() else {
                 break;
@@ -207,7 +209,7 @@ fn circles(service: &Service) -> HashMap<&str, usize> {
             if let Some(next) = left.pop() {
                 if !order.contains_key(next) {
                     enter = Some(next);
-                } else if !circle.contains_key(next) {
+                } else if !component.contains_key(next) {
                     let low = lowest[name].min(order[next]);
                     lowest.insert(name, low);
                 }
@@ -217,7 +219,7 @@ fn circles(service: &Service) -> HashMap<&str, usize> {
             if lowest[name] == order[name] {
                 let number = order[name];
                 while let Some(member) = open.pop() {
-                    circle.insert(member, number);
+                    component.insert(member, number);
                     if member == name {
                         break;
                     }
@@ -229,5 +231,5 @@ fn circles(service: &Service) -> HashMap<&str, usize> {
             }
         }
     }
-    circle
+    component
 }

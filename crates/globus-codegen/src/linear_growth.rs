@@ -1,7 +1,7 @@
 //! A document that is ten times as large takes ten times the work, and no hundred times. Counted is how
 //! often a name is made, which is what takes the time.
 
-use crate::naming::NAMED;
+use crate::naming::NAMES_MADE;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -119,10 +119,10 @@ fn operations(count: usize) -> String {
 }
 
 /// How many names it takes to compile a document.
-fn named(yaml: &str) -> usize {
-    let before = NAMED.get();
+fn count_names(yaml: &str) -> usize {
+    let before = NAMES_MADE.get();
     crate::generate(Path::new("tiny.yaml"), yaml).unwrap();
-    NAMED.get() - before
+    NAMES_MADE.get() - before
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_is_ten_times_as_large_takes_ten_times_the_work() {
         ("variants of a union", variants),
         ("operations", operations),
     ] {
-        let (few, many) = (named(&document(10)), named(&document(100)));
+        let (few, many) = (count_names(&document(10)), count_names(&document(100)));
         assert!(few >= 10, "{few} {what}");
         assert!(many <= 10 * few, "10 {what}: {few} names, 100: {many}");
     }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_schema_called_as_no_type() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    bad_name: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -15,7 +15,7 @@ fn a_schema_called_as_no_type() {
 
 #[test]
 fn an_enum_called_as_progenitor_would_not() {
-    refused(
+    assert_rejected(
         renamed("Color", "RGBColor"),
         "tiny.yaml: components.schemas.RGBColor: is no Rust type's name; write `RgbColor`",
     );
@@ -23,7 +23,7 @@ fn an_enum_called_as_progenitor_would_not() {
 
 #[test]
 fn two_schemas_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    CIRCLE: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Circlé: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -34,7 +34,7 @@ fn two_schemas_of_one_rust_name() {
 
 #[test]
 fn a_schema_called_string() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    String: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -45,7 +45,7 @@ fn a_schema_called_string() {
 
 #[test]
 fn a_schema_called_vec() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Vec: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -56,7 +56,7 @@ fn a_schema_called_vec() {
 
 #[test]
 fn a_schema_called_option() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Option: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -67,7 +67,7 @@ fn a_schema_called_option() {
 
 #[test]
 fn a_schema_called_result() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Result: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -78,7 +78,7 @@ fn a_schema_called_result() {
 
 #[test]
 fn a_schema_called_box() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Box: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -89,7 +89,7 @@ fn a_schema_called_box() {
 
 #[test]
 fn a_schema_called_default() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Default: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -100,7 +100,7 @@ fn a_schema_called_default() {
 
 #[test]
 fn a_schema_called_some() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Some: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -111,7 +111,7 @@ fn a_schema_called_some() {
 
 #[test]
 fn a_schema_called_none() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    None: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -122,7 +122,7 @@ fn a_schema_called_none() {
 
 #[test]
 fn a_schema_called_ok() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Ok: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -133,7 +133,7 @@ fn a_schema_called_ok() {
 
 #[test]
 fn a_schema_called_err() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Err: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -144,7 +144,7 @@ fn a_schema_called_err() {
 
 #[test]
 fn a_schema_called_into() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Into: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -155,7 +155,7 @@ fn a_schema_called_into() {
 
 #[test]
 fn a_schema_called_from() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    From: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -166,7 +166,7 @@ fn a_schema_called_from() {
 
 #[test]
 fn a_schema_called_visitor() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Visitor: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -177,7 +177,7 @@ fn a_schema_called_visitor() {
 
 #[test]
 fn a_schema_called_e() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    E: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
@@ -188,7 +188,7 @@ fn a_schema_called_e() {
 
 #[test]
 fn two_properties_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
             "Note: {type: string, description: Another.}\n            note: {type: string, nullable",
@@ -199,7 +199,7 @@ fn two_properties_of_one_rust_name() {
 
 #[test]
 fn two_properties_of_one_rust_name_by_a_join() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
             "'@name': {type: string, nullable",
@@ -210,7 +210,7 @@ fn two_properties_of_one_rust_name_by_a_join() {
 
 #[test]
 fn a_property_called_extra() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
             "extra: {type: string, nullable",
@@ -221,7 +221,7 @@ fn a_property_called_extra() {
 
 #[test]
 fn a_property_called_new() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
             "New: {type: string, nullable",
@@ -232,7 +232,7 @@ fn a_property_called_new() {
 
 #[test]
 fn a_property_called_as_the_record_of_nulls() {
-    refused(
+    assert_rejected(
         edited(&[(
             "DATA_TYPE: {type",
             "presence: {type: string, description: Bad.}\n            DATA_TYPE: {type",
@@ -243,7 +243,7 @@ fn a_property_called_as_the_record_of_nulls() {
 
 #[test]
 fn a_property_called_as_the_method_that_clears_another() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
             "clear_note: {type: string, description: Bad.}\n            note: {type: string, nullable",
@@ -254,7 +254,7 @@ fn a_property_called_as_the_method_that_clears_another() {
 
 #[test]
 fn two_tags_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[(
             "DATA_TYPE: {type",
             "data-type: {type: string, enum: [thing], description: Bad.}\n            DATA_TYPE: {type",

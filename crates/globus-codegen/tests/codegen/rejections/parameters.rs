@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_path_without_slash() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  v1/things:\n")]),
         "tiny.yaml: paths.v1/things: is not a path from the host's root; begin with /",
     );
@@ -12,7 +12,7 @@ fn a_path_without_slash() {
 
 #[test]
 fn a_path_with_a_query() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things?all=true:\n")]),
         "tiny.yaml: paths./v1/things?all=true.get: `/v1/things?all=true` has a query or a fragment; leave it to parameters",
     );
@@ -20,7 +20,7 @@ fn a_path_with_a_query() {
 
 #[test]
 fn a_path_with_an_open_brace() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/{marker:\n")]),
         "tiny.yaml: paths./v1/things/{marker.get: `/v1/things/{marker` has a brace without its other half; write each parameter as {name}",
     );
@@ -28,7 +28,7 @@ fn a_path_with_an_open_brace() {
 
 #[test]
 fn a_path_with_a_stray_brace() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/marker}:\n")]),
         "tiny.yaml: paths./v1/things/marker}.get: `/v1/things/marker}` has a brace without its other half; write each parameter as {name}",
     );
@@ -36,7 +36,7 @@ fn a_path_with_a_stray_brace() {
 
 #[test]
 fn a_path_with_an_unnamed_parameter() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/{}:\n")]),
         "tiny.yaml: paths./v1/things/{}.get: `/v1/things/{}` has a brace without its other half; write each parameter as {name}",
     );
@@ -44,7 +44,7 @@ fn a_path_with_an_unnamed_parameter() {
 
 #[test]
 fn a_path_that_names_a_parameter_twice() {
-    refused(
+    assert_rejected(
         edited(&[(
             "  /v1/things/{thing_id}:\n",
             "  /v1/things/{thing_id}/{thing_id}:\n",
@@ -55,7 +55,7 @@ fn a_path_that_names_a_parameter_twice() {
 
 #[test]
 fn a_path_parameter_not_declared() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/{owner}:\n")]),
         "tiny.yaml: paths./v1/things/{owner}.get: path parameter `owner` is not declared; add it to parameters",
     );
@@ -63,7 +63,7 @@ fn a_path_parameter_not_declared() {
 
 #[test]
 fn a_path_parameter_not_in_the_path() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things/{thing_id}:\n", "  /v1/the_thing:\n")]),
         "tiny.yaml: paths./v1/the_thing.get.parameters.thing_id: is not in `/v1/the_thing`; write {thing_id} there, or drop it",
     );
@@ -71,7 +71,7 @@ fn a_path_parameter_not_in_the_path() {
 
 #[test]
 fn a_reference_to_no_parameter() {
-    refused(
+    assert_rejected(
         edited(&[(
             "#/components/parameters/ThingId",
             "#/components/parameters/Thing",
@@ -82,7 +82,7 @@ fn a_reference_to_no_parameter() {
 
 #[test]
 fn a_reference_into_another_section() {
-    refused(
+    assert_rejected(
         edited(&[(
             "#/components/parameters/ThingId",
             "#/components/schemas/Thing",
@@ -93,7 +93,7 @@ fn a_reference_into_another_section() {
 
 #[test]
 fn a_reference_into_another_file() {
-    refused(
+    assert_rejected(
         edited(&[("#/components/parameters/ThingId", "other.yaml#/ThingId")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: `other.yaml#/ThingId` is out of reach; refer to #/components/parameters/...",
     );
@@ -101,7 +101,7 @@ fn a_reference_into_another_file() {
 
 #[test]
 fn a_cookie_parameter() {
-    refused(
+    assert_rejected(
         edited(&[(
             "in: query, description: How many.",
             "in: cookie, description: How many.",
@@ -112,7 +112,7 @@ fn a_cookie_parameter() {
 
 #[test]
 fn a_header_that_is_no_string() {
-    refused(
+    assert_rejected(
         edited(&[(
             "in: query, description: How many.",
             "in: header, description: How many.",
@@ -123,7 +123,7 @@ fn a_header_that_is_no_string() {
 
 #[test]
 fn a_header_of_the_transport() {
-    refused(
+    assert_rejected(
         edited(&[(
             "name: limit, in: query, description: How many.",
             "name: Content-Type, in: header, description: How many.",
@@ -134,7 +134,7 @@ fn a_header_of_the_transport() {
 
 #[test]
 fn a_parameter_with_content() {
-    refused(
+    assert_rejected(
         edited(&[(
             "description: How many., schema: {type: integer}",
             "description: How many., content: {text/plain: {}}",
@@ -145,7 +145,7 @@ fn a_parameter_with_content() {
 
 #[test]
 fn a_parameter_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/Fields'}",
             "schema: {$ref: '#/components/schemas/Feilds'}",
@@ -156,7 +156,7 @@ fn a_parameter_of_no_schema_there_is() {
 
 #[test]
 fn a_parameter_that_is_an_object() {
-    refused(
+    assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/Fields'}",
             "schema: {$ref: '#/components/schemas/Thing'}",
@@ -167,7 +167,7 @@ fn a_parameter_that_is_an_object() {
 
 #[test]
 fn a_parameter_that_is_a_map() {
-    refused(
+    assert_rejected(
         edited(&[(
             "description: How many., schema: {type: integer}",
             "description: How many., schema: {type: object, additionalProperties: {type: string}}",
@@ -178,7 +178,7 @@ fn a_parameter_that_is_a_map() {
 
 #[test]
 fn a_parameter_with_an_enum_of_its_own() {
-    refused(
+    assert_rejected(
         edited(&[(
             "description: How many., schema: {type: integer}",
             "description: How many., schema: {type: string, enum: [a, b]}",
@@ -189,7 +189,7 @@ fn a_parameter_with_an_enum_of_its_own() {
 
 #[test]
 fn a_parameter_without_description() {
-    refused(
+    assert_rejected(
         edited(&[("description: How many., ", "")]),
         "tiny.yaml: paths./v1/things.get.parameters.limit: has no description; say in a line what it is",
     );
@@ -197,7 +197,7 @@ fn a_parameter_without_description() {
 
 #[test]
 fn a_parameter_called_as_an_option_of_every_call() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - {name: limit,",
             "        - {name: with_header, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
@@ -208,7 +208,7 @@ fn a_parameter_called_as_an_option_of_every_call() {
 
 #[test]
 fn a_parameter_called_as_a_method_of_the_builder() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - {name: limit,",
             "        - {name: send, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
@@ -219,7 +219,7 @@ fn a_parameter_called_as_a_method_of_the_builder() {
 
 #[test]
 fn two_parameters_of_one_rust_name() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - {name: limit,",
             "        - {name: Marker, in: query, description: Another., schema: {type: string}}\n        - {name: limit,",
@@ -230,7 +230,7 @@ fn two_parameters_of_one_rust_name() {
 
 #[test]
 fn a_parameter_declared_twice() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        - {name: limit,",
             "        - {name: marker, in: query, description: Again., schema: {type: string}}\n        - {name: limit,",
@@ -241,7 +241,7 @@ fn a_parameter_declared_twice() {
 
 #[test]
 fn a_required_parameter_that_narrows() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          in: query\n          description: What to tell.",
             "          in: query\n          required: true\n          x-globus-narrows: true\n          description: What to tell.",
@@ -252,7 +252,7 @@ fn a_required_parameter_that_narrows() {
 
 #[test]
 fn a_narrowing_that_is_neither_true_nor_false() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          in: query\n          description: What to tell.",
             "          in: query\n          x-globus-narrows: some\n          description: What to tell.",
@@ -263,7 +263,7 @@ fn a_narrowing_that_is_neither_true_nor_false() {
 
 #[test]
 fn a_narrowing_operation() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      operationId: thing_list\n",
             "      operationId: thing_list\n      x-globus-narrows: true\n",

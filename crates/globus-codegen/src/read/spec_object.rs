@@ -1,12 +1,12 @@
 //! The parts that an OpenAPI 3.0 document is made of: what each may hold, and what stands below a key.
 
-use crate::error::{Result, refuse};
-use crate::naming::nearest;
+use crate::error::{Result, reject};
+use crate::naming::closest_match;
 use serde_yaml::{Mapping, Value};
 
 /// The part of a document that a mapping is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Part {
+pub(super) enum SpecObject {
     Document,
     Info,
     Contact,
@@ -30,30 +30,30 @@ pub(super) enum Part {
     Property,
     Discriminator,
     /// A mapping whose keys are names of the author's choice.
-    Named(&'static Part),
+    Map(&'static SpecObject),
 }
 
 /// The vocabulary, by the part that each word stands on.
-const VOCABULARY: &[(&str, Part)] = &[
-    ("x-globus-service", Part::Document),
-    ("x-globus-scopes", Part::Operation),
-    ("x-globus-auth", Part::Operation),
-    ("x-globus-idempotency", Part::Operation),
-    ("x-globus-paging", Part::Operation),
-    ("x-globus-url-only", Part::Operation),
-    ("x-globus-wrapped", Part::Operation),
-    ("x-globus-python", Part::Operation),
-    ("x-globus-narrows", Part::Parameter),
-    ("x-globus-open-enum", Part::Schema),
-    ("x-globus-rust-type", Part::Schema),
-    ("x-globus-free-form", Part::Schema),
-    ("x-globus-filled-by", Part::Schema),
-    ("x-globus-initial", Part::Schema),
-    ("x-globus-required", Part::Property),
+const VOCABULARY: &[(&str, SpecObject)] = &[
+    ("x-globus-service", SpecObject::Document),
+    ("x-globus-scopes", SpecObject::Operation),
+    ("x-globus-auth", SpecObject::Operation),
+    ("x-globus-idempotency", SpecObject::Operation),
+    ("x-globus-paging", SpecObject::Operation),
+    ("x-globus-url-only", SpecObject::Operation),
+    ("x-globus-wrapped", SpecObject::Operation),
+    ("x-globus-python", SpecObject::Operation),
+    ("x-globus-narrows", SpecObject::Parameter),
+    ("x-globus-open-enum", SpecObject::Schema),
+    ("x-globus-rust-type", SpecObject::Schema),
+    ("x-globus-free-form", SpecObject::Schema),
+    ("x-globus-filled-by", SpecObject::Schema),
+    ("x-globus-initial", SpecObject::Schema),
+    ("x-globus-required", SpecObject::Property),
 ];
 
 /// What OpenAPI 3.0.3 lets a parameter, or a header, hold beside its name and place.
-const OF_PARAMETERS: &[&str] = &[
+const PARAMETER_KEYS: &[&str] = &[
     "description",
     "required",
     "deprecated",
@@ -70,13 +70,13 @@ const OF_PARAMETERS: &[&str] = &[
     "$ref",
 ];
 
-impl Part {
+impl SpecObject {
     pub(super) fn is_schema(self) -> bool {
         matches!(self, Self::Schema | Self::Property)
     }
 
     /// How a sentence calls it.
-    fn called(self) -> &'static str {
+    fn display_name(self) -> &'static str {
         match self {
             Self::Document => "the document",
             Self::Info => "`info`",
@@ -99,7 +99,7 @@ impl Part {
             Self::Schema => "a schema",
             Self::Property => "a property",
             Self::Discriminator => "a discriminator",
-            Self::Named(_) => "a name",
+            Self::Map(_) => "a name",
         }
     }
 
@@ -181,7 +181,7 @@ impl Part {
                 "security",
                 "servers",
             ],
-            Self::Parameter | Self::Header => OF_PARAMETERS,
+            Self::Parameter | Self::Header => PARAMETER_KEYS,
             Self::Body => &["description", "content", "required", "$ref"],
             Self::Response => &["description", "headers", "content", "links", "$ref"],
             Self::Media => &["schema", "example", "examples", "encoding"],
@@ -225,13 +225,13 @@ impl Part {
                 "$ref",
             ],
             Self::Discriminator => &["propertyName", "mapping"],
-            Self::Named(_) => return None,
+            Self::Map(_) => return None,
         })
     }
 
     /// What a known key must not say, since it would be ignored though it changes what is sent or
     /// what a value means; and what to write instead.
-    fn ignored(self, key: &str, value: &Value) -> Option<&'static str> {
+    fn unsupported(self, key: &str, value: &Value) -> Option<&'static str> {
         let is = |plain: &str| value.as_str() == Some(plain);
         match (self, key) {
             (Self::Path | Self::Operation, "servers") => {
@@ -262,13 +262,13 @@ impl Part {
     }
 
     /// What stands below a key; `None` for what is no part of the document, such as examples.
-    pub(super) fn below(self, key: &str) -> Option<Self> {
+    pub(super) fn child(self, key: &str) -> Option<Self> {
         Some(match (self, key) {
-            (Self::Named(of), _) => *of,
+            (Self::Map(of), _) => *of,
             (Self::Document, "info") => Self::Info,
             (Self::Document, "servers") => Self::Server,
             (Self::Document, "tags") => Self::Tag,
-            (Self::Document, "paths") => Self::Named(&Self::Path),
+            (Self::Document, "paths") => Self::Map(&Self::Path),
             (Self::Document, "components") => Self::Components,
             (
                 Self::Document | Self::Tag | Self::Operation | Self::Schema | Self::Property,
@@ -276,14 +276,14 @@ impl Part {
             ) => Self::ExternalDocs,
             (Self::Info, "contact") => Self::Contact,
             (Self::Info, "license") => Self::License,
-            (Self::Server, "variables") => Self::Named(&Self::ServerVariable),
-            (Self::Components, "schemas") => Self::Named(&Self::Schema),
-            (Self::Components, "parameters") => Self::Named(&Self::Parameter),
-            (Self::Components, "requestBodies") => Self::Named(&Self::Body),
-            (Self::Components, "headers") => Self::Named(&Self::Header),
-            (Self::Components, "examples") => Self::Named(&Self::Example),
-            (Self::Components, "securitySchemes") => Self::Named(&Self::SecurityScheme),
-            (Self::Components | Self::Operation, "responses") => Self::Named(&Self::Response),
+            (Self::Server, "variables") => Self::Map(&Self::ServerVariable),
+            (Self::Components, "schemas") => Self::Map(&Self::Schema),
+            (Self::Components, "parameters") => Self::Map(&Self::Parameter),
+            (Self::Components, "requestBodies") => Self::Map(&Self::Body),
+            (Self::Components, "headers") => Self::Map(&Self::Header),
+            (Self::Components, "examples") => Self::Map(&Self::Example),
+            (Self::Components, "securitySchemes") => Self::Map(&Self::SecurityScheme),
+            (Self::Components | Self::Operation, "responses") => Self::Map(&Self::Response),
             (
                 Self::Path,
                 "get" | "put" | "post" | "patch" | "delete" | "head" | "options" | "trace",
@@ -292,14 +292,12 @@ impl Part {
             (Self::Path | Self::Operation, "servers") => Self::Server,
             (Self::Operation, "requestBody") => Self::Body,
             (Self::Body | Self::Response | Self::Parameter | Self::Header, "content") => {
-                Self::Named(&Self::Media)
+                Self::Map(&Self::Media)
             }
-            (Self::Response, "headers") => Self::Named(&Self::Header),
-            (Self::Media | Self::Parameter | Self::Header, "examples") => {
-                Self::Named(&Self::Example)
-            }
+            (Self::Response, "headers") => Self::Map(&Self::Header),
+            (Self::Media | Self::Parameter | Self::Header, "examples") => Self::Map(&Self::Example),
             (Self::Parameter | Self::Media | Self::Header, "schema") => Self::Schema,
-            (Self::Schema | Self::Property, "properties") => Self::Named(&Self::Property),
+            (Self::Schema | Self::Property, "properties") => Self::Map(&Self::Property),
             (
                 Self::Schema | Self::Property,
                 "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf" | "not",
@@ -312,16 +310,16 @@ impl Part {
 
 /// Refuses a key that OpenAPI and our vocabulary do not know, one that is known and stands where it
 /// says nothing, and one that would be ignored though it means something.
-pub(super) fn check(place: &str, map: &Mapping, part: Part) -> Result<()> {
-    let Some(known) = part.keys() else {
+pub(super) fn check_keys(location: &str, map: &Mapping, object: SpecObject) -> Result<()> {
+    let Some(known) = object.keys() else {
         return Ok(());
     };
     if map.len() > 1 && map.get("$ref").is_some_and(Value::is_string) {
         let beside = map.keys().filter_map(Value::as_str).find(|k| *k != "$ref");
         // OpenAPI gives a path's $ref no such rule; it is refused for itself
-        if let Some(key) = beside.filter(|_| part != Part::Path) {
-            return refuse(
-                &join(place, key),
+        if let Some(key) = beside.filter(|_| object != SpecObject::Path) {
+            return reject(
+                &join(location, key),
                 "stands beside a $ref, where OpenAPI ignores it; write `allOf: [{$ref: ...}]` with it beside",
             );
         }
@@ -329,58 +327,61 @@ pub(super) fn check(place: &str, map: &Mapping, part: Part) -> Result<()> {
     for (key, value) in map {
         let Some(key) = key.as_str() else {
             let shown = serde_yaml::to_string(key).unwrap_or_default();
-            let at = join(place, shown.trim());
-            return unknown(&at, part, shown.trim(), known);
+            let at = join(location, shown.trim());
+            return reject_unknown_key(&at, object, shown.trim(), known);
         };
-        let at = join(place, key);
+        let at = join(location, key);
         if key.starts_with("x-globus-") {
-            vocabulary(&at, key, part)?;
+            check_vocabulary(&at, key, object)?;
         } else if let Some(key) = key.strip_prefix("x-") {
-            extension(&at, key)?;
+            check_foreign_extension(&at, key)?;
         } else if !known.contains(&key) {
-            return unknown(&at, part, key, known);
-        } else if let Some(remedy) = part.ignored(key, value) {
-            return refuse(&at, remedy);
-        } else if part.is_schema() && key == "format" {
-            format_known(&at, map, value)?;
+            return reject_unknown_key(&at, object, key, known);
+        } else if let Some(remedy) = object.unsupported(key, value) {
+            return reject(&at, remedy);
+        } else if object.is_schema() && key == "format" {
+            check_format(&at, map, value)?;
         }
     }
     Ok(())
 }
 
-fn unknown(at: &str, part: Part, key: &str, known: &[&str]) -> Result<()> {
-    let remedy = match nearest(key, known) {
+fn reject_unknown_key(at: &str, object: SpecObject, key: &str, known: &[&str]) -> Result<()> {
+    let remedy = match closest_match(key, known) {
         Some(meant) => format!("write `{meant}`"),
         None => format!("write one of {}", known.join(", ")),
     };
-    refuse(
+    reject(
         at,
-        format!("`{key}` is an unknown key of {}; {remedy}", part.called()),
+        format!(
+            "`{key}` is an unknown key of {}; {remedy}",
+            object.display_name()
+        ),
     )
 }
 
-fn vocabulary(at: &str, name: &str, part: Part) -> Result<()> {
+fn check_vocabulary(at: &str, name: &str, object: SpecObject) -> Result<()> {
     let Some((_, belongs)) = VOCABULARY.iter().find(|(word, _)| *word == name) else {
-        return refuse(
+        return reject(
             at,
             "is not a word of the vocabulary; specs/README.md lists them all",
         );
     };
-    if *belongs == part || (*belongs == Part::Schema && part.is_schema()) {
+    if *belongs == object || (*belongs == SpecObject::Schema && object.is_schema()) {
         return Ok(());
     }
-    let belongs = belongs.called();
-    refuse(at, format!("says nothing here; move it to {belongs}"))
+    let belongs = belongs.display_name();
+    reject(at, format!("says nothing here; move it to {belongs}"))
 }
 
 /// Extensions of others are theirs; one that is nearly ours is a slip.
-fn extension(at: &str, name: &str) -> Result<()> {
+fn check_foreign_extension(at: &str, name: &str) -> Result<()> {
     let ours: Vec<&str> = VOCABULARY
         .iter()
         .filter_map(|(word, _)| word.strip_prefix("x-"))
         .collect();
-    match nearest(name, &ours) {
-        Some(meant) => refuse(
+    match closest_match(name, &ours) {
+        Some(meant) => reject(
             at,
             format!("`x-{name}` is an unknown word; write `x-{meant}`"),
         ),
@@ -389,7 +390,7 @@ fn extension(at: &str, name: &str) -> Result<()> {
 }
 
 /// A misspelt format would be a plain string: a password would be shown, a UUID be any text.
-fn format_known(at: &str, schema: &Mapping, format: &Value) -> Result<()> {
+fn check_format(at: &str, schema: &Mapping, format: &Value) -> Result<()> {
     let known: &[&str] = match schema.get("type").and_then(Value::as_str) {
         Some("string") => &[
             "uuid",
@@ -419,17 +420,17 @@ fn format_known(at: &str, schema: &Mapping, format: &Value) -> Result<()> {
     if known.contains(&given) {
         return Ok(());
     }
-    let remedy = match nearest(given, known) {
+    let remedy = match closest_match(given, known) {
         Some(meant) => format!("write `{meant}`"),
         None => format!("write one of {}, or leave it out", known.join(", ")),
     };
-    refuse(at, format!("`{given}` is an unknown format; {remedy}"))
+    reject(at, format!("`{given}` is an unknown format; {remedy}"))
 }
 
-pub(super) fn join(place: &str, name: &str) -> String {
-    if place.is_empty() {
+pub(super) fn join(location: &str, name: &str) -> String {
+    if location.is_empty() {
         name.to_owned()
     } else {
-        format!("{place}.{name}")
+        format!("{location}.{name}")
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_status_that_is_none() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        204 No Content: {description: Changed.}",
@@ -15,7 +15,7 @@ fn a_status_that_is_none() {
 
 #[test]
 fn a_path_that_is_a_reference() {
-    refused(
+    assert_rejected(
         edited(&[(
             "  /v1/things:\n",
             "  /v1/other: {$ref: '#/paths/~1v1~1things'}\n  /v1/things:\n",
@@ -26,7 +26,7 @@ fn a_path_that_is_a_reference() {
 
 #[test]
 fn a_method_that_is_not_compiled() {
-    refused(
+    assert_rejected(
         edited(&[("  /v1/things:\n    get:", "  /v1/things:\n    head:")]),
         "tiny.yaml: paths./v1/things.head: is not compiled; use get, put, post, patch or delete",
     );
@@ -34,7 +34,7 @@ fn a_method_that_is_not_compiled() {
 
 #[test]
 fn no_operation_id() {
-    refused(
+    assert_rejected(
         edited(&[("      operationId: change_thing\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: has no operationId; give it the Python SDK's method name",
     );
@@ -42,7 +42,7 @@ fn no_operation_id() {
 
 #[test]
 fn an_operation_id_taken() {
-    refused(
+    assert_rejected(
         edited(&[("operationId: change_thing", "operationId: get_thing")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `get_thing` is taken by paths./v1/things/{thing_id}.get; rename one",
     );
@@ -50,7 +50,7 @@ fn an_operation_id_taken() {
 
 #[test]
 fn an_operation_id_in_camel_case() {
-    refused(
+    assert_rejected(
         edited(&[("operationId: change_thing", "operationId: changeThing")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `changeThing` is no Rust method's name; write it in snake case",
     );
@@ -58,7 +58,7 @@ fn an_operation_id_in_camel_case() {
 
 #[test]
 fn an_operation_id_that_rust_reserves() {
-    refused(
+    assert_rejected(
         edited(&[("operationId: change_thing", "operationId: move")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `move` is no Rust method's name; write it in snake case",
     );
@@ -66,7 +66,7 @@ fn an_operation_id_that_rust_reserves() {
 
 #[test]
 fn two_operations_of_one_builder() {
-    refused(
+    assert_rejected(
         edited(&[
             ("operationId: change_thing", "operationId: get_thing1"),
             ("operationId: thing_list", "operationId: get_thing_1"),
@@ -77,7 +77,7 @@ fn two_operations_of_one_builder() {
 
 #[test]
 fn an_operation_called_as_a_method_of_the_client() {
-    refused(
+    assert_rejected(
         edited(&[("operationId: change_thing", "operationId: post")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `post` is taken by the generated client itself; rename it",
     );
@@ -85,7 +85,7 @@ fn an_operation_called_as_a_method_of_the_client() {
 
 #[test]
 fn an_operation_called_as_another_that_is_wrapped() {
-    refused(
+    assert_rejected(
         edited(&[
             ("operationId: change_thing", "operationId: bare_get_thing"),
             (
@@ -99,7 +99,7 @@ fn an_operation_called_as_another_that_is_wrapped() {
 
 #[test]
 fn an_operation_whose_builder_hides_option() {
-    refused(
+    assert_rejected(
         edited(&[("operationId: change_thing", "operationId: option")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `option` gets a builder that hides what generated code calls `Option`; rename it",
     );
@@ -107,7 +107,7 @@ fn an_operation_whose_builder_hides_option() {
 
 #[test]
 fn no_summary() {
-    refused(
+    assert_rejected(
         edited(&[("      summary: Get a thing\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: has no summary; say in a line what it does",
     );
@@ -115,7 +115,7 @@ fn no_summary() {
 
 #[test]
 fn no_description() {
-    refused(
+    assert_rejected(
         edited(&[("      description: Tells what a thing is.\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
     );
@@ -123,7 +123,7 @@ fn no_description() {
 
 #[test]
 fn an_empty_description() {
-    refused(
+    assert_rejected(
         edited(&[("description: Tells what a thing is.", "description: ' '")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
     );
@@ -131,7 +131,7 @@ fn an_empty_description() {
 
 #[test]
 fn no_external_docs() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      description: Tells what a thing is.\n      externalDocs: {url: https://docs.globus.org/tiny}\n",
             "      description: Tells what a thing is.\n",
@@ -142,7 +142,7 @@ fn no_external_docs() {
 
 #[test]
 fn no_tag() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      operationId: get_thing\n      tags: [Things]\n",
             "      operationId: get_thing\n",
@@ -153,7 +153,7 @@ fn no_tag() {
 
 #[test]
 fn two_tags() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      operationId: get_thing\n      tags: [Things]\n",
             "      operationId: get_thing\n      tags: [Things, More]\n",
@@ -164,7 +164,7 @@ fn two_tags() {
 
 #[test]
 fn no_idempotency() {
-    refused(
+    assert_rejected(
         edited(&[("      x-globus-idempotency: not-idempotent\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: is not GET and has no x-globus-idempotency; write idempotent, deduplicated-by-id or not-idempotent",
     );
@@ -172,7 +172,7 @@ fn no_idempotency() {
 
 #[test]
 fn an_unknown_idempotency() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: never",
@@ -183,7 +183,7 @@ fn an_unknown_idempotency() {
 
 #[test]
 fn an_idempotency_that_is_not_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: true",
@@ -194,7 +194,7 @@ fn an_idempotency_that_is_not_text() {
 
 #[test]
 fn an_unknown_auth() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-auth: digest",
@@ -205,7 +205,7 @@ fn an_unknown_auth() {
 
 #[test]
 fn an_auth_that_is_no_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-auth: false",
@@ -216,7 +216,7 @@ fn an_auth_that_is_no_text() {
 
 #[test]
 fn an_unknown_scope() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-scopes: [some]")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: `some` is not among x-globus-service.scopes; add it there",
     );
@@ -224,7 +224,7 @@ fn an_unknown_scope() {
 
 #[test]
 fn scopes_of_an_operation_that_are_no_list() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-scopes: all")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: is no list of strings; write [..., ...]",
     );
@@ -232,7 +232,7 @@ fn scopes_of_an_operation_that_are_no_list() {
 
 #[test]
 fn python_names_that_are_no_list() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-python: {a: b}")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-python: is no list of strings; write [..., ...]",
     );
@@ -240,7 +240,7 @@ fn python_names_that_are_no_list() {
 
 #[test]
 fn a_wrapped_operation_without_reason() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-wrapped: true")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-wrapped: is no text; write why the hand-written layer offers it",
     );
@@ -248,7 +248,7 @@ fn a_wrapped_operation_without_reason() {
 
 #[test]
 fn a_url_that_posts() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-url-only: true",
@@ -259,7 +259,7 @@ fn a_url_that_posts() {
 
 #[test]
 fn a_url_only_that_is_a_text() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-url-only: yes please")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-url-only: is neither true nor false; write true, or leave it out",
     );

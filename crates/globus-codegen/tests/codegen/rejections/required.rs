@@ -10,7 +10,7 @@ fn answered(yaml: &str) -> String {
 
 #[test]
 fn a_required_field_of_a_response_without_a_reason() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id.}}",
         ),
@@ -20,7 +20,7 @@ fn a_required_field_of_a_response_without_a_reason() {
 
 #[test]
 fn a_required_field_that_a_response_joins_by_all_of() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      description: What all things have.\n",
             "      description: What all things have.\n      required: [name]\n",
@@ -31,7 +31,7 @@ fn a_required_field_that_a_response_joins_by_all_of() {
 
 #[test]
 fn a_required_field_that_may_be_null() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, nullable: true, description: Its id., x-globus-required: its identity}}",
         ),
@@ -41,7 +41,7 @@ fn a_required_field_that_may_be_null() {
 
 #[test]
 fn a_required_list_that_no_paging_names() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [DATA]\nproperties: {DATA: {type: array, description: All., items: {type: string}}}",
         ),
@@ -51,7 +51,7 @@ fn a_required_list_that_no_paging_names() {
 
 #[test]
 fn a_reason_on_a_field_that_is_not_required() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nproperties: {id: {type: string, description: Its id., x-globus-required: its identity}}",
         ),
@@ -64,7 +64,7 @@ fn a_reason_on_a_request() {
     let spec = Tiny::new()
         .schema("Thing", "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: its identity}}")
         .takes("Thing");
-    refused(
+    assert_rejected(
         spec.yaml(),
         "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: stands on a request, which needs no reason; leave it out",
     );
@@ -72,7 +72,7 @@ fn a_reason_on_a_request() {
 
 #[test]
 fn a_reason_on_a_tag() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [kind]\nproperties: {kind: {type: string, enum: [thing], description: The kind., x-globus-required: its identity}}",
         ),
@@ -82,7 +82,7 @@ fn a_reason_on_a_tag() {
 
 #[test]
 fn a_reason_without_words() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: ''}}",
         ),
@@ -92,7 +92,7 @@ fn a_reason_without_words() {
 
 #[test]
 fn a_reason_that_is_true() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: true}}",
         ),
@@ -102,13 +102,13 @@ fn a_reason_that_is_true() {
 
 #[test]
 fn a_reason_on_what_is_no_property() {
-    refused(
+    assert_rejected(
         answered(
             "type: object\nx-globus-required: its identity\nproperties: {id: {type: string, description: Its id.}}",
         ),
         "tiny.yaml: components.schemas.Thing.x-globus-required: says nothing here; move it to a property",
     );
-    refused(
+    assert_rejected(
         answered(
             "type: object\nproperties: {ids: {type: array, description: Ids., items: {type: string, x-globus-required: its identity}}}",
         ),

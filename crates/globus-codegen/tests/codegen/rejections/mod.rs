@@ -25,13 +25,13 @@ fn the_spec_that_each_test_breaks_compiles() {
 
 /// Asserts what a spec is refused with.
 #[track_caller]
-fn refused(yaml: String, sentence: &str) {
+fn assert_rejected(yaml: String, sentence: &str) {
     let code = globus_codegen::generate(Path::new("tiny.yaml"), &yaml);
     let error = code.expect_err("it compiles");
     assert_eq!(error.to_string(), sentence);
     assert_eq!(format!("{error:?}"), sentence);
-    assert!(sentence.starts_with(&format!("tiny.yaml: {}: ", error.place())));
-    assert!(!error.place().is_empty(), "no place");
+    assert!(sentence.starts_with(&format!("tiny.yaml: {}: ", error.location())));
+    assert!(!error.location().is_empty(), "no place");
     assert!(sentence.contains("; "), "no remedy");
 }
 

@@ -2,11 +2,11 @@
 
 use super::{docs, rust_type};
 use crate::model::{Auth, Idempotency, Media, Operation, Service};
-use crate::naming::shouty;
+use crate::naming::shouty_snake;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn service(service: &Service) -> TokenStream {
+pub(super) fn service_static(service: &Service) -> TokenStream {
     let Service {
         name,
         resource_server,
@@ -32,11 +32,11 @@ pub(super) fn operations(service: &Service) -> TokenStream {
     let entries = service
         .operations
         .iter()
-        .map(|operation| entry(service, operation));
+        .map(|operation| operation_static(service, operation));
     let all = service
         .operations
         .iter()
-        .map(|operation| shouty(&operation.id));
+        .map(|operation| shouty_snake(&operation.id));
     quote! {
         #(#entries)*
         #[doc = " Every operation, in the order of the spec."]
@@ -44,8 +44,8 @@ pub(super) fn operations(service: &Service) -> TokenStream {
     }
 }
 
-fn entry(model: &Service, operation: &Operation) -> TokenStream {
-    let constant = shouty(&operation.id);
+fn operation_static(model: &Service, operation: &Operation) -> TokenStream {
+    let constant = shouty_snake(&operation.id);
     let doc = docs::text(&format!(
         "`{} {}`",
         operation.method.to_uppercase(),

@@ -90,7 +90,7 @@ fn a_misspelt_key_of_each_part() {
             "`propertyNames` is an unknown key of a discriminator; write `propertyName`",
         ),
     ] {
-        refused(
+        assert_rejected(
             edited(&[(from, to)]),
             &format!("tiny.yaml: {place}: {sentence}"),
         );
@@ -99,7 +99,7 @@ fn a_misspelt_key_of_each_part() {
 
 #[test]
 fn a_key_that_is_like_no_other() {
-    refused(
+    assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      weather: {}\n")]),
         "tiny.yaml: components.responses.Problem.weather: `weather` is an unknown key of a response; write one of description, headers, content, links, $ref",
     );
@@ -107,7 +107,7 @@ fn a_key_that_is_like_no_other() {
 
 #[test]
 fn a_key_that_is_no_text() {
-    refused(
+    assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      7: {}\n")]),
         "tiny.yaml: components.responses.Problem.7: `7` is an unknown key of a response; write one of description, headers, content, links, $ref",
     );
@@ -115,7 +115,7 @@ fn a_key_that_is_no_text() {
 
 #[test]
 fn an_extension_that_is_nearly_ours() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
             "x-globs-idempotency: not-idempotent",
@@ -146,7 +146,7 @@ fn names_and_extensions_of_others_are_theirs() {
 
 #[test]
 fn a_key_beside_a_reference() {
-    refused(
+    assert_rejected(
         edited(&[(
             "color: {$ref: '#/components/schemas/Color'}",
             "color: {$ref: '#/components/schemas/Color', nullable: true}",
@@ -197,7 +197,7 @@ fn what_would_be_ignored_though_it_means_something() {
             "is not compiled; write the bound itself as `maximum` or `minimum`",
         ),
     ] {
-        refused(
+        assert_rejected(
             edited(&[(from, to)]),
             &format!("tiny.yaml: {place}: {sentence}"),
         );
@@ -213,7 +213,7 @@ fn a_misspelt_format() {
         ("uiud", "uuid"),
         ("datetime", "date-time"),
     ] {
-        refused(
+        assert_rejected(
             edited(&[(note, &format!("note: {{type: string, format: {format},"))]),
             &format!("{at} `{format}` is an unknown format; write `{meant}`"),
         );
@@ -230,7 +230,7 @@ fn a_path_that_is_not_sent_as_it_is_written() {
         "/v1/{thing_id}/",
         "/v1/{thing_id}/..",
     ] {
-        refused(
+        assert_rejected(
             edited(&[("  /v1/things/{thing_id}:\n", &format!("  {path}:\n"))]),
             &format!(
                 "tiny.yaml: paths.{path}.get: `{path}` has a segment that is empty or only dots, which a URL would resolve; leave it out"
@@ -265,7 +265,7 @@ fn a_path_that_differs_by_the_name_of_a_parameter() {
         "    get: {}\n",
         "    get:\n      operationId: again\n      tags: [A]\n      summary: Again\n      parameters: [{name: other, in: path, required: true, description: Which., schema: {type: string}}]\n      description: Again.\n      externalDocs: {url: 'https://a.org'}\n      responses: {'204': {description: Done.}, default: {$ref: '#/components/responses/Problem'}}\n",
     );
-    refused(
+    assert_rejected(
         yaml,
         "tiny.yaml: paths./v1/things/{other}: is `/v1/things/{thing_id}` with other names for its parameters; write both as one path",
     );
@@ -278,7 +278,7 @@ fn an_address_of_a_service_with_more_than_host_and_path() {
         "https://ada@tiny.globus.org",
         "https://tiny.globus.org/#x",
     ] {
-        refused(
+        assert_rejected(
             edited(&[(
                 "base-url: https://tiny.globus.org",
                 &format!("base-url: '{odd}'"),

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_reference_to_no_body() {
-    refused(
+    assert_rejected(
         edited(&[(
             "#/components/requestBodies/Change",
             "#/components/requestBodies/Chnage",
@@ -15,7 +15,7 @@ fn a_reference_to_no_body() {
 
 #[test]
 fn a_body_that_is_optional() {
-    refused(
+    assert_rejected(
         edited(&[("      required: true\n      content:", "      content:")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is optional; write `required: true`",
     );
@@ -23,7 +23,7 @@ fn a_body_that_is_optional() {
 
 #[test]
 fn a_body_of_two_media_types() {
-    refused(
+    assert_rejected(
         edited(&[(
             "      content:\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "      content:\n        text/plain: {}\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -34,7 +34,7 @@ fn a_body_of_two_media_types() {
 
 #[test]
 fn a_body_that_is_xml() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/xml:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -45,7 +45,7 @@ fn a_body_that_is_xml() {
 
 #[test]
 fn a_body_without_schema() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          schema: {$ref: '#/components/schemas/ThingChange'}",
             "          example: {}",
@@ -56,7 +56,7 @@ fn a_body_without_schema() {
 
 #[test]
 fn a_body_written_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          schema: {$ref: '#/components/schemas/ThingChange'}",
             "          schema: {type: object}",
@@ -67,7 +67,7 @@ fn a_body_written_in_place() {
 
 #[test]
 fn a_body_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/ThingChange'}",
             "schema: {$ref: '#/components/schemas/Change'}",
@@ -78,7 +78,7 @@ fn a_body_of_no_schema_there_is() {
 
 #[test]
 fn a_form_that_is_no_object() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/Color'}",
@@ -89,7 +89,7 @@ fn a_form_that_is_no_object() {
 
 #[test]
 fn a_form_that_holds_a_list() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/ThingList'}",
@@ -100,7 +100,7 @@ fn a_form_that_holds_a_list() {
 
 #[test]
 fn a_reference_to_no_answer() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        \"204\": {$ref: '#/components/responses/Changed'}",
@@ -111,7 +111,7 @@ fn a_reference_to_no_answer() {
 
 #[test]
 fn no_success() {
-    refused(
+    assert_rejected(
         edited(&[("        \"204\": {description: Changed.}\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.responses: names no success; add a 2xx answer",
     );
@@ -119,7 +119,7 @@ fn no_success() {
 
 #[test]
 fn no_error() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}\n        default: {$ref: '#/components/responses/Problem'}\n",
             "        \"204\": {description: Changed.}\n",
@@ -130,7 +130,7 @@ fn no_error() {
 
 #[test]
 fn two_successes_that_differ() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        \"204\": {description: Changed.}",
@@ -141,7 +141,7 @@ fn two_successes_that_differ() {
 
 #[test]
 fn an_answer_that_is_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {text/plain: {}}}",
@@ -152,7 +152,7 @@ fn an_answer_that_is_text() {
 
 #[test]
 fn an_answer_written_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {application/json: {schema: {type: string}}}}",
@@ -163,7 +163,7 @@ fn an_answer_written_in_place() {
 
 #[test]
 fn an_answer_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/It'}}}}",

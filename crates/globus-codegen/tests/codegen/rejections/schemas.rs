@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_schema_without_description() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Square:\n      type: object\n      description: A square.\n",
             "    Square:\n      type: object\n",
@@ -15,7 +15,7 @@ fn a_schema_without_description() {
 
 #[test]
 fn a_property_without_description() {
-    refused(
+    assert_rejected(
         edited(&[(
             "name: {type: string, description: Its name.}",
             "name: {type: string}",
@@ -26,7 +26,7 @@ fn a_property_without_description() {
 
 #[test]
 fn a_schema_that_is_only_a_reference() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Alias: {$ref: '#/components/schemas/Size'}\n    Size:\n",
@@ -37,7 +37,7 @@ fn a_schema_that_is_only_a_reference() {
 
 #[test]
 fn a_reference_to_what_is_only_a_reference() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n      description: A number, or words for it.\n",
             "    Size: {$ref: '#/components/schemas/Size1'}\n    Size1:\n      description: A number, or words for it.\n",
@@ -48,7 +48,7 @@ fn a_reference_to_what_is_only_a_reference() {
 
 #[test]
 fn a_reference_to_no_schema() {
-    refused(
+    assert_rejected(
         edited(&[(
             "color: {$ref: '#/components/schemas/Color'}",
             "color: {$ref: '#/components/schemas/Colour'}",
@@ -59,7 +59,7 @@ fn a_reference_to_no_schema() {
 
 #[test]
 fn a_list_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "          items: {$ref: '#/components/schemas/Thing'}",
             "          items: {$ref: '#/components/schemas/Things'}",
@@ -70,7 +70,7 @@ fn a_list_of_no_schema_there_is() {
 
 #[test]
 fn a_list_of_anything() {
-    refused(
+    assert_rejected(
         edited(&[("              items: {type: string}\n", "")]),
         "tiny.yaml: components.schemas.Thing.allOf.1.properties.tags: is an array without items; say of what",
     );
@@ -78,7 +78,7 @@ fn a_list_of_anything() {
 
 #[test]
 fn an_unknown_type() {
-    refused(
+    assert_rejected(
         edited(&[(
             "name: {type: string, description: Its name.}",
             "name: {type: strin, description: Its name.}",
@@ -89,7 +89,7 @@ fn an_unknown_type() {
 
 #[test]
 fn keys_that_do_not_go_together() {
-    refused(
+    assert_rejected(
         edited(&[(
             "name: {type: string, description: Its name.}",
             "name: {type: string, minimum: 1, description: Its name.}",
@@ -100,7 +100,7 @@ fn keys_that_do_not_go_together() {
 
 #[test]
 fn any_json_without_reason() {
-    refused(
+    assert_rejected(
         edited(&[("              x-globus-free-form: the owner's own\n", "")]),
         "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
     );
@@ -108,7 +108,7 @@ fn any_json_without_reason() {
 
 #[test]
 fn any_json_with_an_empty_reason() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-free-form: the owner's own",
             "x-globus-free-form: ''",
@@ -119,7 +119,7 @@ fn any_json_with_an_empty_reason() {
 
 #[test]
 fn an_object_without_properties() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {type: object,",
@@ -130,7 +130,7 @@ fn an_object_without_properties() {
 
 #[test]
 fn an_object_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {type: object, properties: {a: {type: string, description: An a.}},",
@@ -141,7 +141,7 @@ fn an_object_in_place() {
 
 #[test]
 fn a_map_beside_properties() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Square:\n      type: object\n",
             "    Square:\n      type: object\n      additionalProperties: false\n",
@@ -152,7 +152,7 @@ fn a_map_beside_properties() {
 
 #[test]
 fn a_union_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {oneOf: [{type: string}, {type: number}],",
@@ -163,7 +163,7 @@ fn a_union_in_place() {
 
 #[test]
 fn any_of() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {anyOf: [{type: string}, {type: number}],",
@@ -174,7 +174,7 @@ fn any_of() {
 
 #[test]
 fn a_join_in_place() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
             "note: {allOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}],",
@@ -185,7 +185,7 @@ fn a_join_in_place() {
 
 #[test]
 fn a_join_of_no_object() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Color'",
@@ -196,7 +196,7 @@ fn a_join_of_no_object() {
 
 #[test]
 fn a_join_of_no_schema_there_is() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Comon'",
@@ -207,7 +207,7 @@ fn a_join_of_no_schema_there_is() {
 
 #[test]
 fn a_schema_that_joins_itself() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
             "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Thing'",
@@ -218,7 +218,7 @@ fn a_schema_that_joins_itself() {
 
 #[test]
 fn two_schemas_that_join_each_other() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Common:\n      type: object\n      description: What all things have.\n      properties:\n        name: {type: string, description: Its name.}\n",
             "    Common:\n      description: What all things have.\n      allOf:\n        - $ref: '#/components/schemas/Thing'\n        - $ref: '#/components/schemas/Circle'\n",
@@ -229,7 +229,7 @@ fn two_schemas_that_join_each_other() {
 
 #[test]
 fn an_alias_of_itself() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Echo: {description: An echo., allOf: [{$ref: '#/components/schemas/Echo'}]}\n    Size:\n",
@@ -240,7 +240,7 @@ fn an_alias_of_itself() {
 
 #[test]
 fn two_aliases_of_each_other() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Hen: {description: A hen., allOf: [{$ref: '#/components/schemas/Egg'}]}\n    Egg: {description: An egg., allOf: [{$ref: '#/components/schemas/Hen'}]}\n    Size:\n",
@@ -251,7 +251,7 @@ fn two_aliases_of_each_other() {
 
 #[test]
 fn a_list_of_itself() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Nest: {description: A nest., type: array, items: {$ref: '#/components/schemas/Nest'}}\n    Size:\n",
@@ -262,7 +262,7 @@ fn a_list_of_itself() {
 
 #[test]
 fn a_map_of_lists_of_itself() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Nest: {description: A nest., type: object, additionalProperties: {type: array, items: {$ref: '#/components/schemas/Nest'}}}\n    Size:\n",
@@ -273,7 +273,7 @@ fn a_map_of_lists_of_itself() {
 
 #[test]
 fn a_required_key_that_is_no_property() {
-    refused(
+    assert_rejected(
         edited(&[("      required: [name]\n", "      required: [title]\n")]),
         "tiny.yaml: components.schemas.ThingChange.allOf.1.required: `title` is no property; declare it",
     );
@@ -281,7 +281,7 @@ fn a_required_key_that_is_no_property() {
 
 #[test]
 fn no_property_at_all() {
-    refused(
+    assert_rejected(
         edited(&[(
             "    Size:\n",
             "    Empty: {description: Nothing., allOf: [{type: object}, {type: object}]}\n    Size:\n",
@@ -292,7 +292,7 @@ fn no_property_at_all() {
 
 #[test]
 fn a_document_sent_and_received() {
-    refused(
+    assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/ThingChange'}",
             "schema: {$ref: '#/components/schemas/Thing'}",
@@ -303,7 +303,7 @@ fn a_document_sent_and_received() {
 
 #[test]
 fn a_hand_written_type_that_is_no_path() {
-    refused(
+    assert_rejected(
         edited(&[("crate::types::CommaList", "Vec<String>")]),
         "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `Vec<String>` is no path into the SDK; write a path such as crate::types::Timestamp",
     );
@@ -311,7 +311,7 @@ fn a_hand_written_type_that_is_no_path() {
 
 #[test]
 fn a_hand_written_type_outside_the_sdk() {
-    refused(
+    assert_rejected(
         edited(&[("crate::types::CommaList", "std::string::String")]),
         "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `std::string::String` is no path into the SDK; write a path such as crate::types::Timestamp",
     );
@@ -319,7 +319,7 @@ fn a_hand_written_type_outside_the_sdk() {
 
 #[test]
 fn a_hand_written_type_that_is_no_text() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-rust-type: crate::types::CommaList",
             "x-globus-rust-type: [crate]",
@@ -330,7 +330,7 @@ fn a_hand_written_type_that_is_no_text() {
 
 #[test]
 fn filled_by_no_operation() {
-    refused(
+    assert_rejected(
         edited(&[(
             "x-globus-filled-by: get_thing",
             "x-globus-filled-by: get_id",
@@ -341,7 +341,7 @@ fn filled_by_no_operation() {
 
 #[test]
 fn filled_without_a_type_for_it() {
-    refused(
+    assert_rejected(
         edited(&[
             ("              x-globus-filled-by: get_thing\n", ""),
             (
@@ -355,7 +355,7 @@ fn filled_without_a_type_for_it() {
 
 #[test]
 fn filled_by_no_text() {
-    refused(
+    assert_rejected(
         edited(&[("x-globus-filled-by: get_thing", "x-globus-filled-by: true")]),
         "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is no text; write an operationId",
     );
@@ -363,7 +363,7 @@ fn filled_by_no_text() {
 
 #[test]
 fn an_initial_value_that_its_enum_lacks() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true, description: A note.}",
             "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: blue}",
@@ -374,7 +374,7 @@ fn an_initial_value_that_its_enum_lacks() {
 
 #[test]
 fn an_initial_value_of_a_plain_string() {
-    refused(
+    assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true, description: A note.}",
             "note: {type: string, description: A note., x-globus-initial: red}",
@@ -385,7 +385,7 @@ fn an_initial_value_of_a_plain_string() {
 
 #[test]
 fn an_initial_value_of_what_may_be_null() {
-    refused(
+    assert_rejected(
         edited(&[(
             "nullable: true, description: A note.",
             "nullable: true, description: A note., x-globus-initial: red",
@@ -396,7 +396,7 @@ fn an_initial_value_of_what_may_be_null() {
 
 #[test]
 fn an_initial_value_in_a_response() {
-    refused(
+    assert_rejected(
         edited(&[(
             "color: {$ref: '#/components/schemas/Color'}",
             "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: red}",
