@@ -48,7 +48,7 @@ impl Engine {
             .map_err(|e| problem(format!("progenitor's document: {e}")))?;
         let code = Generator::new(&settings)
             .generate_tokens(&spec)
-            .map_err(|e| problem(format!("progenitor refuses it: {e}")))?;
+            .map_err(|e| problem(format!("progenitor rejected it: {e}")))?;
         let file: syn::File =
             syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
         let method_arguments = method_arguments(&file);
@@ -183,7 +183,7 @@ fn pair_arguments(
                 Some(param) => Ok(Some(param.wire.clone())),
                 None if plain == "body" => Ok(None),
                 None => Err(format!(
-                    "progenitor's argument `{ident}` of `{}` is no parameter of it",
+                    "progenitor's argument `{ident}` of `{}` matches none of its parameters",
                     operation.id
                 )),
             }

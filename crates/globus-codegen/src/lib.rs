@@ -36,7 +36,7 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
     let service = read::service(yaml).map_err(with_file)?;
     if file.file_stem() != Some(service.name.as_ref()) {
         let problem = format!(
-            "`{}` is not what the file is called; give both one name",
+            "`{}` does not match the file name; use the same name for both",
             service.name
         );
         return Err(Error::new(file, "x-globus-service.name", problem));
@@ -135,6 +135,6 @@ fn write_if_changed(path: &Path, contents: &str) -> Result<(), Error> {
 }
 
 fn io_error(path: &Path, error: std::io::Error) -> Error {
-    let problem = format!("{error}; look at its path and permissions");
+    let problem = format!("{error}; check the path and its permissions");
     Error::new(path, "", problem)
 }

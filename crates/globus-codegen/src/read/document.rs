@@ -11,7 +11,7 @@ use serde_yaml::{Mapping, Value};
 pub(super) fn read(yaml: &str) -> Result<OpenAPI> {
     let raw: Value = serde_yaml::from_str(yaml).map_err(|e| not_yaml(&e))?;
     let Value::Mapping(root) = &raw else {
-        return reject("line 1", "is no mapping; begin with `openapi: 3.0.3`");
+        return reject("line 1", "is not a mapping; begin with `openapi: 3.0.3`");
     };
     check_version(root)?;
     check_tree("", &raw, SpecObject::Document)?;
@@ -27,7 +27,7 @@ fn not_yaml(error: &serde_yaml::Error) -> Problem {
     Problem {
         location: error_location(error),
         message: format!(
-            "is not YAML: {}; correct it there",
+            "invalid YAML: {}; fix the syntax",
             message_without_location(error)
         ),
     }
@@ -35,7 +35,7 @@ fn not_yaml(error: &serde_yaml::Error) -> Problem {
 
 fn not_openapi(error: &serde_yaml::Error) -> String {
     format!(
-        "is not OpenAPI 3.0: {}; write it as the specification has it",
+        "invalid OpenAPI 3.0: {}; follow the OpenAPI 3.0.3 specification",
         message_without_location(error)
     )
 }
@@ -65,7 +65,7 @@ fn check_version(root: &Mapping) -> Result<()> {
         None => return reject("openapi", "is missing; write 3.0.3"),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
-        Some(_) => return reject("openapi", "is no version; write 3.0.3"),
+        Some(_) => return reject("openapi", "is not a version; write 3.0.3"),
     };
     if given == "3.0" || given.starts_with("3.0.") {
         Ok(())
@@ -84,7 +84,7 @@ fn check_tree(location: &str, value: &Value, object: SpecObject) -> Result<()> {
         if object.is_schema() && map.get("type").is_some_and(Value::is_sequence) {
             return reject(
                 &join(location, "type"),
-                "is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
+                "is a list, as in OpenAPI 3.1; write a single type, and add `nullable: true` to allow null",
             );
         }
     }
@@ -104,7 +104,7 @@ fn check_paths(location: &str, paths: &Mapping) -> Result<()> {
         if !path.starts_with('/') && !path.starts_with("x-") {
             return reject(
                 &join(location, path),
-                "is not a path from the host's root; begin with /",
+                "paths start at the host's root; begin with /",
             );
         }
     }
@@ -119,7 +119,7 @@ fn check_statuses(location: &str, answers: &Value) -> Result<()> {
         if !read && status != "default" && !status.starts_with("x-") {
             return reject(
                 &join(location, &status),
-                "is no status; write 200, 2XX or default",
+                "is not a status code; write 200, 2XX or default",
             );
         }
     }

@@ -91,7 +91,7 @@ impl ServiceExtension {
         if !base_url.starts_with("https://") {
             return reject(
                 &format!("{AT}.base-url"),
-                format!("`{base_url}` is no address of a service; begin with https://"),
+                format!("`{base_url}` is not a service URL; begin with https://"),
             );
         }
         let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\\@{}".contains(c);
@@ -99,7 +99,7 @@ impl ServiceExtension {
             return reject(
                 &format!("{AT}.base-url"),
                 format!(
-                    "`{}` has more than a host and a path; leave the rest out",
+                    "`{}` must contain only a host and a path; remove the rest",
                     base_url.escape_debug()
                 ),
             );
@@ -137,20 +137,20 @@ fn scopes(location: &str, value: Option<&Value>) -> Result<IndexMap<String, Stri
         Some(_) => {
             return reject(
                 location,
-                "is no mapping; write names with their scope strings",
+                "is not a mapping; write names with their scope strings",
             );
         }
     };
     for (name, scope) in map {
         let at = format!("{location}.{name}");
         let Some(scope) = scope.as_str().filter(|s| !s.is_empty()) else {
-            return reject(&at, "is no scope; write a scope string");
+            return reject(&at, "is not a scope; write a scope string");
         };
         let ident = shouty_snake(name).to_string();
         if let Some(other) = named.insert(ident.clone(), name) {
             return reject(
                 &at,
-                format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
+                format!("has the same Rust name `{ident}` as `{other}`; rename one"),
             );
         }
         scopes.insert(name.clone(), scope.to_owned());
@@ -163,13 +163,13 @@ fn reject_unknown_keys(location: &str, value: &Value, known: &[&str]) -> Result<
     let Some(map) = value.as_object() else {
         return reject(
             location,
-            format!("is no mapping; write {{{}}}", known.join(", ")),
+            format!("is not a mapping; write {{{}}}", known.join(", ")),
         );
     };
     match map.keys().find(|key| !known.contains(&key.as_str())) {
         Some(key) => reject(
             &format!("{location}.{key}"),
-            format!("is not known; write {{{}}}", known.join(", ")),
+            format!("unknown key; write {{{}}}", known.join(", ")),
         ),
         None => Ok(()),
     }
@@ -184,7 +184,7 @@ fn string_list(location: &str, value: Option<&Value>) -> Result<Vec<String>> {
     };
     match list {
         Some(list) => Ok(list.into_iter().map(str::to_owned).collect()),
-        None => reject(location, "is no list of strings; write [..., ...]"),
+        None => reject(location, "is not a list of strings; write [..., ...]"),
     }
 }
 
@@ -200,7 +200,7 @@ fn text_extension<'a>(
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
         Some(_) => reject(
             &format!("{location}.{key}"),
-            format!("is no text; {remedy}"),
+            format!("is not a string; {remedy}"),
         ),
     }
 }
@@ -212,7 +212,7 @@ fn bool_extension(location: &str, extensions: &IndexMap<String, Value>, key: &st
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(_) => reject(
             &format!("{location}.{key}"),
-            "is neither true nor false; write true, or leave it out",
+            "is not a boolean; write true, or remove it",
         ),
     }
 }
@@ -220,7 +220,7 @@ fn bool_extension(location: &str, extensions: &IndexMap<String, Value>, key: &st
 fn require_description(location: &str, description: Option<&String>) -> Result<String> {
     match description.map(|d| d.trim()) {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
-        _ => reject(location, "has no description; say in a line what it is"),
+        _ => reject(location, "description is missing; describe it in one line"),
     }
 }
 
@@ -230,7 +230,7 @@ fn component_name<'a>(location: &str, reference: &'a str, section: &str) -> Resu
         Some(name) => Ok(name),
         None => reject(
             location,
-            format!("`{reference}` is out of reach; refer to #/components/{section}/..."),
+            format!("`{reference}` is not a local reference; refer to #/components/{section}/..."),
         ),
     }
 }

@@ -57,20 +57,20 @@ pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
         if ident != *name && (exact || !ident.eq_ignore_ascii_case(name)) {
             return reject(
                 &location,
-                format!("is no Rust type's name; write `{ident}`"),
+                format!("is not a Rust type name; write `{ident}`"),
             );
         }
         if let Some(other) = types.insert(ident.clone(), name) {
             return reject(
                 &location,
-                format!("gets the same Rust name `{ident}` as `{other}`; rename one"),
+                format!("has the same Rust name `{ident}` as `{other}`; rename one"),
             );
         }
         if shadows_prelude(name) {
             return reject(
                 &location,
                 format!(
-                    "hides what generated code calls `{name}`; rename it, `{}{name}` for example",
+                    "shadows `{name}`, which generated code uses; rename it, `{}{name}` for example",
                     pascal(&service.name)
                 ),
             );
@@ -80,7 +80,7 @@ pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
             TypeDef::Union(union) if union.variants.iter().any(|(_, v)| v == "Other") => {
                 return reject(
                     &location,
-                    "has a variant `Other`, which is taken by unknown tags; rename that schema",
+                    "has a variant `Other`, which is reserved for unknown tags; rename that schema",
                 );
             }
             _ => {}
@@ -97,7 +97,7 @@ fn check_fields(location: &str, structure: &Struct) -> Result<()> {
             return reject(
                 location,
                 format!(
-                    "its tags `{other}` and `{}` get the same Rust name `{constant}`; drop one, it is kept in `extra`",
+                    "its tags `{other}` and `{}` have the same Rust name `{constant}`; remove one, its values are kept in `extra`",
                     tag.wire
                 ),
             );
@@ -110,7 +110,7 @@ fn check_fields(location: &str, structure: &Struct) -> Result<()> {
             return reject(
                 &format!("{location}.properties.{}", field.wire),
                 format!(
-                    "the generated type uses `{name}` itself; leave the property out, it is kept in `extra`"
+                    "`{name}` is reserved in generated types; remove the property, its values are kept in `extra`"
                 ),
             );
         }
@@ -118,7 +118,7 @@ fn check_fields(location: &str, structure: &Struct) -> Result<()> {
             return reject(
                 location,
                 format!(
-                    "its properties `{other}` and `{}` get the same Rust name `{name}`; drop one, it is kept in `extra`",
+                    "its properties `{other}` and `{}` have the same Rust name `{name}`; remove one, its values are kept in `extra`",
                     field.wire
                 ),
             );
@@ -130,7 +130,7 @@ fn check_fields(location: &str, structure: &Struct) -> Result<()> {
             return reject(
                 location,
                 format!(
-                    "its property `{other}` is called as the method that sends null for `{}`; drop one, it is kept in `extra`",
+                    "its property `{other}` has the name of the method that sends null for `{}`; remove one, its values are kept in `extra`",
                     field.wire
                 ),
             );
@@ -167,7 +167,7 @@ fn check_operations(service: &Service, spec: &OpenAPI) -> Result<()> {
                     return reject(
                         &location,
                         format!(
-                            "operationId `{}` gets the same builder `{}` as {other}; rename one",
+                            "operationId `{}` has the same builder `{}` as {other}; rename one",
                             operation.id,
                             pascal(&operation.id)
                         ),
@@ -189,20 +189,20 @@ fn check_operation_name(
     if !is_snake(id) {
         return reject(
             location,
-            format!("operationId `{id}` is no Rust method's name; write it in snake case"),
+            format!("operationId `{id}` is not a Rust method name; write it in snake case"),
         );
     }
     if RESERVED_METHODS.contains(&id.as_str()) || bare.contains(id) {
         return reject(
             location,
-            format!("operationId `{id}` is taken by the generated client itself; rename it"),
+            format!("operationId `{id}` is reserved by the generated client; rename it"),
         );
     }
     if shadows_prelude(&builder) {
         return reject(
             location,
             format!(
-                "operationId `{id}` gets a builder that hides what generated code calls `{builder}`; rename it"
+                "operationId `{id}` has a builder that shadows `{builder}`, which generated code uses; rename it"
             ),
         );
     }
@@ -217,14 +217,18 @@ fn check_parameters(location: &str, operation: &Operation) -> Result<()> {
         if name.starts_with("with_") || RESERVED_PARAMETERS.contains(&name.as_str()) {
             return reject(
                 &here,
-                format!("the generated builder uses `{name}` itself; leave it to with_query"),
+                format!(
+                    "`{name}` is reserved in generated builders; remove the parameter, callers can send it by with_query"
+                ),
             );
         }
         if let Some(other) = taken.insert(name.clone(), &param.wire) {
             let what = if other == param.wire {
-                "is declared twice; declare it once, for the path or for the operation".to_owned()
+                "is declared twice; declare it once, on the path or on the operation".to_owned()
             } else {
-                format!("gets the same Rust name `{name}` as `{other}`; leave one to with_query")
+                format!(
+                    "has the same Rust name `{name}` as `{other}`; remove one, callers can send it by with_query"
+                )
             };
             return reject(&here, what);
         }

@@ -17,7 +17,10 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
     let mut shapes: HashMap<String, &String> = HashMap::new();
     for (path, item) in &spec.paths.paths {
         let ReferenceOr::Item(item) = item else {
-            return reject(&format!("paths.{path}"), "is a $ref; write the path here");
+            return reject(
+                &format!("paths.{path}"),
+                "a $ref is not supported here; write the path item inline",
+            );
         };
         for (method, operation) in [
             ("head", &item.head),
@@ -27,7 +30,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             if operation.is_some() {
                 return reject(
                     &format!("paths.{path}.{method}"),
-                    "is not compiled; use get, put, post, patch or delete",
+                    "is not supported; use get, put, post, patch or delete",
                 );
             }
         }
@@ -48,7 +51,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
         if let Some(other) = shapes.insert(path_shape(path), path) {
             return reject(
                 &format!("paths.{path}"),
-                format!("is `{other}` with other names for its parameters; write both as one path"),
+                format!("is `{other}` with other parameter names; merge the two paths"),
             );
         }
     }
@@ -97,25 +100,25 @@ impl OperationReader<'_> {
         let Some(id) = operation.operation_id.clone() else {
             return reject(
                 location,
-                "has no operationId; give it the Python SDK's method name",
+                "operationId is missing; use the Python SDK's method name",
             );
         };
         let Some(summary) = operation.summary.clone() else {
-            return reject(location, "has no summary; say in a line what it does");
+            return reject(location, "summary is missing; say in one line what it does");
         };
         let docs = match &operation.external_docs {
             Some(docs) => docs.url.clone(),
             None => {
                 return reject(
                     location,
-                    "has no externalDocs; link its public documentation",
+                    "externalDocs is missing; link its public documentation",
                 );
             }
         };
         if operation.tags.len() != 1 {
             return reject(
                 location,
-                "has no tag, or more than one; write one, to group it in the documentation",
+                "needs exactly one tag; it groups the operation in the documentation",
             );
         }
         let mut params = Vec::new();
@@ -131,7 +134,7 @@ impl OperationReader<'_> {
         if url_only && (method != "get" || operation.extensions.contains_key("x-globus-paging")) {
             return reject(
                 &format!("{location}.x-globus-url-only"),
-                "a page for browsers is a GET without paging; leave it out",
+                "only a GET without paging can be url-only; remove it",
             );
         }
         let wrapped = text_extension(
@@ -196,11 +199,14 @@ impl OperationReader<'_> {
             }
         };
         if !body.required {
-            return reject(location, "is optional; write `required: true`");
+            return reject(
+                location,
+                "optional bodies are not supported; write `required: true`",
+            );
         }
         let mut content = body.content.iter();
         let (Some((media, content)), None) = (content.next(), content.next()) else {
-            return reject(location, "has no media type, or more than one; write one");
+            return reject(location, "needs exactly one media type; write one");
         };
         let media = match media.as_str() {
             "application/json" => Media::Json,
@@ -209,7 +215,7 @@ impl OperationReader<'_> {
                 return reject(
                     location,
                     format!(
-                        "`{other}` is not compiled; use application/json or application/x-www-form-urlencoded"
+                        "`{other}` is not supported; use application/json or application/x-www-form-urlencoded"
                     ),
                 );
             }
@@ -221,7 +227,7 @@ impl OperationReader<'_> {
             }),
             _ => reject(
                 location,
-                "its schema is no $ref; name it in components.schemas and refer to it",
+                "the schema is inline; move it to components.schemas and refer to it",
             ),
         }
     }
@@ -251,7 +257,10 @@ impl OperationReader<'_> {
 
     fn check_flat_form(&self, location: &str, ty: &Ty) -> Result<()> {
         let Some(form) = self.service.structure(ty) else {
-            return reject(location, "is a form and no object; refer to an object");
+            return reject(
+                location,
+                "a form must be an object; refer to an object schema",
+            );
         };
         let nested = form
             .fields
@@ -268,7 +277,7 @@ impl OperationReader<'_> {
             Some(field) => reject(
                 location,
                 format!(
-                    "is a form, and cannot hold `{}`; use a scalar, an enum or a CommaList",
+                    "a form cannot contain the nested field `{}`; use a scalar, an enum or a CommaList",
                     field.wire
                 ),
             ),
@@ -300,7 +309,7 @@ impl OperationReader<'_> {
                 Some(other) if *other != ty => {
                     return reject(
                         &at,
-                        "differs from the other success answers; give them one schema",
+                        "differs from the other success responses; use one schema for all",
                     );
                 }
                 _ => success = Some(ty),
@@ -309,13 +318,13 @@ impl OperationReader<'_> {
         if !errors {
             return reject(
                 location,
-                "names no error; add default: {$ref: '#/components/responses/...'}",
+                "has no error response; add default: {$ref: '#/components/responses/...'}",
             );
         }
         match success {
             Some(ty) => Ok(ty),
             None if url_only => Ok(None),
-            None => reject(location, "names no success; add a 2xx answer"),
+            None => reject(location, "has no success response; add a 2xx response"),
         }
     }
 
@@ -351,7 +360,7 @@ impl OperationReader<'_> {
                 Some(other) if !url_only => reject(
                     location,
                     format!(
-                        "`{other}` is not compiled; answer with application/json, or with nothing"
+                        "`{other}` is not supported; respond with application/json, or without content"
                     ),
                 ),
                 _ => Ok(None),
@@ -361,7 +370,7 @@ impl OperationReader<'_> {
             )),
             Some(_) => reject(
                 location,
-                "its schema is no $ref; name it in components.schemas and refer to it",
+                "the schema is inline; move it to components.schemas and refer to it",
             ),
         }
     }

@@ -56,7 +56,7 @@ pub(super) fn read(
     else {
         return reject(
             location,
-            "the operation's answer is no object; answer with one, or leave paging out",
+            "the response is not an object; respond with one, or remove the paging",
         );
     };
     let items = value
@@ -66,13 +66,13 @@ pub(super) fn read(
     let Some(field) = page.field(items) else {
         return reject(
             &format!("{location}.items"),
-            format!("`{items}` is no field of the answer; name its array"),
+            format!("`{items}` is not a field of the response; name its array"),
         );
     };
     let Ty::Array(item) = service.resolve(&field.ty) else {
         return reject(
             &format!("{location}.items"),
-            format!("`{items}` is no array; name the answer's array"),
+            format!("`{items}` is not an array; name the response's array"),
         );
     };
     let sent_document = operation
@@ -97,7 +97,7 @@ pub(super) fn read(
         if page.field(name).is_none() {
             return reject(
                 location,
-                format!("style {style_name} needs `{name}` in the answer; add it"),
+                format!("style {style_name} needs `{name}` in the response; add it"),
             );
         }
     }
@@ -139,7 +139,7 @@ pub(super) fn read(
                     return reject(
                         location,
                         format!(
-                            "style {style_name} sends the answer's `{marker}` as `{to}`; make both strings, or both integers"
+                            "style {style_name} sends the response's `{marker}` as `{to}`; make both strings or both integers"
                         ),
                     );
                 }
@@ -150,7 +150,7 @@ pub(super) fn read(
     if page_size.is_some() && sent_type("limit").is_none() {
         return reject(
             &format!("{location}.page-size"),
-            "is sent as `limit`, which the operation does not take; add it, or leave this out",
+            "sets `limit`, which the operation does not have; add that parameter, or remove page-size",
         );
     }
     let max_items = read_count(location, value, "max-items")?;
@@ -158,7 +158,7 @@ pub(super) fn read(
         Some(name) if max_items.is_some() => Ok(name.to_owned()),
         _ => reject(
             &format!("{location}.beyond"),
-            "names the operation that serves what is beyond `max-items`; write both",
+            "needs `max-items`, since it names the operation that lists what lies beyond it; write both",
         ),
     });
     let beyond = beyond.transpose()?;
@@ -185,7 +185,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
             let method = operation.method.to_ascii_lowercase();
             return reject(
                 &format!("paths.{}.{method}.x-globus-paging.beyond", operation.path),
-                format!("`{name}` is no operation; name the one that serves what is left"),
+                format!("`{name}` is not an operation; name the one that lists the rest"),
             );
         }
     }
@@ -217,7 +217,7 @@ fn read_count(location: &str, value: &Value, key: &str) -> Result<Option<u64>> {
         Some(Some(n)) if n > 0 => Ok(Some(n)),
         Some(_) => reject(
             &format!("{location}.{key}"),
-            "is no number of items; write a whole number above 0",
+            "is not a positive integer; write a whole number above 0",
         ),
     }
 }

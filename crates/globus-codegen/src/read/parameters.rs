@@ -41,7 +41,7 @@ impl OperationReader<'_> {
                 return reject(
                     location,
                     format!(
-                        "parameter `{}` is in a cookie; leave it to with_header",
+                        "parameter `{}` is a cookie, which is not supported; remove it, callers can send it by with_header",
                         parameter_data.name
                     ),
                 );
@@ -56,7 +56,7 @@ impl OperationReader<'_> {
                 SchemaReader { spec: self.spec }.inline_type(&here, schema)?
             }
             ParameterSchemaOrContent::Content(_) => {
-                return reject(&here, "has content; give it a schema");
+                return reject(&here, "`content` is not supported; use `schema`");
             }
         };
         if at == ParamLocation::Header {
@@ -71,7 +71,7 @@ impl OperationReader<'_> {
         if !plain {
             return reject(
                 &here,
-                "cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+                "cannot be encoded in a URL; use a scalar, an array of strings, an enum or a CommaList",
             );
         }
         let required = data.required || at == ParamLocation::Path;
@@ -90,15 +90,12 @@ impl OperationReader<'_> {
 fn check_header(location: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
     const SDK_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
     if SDK_HEADERS.contains(&data.name.to_ascii_lowercase().as_str()) {
-        return reject(
-            location,
-            "is a header that the SDK writes itself; leave it out",
-        );
+        return reject(location, "is a header that the SDK sets; remove it");
     }
     if data.required || *ty != Ty::String {
         return reject(
             location,
-            "is a required header, or no string; make it an optional string",
+            "headers must be optional strings; make it an optional string",
         );
     }
     Ok(())
@@ -121,7 +118,7 @@ fn read_narrows(
     if narrows && !optional {
         return reject(
             &format!("{location}.{WORD}"),
-            "is for optional parameters of the query; without them a call gives the whole document",
+            "applies only to optional query parameters; remove it",
         );
     }
     Ok(narrows)
@@ -145,7 +142,7 @@ fn check_segments(location: &str, path: &str) -> Result<()> {
         return reject(
             location,
             format!(
-                "`{}` has a `{}`, which a path cannot hold as it is; use letters, digits, dashes and dots",
+                "`{}` has a `{}`, which a path cannot contain unescaped; use letters, digits, dashes and dots",
                 path.escape_debug(),
                 odd.escape_debug()
             ),
@@ -155,9 +152,7 @@ fn check_segments(location: &str, path: &str) -> Result<()> {
     if path != "/" && segments.any(|segment| matches!(segment, "" | "." | "..")) {
         return reject(
             location,
-            format!(
-                "`{path}` has a segment that is empty or only dots, which a URL would resolve; leave it out"
-            ),
+            format!("`{path}` has an empty or dot segment, which URL parsers normalize; remove it"),
         );
     }
     Ok(())
@@ -168,7 +163,7 @@ pub(super) fn check_template(location: &str, path: &str, params: &[Param]) -> Re
     if path.contains(['?', '#']) {
         return reject(
             location,
-            format!("`{path}` has a query or a fragment; leave it to parameters"),
+            format!("`{path}` has a query or a fragment; declare parameters instead"),
         );
     }
     check_segments(location, path)?;
@@ -180,15 +175,13 @@ pub(super) fn check_template(location: &str, path: &str, params: &[Param]) -> Re
         else {
             return reject(
                 location,
-                format!(
-                    "`{path}` has a brace without its other half; write each parameter as {{name}}"
-                ),
+                format!("`{path}` has an unbalanced brace; write each parameter as {{name}}"),
             );
         };
         if names.contains(&name) {
             return reject(
                 location,
-                format!("`{path}` names `{name}` twice; give each parameter a name"),
+                format!("`{path}` names `{name}` twice; use a distinct name for each parameter"),
             );
         }
         names.push(name);
@@ -210,7 +203,7 @@ pub(super) fn check_template(location: &str, path: &str, params: &[Param]) -> Re
         Some(param) => reject(
             &format!("{location}.parameters.{}", param.wire),
             format!(
-                "is not in `{path}`; write {{{}}} there, or drop it",
+                "is not in `{path}`; write {{{}}} there, or remove the parameter",
                 param.wire
             ),
         ),

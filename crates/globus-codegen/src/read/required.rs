@@ -13,7 +13,7 @@ const WORD: &str = "x-globus-required";
 
 /// The reason that a property gives.
 pub(super) fn read_reason(location: &str, data: &SchemaData) -> Result<Option<String>> {
-    let remedy = "write in a sentence why every answer has it";
+    let remedy = "say in a sentence why every response has it";
     Ok(text_extension(location, &data.extensions, WORD, remedy)?.map(str::to_owned))
 }
 
@@ -22,7 +22,7 @@ pub(super) fn reject_on_tag(location: &str, property: &ReferenceOr<Box<Schema>>)
     match property.as_item() {
         Some(schema) if schema.schema_data.extensions.contains_key(WORD) => reject(
             &format!("{location}.{WORD}"),
-            "stands on a tag, which needs no reason; leave it out",
+            "is not allowed on a tag, which needs no reason; remove it",
         ),
         _ => Ok(()),
     }
@@ -40,7 +40,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
                 return reject(
                     &field.location,
                     format!(
-                        "is required of the response `{name}` and may be null, so that it is `Option` in any case; leave it out of `required`"
+                        "is required in the response `{name}` but nullable, so it is an `Option` anyway; remove it from `required`"
                     ),
                 );
             }
@@ -50,7 +50,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
                 return reject(
                     &field.location,
                     format!(
-                        "is required of the response `{name}` without a reason; leave it out of `required`, or write {WORD} with the reason (on a $ref by `allOf: [{{$ref: ...}}]`)"
+                        "is required in the response `{name}` without a reason; remove it from `required`, or add {WORD} with the reason (on a $ref by `allOf: [{{$ref: ...}}]`)"
                     ),
                 );
             }
@@ -65,10 +65,10 @@ pub(super) fn check(service: &Service) -> Result<()> {
                         &format!("{}.{WORD}", field.location),
                         match usage {
                             Usage::Request => {
-                                "stands on a request, which needs no reason; leave it out"
+                                "is not allowed in a request, which needs no reason; remove it"
                             }
                             _ => {
-                                "stands on a property that no response requires; leave it out, or add the property to `required`"
+                                "is on a property that no response requires; remove it, or add the property to `required`"
                             }
                         },
                     );

@@ -17,7 +17,10 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     for (name, schema) in reader.components() {
         let location = format!("components.schemas.{name}");
         let ReferenceOr::Item(schema) = schema else {
-            return reject(&location, "is only a $ref; refer to its target instead");
+            return reject(
+                &location,
+                "is an alias for another $ref; refer to its target instead",
+            );
         };
         types.insert(name.clone(), reader.read_type_def(&location, schema)?);
     }
@@ -28,7 +31,7 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
         {
             return reject(
                 &format!("components.schemas.{name}"),
-                "only leads back to itself; make one of its parts an object with properties",
+                "refers only to itself; make one of its parts an object with properties",
             );
         }
     }
@@ -83,7 +86,7 @@ impl<'a> SchemaReader<'a> {
             Some(ReferenceOr::Item(schema)) => Ok(schema),
             Some(ReferenceOr::Reference { .. }) => reject(
                 location,
-                format!("`{name}` is only a $ref; refer to its target instead"),
+                format!("`{name}` is an alias for another $ref; refer to its target instead"),
             ),
             None => reject(
                 location,
@@ -110,7 +113,7 @@ impl<'a> SchemaReader<'a> {
             if parts[0] != "crate" || parts.iter().any(|part| !is_ident(part)) {
                 return reject(
                     &format!("{location}.x-globus-rust-type"),
-                    format!("`{path}` is no path into the SDK; {remedy}"),
+                    format!("`{path}` is not a path into the SDK; {remedy}"),
                 );
             }
             return Ok(TypeDef::HandWritten(path.to_owned()));
@@ -123,7 +126,7 @@ impl<'a> SchemaReader<'a> {
             })),
             _ if open => reject(
                 &format!("{location}.x-globus-open-enum"),
-                "stands on what is no string; write `type: string`, or leave it out",
+                "is only allowed on strings; write `type: string`, or remove it",
             ),
             SchemaKind::Type(Type::Object(object)) if !object.properties.is_empty() => {
                 self.read_struct(location, doc, &[(location.to_owned(), object)])
@@ -171,7 +174,7 @@ impl<'a> SchemaReader<'a> {
                     if trail.contains(&at) {
                         return reject(
                             location,
-                            format!("joins `{at}`, which joins it in turn; leave one out"),
+                            format!("joins `{at}`, which in turn joins it; remove one"),
                         );
                     }
                     trail.push(at.clone());
@@ -179,10 +182,7 @@ impl<'a> SchemaReader<'a> {
                     trail.pop();
                 }
                 _ => {
-                    return reject(
-                        &at,
-                        "is joined by allOf and is no object; join objects only",
-                    );
+                    return reject(&at, "is not an object; use allOf with objects only");
                 }
             }
         }
@@ -203,7 +203,7 @@ impl<'a> SchemaReader<'a> {
             if object.additional_properties.is_some() {
                 return reject(
                     &format!("{at}.additionalProperties"),
-                    "stands beside properties; leave it out, other keys are kept in `extra`",
+                    "cannot be combined with properties; remove it, other keys are kept in `extra`",
                 );
             }
             for (wire, property) in &object.properties {
@@ -225,7 +225,7 @@ impl<'a> SchemaReader<'a> {
                     if !declared {
                         return reject(
                             &format!("{at}.required"),
-                            format!("`{name}` is no property; declare it"),
+                            format!("`{name}` is not a declared property; declare it"),
                         );
                     }
                 }
@@ -234,7 +234,7 @@ impl<'a> SchemaReader<'a> {
         if fields.is_empty() && tags.is_empty() {
             return reject(
                 location,
-                "has no properties; write them, or x-globus-free-form with the reason",
+                "has no properties; add them, or x-globus-free-form with the reason",
             );
         }
         Ok(TypeDef::Struct(Struct {
@@ -312,7 +312,7 @@ impl<'a> SchemaReader<'a> {
         if !known {
             return reject(
                 &at,
-                format!("`{by}` is no operation of this document; write an operationId"),
+                format!("`{by}` is not an operation of this document; write an operationId"),
             );
         }
         match ty {
@@ -353,7 +353,7 @@ impl<'a> SchemaReader<'a> {
         if field.required || field.nullable {
             return reject(
                 &at,
-                "stands on a property that is required or nullable; write it on an optional one",
+                "is on a required or nullable property; use it on an optional one",
             );
         }
         let known = match &field.ty {
@@ -372,7 +372,7 @@ impl<'a> SchemaReader<'a> {
             false => reject(
                 &at,
                 format!(
-                    "`{value}` is not a value of an open enum; write one that the property may have"
+                    "`{value}` is not a value of an open enum; write one of the property's values"
                 ),
             ),
         }
@@ -395,7 +395,7 @@ impl<'a> SchemaReader<'a> {
                     Some(ReferenceOr::Item(items)) => {
                         Ok(Ty::Array(Box::new(self.inline_type(&at, items)?)))
                     }
-                    None => reject(location, "is an array without items; say of what"),
+                    None => reject(location, "is an array without items; add them"),
                 }
             }
             SchemaKind::Type(Type::Object(object)) => self.map_type(location, data, object),
@@ -403,25 +403,25 @@ impl<'a> SchemaReader<'a> {
                 [ReferenceOr::Reference { reference }] => self.resolve_ref(location, reference),
                 _ => reject(
                     location,
-                    "joins schemas where it is used; name it in components.schemas",
+                    "an inline allOf of several schemas is not supported; move it to components.schemas",
                 ),
             },
             SchemaKind::Any(any) => match &any.typ {
                 Some(unread) => reject(
                     location,
                     format!(
-                        "`type: {unread}` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys"
+                        "`type: {unread}` is unknown or does not match the other keys; write an OpenAPI 3.0 type with the keys it allows"
                     ),
                 ),
                 None => free_form_type(location, data),
             },
             SchemaKind::OneOf { .. } => reject(
                 location,
-                "is a union where it is used; name it in components.schemas",
+                "an inline union is not supported; move it to components.schemas",
             ),
             SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => reject(
                 location,
-                "anyOf and not have no Rust type; use oneOf with a discriminator",
+                "anyOf and not are not supported; use oneOf with a discriminator",
             ),
         }
     }
@@ -430,7 +430,7 @@ impl<'a> SchemaReader<'a> {
         if !object.properties.is_empty() {
             return reject(
                 location,
-                "is an object where it is used; name it in components.schemas",
+                "an inline object is not supported; move it to components.schemas",
             );
         }
         match &object.additional_properties {
@@ -483,7 +483,7 @@ fn enum_values(location: &str, string: &StringType) -> Result<Vec<String>> {
     if values.is_empty() {
         return reject(
             location,
-            "is an open enum without values; write the known ones under enum",
+            "is an open enum without values; list the known ones under enum",
         );
     }
     let mut named: HashMap<String, &String> = HashMap::new();
@@ -492,13 +492,13 @@ fn enum_values(location: &str, string: &StringType) -> Result<Vec<String>> {
         if let Some(other) = named.insert(ident.clone(), value) {
             return reject(
                 location,
-                format!("`{other}` and `{value}` get the same Rust name `{ident}`; drop one"),
+                format!("`{other}` and `{value}` have the same Rust name `{ident}`; remove one"),
             );
         }
         if ident == "Other" {
             return reject(
                 location,
-                "`Other` is taken by unknown values; drop the value",
+                "`Other` is reserved for unknown values; remove the value",
             );
         }
     }
@@ -509,7 +509,7 @@ fn string_type(location: &str, string: &StringType) -> Result<Ty> {
     if !string.enumeration.is_empty() {
         return reject(
             location,
-            "is an enum where it is used; name it in components.schemas with x-globus-open-enum",
+            "an inline enum is not supported; move it to components.schemas with x-globus-open-enum",
         );
     }
     Ok(match &string.format {
@@ -528,7 +528,7 @@ fn free_form_type(location: &str, data: &SchemaData) -> Result<Ty> {
         Some(reason) if !reason.is_empty() => Ok(Ty::Json),
         _ => reject(
             location,
-            "may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+            "has no fixed shape; define its fields in components.schemas, or add x-globus-free-form with the reason",
         ),
     }
 }

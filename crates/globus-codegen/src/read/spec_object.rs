@@ -234,28 +234,28 @@ impl SpecObject {
     fn unsupported(self, key: &str, value: &Value) -> Option<&'static str> {
         let is = |plain: &str| value.as_str() == Some(plain);
         match (self, key) {
-            (Self::Path | Self::Operation, "servers") => {
-                Some("is not compiled: a service has one address; write x-globus-service.base-url")
-            }
+            (Self::Path | Self::Operation, "servers") => Some(
+                "is not supported, since a service has one URL; write x-globus-service.base-url",
+            ),
             (Self::Parameter, "style") if !is("form") && !is("simple") => Some(
-                "is not compiled; leave it out: a query repeats the name of an array for each item (`form`), a path is `simple`",
+                "is not supported; remove it: queries use `form`, which repeats an array's name for each item, and paths use `simple`",
             ),
             (Self::Parameter, "explode") if *value != true => Some(
-                "is not compiled; leave it out: an array's name is repeated for each item. For commas between, use a CommaList",
+                "is not supported; remove it: an array's name is repeated for each item. For comma-separated values, use a CommaList",
             ),
             (Self::Parameter, "allowReserved") if *value != false => {
-                Some("is not compiled; leave it out: what a URL reserves is encoded")
+                Some("is not supported; remove it: reserved characters are always encoded")
             }
-            (Self::Media, "encoding") => Some(
-                "is not compiled; leave it out: a form is encoded by its schema, see CommaList",
-            ),
+            (Self::Media, "encoding") => {
+                Some("is not supported; remove it: a form is encoded by its schema, see CommaList")
+            }
             (Self::Schema | Self::Property, "readOnly" | "writeOnly") if *value != false => Some(
-                "is not compiled; leave it out, and write one schema for requests and one for responses",
+                "is not supported; remove it, and write one schema for requests and one for responses",
             ),
             (Self::Schema | Self::Property, "exclusiveMaximum" | "exclusiveMinimum")
                 if *value != false =>
             {
-                Some("is not compiled; write the bound itself as `maximum` or `minimum`")
+                Some("is not supported; write an inclusive bound as `maximum` or `minimum`")
             }
             _ => None,
         }
@@ -320,7 +320,7 @@ pub(super) fn check_keys(location: &str, map: &Mapping, object: SpecObject) -> R
         if let Some(key) = beside.filter(|_| object != SpecObject::Path) {
             return reject(
                 &join(location, key),
-                "stands beside a $ref, where OpenAPI ignores it; write `allOf: [{$ref: ...}]` with it beside",
+                "is a sibling of a $ref, which OpenAPI ignores; write `allOf: [{$ref: ...}]` and put it next to that",
             );
         }
     }
@@ -354,7 +354,7 @@ fn reject_unknown_key(at: &str, object: SpecObject, key: &str, known: &[&str]) -
     reject(
         at,
         format!(
-            "`{key}` is an unknown key of {}; {remedy}",
+            "`{key}` is not a known key of {}; {remedy}",
             object.display_name()
         ),
     )
@@ -364,14 +364,14 @@ fn check_vocabulary(at: &str, name: &str, object: SpecObject) -> Result<()> {
     let Some((_, belongs)) = VOCABULARY.iter().find(|(word, _)| *word == name) else {
         return reject(
             at,
-            "is not a word of the vocabulary; specs/README.md lists them all",
+            "is not a known extension; specs/README.md lists them all",
         );
     };
     if *belongs == object || (*belongs == SpecObject::Schema && object.is_schema()) {
         return Ok(());
     }
     let belongs = belongs.display_name();
-    reject(at, format!("says nothing here; move it to {belongs}"))
+    reject(at, format!("has no effect here; move it to {belongs}"))
 }
 
 /// Extensions of others are theirs; one that is nearly ours is a slip.
@@ -383,7 +383,7 @@ fn check_foreign_extension(at: &str, name: &str) -> Result<()> {
     match closest_match(name, &ours) {
         Some(meant) => reject(
             at,
-            format!("`x-{name}` is an unknown word; write `x-{meant}`"),
+            format!("`x-{name}` is not a known extension; write `x-{meant}`"),
         ),
         None => Ok(()),
     }
@@ -422,9 +422,9 @@ fn check_format(at: &str, schema: &Mapping, format: &Value) -> Result<()> {
     }
     let remedy = match closest_match(given, known) {
         Some(meant) => format!("write `{meant}`"),
-        None => format!("write one of {}, or leave it out", known.join(", ")),
+        None => format!("write one of {}, or remove it", known.join(", ")),
     };
-    reject(at, format!("`{given}` is an unknown format; {remedy}"))
+    reject(at, format!("`{given}` is not a known format; {remedy}"))
 }
 
 pub(super) fn join(location: &str, name: &str) -> String {

@@ -18,7 +18,7 @@ impl SchemaReader<'_> {
         if one_of.is_empty() {
             return reject(
                 location,
-                "is a union of nothing; write its variants under oneOf",
+                "is a union without variants; list them under oneOf",
             );
         }
         let mut variants: Vec<(JsonKind, Ty)> = Vec::new();
@@ -37,7 +37,7 @@ impl SchemaReader<'_> {
             if variants.iter().any(|(other, _)| *other == kind) {
                 return reject(
                     &at,
-                    format!("is a second {kind:?}; give the union a discriminator"),
+                    format!("is a second {kind:?}; add a discriminator to the union"),
                 );
             }
             variants.push((kind, ty));
@@ -56,7 +56,7 @@ impl SchemaReader<'_> {
         if one_of.is_empty() {
             return reject(
                 location,
-                "is a union of nothing; write its variants under oneOf",
+                "is a union without variants; list them under oneOf",
             );
         }
         let mapping = format!("{location}.discriminator.mapping");
@@ -72,16 +72,16 @@ impl SchemaReader<'_> {
             let ReferenceOr::Reference { reference } = variant else {
                 return reject(
                     &at,
-                    "stands where it is used; name it in components.schemas and refer to it",
+                    "is an inline variant; move it to components.schemas and refer to it",
                 );
             };
             let name = component_name(&at, reference, "schemas")?;
             self.find_schema(&at, name)?;
             if !named.insert(name) {
-                return reject(&at, format!("`{name}` is a variant already; leave one out"));
+                return reject(&at, format!("`{name}` is already a variant; remove one"));
             }
             let Some(own) = tags.remove(name) else {
-                return reject(&mapping, format!("names no tag for `{name}`; add one"));
+                return reject(&mapping, format!("has no tag for `{name}`; add one"));
             };
             variants.extend(own.into_iter().map(|tag| (tag.clone(), name.to_owned())));
         }
@@ -98,7 +98,7 @@ impl SchemaReader<'_> {
         {
             return reject(
                 &format!("{mapping}.{stray}"),
-                "leads to no variant; add its schema to oneOf",
+                "does not refer to a variant; add its schema to oneOf",
             );
         }
         Ok(Union {
@@ -122,7 +122,7 @@ fn json_kind(location: &str, schema: &Schema) -> Result<JsonKind> {
         SchemaKind::Type(Type::Boolean(_)) => Ok(JsonKind::Bool),
         _ => reject(
             location,
-            "its JSON kind is not plain; give the union a discriminator",
+            "its JSON type is ambiguous; add a discriminator to the union",
         ),
     }
 }

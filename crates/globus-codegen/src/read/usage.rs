@@ -19,7 +19,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
         if matches!(def, TypeDef::Struct(_)) && sent.contains(name) && received.contains(name) {
             return reject(
                 &format!("components.schemas.{name}"),
-                "is both sent and received; write one schema for each and share fields by allOf",
+                "is used in both requests and responses; write one schema for each and share fields by allOf",
             );
         }
     }
@@ -45,7 +45,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
                         "components.schemas.{name}.properties.{}.x-globus-initial",
                         field.wire
                     ),
-                    "stands in a response, which no constructor makes; leave it out",
+                    "is not allowed in a response, which has no constructor; remove it",
                 );
             }
             structure.is_map_value = of_maps.contains(name);

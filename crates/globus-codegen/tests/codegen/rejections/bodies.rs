@@ -17,7 +17,7 @@ fn a_reference_to_no_body() {
 fn a_body_that_is_optional() {
     assert_rejected(
         edited(&[("      required: true\n      content:", "      content:")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is optional; write `required: true`",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: optional bodies are not supported; write `required: true`",
     );
 }
 
@@ -28,7 +28,7 @@ fn a_body_of_two_media_types() {
             "      content:\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "      content:\n        text/plain: {}\n        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: has no media type, or more than one; write one",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: needs exactly one media type; write one",
     );
 }
 
@@ -39,7 +39,7 @@ fn a_body_that_is_xml() {
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/xml:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: `application/xml` is not compiled; use application/json or application/x-www-form-urlencoded",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: `application/xml` is not supported; use application/json or application/x-www-form-urlencoded",
     );
 }
 
@@ -50,7 +50,7 @@ fn a_body_without_schema() {
             "          schema: {$ref: '#/components/schemas/ThingChange'}",
             "          example: {}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: its schema is no $ref; name it in components.schemas and refer to it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: the schema is inline; move it to components.schemas and refer to it",
     );
 }
 
@@ -61,7 +61,7 @@ fn a_body_written_in_place() {
             "          schema: {$ref: '#/components/schemas/ThingChange'}",
             "          schema: {type: object}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: its schema is no $ref; name it in components.schemas and refer to it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: the schema is inline; move it to components.schemas and refer to it",
     );
 }
 
@@ -83,7 +83,7 @@ fn a_form_that_is_no_object() {
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/Color'}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is a form and no object; refer to an object",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: a form must be an object; refer to an object schema",
     );
 }
 
@@ -94,7 +94,7 @@ fn a_form_that_holds_a_list() {
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
             "        application/x-www-form-urlencoded:\n          schema: {$ref: '#/components/schemas/ThingList'}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: is a form, and cannot hold `DATA`; use a scalar, an enum or a CommaList",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.requestBody: a form cannot contain the nested field `DATA`; use a scalar, an enum or a CommaList",
     );
 }
 
@@ -113,7 +113,7 @@ fn a_reference_to_no_answer() {
 fn no_success() {
     assert_rejected(
         edited(&[("        \"204\": {description: Changed.}\n", "")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: names no success; add a 2xx answer",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: has no success response; add a 2xx response",
     );
 }
 
@@ -124,7 +124,7 @@ fn no_error() {
             "        \"204\": {description: Changed.}\n        default: {$ref: '#/components/responses/Problem'}\n",
             "        \"204\": {description: Changed.}\n",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: names no error; add default: {$ref: '#/components/responses/...'}",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses: has no error response; add default: {$ref: '#/components/responses/...'}",
     );
 }
 
@@ -135,7 +135,7 @@ fn two_successes_that_differ() {
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}\n        \"204\": {description: Changed.}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: differs from the other success answers; give them one schema",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: differs from the other success responses; use one schema for all",
     );
 }
 
@@ -146,7 +146,7 @@ fn an_answer_that_is_text() {
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {text/plain: {}}}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: `text/plain` is not compiled; answer with application/json, or with nothing",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: `text/plain` is not supported; respond with application/json, or without content",
     );
 }
 
@@ -157,7 +157,7 @@ fn an_answer_written_in_place() {
             "        \"204\": {description: Changed.}",
             "        \"200\": {description: It., content: {application/json: {schema: {type: string}}}}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: its schema is no $ref; name it in components.schemas and refer to it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.200: the schema is inline; move it to components.schemas and refer to it",
     );
 }
 

@@ -6,7 +6,7 @@ use super::*;
 fn an_empty_file() {
     assert_rejected(
         whole(""),
-        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+        "tiny.yaml: line 1: is not a mapping; begin with `openapi: 3.0.3`",
     );
 }
 
@@ -14,7 +14,7 @@ fn an_empty_file() {
 fn only_a_comment() {
     assert_rejected(
         whole("# nothing\n"),
-        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+        "tiny.yaml: line 1: is not a mapping; begin with `openapi: 3.0.3`",
     );
 }
 
@@ -22,7 +22,7 @@ fn only_a_comment() {
 fn a_list() {
     assert_rejected(
         whole("- a\n"),
-        "tiny.yaml: line 1: is no mapping; begin with `openapi: 3.0.3`",
+        "tiny.yaml: line 1: is not a mapping; begin with `openapi: 3.0.3`",
     );
 }
 
@@ -30,7 +30,7 @@ fn a_list() {
 fn no_yaml() {
     assert_rejected(
         whole("openapi: ]"),
-        "tiny.yaml: line 1, column 10: is not YAML: did not find expected node content, while parsing a block node; correct it there",
+        "tiny.yaml: line 1, column 10: invalid YAML: did not find expected node content, while parsing a block node; fix the syntax",
     );
 }
 
@@ -38,7 +38,7 @@ fn no_yaml() {
 fn two_documents() {
     assert_rejected(
         whole("openapi: 3.0.3\n---\nopenapi: 3.0.3\n"),
-        "tiny.yaml: line 1: is not YAML: deserializing from YAML containing more than one document is not supported; correct it there",
+        "tiny.yaml: line 1: invalid YAML: deserializing from YAML containing more than one document is not supported; fix the syntax",
     );
 }
 
@@ -46,7 +46,7 @@ fn two_documents() {
 fn nesting_without_end() {
     assert_rejected(
         nested(),
-        "tiny.yaml: line 2, column 135: is not YAML: recursion limit exceeded; correct it there",
+        "tiny.yaml: line 2, column 135: invalid YAML: recursion limit exceeded; fix the syntax",
     );
 }
 
@@ -54,7 +54,7 @@ fn nesting_without_end() {
 fn a_key_written_twice() {
     assert_rejected(
         edited(&[("    Size:\n", "    Circle: {}\n    Size:\n")]),
-        "tiny.yaml: line 85, column 5: is not YAML: components.schemas: duplicate entry with key \"Circle\"; correct it there",
+        "tiny.yaml: line 85, column 5: invalid YAML: components.schemas: duplicate entry with key \"Circle\"; fix the syntax",
     );
 }
 
@@ -94,7 +94,7 @@ fn a_number_for_a_version() {
 fn a_list_for_a_version() {
     assert_rejected(
         edited(&[("openapi: 3.0.3", "openapi: [3]")]),
-        "tiny.yaml: openapi: is no version; write 3.0.3",
+        "tiny.yaml: openapi: is not a version; write 3.0.3",
     );
 }
 
@@ -105,7 +105,7 @@ fn no_paths() {
             "paths:\n  /v1/things/{thing_id}:",
             "x-paths:\n  /v1/things/{thing_id}:",
         )]),
-        "tiny.yaml: line 2, column 1: is not OpenAPI 3.0: missing field `paths`; write it as the specification has it",
+        "tiny.yaml: line 2, column 1: invalid OpenAPI 3.0: missing field `paths`; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -113,7 +113,7 @@ fn no_paths() {
 fn no_info_title() {
     assert_rejected(
         edited(&[("  title: Tiny\n", "")]),
-        "tiny.yaml: line 4, column 3: is not OpenAPI 3.0: info: missing field `title`; write it as the specification has it",
+        "tiny.yaml: line 4, column 3: invalid OpenAPI 3.0: info: missing field `title`; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -121,7 +121,7 @@ fn no_info_title() {
 fn a_list_of_types() {
     assert_rejected(
         edited(&[("note: {type: string,", "note: {type: [string, 'null'],")]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.type: is a list, as in OpenAPI 3.1; write one type, and `nullable: true` beside it for null",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.type: is a list, as in OpenAPI 3.1; write a single type, and add `nullable: true` to allow null",
     );
 }
 
@@ -129,7 +129,7 @@ fn a_list_of_types() {
 fn a_description_that_is_a_list() {
     assert_rejected(
         edited(&[("description: Its name.}", "description: [a]}")]),
-        "tiny.yaml: components.schemas.Common.properties.name: is not OpenAPI 3.0: invalid type: sequence, expected a string; write it as the specification has it",
+        "tiny.yaml: components.schemas.Common.properties.name: invalid OpenAPI 3.0: invalid type: sequence, expected a string; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -140,7 +140,7 @@ fn a_parameter_in_no_place() {
             "in: query, description: How many.",
             "in: quary, description: How many.",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.1: is not OpenAPI 3.0: unknown variant `quary`, expected one of `query`, `header`, `path`, `cookie`; write it as the specification has it",
+        "tiny.yaml: paths./v1/things.get.parameters.1: invalid OpenAPI 3.0: unknown variant `quary`, expected one of `query`, `header`, `path`, `cookie`; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -148,7 +148,7 @@ fn a_parameter_in_no_place() {
 fn an_answer_without_description() {
     assert_rejected(
         edited(&[("\"204\": {description: Changed.}", "\"204\": {}")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: is not OpenAPI 3.0: missing field `description`; write it as the specification has it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: invalid OpenAPI 3.0: missing field `description`; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -156,7 +156,7 @@ fn an_answer_without_description() {
 fn an_operation_id_that_is_a_list() {
     assert_rejected(
         edited(&[("operationId: get_thing", "operationId: [get_thing]")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: is not OpenAPI 3.0: invalid type: sequence, expected a string; write it as the specification has it",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: invalid OpenAPI 3.0: invalid type: sequence, expected a string; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -167,7 +167,7 @@ fn an_operation_without_responses() {
             "      responses:\n        \"204\"",
             "      x-answers:\n        \"204\"",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: is not OpenAPI 3.0: missing field `responses`; write it as the specification has it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: invalid OpenAPI 3.0: missing field `responses`; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -178,7 +178,7 @@ fn a_schema_that_is_a_number() {
             "kind: {type: string, enum: [circle], description: The kind.}",
             "kind: 5",
         )]),
-        "tiny.yaml: components.schemas.Circle.properties.kind: is not OpenAPI 3.0: invalid type: integer `5`, expected struct Schema; write it as the specification has it",
+        "tiny.yaml: components.schemas.Circle.properties.kind: invalid OpenAPI 3.0: invalid type: integer `5`, expected struct Schema; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -186,7 +186,7 @@ fn a_schema_that_is_a_number() {
 fn a_component_that_is_a_number() {
     assert_rejected(
         edited(&[("requestBodies:\n", "links: 5\n  requestBodies:\n")]),
-        "tiny.yaml: line 75, column 10: is not OpenAPI 3.0: components.links: invalid type: integer `5`, expected a map; write it as the specification has it",
+        "tiny.yaml: line 75, column 10: invalid OpenAPI 3.0: components.links: invalid type: integer `5`, expected a map; follow the OpenAPI 3.0.3 specification",
     );
 }
 
@@ -197,7 +197,7 @@ fn a_word_misspelt() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotecny: not-idempotent",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotecny: is not a word of the vocabulary; specs/README.md lists them all",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotecny: is not a known extension; specs/README.md lists them all",
     );
 }
 
@@ -208,7 +208,7 @@ fn a_word_of_operations_on_a_schema() {
             "x-globus-open-enum: true",
             "x-globus-open-enum: true\n      x-globus-idempotency: idempotent",
         )]),
-        "tiny.yaml: components.schemas.Color.x-globus-idempotency: says nothing here; move it to an operation",
+        "tiny.yaml: components.schemas.Color.x-globus-idempotency: has no effect here; move it to an operation",
     );
 }
 
@@ -219,7 +219,7 @@ fn a_word_of_schemas_on_an_operation() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-open-enum: true",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-open-enum: says nothing here; move it to a schema",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-open-enum: has no effect here; move it to a schema",
     );
 }
 
@@ -230,7 +230,7 @@ fn a_word_of_schemas_on_a_parameter() {
             "description: How many., schema: {type: integer}",
             "description: How many., x-globus-rust-type: a, schema: {type: integer}",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.1.x-globus-rust-type: says nothing here; move it to a schema",
+        "tiny.yaml: paths./v1/things.get.parameters.1.x-globus-rust-type: has no effect here; move it to a schema",
     );
 }
 
@@ -241,6 +241,6 @@ fn a_word_of_documents_on_an_operation() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-service: {}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-service: says nothing here; move it to the document",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-service: has no effect here; move it to the document",
     );
 }

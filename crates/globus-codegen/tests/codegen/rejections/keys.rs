@@ -9,85 +9,85 @@ fn a_misspelt_key_of_each_part() {
             "info:\n",
             "infos:\n",
             "infos",
-            "`infos` is an unknown key of the document; write `info`",
+            "`infos` is not a known key of the document; write `info`",
         ),
         (
             "  title: Tiny\n",
             "  title: Tiny\n  descripton: Small.\n",
             "info.descripton",
-            "`descripton` is an unknown key of `info`; write `description`",
+            "`descripton` is not a known key of `info`; write `description`",
         ),
         (
             "    parameters:\n      - $ref",
             "    paramters:\n      - $ref",
             "paths./v1/things/{thing_id}.paramters",
-            "`paramters` is an unknown key of a path; write `parameters`",
+            "`paramters` is not a known key of a path; write `parameters`",
         ),
         (
             "      operationId: thing_list\n",
             "      operationId: thing_list\n      depricated: true\n",
             "paths./v1/things.get.depricated",
-            "`depricated` is an unknown key of an operation; write `deprecated`",
+            "`depricated` is not a known key of an operation; write `deprecated`",
         ),
         (
             "      externalDocs: {url: https://docs.globus.org/tiny}\n      x-globus-paging",
             "      externalDocs: {urll: https://docs.globus.org/tiny}\n      x-globus-paging",
             "paths./v1/things.get.externalDocs.urll",
-            "`urll` is an unknown key of `externalDocs`; write `url`",
+            "`urll` is not a known key of `externalDocs`; write `url`",
         ),
         (
             "{name: limit, in: query,",
             "{name: limit, in: query, requried: true,",
             "paths./v1/things.get.parameters.1.requried",
-            "`requried` is an unknown key of a parameter; write `required`",
+            "`requried` is not a known key of a parameter; write `required`",
         ),
         (
             "    Change:\n      required: true\n",
             "    Change:\n      requird: true\n",
             "components.requestBodies.Change.requird",
-            "`requird` is an unknown key of a request body; write `required`",
+            "`requird` is not a known key of a request body; write `required`",
         ),
         (
             "    Problem:\n",
             "    Problem:\n      contents: {}\n",
             "components.responses.Problem.contents",
-            "`contents` is an unknown key of a response; write `content`",
+            "`contents` is not a known key of a response; write `content`",
         ),
         (
             "            application/json:\n              schema: {$ref: '#/components/schemas/ThingList'}",
             "            application/json:\n              shcema: {$ref: '#/components/schemas/ThingList'}",
             "paths./v1/things.get.responses.200.content.application/json.shcema",
-            "`shcema` is an unknown key of a media type; write `schema`",
+            "`shcema` is not a known key of a media type; write `schema`",
         ),
         (
             "  requestBodies:\n",
             "  requestBodys:\n",
             "components.requestBodys",
-            "`requestBodys` is an unknown key of `components`; write `requestBodies`",
+            "`requestBodys` is not a known key of `components`; write `requestBodies`",
         ),
         (
             "        - type: object\n          required: [name]\n",
             "        - type: object\n          requried: [name]\n",
             "components.schemas.ThingChange.allOf.1.requried",
-            "`requried` is an unknown key of a schema; write `required`",
+            "`requried` is not a known key of a schema; write `required`",
         ),
         (
             "note: {type: string, nullable: true,",
             "note: {type: string, nulable: true,",
             "components.schemas.ThingChange.allOf.1.properties.note.nulable",
-            "`nulable` is an unknown key of a property; write `nullable`",
+            "`nulable` is not a known key of a property; write `nullable`",
         ),
         (
             "              items: {type: string}\n",
             "              items: {type: string, defualt: a}\n",
             "components.schemas.Thing.allOf.1.properties.tags.items.defualt",
-            "`defualt` is an unknown key of a schema; write `default`",
+            "`defualt` is not a known key of a schema; write `default`",
         ),
         (
             "        propertyName: kind\n",
             "        propertyNames: kind\n",
             "components.schemas.Shape.discriminator.propertyNames",
-            "`propertyNames` is an unknown key of a discriminator; write `propertyName`",
+            "`propertyNames` is not a known key of a discriminator; write `propertyName`",
         ),
     ] {
         assert_rejected(
@@ -101,7 +101,7 @@ fn a_misspelt_key_of_each_part() {
 fn a_key_that_is_like_no_other() {
     assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      weather: {}\n")]),
-        "tiny.yaml: components.responses.Problem.weather: `weather` is an unknown key of a response; write one of description, headers, content, links, $ref",
+        "tiny.yaml: components.responses.Problem.weather: `weather` is not a known key of a response; write one of description, headers, content, links, $ref",
     );
 }
 
@@ -109,7 +109,7 @@ fn a_key_that_is_like_no_other() {
 fn a_key_that_is_no_text() {
     assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      7: {}\n")]),
-        "tiny.yaml: components.responses.Problem.7: `7` is an unknown key of a response; write one of description, headers, content, links, $ref",
+        "tiny.yaml: components.responses.Problem.7: `7` is not a known key of a response; write one of description, headers, content, links, $ref",
     );
 }
 
@@ -120,7 +120,7 @@ fn an_extension_that_is_nearly_ours() {
             "x-globus-idempotency: not-idempotent",
             "x-globs-idempotency: not-idempotent",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globs-idempotency: `x-globs-idempotency` is an unknown word; write `x-globus-idempotency`",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globs-idempotency: `x-globs-idempotency` is not a known extension; write `x-globus-idempotency`",
     );
 }
 
@@ -151,7 +151,7 @@ fn a_key_beside_a_reference() {
             "color: {$ref: '#/components/schemas/Color'}",
             "color: {$ref: '#/components/schemas/Color', nullable: true}",
         )]),
-        "tiny.yaml: components.schemas.Thing.allOf.1.properties.color.nullable: stands beside a $ref, where OpenAPI ignores it; write `allOf: [{$ref: ...}]` with it beside",
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.color.nullable: is a sibling of a $ref, which OpenAPI ignores; write `allOf: [{$ref: ...}]` and put it next to that",
     );
 }
 
@@ -164,37 +164,37 @@ fn what_would_be_ignored_though_it_means_something() {
             "      operationId: thing_list\n",
             "      operationId: thing_list\n      servers: [{url: https://other.org}]\n",
             "paths./v1/things.get.servers",
-            "is not compiled: a service has one address; write x-globus-service.base-url",
+            "is not supported, since a service has one URL; write x-globus-service.base-url",
         ),
         (
             limit,
             "{name: limit, in: query, style: spaceDelimited,",
             "paths./v1/things.get.parameters.1.style",
-            "is not compiled; leave it out: a query repeats the name of an array for each item (`form`), a path is `simple`",
+            "is not supported; remove it: queries use `form`, which repeats an array's name for each item, and paths use `simple`",
         ),
         (
             limit,
             "{name: limit, in: query, explode: false,",
             "paths./v1/things.get.parameters.1.explode",
-            "is not compiled; leave it out: an array's name is repeated for each item. For commas between, use a CommaList",
+            "is not supported; remove it: an array's name is repeated for each item. For comma-separated values, use a CommaList",
         ),
         (
             limit,
             "{name: limit, in: query, allowReserved: true,",
             "paths./v1/things.get.parameters.1.allowReserved",
-            "is not compiled; leave it out: what a URL reserves is encoded",
+            "is not supported; remove it: reserved characters are always encoded",
         ),
         (
             note,
             "note: {type: string, readOnly: true,",
             "components.schemas.ThingChange.allOf.1.properties.note.readOnly",
-            "is not compiled; leave it out, and write one schema for requests and one for responses",
+            "is not supported; remove it, and write one schema for requests and one for responses",
         ),
         (
             "schema: {type: integer}",
             "schema: {type: integer, maximum: 9, exclusiveMaximum: true}",
             "paths./v1/things.get.parameters.1.schema.exclusiveMaximum",
-            "is not compiled; write the bound itself as `maximum` or `minimum`",
+            "is not supported; write an inclusive bound as `maximum` or `minimum`",
         ),
     ] {
         assert_rejected(
@@ -215,7 +215,7 @@ fn a_misspelt_format() {
     ] {
         assert_rejected(
             edited(&[(note, &format!("note: {{type: string, format: {format},"))]),
-            &format!("{at} `{format}` is an unknown format; write `{meant}`"),
+            &format!("{at} `{format}` is not a known format; write `{meant}`"),
         );
     }
 }
@@ -233,7 +233,7 @@ fn a_path_that_is_not_sent_as_it_is_written() {
         assert_rejected(
             edited(&[("  /v1/things/{thing_id}:\n", &format!("  {path}:\n"))]),
             &format!(
-                "tiny.yaml: paths.{path}.get: `{path}` has a segment that is empty or only dots, which a URL would resolve; leave it out"
+                "tiny.yaml: paths.{path}.get: `{path}` has an empty or dot segment, which URL parsers normalize; remove it"
             ),
         );
     }
@@ -252,7 +252,7 @@ fn a_path_with_a_character_that_does_not_belong_there() {
         let yaml = edited(&[("  /v1/things/{thing_id}:\n", &format!("  \"{path}\":\n"))]);
         let error = globus_codegen::generate(Path::new("tiny.yaml"), &yaml).expect_err(path);
         let sentence = format!(
-            "`{shown}` has a `{odd}`, which a path cannot hold as it is; use letters, digits, dashes and dots"
+            "`{shown}` has a `{odd}`, which a path cannot contain unescaped; use letters, digits, dashes and dots"
         );
         assert!(error.to_string().ends_with(&sentence), "{error}");
     }
@@ -267,7 +267,7 @@ fn a_path_that_differs_by_the_name_of_a_parameter() {
     );
     assert_rejected(
         yaml,
-        "tiny.yaml: paths./v1/things/{other}: is `/v1/things/{thing_id}` with other names for its parameters; write both as one path",
+        "tiny.yaml: paths./v1/things/{other}: is `/v1/things/{thing_id}` with other parameter names; merge the two paths",
     );
 }
 
@@ -284,7 +284,7 @@ fn an_address_of_a_service_with_more_than_host_and_path() {
                 &format!("base-url: '{odd}'"),
             )]),
             &format!(
-                "tiny.yaml: x-globus-service.base-url: `{odd}` has more than a host and a path; leave the rest out"
+                "tiny.yaml: x-globus-service.base-url: `{odd}` must contain only a host and a path; remove the rest"
             ),
         );
     }

@@ -9,7 +9,7 @@ fn a_schema_called_as_no_type() {
             "    Size:\n",
             "    bad_name: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.bad_name: is no Rust type's name; write `BadName`",
+        "tiny.yaml: components.schemas.bad_name: is not a Rust type name; write `BadName`",
     );
 }
 
@@ -17,7 +17,7 @@ fn a_schema_called_as_no_type() {
 fn an_enum_called_as_progenitor_would_not() {
     assert_rejected(
         renamed("Color", "RGBColor"),
-        "tiny.yaml: components.schemas.RGBColor: is no Rust type's name; write `RgbColor`",
+        "tiny.yaml: components.schemas.RGBColor: is not a Rust type name; write `RgbColor`",
     );
 }
 
@@ -28,7 +28,7 @@ fn two_schemas_of_one_rust_name() {
             "    Size:\n",
             "    CIRCLE: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Circlé: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.CIRCLE: gets the same Rust name `Circle` as `Circle`; rename one",
+        "tiny.yaml: components.schemas.CIRCLE: has the same Rust name `Circle` as `Circle`; rename one",
     );
 }
 
@@ -39,7 +39,7 @@ fn a_schema_called_string() {
             "    Size:\n",
             "    String: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.String: hides what generated code calls `String`; rename it, `TinyString` for example",
+        "tiny.yaml: components.schemas.String: shadows `String`, which generated code uses; rename it, `TinyString` for example",
     );
 }
 
@@ -50,7 +50,7 @@ fn a_schema_called_vec() {
             "    Size:\n",
             "    Vec: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Vec: hides what generated code calls `Vec`; rename it, `TinyVec` for example",
+        "tiny.yaml: components.schemas.Vec: shadows `Vec`, which generated code uses; rename it, `TinyVec` for example",
     );
 }
 
@@ -61,7 +61,7 @@ fn a_schema_called_option() {
             "    Size:\n",
             "    Option: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Option: hides what generated code calls `Option`; rename it, `TinyOption` for example",
+        "tiny.yaml: components.schemas.Option: shadows `Option`, which generated code uses; rename it, `TinyOption` for example",
     );
 }
 
@@ -72,7 +72,7 @@ fn a_schema_called_result() {
             "    Size:\n",
             "    Result: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Result: hides what generated code calls `Result`; rename it, `TinyResult` for example",
+        "tiny.yaml: components.schemas.Result: shadows `Result`, which generated code uses; rename it, `TinyResult` for example",
     );
 }
 
@@ -83,7 +83,7 @@ fn a_schema_called_box() {
             "    Size:\n",
             "    Box: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Box: hides what generated code calls `Box`; rename it, `TinyBox` for example",
+        "tiny.yaml: components.schemas.Box: shadows `Box`, which generated code uses; rename it, `TinyBox` for example",
     );
 }
 
@@ -94,7 +94,7 @@ fn a_schema_called_default() {
             "    Size:\n",
             "    Default: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Default: hides what generated code calls `Default`; rename it, `TinyDefault` for example",
+        "tiny.yaml: components.schemas.Default: shadows `Default`, which generated code uses; rename it, `TinyDefault` for example",
     );
 }
 
@@ -105,7 +105,7 @@ fn a_schema_called_some() {
             "    Size:\n",
             "    Some: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Some: hides what generated code calls `Some`; rename it, `TinySome` for example",
+        "tiny.yaml: components.schemas.Some: shadows `Some`, which generated code uses; rename it, `TinySome` for example",
     );
 }
 
@@ -116,7 +116,7 @@ fn a_schema_called_none() {
             "    Size:\n",
             "    None: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.None: hides what generated code calls `None`; rename it, `TinyNone` for example",
+        "tiny.yaml: components.schemas.None: shadows `None`, which generated code uses; rename it, `TinyNone` for example",
     );
 }
 
@@ -127,7 +127,7 @@ fn a_schema_called_ok() {
             "    Size:\n",
             "    Ok: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Ok: hides what generated code calls `Ok`; rename it, `TinyOk` for example",
+        "tiny.yaml: components.schemas.Ok: shadows `Ok`, which generated code uses; rename it, `TinyOk` for example",
     );
 }
 
@@ -138,7 +138,7 @@ fn a_schema_called_err() {
             "    Size:\n",
             "    Err: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Err: hides what generated code calls `Err`; rename it, `TinyErr` for example",
+        "tiny.yaml: components.schemas.Err: shadows `Err`, which generated code uses; rename it, `TinyErr` for example",
     );
 }
 
@@ -149,7 +149,7 @@ fn a_schema_called_into() {
             "    Size:\n",
             "    Into: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Into: hides what generated code calls `Into`; rename it, `TinyInto` for example",
+        "tiny.yaml: components.schemas.Into: shadows `Into`, which generated code uses; rename it, `TinyInto` for example",
     );
 }
 
@@ -160,7 +160,7 @@ fn a_schema_called_from() {
             "    Size:\n",
             "    From: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.From: hides what generated code calls `From`; rename it, `TinyFrom` for example",
+        "tiny.yaml: components.schemas.From: shadows `From`, which generated code uses; rename it, `TinyFrom` for example",
     );
 }
 
@@ -171,7 +171,7 @@ fn a_schema_called_visitor() {
             "    Size:\n",
             "    Visitor: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Visitor: hides what generated code calls `Visitor`; rename it, `TinyVisitor` for example",
+        "tiny.yaml: components.schemas.Visitor: shadows `Visitor`, which generated code uses; rename it, `TinyVisitor` for example",
     );
 }
 
@@ -182,7 +182,7 @@ fn a_schema_called_e() {
             "    Size:\n",
             "    E: {type: object, description: Bad., properties: {a: {type: string, description: An a.}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.E: hides what generated code calls `E`; rename it, `TinyE` for example",
+        "tiny.yaml: components.schemas.E: shadows `E`, which generated code uses; rename it, `TinyE` for example",
     );
 }
 
@@ -193,7 +193,7 @@ fn two_properties_of_one_rust_name() {
             "note: {type: string, nullable",
             "Note: {type: string, description: Another.}\n            note: {type: string, nullable",
         )]),
-        "tiny.yaml: components.schemas.ThingChange: its properties `Note` and `note` get the same Rust name `note`; drop one, it is kept in `extra`",
+        "tiny.yaml: components.schemas.ThingChange: its properties `Note` and `note` have the same Rust name `note`; remove one, its values are kept in `extra`",
     );
 }
 
@@ -204,7 +204,7 @@ fn two_properties_of_one_rust_name_by_a_join() {
             "note: {type: string, nullable",
             "'@name': {type: string, nullable",
         )]),
-        "tiny.yaml: components.schemas.ThingChange: its properties `name` and `@name` get the same Rust name `name`; drop one, it is kept in `extra`",
+        "tiny.yaml: components.schemas.ThingChange: its properties `name` and `@name` have the same Rust name `name`; remove one, its values are kept in `extra`",
     );
 }
 
@@ -215,7 +215,7 @@ fn a_property_called_extra() {
             "note: {type: string, nullable",
             "extra: {type: string, nullable",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.properties.extra: the generated type uses `extra` itself; leave the property out, it is kept in `extra`",
+        "tiny.yaml: components.schemas.ThingChange.properties.extra: `extra` is reserved in generated types; remove the property, its values are kept in `extra`",
     );
 }
 
@@ -226,7 +226,7 @@ fn a_property_called_new() {
             "note: {type: string, nullable",
             "New: {type: string, nullable",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.properties.New: the generated type uses `new` itself; leave the property out, it is kept in `extra`",
+        "tiny.yaml: components.schemas.ThingChange.properties.New: `new` is reserved in generated types; remove the property, its values are kept in `extra`",
     );
 }
 
@@ -237,7 +237,7 @@ fn a_property_called_as_the_record_of_nulls() {
             "DATA_TYPE: {type",
             "presence: {type: string, description: Bad.}\n            DATA_TYPE: {type",
         )]),
-        "tiny.yaml: components.schemas.Thing.properties.presence: the generated type uses `presence` itself; leave the property out, it is kept in `extra`",
+        "tiny.yaml: components.schemas.Thing.properties.presence: `presence` is reserved in generated types; remove the property, its values are kept in `extra`",
     );
 }
 
@@ -248,7 +248,7 @@ fn a_property_called_as_the_method_that_clears_another() {
             "note: {type: string, nullable",
             "clear_note: {type: string, description: Bad.}\n            note: {type: string, nullable",
         )]),
-        "tiny.yaml: components.schemas.ThingChange: its property `clear_note` is called as the method that sends null for `note`; drop one, it is kept in `extra`",
+        "tiny.yaml: components.schemas.ThingChange: its property `clear_note` has the name of the method that sends null for `note`; remove one, its values are kept in `extra`",
     );
 }
 
@@ -259,6 +259,6 @@ fn two_tags_of_one_rust_name() {
             "DATA_TYPE: {type",
             "data-type: {type: string, enum: [thing], description: Bad.}\n            DATA_TYPE: {type",
         )]),
-        "tiny.yaml: components.schemas.Thing: its tags `data-type` and `DATA_TYPE` get the same Rust name `DATA_TYPE`; drop one, it is kept in `extra`",
+        "tiny.yaml: components.schemas.Thing: its tags `data-type` and `DATA_TYPE` have the same Rust name `DATA_TYPE`; remove one, its values are kept in `extra`",
     );
 }

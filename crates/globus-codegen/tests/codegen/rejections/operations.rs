@@ -9,7 +9,7 @@ fn a_status_that_is_none() {
             "        \"204\": {description: Changed.}",
             "        204 No Content: {description: Changed.}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204 No Content: is no status; write 200, 2XX or default",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204 No Content: is not a status code; write 200, 2XX or default",
     );
 }
 
@@ -20,7 +20,7 @@ fn a_path_that_is_a_reference() {
             "  /v1/things:\n",
             "  /v1/other: {$ref: '#/paths/~1v1~1things'}\n  /v1/things:\n",
         )]),
-        "tiny.yaml: paths./v1/other: is a $ref; write the path here",
+        "tiny.yaml: paths./v1/other: a $ref is not supported here; write the path item inline",
     );
 }
 
@@ -28,7 +28,7 @@ fn a_path_that_is_a_reference() {
 fn a_method_that_is_not_compiled() {
     assert_rejected(
         edited(&[("  /v1/things:\n    get:", "  /v1/things:\n    head:")]),
-        "tiny.yaml: paths./v1/things.head: is not compiled; use get, put, post, patch or delete",
+        "tiny.yaml: paths./v1/things.head: is not supported; use get, put, post, patch or delete",
     );
 }
 
@@ -36,7 +36,7 @@ fn a_method_that_is_not_compiled() {
 fn no_operation_id() {
     assert_rejected(
         edited(&[("      operationId: change_thing\n", "")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: has no operationId; give it the Python SDK's method name",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId is missing; use the Python SDK's method name",
     );
 }
 
@@ -52,7 +52,7 @@ fn an_operation_id_taken() {
 fn an_operation_id_in_camel_case() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: changeThing")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `changeThing` is no Rust method's name; write it in snake case",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `changeThing` is not a Rust method name; write it in snake case",
     );
 }
 
@@ -60,7 +60,7 @@ fn an_operation_id_in_camel_case() {
 fn an_operation_id_that_rust_reserves() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: move")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `move` is no Rust method's name; write it in snake case",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `move` is not a Rust method name; write it in snake case",
     );
 }
 
@@ -71,7 +71,7 @@ fn two_operations_of_one_builder() {
             ("operationId: change_thing", "operationId: get_thing1"),
             ("operationId: thing_list", "operationId: get_thing_1"),
         ]),
-        "tiny.yaml: paths./v1/things.get: operationId `get_thing_1` gets the same builder `GetThing1` as paths./v1/things/{thing_id}.post; rename one",
+        "tiny.yaml: paths./v1/things.get: operationId `get_thing_1` has the same builder `GetThing1` as paths./v1/things/{thing_id}.post; rename one",
     );
 }
 
@@ -79,7 +79,7 @@ fn two_operations_of_one_builder() {
 fn an_operation_called_as_a_method_of_the_client() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: post")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `post` is taken by the generated client itself; rename it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `post` is reserved by the generated client; rename it",
     );
 }
 
@@ -93,7 +93,7 @@ fn an_operation_called_as_another_that_is_wrapped() {
                 "      operationId: get_thing\n      x-globus-wrapped: it waits\n",
             ),
         ]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `bare_get_thing` is taken by the generated client itself; rename it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `bare_get_thing` is reserved by the generated client; rename it",
     );
 }
 
@@ -101,7 +101,7 @@ fn an_operation_called_as_another_that_is_wrapped() {
 fn an_operation_whose_builder_hides_option() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: option")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `option` gets a builder that hides what generated code calls `Option`; rename it",
+        "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `option` has a builder that shadows `Option`, which generated code uses; rename it",
     );
 }
 
@@ -109,7 +109,7 @@ fn an_operation_whose_builder_hides_option() {
 fn no_summary() {
     assert_rejected(
         edited(&[("      summary: Get a thing\n", "")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no summary; say in a line what it does",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: summary is missing; say in one line what it does",
     );
 }
 
@@ -117,7 +117,7 @@ fn no_summary() {
 fn no_description() {
     assert_rejected(
         edited(&[("      description: Tells what a thing is.\n", "")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: description is missing; describe it in one line",
     );
 }
 
@@ -125,7 +125,7 @@ fn no_description() {
 fn an_empty_description() {
     assert_rejected(
         edited(&[("description: Tells what a thing is.", "description: ' '")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no description; say in a line what it is",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: description is missing; describe it in one line",
     );
 }
 
@@ -136,7 +136,7 @@ fn no_external_docs() {
             "      description: Tells what a thing is.\n      externalDocs: {url: https://docs.globus.org/tiny}\n",
             "      description: Tells what a thing is.\n",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no externalDocs; link its public documentation",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: externalDocs is missing; link its public documentation",
     );
 }
 
@@ -147,7 +147,7 @@ fn no_tag() {
             "      operationId: get_thing\n      tags: [Things]\n",
             "      operationId: get_thing\n",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no tag, or more than one; write one, to group it in the documentation",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: needs exactly one tag; it groups the operation in the documentation",
     );
 }
 
@@ -158,7 +158,7 @@ fn two_tags() {
             "      operationId: get_thing\n      tags: [Things]\n",
             "      operationId: get_thing\n      tags: [Things, More]\n",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: has no tag, or more than one; write one, to group it in the documentation",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: needs exactly one tag; it groups the operation in the documentation",
     );
 }
 
@@ -188,7 +188,7 @@ fn an_idempotency_that_is_not_text() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: true",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotency: is no text; write idempotent, deduplicated-by-id or not-idempotent",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-idempotency: is not a string; write idempotent, deduplicated-by-id or not-idempotent",
     );
 }
 
@@ -210,7 +210,7 @@ fn an_auth_that_is_no_text() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-auth: false",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: is no text; write bearer, basic, client or none",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-auth: is not a string; write bearer, basic, client or none",
     );
 }
 
@@ -226,7 +226,7 @@ fn an_unknown_scope() {
 fn scopes_of_an_operation_that_are_no_list() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-scopes: all")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: is no list of strings; write [..., ...]",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: is not a list of strings; write [..., ...]",
     );
 }
 
@@ -234,7 +234,7 @@ fn scopes_of_an_operation_that_are_no_list() {
 fn python_names_that_are_no_list() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-python: {a: b}")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-python: is no list of strings; write [..., ...]",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-python: is not a list of strings; write [..., ...]",
     );
 }
 
@@ -242,7 +242,7 @@ fn python_names_that_are_no_list() {
 fn a_wrapped_operation_without_reason() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-wrapped: true")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-wrapped: is no text; write why the hand-written layer offers it",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-wrapped: is not a string; write why the hand-written layer offers it",
     );
 }
 
@@ -253,7 +253,7 @@ fn a_url_that_posts() {
             "x-globus-idempotency: not-idempotent",
             "x-globus-idempotency: not-idempotent\n      x-globus-url-only: true",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-url-only: a page for browsers is a GET without paging; leave it out",
+        "tiny.yaml: paths./v1/things/{thing_id}.post.x-globus-url-only: only a GET without paging can be url-only; remove it",
     );
 }
 
@@ -261,6 +261,6 @@ fn a_url_that_posts() {
 fn a_url_only_that_is_a_text() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-url-only: yes please")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-url-only: is neither true nor false; write true, or leave it out",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-url-only: is not a boolean; write true, or remove it",
     );
 }

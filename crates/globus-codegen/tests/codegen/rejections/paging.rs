@@ -17,7 +17,7 @@ fn paging_that_is_a_text() {
             "x-globus-paging: {style: marker-has-next, items: DATA, page-size: 10, max-items: 100}",
             "x-globus-paging: marker-has-next",
         )]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging: is no mapping; write {style, items, page-size, max-items, beyond}",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: is not a mapping; write {style, items, page-size, max-items, beyond}",
     );
 }
 
@@ -25,7 +25,7 @@ fn paging_that_is_a_text() {
 fn an_unknown_key_of_paging() {
     assert_rejected(
         edited(&[("max-items: 100", "max_items: 100")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: is not known; write {style, items, page-size, max-items, beyond}",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.max_items: unknown key; write {style, items, page-size, max-items, beyond}",
     );
 }
 
@@ -33,7 +33,7 @@ fn an_unknown_key_of_paging() {
 fn unknown_items() {
     assert_rejected(
         edited(&[("items: DATA", "items: data")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `data` is no field of the answer; name its array",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `data` is not a field of the response; name its array",
     );
 }
 
@@ -41,7 +41,7 @@ fn unknown_items() {
 fn no_items() {
     assert_rejected(
         edited(&[("items: DATA, ", "")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `` is no field of the answer; name its array",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `` is not a field of the response; name its array",
     );
 }
 
@@ -49,7 +49,7 @@ fn no_items() {
 fn items_that_are_no_list() {
     assert_rejected(
         edited(&[("items: DATA", "items: marker")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `marker` is no array; name the answer's array",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `marker` is not an array; name the response's array",
     );
 }
 
@@ -60,7 +60,7 @@ fn paging_of_an_answer_that_is_no_object() {
             "              schema: {$ref: '#/components/schemas/ThingList'}",
             "              schema: {$ref: '#/components/schemas/Color'}",
         )]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging: the operation's answer is no object; answer with one, or leave paging out",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: the response is not an object; respond with one, or remove the paging",
     );
 }
 
@@ -76,7 +76,7 @@ fn paging_without_its_parameter() {
 fn paging_without_its_field() {
     assert_rejected(
         edited(&[("        has_next_page: {", "        has_next: {")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `has_next_page` in the answer; add it",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next needs `has_next_page` in the response; add it",
     );
 }
 
@@ -87,7 +87,7 @@ fn a_marker_of_two_types() {
             "        marker: {type: string, description: Where it goes on.}",
             "        marker: {type: integer, description: Where it goes on.}",
         )]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next sends the answer's `marker` as `marker`; make both strings, or both integers",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging: style marker-has-next sends the response's `marker` as `marker`; make both strings or both integers",
     );
 }
 
@@ -131,7 +131,7 @@ fn links_without_next() {
 fn a_page_size_of_zero() {
     assert_rejected(
         edited(&[("page-size: 10", "page-size: 0")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is no number of items; write a whole number above 0",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is not a positive integer; write a whole number above 0",
     );
 }
 
@@ -139,7 +139,7 @@ fn a_page_size_of_zero() {
 fn a_page_size_that_is_never_sent() {
     assert_rejected(
         edited(&[("name: limit, in: query", "name: count_, in: query")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: is sent as `limit`, which the operation does not take; add it, or leave this out",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.page-size: sets `limit`, which the operation does not have; add that parameter, or remove page-size",
     );
 }
 
@@ -147,7 +147,7 @@ fn a_page_size_that_is_never_sent() {
 fn a_cap_that_is_a_text() {
     assert_rejected(
         edited(&[("max-items: 100", "max-items: '100'")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is no number of items; write a whole number above 0",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is not a positive integer; write a whole number above 0",
     );
 }
 
@@ -155,7 +155,7 @@ fn a_cap_that_is_a_text() {
 fn more_beyond_a_list_without_a_cap() {
     assert_rejected(
         edited(&[("max-items: 100", "beyond: list_things")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: names the operation that serves what is beyond `max-items`; write both",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: needs `max-items`, since it names the operation that lists what lies beyond it; write both",
     );
 }
 
@@ -163,6 +163,6 @@ fn more_beyond_a_list_without_a_cap() {
 fn more_beyond_by_an_unknown_operation() {
     assert_rejected(
         edited(&[("max-items: 100", "max-items: 100, beyond: list_all")]),
-        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: `list_all` is no operation; name the one that serves what is left",
+        "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: `list_all` is not an operation; name the one that lists the rest",
     );
 }

@@ -6,7 +6,7 @@ use super::*;
 fn a_path_without_slash() {
     assert_rejected(
         edited(&[("  /v1/things:\n", "  v1/things:\n")]),
-        "tiny.yaml: paths.v1/things: is not a path from the host's root; begin with /",
+        "tiny.yaml: paths.v1/things: paths start at the host's root; begin with /",
     );
 }
 
@@ -14,7 +14,7 @@ fn a_path_without_slash() {
 fn a_path_with_a_query() {
     assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things?all=true:\n")]),
-        "tiny.yaml: paths./v1/things?all=true.get: `/v1/things?all=true` has a query or a fragment; leave it to parameters",
+        "tiny.yaml: paths./v1/things?all=true.get: `/v1/things?all=true` has a query or a fragment; declare parameters instead",
     );
 }
 
@@ -22,7 +22,7 @@ fn a_path_with_a_query() {
 fn a_path_with_an_open_brace() {
     assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/{marker:\n")]),
-        "tiny.yaml: paths./v1/things/{marker.get: `/v1/things/{marker` has a brace without its other half; write each parameter as {name}",
+        "tiny.yaml: paths./v1/things/{marker.get: `/v1/things/{marker` has an unbalanced brace; write each parameter as {name}",
     );
 }
 
@@ -30,7 +30,7 @@ fn a_path_with_an_open_brace() {
 fn a_path_with_a_stray_brace() {
     assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/marker}:\n")]),
-        "tiny.yaml: paths./v1/things/marker}.get: `/v1/things/marker}` has a brace without its other half; write each parameter as {name}",
+        "tiny.yaml: paths./v1/things/marker}.get: `/v1/things/marker}` has an unbalanced brace; write each parameter as {name}",
     );
 }
 
@@ -38,7 +38,7 @@ fn a_path_with_a_stray_brace() {
 fn a_path_with_an_unnamed_parameter() {
     assert_rejected(
         edited(&[("  /v1/things:\n", "  /v1/things/{}:\n")]),
-        "tiny.yaml: paths./v1/things/{}.get: `/v1/things/{}` has a brace without its other half; write each parameter as {name}",
+        "tiny.yaml: paths./v1/things/{}.get: `/v1/things/{}` has an unbalanced brace; write each parameter as {name}",
     );
 }
 
@@ -49,7 +49,7 @@ fn a_path_that_names_a_parameter_twice() {
             "  /v1/things/{thing_id}:\n",
             "  /v1/things/{thing_id}/{thing_id}:\n",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}/{thing_id}.get: `/v1/things/{thing_id}/{thing_id}` names `thing_id` twice; give each parameter a name",
+        "tiny.yaml: paths./v1/things/{thing_id}/{thing_id}.get: `/v1/things/{thing_id}/{thing_id}` names `thing_id` twice; use a distinct name for each parameter",
     );
 }
 
@@ -65,7 +65,7 @@ fn a_path_parameter_not_declared() {
 fn a_path_parameter_not_in_the_path() {
     assert_rejected(
         edited(&[("  /v1/things/{thing_id}:\n", "  /v1/the_thing:\n")]),
-        "tiny.yaml: paths./v1/the_thing.get.parameters.thing_id: is not in `/v1/the_thing`; write {thing_id} there, or drop it",
+        "tiny.yaml: paths./v1/the_thing.get.parameters.thing_id: is not in `/v1/the_thing`; write {thing_id} there, or remove the parameter",
     );
 }
 
@@ -87,7 +87,7 @@ fn a_reference_into_another_section() {
             "#/components/parameters/ThingId",
             "#/components/schemas/Thing",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: `#/components/schemas/Thing` is out of reach; refer to #/components/parameters/...",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: `#/components/schemas/Thing` is not a local reference; refer to #/components/parameters/...",
     );
 }
 
@@ -95,7 +95,7 @@ fn a_reference_into_another_section() {
 fn a_reference_into_another_file() {
     assert_rejected(
         edited(&[("#/components/parameters/ThingId", "other.yaml#/ThingId")]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get: `other.yaml#/ThingId` is out of reach; refer to #/components/parameters/...",
+        "tiny.yaml: paths./v1/things/{thing_id}.get: `other.yaml#/ThingId` is not a local reference; refer to #/components/parameters/...",
     );
 }
 
@@ -106,7 +106,7 @@ fn a_cookie_parameter() {
             "in: query, description: How many.",
             "in: cookie, description: How many.",
         )]),
-        "tiny.yaml: paths./v1/things.get: parameter `limit` is in a cookie; leave it to with_header",
+        "tiny.yaml: paths./v1/things.get: parameter `limit` is a cookie, which is not supported; remove it, callers can send it by with_header",
     );
 }
 
@@ -117,7 +117,7 @@ fn a_header_that_is_no_string() {
             "in: query, description: How many.",
             "in: header, description: How many.",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.limit: is a required header, or no string; make it an optional string",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: headers must be optional strings; make it an optional string",
     );
 }
 
@@ -128,7 +128,7 @@ fn a_header_of_the_transport() {
             "name: limit, in: query, description: How many.",
             "name: Content-Type, in: header, description: How many.",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.Content-Type: is a header that the SDK writes itself; leave it out",
+        "tiny.yaml: paths./v1/things.get.parameters.Content-Type: is a header that the SDK sets; remove it",
     );
 }
 
@@ -139,7 +139,7 @@ fn a_parameter_with_content() {
             "description: How many., schema: {type: integer}",
             "description: How many., content: {text/plain: {}}",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.limit: has content; give it a schema",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: `content` is not supported; use `schema`",
     );
 }
 
@@ -161,7 +161,7 @@ fn a_parameter_that_is_an_object() {
             "schema: {$ref: '#/components/schemas/Fields'}",
             "schema: {$ref: '#/components/schemas/Thing'}",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields: cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields: cannot be encoded in a URL; use a scalar, an array of strings, an enum or a CommaList",
     );
 }
 
@@ -172,7 +172,7 @@ fn a_parameter_that_is_a_map() {
             "description: How many., schema: {type: integer}",
             "description: How many., schema: {type: object, additionalProperties: {type: string}}",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.limit: cannot be written into a URL; use a scalar, an array of strings, an enum or a CommaList",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: cannot be encoded in a URL; use a scalar, an array of strings, an enum or a CommaList",
     );
 }
 
@@ -183,7 +183,7 @@ fn a_parameter_with_an_enum_of_its_own() {
             "description: How many., schema: {type: integer}",
             "description: How many., schema: {type: string, enum: [a, b]}",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.limit: is an enum where it is used; name it in components.schemas with x-globus-open-enum",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: an inline enum is not supported; move it to components.schemas with x-globus-open-enum",
     );
 }
 
@@ -191,7 +191,7 @@ fn a_parameter_with_an_enum_of_its_own() {
 fn a_parameter_without_description() {
     assert_rejected(
         edited(&[("description: How many., ", "")]),
-        "tiny.yaml: paths./v1/things.get.parameters.limit: has no description; say in a line what it is",
+        "tiny.yaml: paths./v1/things.get.parameters.limit: description is missing; describe it in one line",
     );
 }
 
@@ -202,7 +202,7 @@ fn a_parameter_called_as_an_option_of_every_call() {
             "        - {name: limit,",
             "        - {name: with_header, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.with_header: the generated builder uses `with_header` itself; leave it to with_query",
+        "tiny.yaml: paths./v1/things.get.parameters.with_header: `with_header` is reserved in generated builders; remove the parameter, callers can send it by with_query",
     );
 }
 
@@ -213,7 +213,7 @@ fn a_parameter_called_as_a_method_of_the_builder() {
             "        - {name: limit,",
             "        - {name: send, in: query, description: Bad., schema: {type: string}}\n        - {name: limit,",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.send: the generated builder uses `send` itself; leave it to with_query",
+        "tiny.yaml: paths./v1/things.get.parameters.send: `send` is reserved in generated builders; remove the parameter, callers can send it by with_query",
     );
 }
 
@@ -224,7 +224,7 @@ fn two_parameters_of_one_rust_name() {
             "        - {name: limit,",
             "        - {name: Marker, in: query, description: Another., schema: {type: string}}\n        - {name: limit,",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.Marker: gets the same Rust name `marker` as `marker`; leave one to with_query",
+        "tiny.yaml: paths./v1/things.get.parameters.Marker: has the same Rust name `marker` as `marker`; remove one, callers can send it by with_query",
     );
 }
 
@@ -235,7 +235,7 @@ fn a_parameter_declared_twice() {
             "        - {name: limit,",
             "        - {name: marker, in: query, description: Again., schema: {type: string}}\n        - {name: limit,",
         )]),
-        "tiny.yaml: paths./v1/things.get.parameters.marker: is declared twice; declare it once, for the path or for the operation",
+        "tiny.yaml: paths./v1/things.get.parameters.marker: is declared twice; declare it once, on the path or on the operation",
     );
 }
 
@@ -246,7 +246,7 @@ fn a_required_parameter_that_narrows() {
             "          in: query\n          description: What to tell.",
             "          in: query\n          required: true\n          x-globus-narrows: true\n          description: What to tell.",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: is for optional parameters of the query; without them a call gives the whole document",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: applies only to optional query parameters; remove it",
     );
 }
 
@@ -257,7 +257,7 @@ fn a_narrowing_that_is_neither_true_nor_false() {
             "          in: query\n          description: What to tell.",
             "          in: query\n          x-globus-narrows: some\n          description: What to tell.",
         )]),
-        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: is neither true nor false; write true, or leave it out",
+        "tiny.yaml: paths./v1/things/{thing_id}.get.parameters.fields.x-globus-narrows: is not a boolean; write true, or remove it",
     );
 }
 
@@ -268,6 +268,6 @@ fn a_narrowing_operation() {
             "      operationId: thing_list\n",
             "      operationId: thing_list\n      x-globus-narrows: true\n",
         )]),
-        "tiny.yaml: paths./v1/things.get.x-globus-narrows: says nothing here; move it to a parameter",
+        "tiny.yaml: paths./v1/things.get.x-globus-narrows: has no effect here; move it to a parameter",
     );
 }

@@ -14,7 +14,7 @@ fn a_required_field_of_a_response_without_a_reason() {
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id.}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.id: is required of the response `Thing` without a reason; leave it out of `required`, or write x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
+        "tiny.yaml: components.schemas.Thing.properties.id: is required in the response `Thing` without a reason; remove it from `required`, or add x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
     );
 }
 
@@ -25,7 +25,7 @@ fn a_required_field_that_a_response_joins_by_all_of() {
             "      description: What all things have.\n",
             "      description: What all things have.\n      required: [name]\n",
         )]),
-        "tiny.yaml: components.schemas.Common.properties.name: is required of the response `Thing` without a reason; leave it out of `required`, or write x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
+        "tiny.yaml: components.schemas.Common.properties.name: is required in the response `Thing` without a reason; remove it from `required`, or add x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
     );
 }
 
@@ -35,7 +35,7 @@ fn a_required_field_that_may_be_null() {
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, nullable: true, description: Its id., x-globus-required: its identity}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.id: is required of the response `Thing` and may be null, so that it is `Option` in any case; leave it out of `required`",
+        "tiny.yaml: components.schemas.Thing.properties.id: is required in the response `Thing` but nullable, so it is an `Option` anyway; remove it from `required`",
     );
 }
 
@@ -45,7 +45,7 @@ fn a_required_list_that_no_paging_names() {
         answered(
             "type: object\nrequired: [DATA]\nproperties: {DATA: {type: array, description: All., items: {type: string}}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.DATA: is required of the response `Thing` without a reason; leave it out of `required`, or write x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
+        "tiny.yaml: components.schemas.Thing.properties.DATA: is required in the response `Thing` without a reason; remove it from `required`, or add x-globus-required with the reason (on a $ref by `allOf: [{$ref: ...}]`)",
     );
 }
 
@@ -55,7 +55,7 @@ fn a_reason_on_a_field_that_is_not_required() {
         answered(
             "type: object\nproperties: {id: {type: string, description: Its id., x-globus-required: its identity}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: stands on a property that no response requires; leave it out, or add the property to `required`",
+        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is on a property that no response requires; remove it, or add the property to `required`",
     );
 }
 
@@ -66,7 +66,7 @@ fn a_reason_on_a_request() {
         .takes("Thing");
     assert_rejected(
         spec.yaml(),
-        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: stands on a request, which needs no reason; leave it out",
+        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is not allowed in a request, which needs no reason; remove it",
     );
 }
 
@@ -76,7 +76,7 @@ fn a_reason_on_a_tag() {
         answered(
             "type: object\nrequired: [kind]\nproperties: {kind: {type: string, enum: [thing], description: The kind., x-globus-required: its identity}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.kind.x-globus-required: stands on a tag, which needs no reason; leave it out",
+        "tiny.yaml: components.schemas.Thing.properties.kind.x-globus-required: is not allowed on a tag, which needs no reason; remove it",
     );
 }
 
@@ -86,7 +86,7 @@ fn a_reason_without_words() {
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: ''}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is no text; write in a sentence why every answer has it",
+        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is not a string; say in a sentence why every response has it",
     );
 }
 
@@ -96,7 +96,7 @@ fn a_reason_that_is_true() {
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: true}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is no text; write in a sentence why every answer has it",
+        "tiny.yaml: components.schemas.Thing.properties.id.x-globus-required: is not a string; say in a sentence why every response has it",
     );
 }
 
@@ -106,13 +106,13 @@ fn a_reason_on_what_is_no_property() {
         answered(
             "type: object\nx-globus-required: its identity\nproperties: {id: {type: string, description: Its id.}}",
         ),
-        "tiny.yaml: components.schemas.Thing.x-globus-required: says nothing here; move it to a property",
+        "tiny.yaml: components.schemas.Thing.x-globus-required: has no effect here; move it to a property",
     );
     assert_rejected(
         answered(
             "type: object\nproperties: {ids: {type: array, description: Ids., items: {type: string, x-globus-required: its identity}}}",
         ),
-        "tiny.yaml: components.schemas.Thing.properties.ids.items.x-globus-required: says nothing here; move it to a property",
+        "tiny.yaml: components.schemas.Thing.properties.ids.items.x-globus-required: has no effect here; move it to a property",
     );
 }
 

@@ -9,7 +9,7 @@ fn a_schema_without_description() {
             "    Square:\n      type: object\n      description: A square.\n",
             "    Square:\n      type: object\n",
         )]),
-        "tiny.yaml: components.schemas.Square: has no description; say in a line what it is",
+        "tiny.yaml: components.schemas.Square: description is missing; describe it in one line",
     );
 }
 
@@ -20,7 +20,7 @@ fn a_property_without_description() {
             "name: {type: string, description: Its name.}",
             "name: {type: string}",
         )]),
-        "tiny.yaml: components.schemas.Common.properties.name: has no description; say in a line what it is",
+        "tiny.yaml: components.schemas.Common.properties.name: description is missing; describe it in one line",
     );
 }
 
@@ -31,7 +31,7 @@ fn a_schema_that_is_only_a_reference() {
             "    Size:\n",
             "    Alias: {$ref: '#/components/schemas/Size'}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Alias: is only a $ref; refer to its target instead",
+        "tiny.yaml: components.schemas.Alias: is an alias for another $ref; refer to its target instead",
     );
 }
 
@@ -42,7 +42,7 @@ fn a_reference_to_what_is_only_a_reference() {
             "    Size:\n      description: A number, or words for it.\n",
             "    Size: {$ref: '#/components/schemas/Size1'}\n    Size1:\n      description: A number, or words for it.\n",
         )]),
-        "tiny.yaml: components.schemas.Thing.allOf.1.properties.size: `Size` is only a $ref; refer to its target instead",
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.size: `Size` is an alias for another $ref; refer to its target instead",
     );
 }
 
@@ -72,7 +72,7 @@ fn a_list_of_no_schema_there_is() {
 fn a_list_of_anything() {
     assert_rejected(
         edited(&[("              items: {type: string}\n", "")]),
-        "tiny.yaml: components.schemas.Thing.allOf.1.properties.tags: is an array without items; say of what",
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.tags: is an array without items; add them",
     );
 }
 
@@ -83,7 +83,7 @@ fn an_unknown_type() {
             "name: {type: string, description: Its name.}",
             "name: {type: strin, description: Its name.}",
         )]),
-        "tiny.yaml: components.schemas.Common.properties.name: `type: strin` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys",
+        "tiny.yaml: components.schemas.Common.properties.name: `type: strin` is unknown or does not match the other keys; write an OpenAPI 3.0 type with the keys it allows",
     );
 }
 
@@ -94,7 +94,7 @@ fn keys_that_do_not_go_together() {
             "name: {type: string, description: Its name.}",
             "name: {type: string, minimum: 1, description: Its name.}",
         )]),
-        "tiny.yaml: components.schemas.Common.properties.name: `type: string` is unknown, or does not go with the keys beside it; write a type of OpenAPI 3.0 with its own keys",
+        "tiny.yaml: components.schemas.Common.properties.name: `type: string` is unknown or does not match the other keys; write an OpenAPI 3.0 type with the keys it allows",
     );
 }
 
@@ -102,7 +102,7 @@ fn keys_that_do_not_go_together() {
 fn any_json_without_reason() {
     assert_rejected(
         edited(&[("              x-globus-free-form: the owner's own\n", "")]),
-        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: has no fixed shape; define its fields in components.schemas, or add x-globus-free-form with the reason",
     );
 }
 
@@ -113,7 +113,7 @@ fn any_json_with_an_empty_reason() {
             "x-globus-free-form: the owner's own",
             "x-globus-free-form: ''",
         )]),
-        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+        "tiny.yaml: components.schemas.Thing.allOf.1.properties.rest: has no fixed shape; define its fields in components.schemas, or add x-globus-free-form with the reason",
     );
 }
 
@@ -124,7 +124,7 @@ fn an_object_without_properties() {
             "note: {type: string, nullable: true,",
             "note: {type: object,",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: may be any JSON; write its fields in components.schemas, or x-globus-free-form with the reason",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: has no fixed shape; define its fields in components.schemas, or add x-globus-free-form with the reason",
     );
 }
 
@@ -135,7 +135,7 @@ fn an_object_in_place() {
             "note: {type: string, nullable: true,",
             "note: {type: object, properties: {a: {type: string, description: An a.}},",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: is an object where it is used; name it in components.schemas",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: an inline object is not supported; move it to components.schemas",
     );
 }
 
@@ -146,7 +146,7 @@ fn a_map_beside_properties() {
             "    Square:\n      type: object\n",
             "    Square:\n      type: object\n      additionalProperties: false\n",
         )]),
-        "tiny.yaml: components.schemas.Square.additionalProperties: stands beside properties; leave it out, other keys are kept in `extra`",
+        "tiny.yaml: components.schemas.Square.additionalProperties: cannot be combined with properties; remove it, other keys are kept in `extra`",
     );
 }
 
@@ -157,7 +157,7 @@ fn a_union_in_place() {
             "note: {type: string, nullable: true,",
             "note: {oneOf: [{type: string}, {type: number}],",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: is a union where it is used; name it in components.schemas",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: an inline union is not supported; move it to components.schemas",
     );
 }
 
@@ -168,7 +168,7 @@ fn any_of() {
             "note: {type: string, nullable: true,",
             "note: {anyOf: [{type: string}, {type: number}],",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: anyOf and not have no Rust type; use oneOf with a discriminator",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: anyOf and not are not supported; use oneOf with a discriminator",
     );
 }
 
@@ -179,7 +179,7 @@ fn a_join_in_place() {
             "note: {type: string, nullable: true,",
             "note: {allOf: [{$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Square'}],",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: joins schemas where it is used; name it in components.schemas",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: an inline allOf of several schemas is not supported; move it to components.schemas",
     );
 }
 
@@ -190,7 +190,7 @@ fn a_join_of_no_object() {
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Color'",
         )]),
-        "tiny.yaml: components.schemas.Color: is joined by allOf and is no object; join objects only",
+        "tiny.yaml: components.schemas.Color: is not an object; use allOf with objects only",
     );
 }
 
@@ -212,7 +212,7 @@ fn a_schema_that_joins_itself() {
             "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
             "    Thing:\n      description: A thing.\n      allOf:\n        - $ref: '#/components/schemas/Thing'",
         )]),
-        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Thing`, which joins it in turn; leave one out",
+        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Thing`, which in turn joins it; remove one",
     );
 }
 
@@ -223,7 +223,7 @@ fn two_schemas_that_join_each_other() {
             "    Common:\n      type: object\n      description: What all things have.\n      properties:\n        name: {type: string, description: Its name.}\n",
             "    Common:\n      description: What all things have.\n      allOf:\n        - $ref: '#/components/schemas/Thing'\n        - $ref: '#/components/schemas/Circle'\n",
         )]),
-        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Common`, which joins it in turn; leave one out",
+        "tiny.yaml: components.schemas.Thing: joins `components.schemas.Common`, which in turn joins it; remove one",
     );
 }
 
@@ -234,7 +234,7 @@ fn an_alias_of_itself() {
             "    Size:\n",
             "    Echo: {description: An echo., allOf: [{$ref: '#/components/schemas/Echo'}]}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Echo: only leads back to itself; make one of its parts an object with properties",
+        "tiny.yaml: components.schemas.Echo: refers only to itself; make one of its parts an object with properties",
     );
 }
 
@@ -245,7 +245,7 @@ fn two_aliases_of_each_other() {
             "    Size:\n",
             "    Hen: {description: A hen., allOf: [{$ref: '#/components/schemas/Egg'}]}\n    Egg: {description: An egg., allOf: [{$ref: '#/components/schemas/Hen'}]}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Hen: only leads back to itself; make one of its parts an object with properties",
+        "tiny.yaml: components.schemas.Hen: refers only to itself; make one of its parts an object with properties",
     );
 }
 
@@ -256,7 +256,7 @@ fn a_list_of_itself() {
             "    Size:\n",
             "    Nest: {description: A nest., type: array, items: {$ref: '#/components/schemas/Nest'}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Nest: only leads back to itself; make one of its parts an object with properties",
+        "tiny.yaml: components.schemas.Nest: refers only to itself; make one of its parts an object with properties",
     );
 }
 
@@ -267,7 +267,7 @@ fn a_map_of_lists_of_itself() {
             "    Size:\n",
             "    Nest: {description: A nest., type: object, additionalProperties: {type: array, items: {$ref: '#/components/schemas/Nest'}}}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Nest: only leads back to itself; make one of its parts an object with properties",
+        "tiny.yaml: components.schemas.Nest: refers only to itself; make one of its parts an object with properties",
     );
 }
 
@@ -275,7 +275,7 @@ fn a_map_of_lists_of_itself() {
 fn a_required_key_that_is_no_property() {
     assert_rejected(
         edited(&[("      required: [name]\n", "      required: [title]\n")]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.required: `title` is no property; declare it",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.required: `title` is not a declared property; declare it",
     );
 }
 
@@ -286,7 +286,7 @@ fn no_property_at_all() {
             "    Size:\n",
             "    Empty: {description: Nothing., allOf: [{type: object}, {type: object}]}\n    Size:\n",
         )]),
-        "tiny.yaml: components.schemas.Empty: has no properties; write them, or x-globus-free-form with the reason",
+        "tiny.yaml: components.schemas.Empty: has no properties; add them, or x-globus-free-form with the reason",
     );
 }
 
@@ -297,7 +297,7 @@ fn a_document_sent_and_received() {
             "schema: {$ref: '#/components/schemas/ThingChange'}",
             "schema: {$ref: '#/components/schemas/Thing'}",
         )]),
-        "tiny.yaml: components.schemas.Thing: is both sent and received; write one schema for each and share fields by allOf",
+        "tiny.yaml: components.schemas.Thing: is used in both requests and responses; write one schema for each and share fields by allOf",
     );
 }
 
@@ -305,7 +305,7 @@ fn a_document_sent_and_received() {
 fn a_hand_written_type_that_is_no_path() {
     assert_rejected(
         edited(&[("crate::types::CommaList", "Vec<String>")]),
-        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `Vec<String>` is no path into the SDK; write a path such as crate::types::Timestamp",
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `Vec<String>` is not a path into the SDK; write a path such as crate::types::Timestamp",
     );
 }
 
@@ -313,7 +313,7 @@ fn a_hand_written_type_that_is_no_path() {
 fn a_hand_written_type_outside_the_sdk() {
     assert_rejected(
         edited(&[("crate::types::CommaList", "std::string::String")]),
-        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `std::string::String` is no path into the SDK; write a path such as crate::types::Timestamp",
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `std::string::String` is not a path into the SDK; write a path such as crate::types::Timestamp",
     );
 }
 
@@ -324,7 +324,7 @@ fn a_hand_written_type_that_is_no_text() {
             "x-globus-rust-type: crate::types::CommaList",
             "x-globus-rust-type: [crate]",
         )]),
-        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: is no text; write a path such as crate::types::Timestamp",
+        "tiny.yaml: components.schemas.Fields.x-globus-rust-type: is not a string; write a path such as crate::types::Timestamp",
     );
 }
 
@@ -335,7 +335,7 @@ fn filled_by_no_operation() {
             "x-globus-filled-by: get_thing",
             "x-globus-filled-by: get_id",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: `get_id` is no operation of this document; write an operationId",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: `get_id` is not an operation of this document; write an operationId",
     );
 }
 
@@ -357,7 +357,7 @@ fn filled_without_a_type_for_it() {
 fn filled_by_no_text() {
     assert_rejected(
         edited(&[("x-globus-filled-by: get_thing", "x-globus-filled-by: true")]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is no text; write an operationId",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is not a string; write an operationId",
     );
 }
 
@@ -368,7 +368,7 @@ fn an_initial_value_that_its_enum_lacks() {
             "note: {type: string, nullable: true, description: A note.}",
             "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: blue}",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.color.x-globus-initial: `blue` is not a value of an open enum; write one that the property may have",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.color.x-globus-initial: `blue` is not a value of an open enum; write one of the property's values",
     );
 }
 
@@ -379,7 +379,7 @@ fn an_initial_value_of_a_plain_string() {
             "note: {type: string, nullable: true, description: A note.}",
             "note: {type: string, description: A note., x-globus-initial: red}",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: `red` is not a value of an open enum; write one that the property may have",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: `red` is not a value of an open enum; write one of the property's values",
     );
 }
 
@@ -390,7 +390,7 @@ fn an_initial_value_of_what_may_be_null() {
             "nullable: true, description: A note.",
             "nullable: true, description: A note., x-globus-initial: red",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: stands on a property that is required or nullable; write it on an optional one",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note.x-globus-initial: is on a required or nullable property; use it on an optional one",
     );
 }
 
@@ -401,6 +401,6 @@ fn an_initial_value_in_a_response() {
             "color: {$ref: '#/components/schemas/Color'}",
             "color: {description: A color., allOf: [{$ref: '#/components/schemas/Color'}], x-globus-initial: red}",
         )]),
-        "tiny.yaml: components.schemas.Thing.properties.color.x-globus-initial: stands in a response, which no constructor makes; leave it out",
+        "tiny.yaml: components.schemas.Thing.properties.color.x-globus-initial: is not allowed in a response, which has no constructor; remove it",
     );
 }

@@ -17,7 +17,7 @@ fn no_service() {
 fn a_service_that_is_a_text() {
     assert_rejected(
         edited(&[("x-globus-service:\n", "x-globus-service: tiny\nx-more:\n")]),
-        "tiny.yaml: x-globus-service: is no mapping; write {name, resource-server, base-url, default-scopes, scopes}",
+        "tiny.yaml: x-globus-service: is not a mapping; write {name, resource-server, base-url, default-scopes, scopes}",
     );
 }
 
@@ -33,7 +33,7 @@ fn a_service_without_name() {
 fn a_service_with_an_unknown_key() {
     assert_rejected(
         edited(&[("  name: tiny\n", "  name: tiny\n  default_scopes: []\n")]),
-        "tiny.yaml: x-globus-service.default_scopes: is not known; write {name, resource-server, base-url, default-scopes, scopes}",
+        "tiny.yaml: x-globus-service.default_scopes: unknown key; write {name, resource-server, base-url, default-scopes, scopes}",
     );
 }
 
@@ -49,7 +49,7 @@ fn a_service_name_that_is_no_module() {
 fn a_service_name_that_is_not_the_files() {
     assert_rejected(
         edited(&[("  name: tiny\n", "  name: huge\n")]),
-        "tiny.yaml: x-globus-service.name: `huge` is not what the file is called; give both one name",
+        "tiny.yaml: x-globus-service.name: `huge` does not match the file name; use the same name for both",
     );
 }
 
@@ -73,7 +73,7 @@ fn no_base_url() {
 fn a_base_url_without_tls() {
     assert_rejected(
         edited(&[("base-url: https:", "base-url: http:")]),
-        "tiny.yaml: x-globus-service.base-url: `http://tiny.globus.org` is no address of a service; begin with https://",
+        "tiny.yaml: x-globus-service.base-url: `http://tiny.globus.org` is not a service URL; begin with https://",
     );
 }
 
@@ -89,7 +89,7 @@ fn a_default_scope_that_is_unknown() {
 fn default_scopes_that_are_no_list() {
     assert_rejected(
         edited(&[("default-scopes: [all]", "default-scopes: all")]),
-        "tiny.yaml: x-globus-service.default-scopes: is no list of strings; write [..., ...]",
+        "tiny.yaml: x-globus-service.default-scopes: is not a list of strings; write [..., ...]",
     );
 }
 
@@ -100,7 +100,7 @@ fn scopes_that_are_a_list() {
             "  scopes:\n    all: urn:globus:auth:scope:tiny.globus.org:all\n",
             "  scopes: [all]\n",
         )]),
-        "tiny.yaml: x-globus-service.scopes: is no mapping; write names with their scope strings",
+        "tiny.yaml: x-globus-service.scopes: is not a mapping; write names with their scope strings",
     );
 }
 
@@ -111,7 +111,7 @@ fn a_scope_that_is_no_text() {
             "all: urn:globus:auth:scope:tiny.globus.org:all",
             "all: [urn]",
         )]),
-        "tiny.yaml: x-globus-service.scopes.all: is no scope; write a scope string",
+        "tiny.yaml: x-globus-service.scopes.all: is not a scope; write a scope string",
     );
 }
 
@@ -119,6 +119,6 @@ fn a_scope_that_is_no_text() {
 fn two_scopes_of_one_rust_name() {
     assert_rejected(
         edited(&[("  default-scopes", "    ALL: urn:all\n  default-scopes")]),
-        "tiny.yaml: x-globus-service.scopes.all: gets the same Rust name `ALL` as `ALL`; rename one",
+        "tiny.yaml: x-globus-service.scopes.all: has the same Rust name `ALL` as `ALL`; rename one",
     );
 }

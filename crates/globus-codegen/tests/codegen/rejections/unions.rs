@@ -9,7 +9,7 @@ fn an_enum_in_place() {
             "note: {type: string, nullable: true,",
             "note: {type: string, enum: [a, b],",
         )]),
-        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: is an enum where it is used; name it in components.schemas with x-globus-open-enum",
+        "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.note: an inline enum is not supported; move it to components.schemas with x-globus-open-enum",
     );
 }
 
@@ -17,7 +17,7 @@ fn an_enum_in_place() {
 fn an_enum_that_is_not_open() {
     assert_rejected(
         edited(&[("      x-globus-open-enum: true\n", "")]),
-        "tiny.yaml: components.schemas.Color: is an enum where it is used; name it in components.schemas with x-globus-open-enum",
+        "tiny.yaml: components.schemas.Color: an inline enum is not supported; move it to components.schemas with x-globus-open-enum",
     );
 }
 
@@ -25,7 +25,7 @@ fn an_enum_that_is_not_open() {
 fn an_enum_without_values() {
     assert_rejected(
         edited(&[("      enum: [red, green]\n", "")]),
-        "tiny.yaml: components.schemas.Color: is an open enum without values; write the known ones under enum",
+        "tiny.yaml: components.schemas.Color: is an open enum without values; list the known ones under enum",
     );
 }
 
@@ -36,7 +36,7 @@ fn an_enum_of_numbers() {
             "    Color:\n      type: string\n",
             "    Color:\n      type: integer\n",
         )]),
-        "tiny.yaml: components.schemas.Color.x-globus-open-enum: stands on what is no string; write `type: string`, or leave it out",
+        "tiny.yaml: components.schemas.Color.x-globus-open-enum: is only allowed on strings; write `type: string`, or remove it",
     );
 }
 
@@ -44,7 +44,7 @@ fn an_enum_of_numbers() {
 fn an_enum_flag_that_is_a_text() {
     assert_rejected(
         edited(&[("x-globus-open-enum: true", "x-globus-open-enum: please")]),
-        "tiny.yaml: components.schemas.Color.x-globus-open-enum: is neither true nor false; write true, or leave it out",
+        "tiny.yaml: components.schemas.Color.x-globus-open-enum: is not a boolean; write true, or remove it",
     );
 }
 
@@ -52,7 +52,7 @@ fn an_enum_flag_that_is_a_text() {
 fn two_values_of_one_rust_name() {
     assert_rejected(
         edited(&[("enum: [red, green]", "enum: [dark-blue, dark_blue]")]),
-        "tiny.yaml: components.schemas.Color: `dark-blue` and `dark_blue` get the same Rust name `DarkBlue`; drop one",
+        "tiny.yaml: components.schemas.Color: `dark-blue` and `dark_blue` have the same Rust name `DarkBlue`; remove one",
     );
 }
 
@@ -60,7 +60,7 @@ fn two_values_of_one_rust_name() {
 fn a_value_called_other() {
     assert_rejected(
         edited(&[("enum: [red, green]", "enum: [red, other]")]),
-        "tiny.yaml: components.schemas.Color: `Other` is taken by unknown values; drop the value",
+        "tiny.yaml: components.schemas.Color: `Other` is reserved for unknown values; remove the value",
     );
 }
 
@@ -71,7 +71,7 @@ fn two_variants_of_one_kind() {
             "        - type: number\n        - type: string\n",
             "        - type: number\n        - type: integer\n",
         )]),
-        "tiny.yaml: components.schemas.Size.oneOf.1: is a second Number; give the union a discriminator",
+        "tiny.yaml: components.schemas.Size.oneOf.1: is a second Number; add a discriminator to the union",
     );
 }
 
@@ -82,7 +82,7 @@ fn a_variant_of_no_plain_kind() {
             "        - type: number\n        - type: string\n",
             "        - type: number\n        - {anyOf: [{type: string}]}\n",
         )]),
-        "tiny.yaml: components.schemas.Size.oneOf.1: its JSON kind is not plain; give the union a discriminator",
+        "tiny.yaml: components.schemas.Size.oneOf.1: its JSON type is ambiguous; add a discriminator to the union",
     );
 }
 
@@ -104,7 +104,7 @@ fn a_union_of_nothing() {
             "      oneOf:\n        - type: number\n        - type: string\n",
             "      oneOf: []\n",
         )]),
-        "tiny.yaml: components.schemas.Size: is a union of nothing; write its variants under oneOf",
+        "tiny.yaml: components.schemas.Size: is a union without variants; list them under oneOf",
     );
 }
 
@@ -115,7 +115,7 @@ fn a_tagged_union_of_nothing() {
             "      oneOf:\n        - $ref: '#/components/schemas/Circle'\n        - $ref: '#/components/schemas/Square'\n",
             "      oneOf: []\n",
         )]),
-        "tiny.yaml: components.schemas.Shape: is a union of nothing; write its variants under oneOf",
+        "tiny.yaml: components.schemas.Shape: is a union without variants; list them under oneOf",
     );
 }
 
@@ -126,7 +126,7 @@ fn a_variant_in_place() {
             "        - $ref: '#/components/schemas/Square'\n",
             "        - type: string\n",
         )]),
-        "tiny.yaml: components.schemas.Shape.oneOf.1: stands where it is used; name it in components.schemas and refer to it",
+        "tiny.yaml: components.schemas.Shape.oneOf.1: is an inline variant; move it to components.schemas and refer to it",
     );
 }
 
@@ -134,7 +134,7 @@ fn a_variant_in_place() {
 fn a_variant_without_tag() {
     assert_rejected(
         edited(&[("          square: '#/components/schemas/Square'\n", "")]),
-        "tiny.yaml: components.schemas.Shape.discriminator.mapping: names no tag for `Square`; add one",
+        "tiny.yaml: components.schemas.Shape.discriminator.mapping: has no tag for `Square`; add one",
     );
 }
 
@@ -156,7 +156,7 @@ fn a_variant_named_twice() {
             "        - $ref: '#/components/schemas/Square'\n",
             "        - $ref: '#/components/schemas/Square'\n        - $ref: '#/components/schemas/Square'\n",
         )]),
-        "tiny.yaml: components.schemas.Shape.oneOf.2: `Square` is a variant already; leave one out",
+        "tiny.yaml: components.schemas.Shape.oneOf.2: `Square` is already a variant; remove one",
     );
 }
 
@@ -167,7 +167,7 @@ fn a_tag_that_leads_nowhere() {
             "          square: '#/components/schemas/Square'\n",
             "          square: '#/components/schemas/Square'\n          cube: '#/components/schemas/Cube'\n",
         )]),
-        "tiny.yaml: components.schemas.Shape.discriminator.mapping.cube: leads to no variant; add its schema to oneOf",
+        "tiny.yaml: components.schemas.Shape.discriminator.mapping.cube: does not refer to a variant; add its schema to oneOf",
     );
 }
 
@@ -194,6 +194,6 @@ fn a_variant_with_another_tag() {
 fn a_variant_called_other() {
     assert_rejected(
         renamed("Square", "Other"),
-        "tiny.yaml: components.schemas.Shape: has a variant `Other`, which is taken by unknown tags; rename that schema",
+        "tiny.yaml: components.schemas.Shape: has a variant `Other`, which is reserved for unknown tags; rename that schema",
     );
 }
