@@ -1,7 +1,7 @@
-//! What a change to a spec does to the Rust API, for reviewers and the changelog.
+//! Describes how a spec change affects the Rust API, for reviewers and the changelog.
 //!
-//! Both documents are read into the model, and what is public in Rust is compared: a description
-//! that reads better is no change, an `integer` that became a `string` is one.
+//! Both documents are read into the model, and everything that is public in Rust is compared: a new
+//! description is not a change, an `integer` that became a `string` is one.
 
 use crate::emit::{field_type, type_name};
 use crate::model::{Body, Operation, Param, Service, Struct, TypeDef, Usage};
@@ -34,7 +34,7 @@ impl Changes {
         self.note('-', true, what);
     }
 
-    /// Says what a thing is and was, if that differs.
+    /// Records a change of value, if there is one.
     fn changed(&mut self, breaking: bool, what: &str, old: &str, new: &str) {
         if old != new {
             self.note('~', breaking, format_args!("{what} is {new}, was {old}"));
@@ -42,7 +42,7 @@ impl Changes {
     }
 }
 
-/// Two specs, and the changes between them.
+/// Two specs and the changes between them.
 struct SpecDiff<'a> {
     old: &'a Service,
     new: &'a Service,
@@ -214,7 +214,7 @@ impl SpecDiff<'_> {
                     .removed(format_args!("{id}: parameter {}", param.wire));
             }
         }
-        // arguments are told apart by their order; one that came or went was noted above
+        // arguments are positional; added and removed ones are reported above
         let order = |of: &Operation, other: &Operation| -> Vec<String> {
             let both = |p: &&Param| other.params.iter().any(|o| o.wire == p.wire && o.required);
             let arguments = of.params.iter().filter(|p| p.required).filter(both);
@@ -280,7 +280,7 @@ impl SpecDiff<'_> {
         }
     }
 
-    /// Values or variants: matching on one that went no longer compiles.
+    /// Compares enum values or variants. Removing one breaks callers that match on it.
     fn members(&mut self, name: &str, what: &str, old: &[String], new: &[String]) {
         let (had, has): (HashSet<_>, HashSet<_>) = (old.iter().collect(), new.iter().collect());
         for value in new.iter().filter(|value| !had.contains(value)) {
@@ -305,7 +305,7 @@ impl SpecDiff<'_> {
             let what = format!("{name}.{}", field.wire);
             let (is, is_argument) = field_type(self.new, field, new.usage);
             let Some(was) = by_wire.get(&field.wire) else {
-                // an argument more
+                // an additional constructor argument
                 let breaking = is_argument && new.usage == Usage::Request;
                 self.changes
                     .note('+', breaking, format_args!("{what}: {is}"));
@@ -333,12 +333,12 @@ impl SpecDiff<'_> {
     }
 }
 
-/// The types that Rust sees.
+/// The types that are public in Rust.
 fn public_types(service: &Service) -> IndexMap<&str, &TypeDef> {
     let seen = |def: &TypeDef| match def {
         TypeDef::Struct(structure) => structure.usage != Usage::Unused,
         TypeDef::Enum(_) | TypeDef::Union(_) | TypeDef::UntaggedUnion(_) => true,
-        // where they are used, they show as what they stand for
+        // these appear as their targets where they are used
         TypeDef::HandWritten(_) | TypeDef::Alias(_) => false,
     };
     let types = service.types.iter().filter(|(_, def)| seen(def));

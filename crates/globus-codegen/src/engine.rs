@@ -1,8 +1,9 @@
-//! progenitor, as a private engine: it knows how a request is made.
+//! The engine: progenitor's client as a private module that builds requests.
 //!
-//! It is given a document of our own making with the same operations, in which every body and every
-//! answer is bytes. So it writes what it is good at (method, path, query), and one place of ours
-//! encodes, one sends and one decodes. Its positional style makes a quarter of the code of its builder style.
+//! progenitor gets a simplified document with the same operations, in which every request and
+//! response body is bytes. It generates what it is good at (method, path, query), while encoding,
+//! sending and decoding each stay in one place in the SDK. Its positional style produces a quarter
+//! of the code of its builder style.
 
 use crate::error::{Problem, Result};
 use crate::model::{Operation, Service, Ty, TypeDef};
@@ -14,14 +15,14 @@ use quote::quote;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-/// The generated engine and the order of its arguments.
+/// The generated engine and the argument order of its methods.
 pub(crate) struct Engine {
     pub(crate) code: TokenStream,
     arguments: HashMap<String, Vec<Option<String>>>,
 }
 
 impl Engine {
-    /// Runs progenitor over one service.
+    /// Runs progenitor on one service.
     pub(crate) fn generate(service: &Service) -> Result<Self> {
         let problem = |message: String| Problem {
             location: "paths".to_owned(),
@@ -76,7 +77,7 @@ impl Engine {
     }
 }
 
-/// The document that progenitor sees.
+/// The simplified OpenAPI document for progenitor.
 fn progenitor_document(service: &Service) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in &service.operations {
@@ -138,7 +139,7 @@ fn param_schema(service: &Service, ty: &Ty) -> Value {
     }
 }
 
-/// Method names with the names of their arguments, `self` left out.
+/// The argument names of each method, without `self`.
 fn method_arguments(file: &syn::File) -> HashMap<String, Vec<String>> {
     let mut found = HashMap::new();
     for item in &file.items {

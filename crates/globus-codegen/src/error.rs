@@ -1,12 +1,12 @@
-//! Why a spec was refused: which file, where in it, and what to do.
+//! Errors about a spec: the file, the location in it, and what to write instead.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// A spec that cannot be compiled.
+/// A spec could not be compiled.
 ///
-/// Its `Debug` is its `Display`, so that a build script whose `main` returns it shows a person the
-/// sentence and not a struct.
+/// `Debug` is the same as `Display`, so that a build script whose `main` returns the error prints
+/// the message and not a struct.
 pub struct Error {
     file: PathBuf,
     location: String,
@@ -26,7 +26,7 @@ impl Error {
         }
     }
 
-    /// Where in the document, as dotted keys: `paths./v0.10/task/{task_id}.get`.
+    /// The location in the document, as dotted keys: `paths./v0.10/task/{task_id}.get`.
     pub fn location(&self) -> &str {
         &self.location
     }
@@ -50,7 +50,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// A problem at a place, before the file's name is known to the code that found it.
+/// A problem at a location, found by code that does not know the file.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) location: String,
@@ -59,7 +59,7 @@ pub(crate) struct Problem {
 
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
-/// The usual way to refuse something: a place and a sentence that names the remedy.
+/// Returns an error with a location and a message that says what to write instead.
 pub(crate) fn reject<T>(location: &str, message: impl Into<String>) -> Result<T> {
     Err(Problem {
         location: location.to_owned(),

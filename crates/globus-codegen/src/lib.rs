@@ -24,13 +24,14 @@ pub use error::Error;
 
 use std::path::Path;
 
-/// The Rust of one document, formatted: the contents of a module `crate::generated::<service>`.
+/// Generates the Rust code of one document, formatted: the contents of a module
+/// `crate::generated::<service>`.
 ///
-/// `file` is the name that errors carry.
+/// `file` is the path to show in errors.
 ///
 /// # Errors
 ///
-/// When the text is no OpenAPI 3.0 document, or breaks a rule of `specs/README.md`.
+/// If the text is not an OpenAPI 3.0 document, or breaks a rule of `specs/README.md`.
 pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
     let with_file = |p: error::Problem| Error::new(file, p.location, p.message);
     let service = read::service(yaml).map_err(with_file)?;
@@ -45,19 +46,20 @@ pub fn generate(file: &Path, yaml: &str) -> Result<String, Error> {
     format_tokens(file, emit::service(&service, &engine))
 }
 
-/// The JSON Schemas of one document's types, as the Rust of `crate::generated::<service>::schemas`.
+/// Generates the JSON Schemas of one document's types, as the contents of a module
+/// `crate::generated::<service>::schemas`.
 ///
 /// # Errors
 ///
-/// As [`generate`].
+/// As for [`generate`].
 pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
     let with_file = |p: error::Problem| Error::new(file, p.location, p.message);
     let service = read::service(yaml).map_err(with_file)?;
     format_tokens(file, emit::schemas::module(&service))
 }
 
-/// What it does to the Rust API when one document becomes another: a line for each change, marked
-/// where it breaks callers, and their number.
+/// Describes how the Rust API changes between two versions of a document: one line per change,
+/// marked if it breaks callers, and their number.
 ///
 /// ```
 /// # let yaml = "openapi: 3.0.3\ninfo: {title: Tiny, version: '1'}\npaths: {}\nx-globus-service: {name: tiny, resource-server: tiny.globus.org, base-url: 'https://tiny.globus.org'}";
@@ -69,7 +71,7 @@ pub fn generate_schemas(file: &Path, yaml: &str) -> Result<String, Error> {
 ///
 /// # Errors
 ///
-/// As [`generate`], for either; each comes with the name that errors carry.
+/// As for [`generate`], for either document; each comes with the path to show in errors.
 pub fn diff(old: (&Path, &str), new: (&Path, &str)) -> Result<String, Error> {
     let read = |(file, yaml): (&Path, &str)| {
         read::service(yaml).map_err(|p| Error::new(file, p.location, p.message))
@@ -83,14 +85,14 @@ fn format_tokens(file: &Path, tokens: proc_macro2::TokenStream) -> Result<String
     Ok(prettyplease::unparse(&parsed))
 }
 
-/// Compiles `spec` into `out_dir`, as `<file stem>.rs`, for a build script.
+/// Compiles `spec` to `<file stem>.rs` in `out_dir`, for a build script.
 ///
-/// A file whose contents would not change is left alone. Prints the line that tells cargo to run
-/// again when the spec changes.
+/// Leaves a file alone if its contents would not change. Prints the line that makes cargo rerun the
+/// build script when the spec changes.
 ///
 /// # Errors
 ///
-/// When the spec cannot be read, the output cannot be written, or for the reasons of [`generate`].
+/// If the spec cannot be read or the output cannot be written, and as for [`generate`].
 #[allow(
     clippy::print_stdout,
     reason = "build scripts speak to cargo on stdout"
@@ -105,12 +107,12 @@ pub fn compile(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     )
 }
 
-/// Compiles the JSON Schemas of `spec` into `out_dir`, as `<file stem>_schemas.rs`, and writes the
-/// document itself beside them as `<file stem>.json`, for the tests that hold one against the other.
+/// Compiles the JSON Schemas of `spec` to `<file stem>_schemas.rs` in `out_dir`, and writes the
+/// document itself to `<file stem>.json`, for tests that compare the two.
 ///
 /// # Errors
 ///
-/// As [`compile`].
+/// As for [`compile`].
 pub fn compile_schemas(spec: &Path, out_dir: &Path) -> Result<(), Error> {
     let yaml = read_file(spec)?;
     let stem = spec.file_stem().unwrap_or_default().to_string_lossy();
@@ -126,7 +128,7 @@ fn read_file(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|e| io_error(path, e))
 }
 
-/// Writes a file unless it is as it should be.
+/// Writes a file unless it already has these contents, which would trigger a rebuild.
 fn write_if_changed(path: &Path, contents: &str) -> Result<(), Error> {
     if std::fs::read_to_string(path).is_ok_and(|old| old == contents) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! A document that is ten times as large takes ten times the work, and no hundred times. Counted is how
-//! often a name is made, which is what takes the time.
+//! Work grows linearly with the size of a document. It is measured by counting name conversions,
+//! which dominate the run time.
 
 use crate::naming::NAMES_MADE;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ info: {title: Tiny, version: '1'}
 x-globus-service: {name: tiny, resource-server: tiny.globus.org, base-url: 'https://tiny.globus.org'}
 ";
 
-/// A document of one operation, which answers with a schema `Answer`.
+/// A document with one operation that returns the schema `Answer`.
 fn answering(schemas: &str) -> String {
     format!(
         "{HEAD}paths:\n{}components:\n  schemas:\n{schemas}",
@@ -118,7 +118,7 @@ fn operations(count: usize) -> String {
     format!("{HEAD}paths:\n{paths}components:\n  schemas:\n{answer}")
 }
 
-/// How many names it takes to compile a document.
+/// The number of name conversions needed to compile a document.
 fn count_names(yaml: &str) -> usize {
     let before = NAMES_MADE.get();
     crate::generate(Path::new("tiny.yaml"), yaml).unwrap();

@@ -1,12 +1,12 @@
-//! What a spec says, in the few shapes that Rust needs: structs, enums, unions and operations.
+//! The model of a spec, in the shapes that Rust needs: structs, enums, unions and operations.
 //!
-//! `read` builds this from the OpenAPI document and refuses what the house rules forbid; `emit`
-//! turns it into Rust. Neither knows anything of the other.
+//! `read` builds it from the OpenAPI document and enforces the rules; `emit` turns it into Rust.
+//! Neither depends on the other.
 
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
-/// One spec: a Globus service.
+/// A Globus service, from one spec.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -28,13 +28,13 @@ pub(crate) enum TypeDef {
     Enum(Enum),
     Union(Union),
     UntaggedUnion(UntaggedUnion),
-    /// Written by hand, at this path of the SDK.
+    /// A hand-written type at this path in the SDK.
     HandWritten(String),
     /// Another name for a type that needs no definition.
     Alias(Ty),
 }
 
-/// Whether a document is sent, received, or only lends its fields to others.
+/// Whether a schema is used in requests, in responses, or only by `allOf` in others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Usage {
     Unused,
@@ -48,11 +48,11 @@ pub(crate) struct Struct {
     pub(crate) usage: Usage,
     pub(crate) tags: Vec<Tag>,
     pub(crate) fields: Vec<Field>,
-    /// It is the value of a map, where a service may write null for it.
+    /// It is the value type of a map, where a service may send null instead.
     pub(crate) is_map_value: bool,
 }
 
-/// A property with one possible value (`DATA_TYPE`): checked and written, never a field.
+/// A property with a single possible value (`DATA_TYPE`): checked and written, but not a field.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag {
     pub(crate) wire: String,
@@ -69,17 +69,16 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     pub(crate) nullable: bool,
     pub(crate) auto_filled: bool,
-    /// What the constructor of a request sets, of an open enum.
+    /// The open enum value that a request's constructor sets: `x-globus-initial`.
     pub(crate) initial: Option<String>,
     pub(crate) deprecated: bool,
-    /// Why a response can be required to have it: `x-globus-required`.
+    /// Why a response may require it: `x-globus-required`.
     pub(crate) required_reason: Option<String>,
-    /// Where its property is declared, which types joined by `allOf` share.
+    /// The location of its declaration, which several types may share through `allOf`.
     pub(crate) location: String,
-    /// What narrows its values beside the type (`maximum`, `maxLength`, `default`), as JSON Schema
-    /// has it.
+    /// Further JSON Schema keywords of its values (`maximum`, `maxLength`, `default`).
     pub(crate) constraints: serde_json::Map<String, serde_json::Value>,
-    /// The type contains itself through this field.
+    /// The type contains itself through this field, which is therefore boxed.
     pub(crate) boxed: bool,
 }
 
@@ -94,11 +93,11 @@ pub(crate) struct Enum {
 pub(crate) struct Union {
     pub(crate) doc: String,
     pub(crate) tag: String,
-    /// Tag value and name of the variant's schema.
+    /// The tag value and the schema name of each variant.
     pub(crate) variants: Vec<(String, String)>,
 }
 
-/// `oneOf` without a discriminator: told apart by JSON kind.
+/// `oneOf` without a discriminator: variants are distinguished by their JSON type.
 #[derive(Debug)]
 pub(crate) struct UntaggedUnion {
     pub(crate) doc: String,
@@ -139,7 +138,7 @@ pub(crate) struct Operation {
     pub(crate) deprecated: bool,
     pub(crate) params: Vec<Param>,
     pub(crate) body: Option<Body>,
-    /// `None`: an answer without content.
+    /// `None` for a response without content.
     pub(crate) response: Option<Ty>,
     pub(crate) scopes: Vec<String>,
     pub(crate) auth: Auth,
@@ -157,7 +156,7 @@ pub(crate) struct Param {
     pub(crate) doc: String,
     pub(crate) ty: Ty,
     pub(crate) required: bool,
-    /// It asks for a part of the document.
+    /// It selects a part of the document.
     pub(crate) narrows: bool,
 }
 
@@ -165,7 +164,7 @@ pub(crate) struct Param {
 pub(crate) enum ParamLocation {
     Path,
     Query,
-    /// Optional, and sent as `with_header` sends one.
+    /// Optional, and sent like a header from `with_header`.
     Header,
 }
 
@@ -212,20 +211,20 @@ pub(crate) enum PagingStyle {
 pub(crate) struct Paging {
     pub(crate) style: PagingStyle,
     pub(crate) style_name: String,
-    /// The response's array, by its wire name.
+    /// The wire name of the response's array.
     pub(crate) items: String,
-    /// The array's element type.
+    /// The array's item type.
     pub(crate) item: Ty,
     pub(crate) page_size: Option<u64>,
     pub(crate) max_items: Option<u64>,
-    /// The operation that serves what is beyond `max_items`.
+    /// The operation that lists what lies beyond `max_items`.
     pub(crate) beyond: Option<String>,
-    /// The paging parameters stand in the body.
+    /// The paging parameters are in the request body.
     pub(crate) in_body: bool,
 }
 
 impl Service {
-    /// Follows aliases to the type that a name stands for.
+    /// Follows aliases to the actual type.
     pub(crate) fn resolve<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
         match ty {
             Ty::Named(name) => match self.types.get(name) {
@@ -248,24 +247,25 @@ impl Service {
 }
 
 impl Operation {
-    /// Whether a parameter asks for a part of the document, so that the caller's own types come back.
+    /// Whether a parameter can select a part of the document, so that the call returns the caller's
+    /// own types.
     pub(crate) fn can_narrow(&self) -> bool {
         self.params.iter().any(|param| param.narrows)
     }
 }
 
-/// The fields of a document and of all documents in it, by their wire names.
+/// The wire names of the fields of a document, including nested documents.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) all: BTreeSet<String>,
-    /// Those that are secrets (`format: password`).
+    /// The secret ones (`format: password`).
     pub(crate) secrets: BTreeSet<String>,
-    /// Whether a secret is anywhere in it, in a field or not.
+    /// Whether the document contains a secret anywhere, in a field or not.
     pub(crate) has_secrets: bool,
 }
 
 impl Service {
-    /// The fields that a value of this type may hold, however deep.
+    /// The fields that a value of this type may contain, at any depth.
     pub(crate) fn fields(&self, ty: &Ty) -> Fields {
         let mut fields = Fields::default();
         self.collect_fields(ty, &mut fields, &mut BTreeSet::new());
@@ -334,7 +334,7 @@ impl Service {
 }
 
 impl Struct {
-    /// Whether a document without any key is one.
+    /// Whether an empty object is a valid document.
     pub(crate) fn has_no_required_key(&self) -> bool {
         let fields = self.fields.iter().all(|f| !f.required || f.nullable);
         fields && self.tags.iter().all(|tag| !tag.required)

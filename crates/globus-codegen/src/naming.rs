@@ -1,9 +1,9 @@
-//! Wire names to Rust names, in one place so that every emitter agrees.
+//! Converts wire names to Rust names, in one module so that all emitters agree.
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::{Ident, Span};
 
-/// Names that generated code uses without a path, and single letters that it uses for generics.
+/// Names that generated code uses unqualified, including its generic parameters.
 const PRELUDE: [&str; 21] = [
     "A",
     "Box",
@@ -28,13 +28,13 @@ const PRELUDE: [&str; 21] = [
     "Visitor",
 ];
 
-/// A field, parameter or method: snake case, raw where Rust reserves the word.
+/// The name of a field, parameter or method: snake case, a raw identifier for keywords.
 pub(crate) fn snake(wire: &str) -> Ident {
     let name = replace_invalid_chars(wire).to_snake_case();
     match name.as_str() {
-        // these cannot be raw
+        // these cannot be raw identifiers
         "self" | "super" | "crate" => ident(&format!("{name}_")),
-        // reserved since edition 2024, which syn does not know
+        // a keyword since edition 2024, which syn does not treat as one
         "gen" => Ident::new_raw("gen", Span::call_site()),
         _ if syn::parse_str::<Ident>(&name).is_ok() => ident(&name),
         _ if name.starts_with(|c: char| c.is_alphabetic()) => {
@@ -44,12 +44,12 @@ pub(crate) fn snake(wire: &str) -> Ident {
     }
 }
 
-/// A type or variant.
+/// The name of a type or variant.
 pub(crate) fn pascal(wire: &str) -> Ident {
     let name = replace_invalid_chars(urn_suffix(wire)).to_pascal_case();
-    // heck takes "GCSv5" for two words
+    // heck splits "GCSv5" into two words
     let name = name.replace("GcSv", "Gcsv");
-    // an enum value such as "-1" or "2019-08-27" has to start with a letter
+    // identifiers start with a letter, enum values such as "-1" or "2019-08-27" do not
     if name.starts_with(|c: char| c.is_alphabetic()) && name != "Self" {
         ident(&name)
     } else {
@@ -57,7 +57,7 @@ pub(crate) fn pascal(wire: &str) -> Ident {
     }
 }
 
-/// A constant.
+/// The name of a constant.
 pub(crate) fn shouty_snake(wire: &str) -> Ident {
     let name = replace_invalid_chars(wire).to_shouty_snake_case();
     if name.starts_with(|c: char| c.is_alphabetic()) {
@@ -67,12 +67,12 @@ pub(crate) fn shouty_snake(wire: &str) -> Ident {
     }
 }
 
-/// Whether a type of this name would hide one that generated code needs.
+/// Whether a type of this name would shadow one that generated code uses.
 pub(crate) fn shadows_prelude(name: &str) -> bool {
     PRELUDE.contains(&name)
 }
 
-/// Whether it is a Rust name in snake case already, and no keyword.
+/// Whether it is already a snake case Rust name and not a keyword.
 pub(crate) fn is_snake(name: &str) -> bool {
     !name.is_empty() && snake(name) == name
 }
@@ -81,7 +81,8 @@ fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// Of a URN (`urn:globus:auth:grant_type:dependent_token`) only the end is ever said.
+/// The last part of a URN (`urn:globus:auth:grant_type:dependent_token`), or the whole text of
+/// anything else.
 fn urn_suffix(wire: &str) -> &str {
     match wire.strip_prefix("urn:") {
         Some(rest) => rest.rsplit(':').next().unwrap_or(rest),
@@ -89,8 +90,8 @@ fn urn_suffix(wire: &str) -> &str {
     }
 }
 
-/// What was meant by a word that is not among the known ones: the one with the fewest letters wrong,
-/// left out, put in or swapped, if these are few.
+/// The known word that was probably meant: the one with the smallest edit distance, if that is
+/// small enough for the word's length.
 pub(crate) fn closest_match<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let most = match word.chars().count() {
         0..=2 => 0,
@@ -107,8 +108,7 @@ pub(crate) fn closest_match<'a>(word: &str, known: &[&'a str]) -> Option<&'a str
         .map(|(_, other)| other)
 }
 
-/// How many letters have to be changed, added, left out or swapped with their neighbours, whatever
-/// their case.
+/// The Damerau-Levenshtein distance (optimal string alignment), ignoring case.
 fn edit_distance(a: &str, b: &str) -> usize {
     let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
     let (a, b) = (letters(a), letters(b));
@@ -128,7 +128,7 @@ fn edit_distance(a: &str, b: &str) -> usize {
     above[b.len()]
 }
 
-/// The letters and digits that Rust allows in a name; the rest only parts words.
+/// Replaces characters that Rust does not allow in names by `_`, which separates words.
 fn replace_invalid_chars(wire: &str) -> String {
     #[cfg(test)]
     NAMES_MADE.set(NAMES_MADE.get() + 1);
@@ -143,7 +143,7 @@ fn replace_invalid_chars(wire: &str) -> String {
 
 #[cfg(test)]
 thread_local! {
-    /// How many names were made on this thread.
+    /// The number of names converted on this thread.
     pub(crate) static NAMES_MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 

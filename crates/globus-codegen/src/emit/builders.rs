@@ -1,5 +1,5 @@
-//! One builder an operation. It owns its client and its arguments, so that its future and its
-//! stream are `'static`.
+//! Emits one builder per operation. A builder owns its client and its arguments, so that its future
+//! and its stream are `'static`.
 
 use super::{docs, paging, rust_type, setter_argument};
 use crate::engine::Engine;
@@ -8,11 +8,11 @@ use crate::naming::{pascal, shouty_snake, snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// The methods of the client that start a builder.
+/// The client's methods, each of which returns a builder.
 pub(super) fn methods(service: &Service) -> TokenStream {
     let mut out = TokenStream::new();
     for operation in &service.operations {
-        // a wrapped operation leaves its name to the hand-written method
+        // the hand-written method of a wrapped operation takes the plain name
         let name = match operation.wrapped {
             true => snake(&format!("bare_{}", operation.id)),
             false => snake(&operation.id),
@@ -75,7 +75,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
     out
 }
 
-/// The builders.
+/// The builders of all operations.
 pub(super) fn all(service: &Service, engine: &Engine) -> TokenStream {
     let mut out = TokenStream::new();
     for operation in &service.operations {
@@ -109,7 +109,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
         } else {
             quote!(crate::transport::Body)
         };
-        // the hand-written layer may have encoded a body already
+        // `pub(crate)`: the hand-written layer may set a body that is already encoded
         fields.extend(quote!(pub(crate) body: #ty,));
     }
     let headers = header_params(operation).map(|param| {
@@ -177,7 +177,7 @@ fn builder(service: &Service, operation: &Operation, engine: &Engine) -> TokenSt
     }
 }
 
-/// The setter of a parameter that asks for a part of the document: the call is of another type then.
+/// The setter of a parameter that selects a part of the document. It changes the type of the call.
 fn narrowing_setter(
     operation: &Operation,
     param: &Param,
@@ -216,7 +216,8 @@ fn narrowing_setter(
     }
 }
 
-/// Gives the arguments to the engine, which knows method, URL and query.
+/// The method that builds the request: it validates the arguments and passes them to the engine,
+/// which knows the method, the URL and the query.
 fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> TokenStream {
     let name = snake(&operation.id);
     let mut checks = TokenStream::new();
@@ -229,7 +230,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
             (_, Ty::Uuid, false) => checks.extend(quote! {
                 let #ident = self.#ident.as_ref().map(|id| self.call.id(#wire, id)).transpose()?;
             }),
-            // digits stay one segment
+            // numbers and booleans cannot contain a `/`
             (ParamLocation::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
             (ParamLocation::Path, _, _) => {
                 checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
@@ -271,7 +272,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
     }
 }
 
-/// How an argument is handed to the engine.
+/// The expression that passes an argument to the engine.
 fn engine_argument(service: &Service, param: &Param) -> TokenStream {
     let name: Ident = snake(&param.wire);
     match (service.resolve(&param.ty), param.required) {
@@ -287,7 +288,7 @@ fn engine_argument(service: &Service, param: &Param) -> TokenStream {
     }
 }
 
-/// The type of the builder's field.
+/// The type of a parameter's field in the builder.
 fn stored_type(service: &Service, param: &Param) -> TokenStream {
     match service.resolve(&param.ty) {
         Ty::Uuid => quote!(crate::types::Id),
@@ -307,8 +308,8 @@ fn param_argument(service: &Service, param: &Param) -> (TokenStream, TokenStream
     }
 }
 
-/// A body that paging has to change is kept as a document; others are encoded at once, so that a
-/// large one is never copied.
+/// Whether the builder keeps the body as a document, because paging changes it. Other bodies are
+/// encoded immediately, so that a large one is never copied.
 fn keeps_document(operation: &Operation) -> bool {
     operation.paging.as_ref().is_some_and(|p| p.in_body)
 }
@@ -321,13 +322,13 @@ fn optional_params(operation: &Operation) -> impl Iterator<Item = &Param> {
     url_params(operation).filter(|p| !p.required)
 }
 
-/// The parameters that the engine writes.
+/// The path and query parameters, which the engine encodes.
 fn url_params(operation: &Operation) -> impl Iterator<Item = &Param> {
     let params = operation.params.iter();
     params.filter(|p| p.location != ParamLocation::Header)
 }
 
-/// The parameters that are headers, which are options of the call.
+/// The header parameters, which are options of the call.
 fn header_params(operation: &Operation) -> impl Iterator<Item = &Param> {
     let params = operation.params.iter();
     params.filter(|p| p.location == ParamLocation::Header)

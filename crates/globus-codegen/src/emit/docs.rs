@@ -1,11 +1,11 @@
-//! Descriptions to rustdoc: what reads well in YAML must not trip over Markdown.
+//! Converts descriptions to doc comments.
 
 use super::markdown;
 use crate::model::{Auth, Idempotency, Media, Operation, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// A doc comment of a text in Markdown.
+/// A doc comment from Markdown text.
 pub(super) fn text(text: &str) -> TokenStream {
     let lines = markdown::rustdoc(text);
     let lines = lines.lines().map(|line| format!(" {line}"));
@@ -21,7 +21,7 @@ pub(super) fn client(service: &Service) -> TokenStream {
     ))
 }
 
-/// What a person wants to know before calling.
+/// The documentation of an operation's method.
 pub(super) fn operation(operation: &Operation) -> TokenStream {
     let mut out = format!("{}\n\n{}\n\n", operation.summary, operation.description);
     out += &format!("`{} {}`", operation.method.to_uppercase(), operation.path);

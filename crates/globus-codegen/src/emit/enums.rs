@@ -1,4 +1,4 @@
-//! Open enums: a string that has a name where we know it, and stays a string where we do not.
+//! Open enums: known values become variants, unknown ones stay strings in `Other`.
 
 use super::docs;
 use crate::model::Enum;

@@ -1,11 +1,12 @@
-//! Markdown of a spec to Markdown of rustdoc: what OpenAPI takes for markup stays markup, and what only
-//! rustdoc would take for some is escaped.
+//! Converts a spec's Markdown to rustdoc's: OpenAPI's markup is kept, and anything that only
+//! rustdoc would interpret is escaped.
 //!
-//! rustdoc runs code blocks as tests, looks up brackets as items, and warns of HTML and bare addresses.
+//! rustdoc runs code blocks as tests, resolves brackets as item links, and warns about HTML and
+//! bare URLs.
 
 use std::collections::HashSet;
 
-/// The text as rustdoc shows it right.
+/// Returns the text escaped for rustdoc.
 pub(super) fn rustdoc(text: &str) -> String {
     let labels: HashSet<String> = text.lines().filter_map(link_definition).collect();
     let mut out = String::with_capacity(text.len());
@@ -49,7 +50,7 @@ pub(super) fn rustdoc(text: &str) -> String {
             out += &format!("{bare}\n");
             continue;
         }
-        // what is indented further than a list would become a code block, and so a test
+        // deeper indentation than the list's would become a code block, and so a doctest
         let indent = match list_marker(bare) {
             Some(width) => {
                 let indent = indent.min(list + 1);
@@ -69,7 +70,7 @@ pub(super) fn rustdoc(text: &str) -> String {
     out
 }
 
-/// The width of what begins an item of a list, such as `* ` or `12. `.
+/// The width of a list marker, such as `* ` or `12. `.
 fn list_marker(line: &str) -> Option<usize> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let width = match line.as_bytes().get(digits)? {
@@ -80,7 +81,7 @@ fn list_marker(line: &str) -> Option<usize> {
     line[width..].starts_with(' ').then_some(width + 1)
 }
 
-/// What begins a block of code, and ends it.
+/// The fence that opens a code block.
 fn opening_fence(line: &str) -> Option<&str> {
     let first = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.chars().take_while(|c| *c == first).count();
@@ -88,11 +89,11 @@ fn opening_fence(line: &str) -> Option<&str> {
     fences.then(|| &line[..length])
 }
 
-/// The first line of a block of code, which must not be Rust: that would be a test.
+/// The opening line of a code block, marked as `text` if rustdoc would run it as a test.
 fn fence_as_text(line: &str, fence: &str) -> String {
     let language = line[fence.len()..].trim();
     let word = language.split([',', ' ', '{']).next().unwrap_or_default();
-    // what rustdoc takes for Rust, by these words or by the lack of any
+    // rustdoc treats these words, and none at all, as Rust
     let rust = [
         "",
         "rust",
@@ -111,7 +112,7 @@ fn fence_as_text(line: &str, fence: &str) -> String {
     }
 }
 
-/// The label that a line gives an address: `[label]: https://...`.
+/// The label of a link definition: `[label]: https://...`.
 fn link_definition(line: &str) -> Option<String> {
     let (label, address) = line.trim().strip_prefix('[')?.split_once("]:")?;
     let address = address.trim();
@@ -120,14 +121,14 @@ fn link_definition(line: &str) -> Option<String> {
         .then(|| label.to_lowercase())
 }
 
-/// Whether a link leads to an address, and not to an item of Rust.
+/// Whether a link is external rather than to a Rust item.
 fn is_external(address: &str) -> bool {
     ["https://", "http://", "mailto:"]
         .iter()
         .any(|scheme| address.starts_with(scheme))
 }
 
-/// The text of one paragraph.
+/// The inline text of one paragraph.
 struct Inline<'a> {
     text: &'a str,
     labels: &'a HashSet<String>,
@@ -171,7 +172,7 @@ impl<'a> Inline<'a> {
         }
     }
 
-    /// A link whose address is given, or a bracket.
+    /// Writes an external link, or an escaped bracket.
     fn bracket(&self, rest: &str, out: &mut String) -> usize {
         let plain = |out: &mut String| {
             out.push_str("\\[");
@@ -198,7 +199,7 @@ impl<'a> Inline<'a> {
             return plain(out);
         };
         out.push('[');
-        // no link stands in a link
+        // links cannot be nested
         Inline::new(text, &HashSet::new()).write(out);
         out.push(']');
         out.push_str(target);
@@ -206,7 +207,7 @@ impl<'a> Inline<'a> {
     }
 }
 
-/// A code span as it is, or the backticks that begin none.
+/// Writes a code span unchanged, or escapes unmatched backticks.
 fn write_code_span(rest: &str, out: &mut String) -> usize {
     let ticks = |text: &str| text.bytes().take_while(|b| *b == b'`').count();
     let opening = ticks(rest);
@@ -223,7 +224,7 @@ fn write_code_span(rest: &str, out: &mut String) -> usize {
     opening
 }
 
-/// A link in angle brackets, or a sign that would begin HTML.
+/// Writes a link in angle brackets, or escapes a `<` that would start HTML.
 fn write_angle_bracket(rest: &str, out: &mut String) -> usize {
     let inner = rest[1..].split_once('>').map_or("", |(inner, _)| inner);
     if is_external(inner) && !inner.contains([' ', '\n', '<']) {
@@ -235,7 +236,7 @@ fn write_angle_bracket(rest: &str, out: &mut String) -> usize {
     1
 }
 
-/// Where a bracket is closed that the text begins with.
+/// The position of the bracket that closes the one at the start of the text.
 fn closing_bracket(text: &str) -> Option<usize> {
     let (mut depth, mut escaped) = (0_usize, false);
     for (at, c) in text.char_indices() {
@@ -259,7 +260,7 @@ fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-/// An address that stands in a sentence, without the sentence's own signs behind it.
+/// The URL at the start of the text, without the punctuation of the sentence that it is in.
 fn bare_url(text: &str) -> &str {
     let end = text.find(|c: char| c.is_whitespace() || "<>\"`|*[]".contains(c));
     let mut address = &text[..end.unwrap_or(text.len())];

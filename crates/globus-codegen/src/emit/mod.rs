@@ -1,4 +1,4 @@
-//! From the model to Rust: types, then the engine, then one builder an operation.
+//! Emits Rust from the model: types, then the engine, then one builder per operation.
 
 mod builders;
 mod docs;
@@ -16,7 +16,7 @@ use crate::naming::{pascal, shouty_snake};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// All that one spec becomes, as the contents of a module `crate::generated::<service>`.
+/// Everything generated from one spec: the contents of the module `crate::generated::<service>`.
 pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
     let types = types(service);
     let builders = builders::all(service, engine);
@@ -86,7 +86,7 @@ fn scopes(service: &Service) -> TokenStream {
     quote! { #(#constants)* }
 }
 
-/// The Rust type of a field or argument, with `types` before the names of the spec's own.
+/// The Rust type of a field or argument; `types` is the path prefix of the spec's own types.
 fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
     match ty {
         Ty::String => quote!(String),
@@ -115,12 +115,12 @@ fn rust_type(service: &Service, ty: &Ty, types: &TokenStream) -> TokenStream {
     }
 }
 
-/// How a person writes the Rust type of a value.
+/// The Rust type of a value, formatted for people.
 pub(crate) fn type_name(service: &Service, ty: &Ty) -> String {
     display_type(&rust_type(service, ty, &TokenStream::new()))
 }
 
-/// How a person writes the Rust type of a field, and whether a constructor asks for it.
+/// The Rust type of a field, formatted for people, and whether it is a constructor argument.
 pub(crate) fn field_type(service: &Service, field: &Field, usage: Usage) -> (String, bool) {
     let (rust_type, is_argument) = structs::struct_field_type(service, field, usage);
     (display_type(&rust_type), is_argument)
@@ -138,7 +138,7 @@ fn hand_written_type(path: &str) -> TokenStream {
     quote!(#(#segments)::*)
 }
 
-/// What a setter takes for a type, and the expression that stores it.
+/// The argument type of a setter, and the expression that converts it.
 fn setter_argument(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, TokenStream) {
     let stored = rust_type(service, ty, types);
     match service.resolve(ty) {
@@ -163,7 +163,7 @@ fn setter_argument(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStr
     }
 }
 
-/// A `Deserialize` by a visitor that says what it expects.
+/// A `Deserialize` implementation with a visitor that has an `expecting` message.
 fn deserialize(
     ident: &Ident,
     expecting: &str,

@@ -1,4 +1,4 @@
-//! The operation table: what the spec says of a service and of each operation, as data.
+//! The operation table: metadata of the service and of each operation.
 
 use super::{docs, rust_type};
 use crate::model::{Auth, Idempotency, Media, Operation, Service};
@@ -103,7 +103,7 @@ fn operation_static(model: &Service, operation: &Operation) -> TokenStream {
     let answered = operation.response.as_ref().map(|ty| model.fields(ty));
     let answered = answered.unwrap_or_default();
     let response_has_secrets = answered.has_secrets;
-    // the names are asked for only where values must not be shown
+    // the names are needed only to redact responses that contain secrets
     let response_fields = answered.all.iter().filter(|_| response_has_secrets);
     quote! {
         #doc

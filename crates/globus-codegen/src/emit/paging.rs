@@ -1,4 +1,5 @@
-//! What `x-globus-paging` becomes: how to ask for the first page, and from one page for the next.
+//! Emits paging from `x-globus-paging`: how to request the first page and, from each page, the
+//! next.
 
 use super::rust_type;
 use crate::model::{Operation, Paging, PagingStyle, Service, Ty};
@@ -53,10 +54,11 @@ pub(super) fn implementation(
     }
 }
 
-/// What a style calls the fields that say where a list goes on.
+/// The field names that a paging style uses.
 struct StyleFields {
     by: &'static str,
-    /// What the page names the next one by, and what this is sent as.
+    /// The response field that identifies the next page, and the request parameter that it is sent
+    /// as.
     marker: Option<(&'static str, &'static str)>,
     has_next_page: bool,
 }
@@ -106,7 +108,7 @@ fn list_const(service: &Service, operation: &Operation, paging: &Paging) -> Toke
     }
 }
 
-/// Whether the pages have a number of all items; they may, whatever their style.
+/// Whether pages have a `total`. Any style may have one.
 fn has_total(service: &Service, operation: &Operation) -> bool {
     let page = operation.response.as_ref();
     page.and_then(|ty| service.structure(ty))
@@ -114,7 +116,7 @@ fn has_total(service: &Service, operation: &Operation) -> bool {
         .is_some_and(|field| *service.resolve(&field.ty) == Ty::Int)
 }
 
-/// A place that paging reads or writes: a parameter, a field of the body or of the page.
+/// A field that paging reads or writes: a parameter, or a field of the request body or the page.
 struct FieldAccess {
     access: TokenStream,
     ty: Ty,
@@ -160,7 +162,7 @@ impl FieldAccess {
         Self {
             access: quote!(page.#name),
             ty: field.map_or(Ty::Json, |f| f.ty.clone()),
-            // a list that is left out is empty
+            // an absent list is received as empty
             always: field.is_some_and(|f| {
                 (f.required && !f.nullable) || matches!(service.resolve(&f.ty), Ty::Array(_))
             }),
@@ -195,7 +197,7 @@ impl FieldAccess {
         }
     }
 
-    /// As an `Option` by value or by clone.
+    /// An expression for its value as an `Option`.
     fn get(&self) -> TokenStream {
         let access = &self.access;
         match (self.always, self.three_state) {
@@ -226,7 +228,7 @@ fn first_method(service: &Service, operation: &Operation, paging: &Paging) -> To
     }
 }
 
-/// Where the call begins.
+/// Emits the position at which the call starts.
 fn start_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
     let sent = |wire: &str| {
         FieldAccess::in_request(service, operation, paging, wire).map(|field| field.get())
@@ -248,7 +250,7 @@ fn start_body(service: &Service, operation: &Operation, paging: &Paging) -> Toke
     }
 }
 
-/// What a page says of its list.
+/// Emits the position that a page reports.
 fn position_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
     let page = |wire: &str| FieldAccess::in_response(service, operation, wire).get();
     let style = StyleFields::for_style(paging.style);
@@ -277,10 +279,10 @@ fn position_body(service: &Service, operation: &Operation, paging: &Paging) -> T
     }
 }
 
-/// How the call becomes the one for another page.
+/// Emits the statements that move the call to another page.
 fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> TokenStream {
     let style = StyleFields::for_style(paging.style);
-    // the reader made sure that each of these exists
+    // `read::paging` has checked that each of these exists
     let sent = |wire: &str| FieldAccess::in_request(service, operation, paging, wire);
     match style.marker {
         Some((_, wire)) => {
@@ -311,7 +313,8 @@ fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> Token
                 return TokenStream::new();
             };
             let set = field.set(quote!(offset));
-            // the service refuses a page that reaches beyond its cap
+            // the service rejects a page that extends beyond its limit, so the last one is
+            // shortened
             let clip = match (paging.max_items, sent("limit")) {
                 (Some(cap), Some(limit)) => {
                     let (get, set) = (limit.get(), limit.set(quote!(limit.min(left))));

@@ -1,7 +1,7 @@
 //! JSON Schemas of the documents, for the SDK's feature `schemars`.
 //!
-//! They go into a file of their own, which a build without the feature does not even read, and are
-//! text with references by name: `crate::schema` makes each a schema when somebody asks for it.
+//! They go into a separate file, which a build without the feature does not read. Each is JSON text
+//! that refers to others by name; `crate::schema` parses it on demand.
 
 use super::hand_written_type;
 use crate::model::{Enum, Field, Service, Struct, Ty, TypeDef, Union, UntaggedUnion, Usage};
@@ -75,7 +75,7 @@ fn object_schema(service: &Service, structure: &Struct) -> Value {
     schema
 }
 
-/// What a response does not require may come as null, whether or not that is documented.
+/// Optional fields of a response may be null, whether or not that is documented.
 fn property_schema(service: &Service, field: &Field, nullable: bool) -> Value {
     let mut schema = value_schema(service, &field.ty);
     for (word, limit) in &field.constraints {
@@ -98,12 +98,12 @@ fn nullable_schema(mut schema: Value) -> Value {
             schema
         }
         None if schema.get("$ref").is_some() => json!({"anyOf": [schema, {"type": "null"}]}),
-        // any JSON may be null
+        // arbitrary JSON may be null already
         None => schema,
     }
 }
 
-/// The schema of a value; what has a name of its own in Rust is referred to by it.
+/// The schema of a value; named Rust types become references.
 fn value_schema(service: &Service, ty: &Ty) -> Value {
     match ty {
         Ty::String => json!({"type": "string"}),
@@ -125,7 +125,7 @@ fn value_schema(service: &Service, ty: &Ty) -> Value {
     }
 }
 
-/// The known values are named, and tomorrow's allowed.
+/// Lists the known values and allows others.
 fn open_enum_schema(open: &Enum) -> Value {
     json!({
         "type": "string",
@@ -137,7 +137,7 @@ fn open_enum_schema(open: &Enum) -> Value {
     })
 }
 
-/// A known tag goes with its document; an unknown one with any.
+/// A known tag requires its variant's schema; an unknown tag allows any object.
 fn tagged_union_schema(service: &Service, union: &Union) -> Value {
     let tag = &union.tag;
     let mut any_of: Vec<Value> = Vec::new();

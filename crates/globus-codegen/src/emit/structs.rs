@@ -1,9 +1,10 @@
-//! Documents: a struct, and a `Serialize` and `Deserialize` that lose nothing.
+//! Documents: a struct with a lossless `Serialize` and `Deserialize`.
 //!
-//! serde's derive could do it with `flatten`, which buffers every document that it reads. Matching
-//! the known names by hand and keeping the rest costs nothing, checks the tags on the way, and
-//! tells absent from null: in a request by a type of three states, in a response by a bit beside the
-//! fields, so that what is only read stays an `Option` or a list.
+//! serde's derive could keep unknown fields with `flatten`, but that buffers every document. The
+//! generated visitor matches the known names and keeps the rest, which costs nothing extra, checks
+//! the tags on the way, and distinguishes absent from null: in a request by the three-state
+//! `Nullable`, in a response by a bit in `Presence`, so that fields that are only read stay an
+//! `Option` or a list.
 
 use super::{deserialize, docs, rust_type, setter_argument};
 use crate::model::{Field, Service, Struct, Tag, Ty, Usage};
@@ -16,7 +17,7 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
         return TokenStream::new();
     }
     let ident = pascal(name);
-    // bits of the presence, two for each tag
+    // bits of `Presence`: the optional tags come first, two bits each, then the fields
     let mut bits = optional_tags(structure).count() * 2;
     let mut fields = Vec::new();
     for field in &structure.fields {
@@ -38,7 +39,7 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
     quote! { #definition #methods #serialize #deserialize }
 }
 
-/// The type of the struct's field, and whether the constructor asks for it.
+/// The Rust type of a field, and whether it is a constructor argument.
 pub(super) fn struct_field_type(
     service: &Service,
     field: &Field,
@@ -49,29 +50,29 @@ pub(super) fn struct_field_type(
     (field.field_type, is_argument)
 }
 
-/// How a field is held.
+/// How a field represents absent and null.
 #[derive(Clone, Copy, PartialEq)]
 enum FieldPresence {
-    /// Always there.
+    /// Always present: the bare type.
     Required,
-    /// `Option`; absent when `None`.
+    /// `Option`; `None` is omitted.
     Optional,
-    /// `Option`; null when `None`.
+    /// `Option`; `None` is sent as null.
     NullWhenNone,
     /// `Nullable`: absent, null or a value.
     Nullable,
-    /// A hand-written type with an unset state of its own.
+    /// A hand-written type with its own unset state, which the SDK fills.
     AutoFilled,
-    /// Received as `Option`; whether a `None` was a null is noted.
+    /// `Option` in a response; a `Presence` bit records whether `None` was null or absent.
     ReceivedOption,
-    /// The same of a number, of which is noted, too, whether it had a fraction.
+    /// `Option<f64>` in a response; a second bit records whether it had a fraction (`1` or `1.0`).
     ReceivedNumber,
-    /// Received as list or map, which is empty when absent or null; which of them is noted.
+    /// A list or map in a response, empty if absent or null; two bits record which it was.
     ReceivedCollection,
 }
 
 impl FieldPresence {
-    /// How many bits of the presence it takes.
+    /// The number of `Presence` bits it needs.
     fn bits(self) -> usize {
         match self {
             Self::ReceivedOption => 1,
@@ -92,7 +93,7 @@ struct FieldEmitter<'a> {
     setter: (TokenStream, TokenStream),
     array: bool,
     sent: bool,
-    /// The first of its bits.
+    /// The index of its first `Presence` bit.
     bit: usize,
 }
 
@@ -144,7 +145,8 @@ impl<'a> FieldEmitter<'a> {
         }
     }
 
-    /// Whether the constructor asks for it. A null is never sent unless the caller says so.
+    /// Whether it is a constructor argument. A nullable required field is one too, so that null is
+    /// never sent unless the caller passes `None`.
     fn is_argument(&self) -> bool {
         match self.presence {
             FieldPresence::Required => !self.array,
@@ -153,12 +155,12 @@ impl<'a> FieldEmitter<'a> {
         }
     }
 
-    /// Whether the constructor sets it by itself.
+    /// Whether the constructor sets an initial value (`x-globus-initial`).
     fn is_initial(&self) -> bool {
         self.model.initial.is_some()
     }
 
-    /// What the constructor takes, and the expression that stores it.
+    /// The type of the constructor argument, and the expression that stores it.
     fn argument(&self) -> (TokenStream, TokenStream) {
         match self.presence {
             FieldPresence::NullWhenNone => (self.field_type.clone(), quote!(value)),
@@ -195,13 +197,13 @@ fn definition(
     }
 }
 
-/// Whether a document can be made of nothing.
+/// Whether a document can be created without arguments.
 fn has_default(structure: &Struct, fields: &[FieldEmitter<'_>]) -> bool {
     structure.usage == Usage::Request && !fields.iter().any(FieldEmitter::is_argument)
 }
 
-/// Tags of a received document that may be left out, with the first of their bits each: they are
-/// written again as they came.
+/// The optional tags of a response with their first `Presence` bits: a tag is only written back if
+/// it was received.
 fn optional_tags(structure: &Struct) -> impl Iterator<Item = (&Tag, usize)> {
     let optional = structure
         .tags
@@ -224,7 +226,7 @@ fn methods(ident: &Ident, structure: &Struct, fields: &[FieldEmitter<'_>]) -> To
     let mut out = quote! { #(#tags)* };
     if structure.usage == Usage::Request {
         out.extend(constructor(fields));
-        // what the constructor asks for needs no setter: the fields are public
+        // constructor arguments need no setter: the fields are public
         let settable = fields.iter().filter(|field| !field.is_argument());
         settable.for_each(|field| out.extend(setters(field)));
     }
@@ -497,7 +499,7 @@ fn deserialize_impl(
     deserialize(ident, &expecting, &quote!(deserialize_any), &visit)
 }
 
-/// A local that no field's name can shadow (`map`, `key`, `extra`).
+/// A local variable that cannot shadow those of the visitor (`map`, `key`, `extra`).
 fn local_name(field: &Ident) -> Ident {
     format_ident!("f_{}", field.to_string().trim_start_matches("r#"))
 }

@@ -1,4 +1,4 @@
-//! `oneOf`: an enum told apart by a tag, or by the kind of JSON.
+//! Emits `oneOf` as an enum, distinguished by a tag or by the JSON type.
 
 use super::{deserialize, docs, rust_type};
 use crate::model::{JsonKind, Service, Union, UntaggedUnion};
@@ -58,7 +58,7 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
     }
 }
 
-/// Variants named after the JSON kind that they are.
+/// A union without a tag: each variant is named after its JSON type.
 pub(super) fn untagged(service: &Service, name: &str, union: &UntaggedUnion) -> TokenStream {
     let ident = pascal(name);
     let doc = docs::text(&union.doc);

@@ -1,7 +1,7 @@
-//! The text itself: YAML, OpenAPI 3.0, and no word of our vocabulary misspelt or misplaced.
+//! Parses the text: valid YAML, valid OpenAPI 3.0, and no misspelt or misplaced extensions.
 //!
-//! What the OpenAPI reader finds wrong it reports by section only, so its errors are looked for
-//! again, part by part, until the smallest part that is wrong has a name.
+//! The OpenAPI parser reports errors without a usable location, so on failure the document is
+//! parsed again object by object to find the smallest one that fails.
 
 use super::spec_object::{SpecObject, check_keys, join};
 use crate::error::{Problem, Result, reject};
@@ -47,7 +47,7 @@ fn error_location(error: &serde_yaml::Error) -> String {
     }
 }
 
-/// The message without the position, which is its place already.
+/// The message without the position, which is reported as the location.
 fn message_without_location(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let Some(at) = error.location() else {
@@ -74,7 +74,7 @@ fn check_version(root: &Mapping) -> Result<()> {
     }
 }
 
-/// Looks for what the OpenAPI reader lets pass and we do not.
+/// Checks for problems that the OpenAPI parser accepts.
 fn check_tree(location: &str, value: &Value, object: SpecObject) -> Result<()> {
     if let Value::Mapping(map) = value {
         if object == SpecObject::Map(&SpecObject::Path) {
@@ -98,7 +98,7 @@ fn check_tree(location: &str, value: &Value, object: SpecObject) -> Result<()> {
     Ok(())
 }
 
-/// Names of paths, where only paths may be.
+/// Checks that all keys of `paths` are paths.
 fn check_paths(location: &str, paths: &Mapping) -> Result<()> {
     for path in paths.keys().filter_map(Value::as_str) {
         if !path.starts_with('/') && !path.starts_with("x-") {
@@ -111,7 +111,7 @@ fn check_paths(location: &str, paths: &Mapping) -> Result<()> {
     Ok(())
 }
 
-/// The OpenAPI reader drops an answer whose status it cannot read.
+/// Checks status codes, since the OpenAPI parser drops responses with an invalid one.
 fn check_statuses(location: &str, answers: &Value) -> Result<()> {
     for (status, _, _) in children(answers, SpecObject::Map(&SpecObject::Response)) {
         let read = matches!(status.as_bytes(), [b'1'..=b'5', rest @ ..]
@@ -126,7 +126,7 @@ fn check_statuses(location: &str, answers: &Value) -> Result<()> {
     Ok(())
 }
 
-/// The smallest part that the OpenAPI reader refuses.
+/// Finds the smallest object that the OpenAPI parser rejects.
 fn find_smallest_error(location: &str, value: &Value, object: SpecObject) -> Option<Problem> {
     for (name, child, of) in children(value, object) {
         if let Some(problem) = find_smallest_error(&join(location, &name), child, of) {
@@ -136,7 +136,7 @@ fn find_smallest_error(location: &str, value: &Value, object: SpecObject) -> Opt
     if value.get("$ref").is_some_and(Value::is_string) {
         return None;
     }
-    // a list is named by its parent, which has read it
+    // a list was parsed by its parent, which has its location
     if value.is_sequence() || value.is_bool() {
         return None;
     }
@@ -156,7 +156,7 @@ fn find_smallest_error(location: &str, value: &Value, object: SpecObject) -> Opt
     })
 }
 
-/// The parts of a part, with the name that leads to each.
+/// The child objects, each with its key.
 fn children(value: &Value, object: SpecObject) -> Vec<(String, &Value, SpecObject)> {
     match value {
         Value::Mapping(map) => map
@@ -164,7 +164,7 @@ fn children(value: &Value, object: SpecObject) -> Vec<(String, &Value, SpecObjec
             .filter_map(|(key, child)| {
                 let name = match key {
                     Value::String(text) => text.clone(),
-                    // an unquoted status
+                    // an unquoted status code
                     Value::Number(number) => number.to_string(),
                     _ => return None,
                 };
@@ -172,7 +172,7 @@ fn children(value: &Value, object: SpecObject) -> Vec<(String, &Value, SpecObjec
                 Some((name, child, of))
             })
             .collect(),
-        // the items of a list are what the list is called after
+        // list items have the kind of the list's key
         Value::Sequence(items) => items
             .iter()
             .enumerate()

@@ -1,7 +1,6 @@
-//! From the OpenAPI document to the model, refusing what the house rules forbid.
+//! Reads an OpenAPI document into the model and enforces the rules of `specs/README.md`.
 //!
-//! Every refusal names its place as dotted keys, so that a person finds the line, and says what to
-//! write instead.
+//! Every error has its location as dotted keys and says what to write instead.
 
 mod document;
 mod names;
@@ -50,7 +49,7 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
     Ok(service)
 }
 
-/// `x-globus-service`, checked.
+/// The contents of `x-globus-service`.
 struct ServiceExtension {
     name: String,
     resource_server: String,
@@ -158,7 +157,7 @@ fn scopes(location: &str, value: Option<&Value>) -> Result<IndexMap<String, Stri
     Ok(scopes)
 }
 
-/// Refuses a key that nothing reads: a misspelt one would be ignored.
+/// Rejects unknown keys, since a misspelt one would be ignored.
 fn reject_unknown_keys(location: &str, value: &Value, known: &[&str]) -> Result<()> {
     let Some(map) = value.as_object() else {
         return reject(
@@ -188,7 +187,7 @@ fn string_list(location: &str, value: Option<&Value>) -> Result<Vec<String>> {
     }
 }
 
-/// An extension that is a text: the reason for something, or a name.
+/// An extension whose value is a string, such as a reason or a name.
 fn text_extension<'a>(
     location: &str,
     extensions: &'a IndexMap<String, Value>,
@@ -205,7 +204,7 @@ fn text_extension<'a>(
     }
 }
 
-/// An extension that is `true` or absent.
+/// An extension whose value is a boolean, false if absent.
 fn bool_extension(location: &str, extensions: &IndexMap<String, Value>, key: &str) -> Result<bool> {
     match extensions.get(key) {
         None => Ok(false),

@@ -1,4 +1,4 @@
-//! Names that clash in Rust, though they do not in JSON.
+//! Checks for names that are distinct in JSON but clash in Rust.
 
 use super::methods;
 use crate::error::{Result, reject};
@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 /// Names that every generated struct uses itself.
 const RESERVED_FIELDS: [&str; 4] = ["clone", "extra", "new", "presence"];
 
-/// Methods that every client has, and the list of all operations.
+/// Methods that every client has, and the name of the list of all operations.
 const RESERVED_METHODS: [&str; 12] = [
     "all",
     "base_url",
@@ -26,7 +26,7 @@ const RESERVED_METHODS: [&str; 12] = [
     "with_authorizer",
 ];
 
-/// Fields and methods that builders have, and locals of the code that makes their requests.
+/// Fields and methods of builders, and local variables of their `request` method.
 const RESERVED_PARAMETERS: [&str; 17] = [
     "body",
     "call",
@@ -52,7 +52,7 @@ pub(super) fn check(service: &Service, spec: &OpenAPI) -> Result<()> {
     for (name, def) in &service.types {
         let location = format!("components.schemas.{name}");
         let ident = pascal(name).to_string();
-        // progenitor has to find these by the very name
+        // progenitor replaces these types by their exact names
         let exact = matches!(def, TypeDef::Enum(_) | TypeDef::HandWritten(_));
         if ident != *name && (exact || !ident.eq_ignore_ascii_case(name)) {
             return reject(

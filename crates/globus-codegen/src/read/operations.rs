@@ -1,4 +1,4 @@
-//! `paths` to operations.
+//! Reads `paths` into operations.
 
 use super::parameters::check_template;
 use super::schemas::SchemaReader;
@@ -58,7 +58,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
     Ok(operations)
 }
 
-/// A path without the names of its parameters.
+/// A path without its parameter names.
 fn path_shape(path: &str) -> String {
     let mut parts = path.split('{');
     let mut shape = parts.next().unwrap_or_default().to_owned();
@@ -144,7 +144,7 @@ impl OperationReader<'_> {
             "write why the hand-written layer offers it",
         )?;
         let response = self.response_type(&format!("{location}.responses"), operation, url_only)?;
-        // what gives no document of the spec's has nothing to narrow
+        // without a response document there is nothing to narrow
         if response.is_none() || url_only {
             params.iter_mut().for_each(|param| param.narrows = false);
         }
@@ -232,7 +232,7 @@ impl OperationReader<'_> {
         }
     }
 
-    /// The type of a request's document. A form has no nesting.
+    /// The type of a request body. Forms cannot be nested.
     fn body_type(&self, location: &str, media: Media, reference: &str) -> Result<Ty> {
         let ty = SchemaReader { spec: self.spec }.resolve_ref(location, reference)?;
         if media == Media::Form {
@@ -285,7 +285,7 @@ impl OperationReader<'_> {
         }
     }
 
-    /// The type of the success answers, which have to agree; checks that errors are documented.
+    /// The type of the success responses, which must agree. Also checks that errors are documented.
     fn response_type(
         &self,
         location: &str,

@@ -1,4 +1,4 @@
-//! `x-globus-paging`, checked against the operation that it stands on.
+//! Reads `x-globus-paging` and checks it against its operation.
 
 use super::reject_unknown_keys;
 use crate::error::{Result, reject};
@@ -174,7 +174,7 @@ pub(super) fn read(
     })
 }
 
-/// What can only be checked when all operations are read.
+/// Checks that need all operations.
 pub(super) fn check(service: &Service) -> Result<()> {
     let known: HashSet<&String> = service.operations.iter().map(|o| &o.id).collect();
     for operation in &service.operations {
@@ -192,7 +192,7 @@ pub(super) fn check(service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// `links.next` is the URL of the next page, where there is one.
+/// Checks that `links.next` is an optional string: the URL of the next page.
 fn check_links(location: &str, service: &Service, page: &Struct) -> Result<()> {
     let next = page
         .field("links")

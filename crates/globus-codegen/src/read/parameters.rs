@@ -1,4 +1,4 @@
-//! Parameters, and the templates of the paths that hold them.
+//! Reads parameters and checks path templates.
 
 use super::operations::OperationReader;
 use super::schemas::SchemaReader;
@@ -86,7 +86,7 @@ impl OperationReader<'_> {
     }
 }
 
-/// A header is an optional string, and none that the transport writes itself.
+/// Checks that a header is an optional string, and not one that the transport sets.
 fn check_header(location: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
     const SDK_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
     if SDK_HEADERS.contains(&data.name.to_ascii_lowercase().as_str()) {
@@ -101,8 +101,8 @@ fn check_header(location: &str, data: &ParameterData, ty: &Ty) -> Result<()> {
     Ok(())
 }
 
-/// Whether a parameter asks for a part of the document: what is called `fields` does, as the services
-/// have it, unless the spec says otherwise.
+/// Whether a parameter selects a part of the document. By default, only one called `fields` does,
+/// as in the Globus services.
 fn read_narrows(
     location: &str,
     data: &ParameterData,
@@ -124,11 +124,11 @@ fn read_narrows(
     Ok(narrows)
 }
 
-/// What is sent must be what is written: a URL resolves dots, drops or encodes what has no place in it,
-/// and takes a backslash for a slash.
+/// Checks that a path is sent exactly as written: URL parsers resolve dot segments, drop or encode
+/// invalid characters, and convert backslashes to slashes.
 fn check_segments(location: &str, path: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "/{}-._~!$&'()*+,;=:@".contains(c);
-    // the name of a parameter is not sent
+    // parameter names are not sent
     let mut inside = false;
     let odd = path.chars().find(|c| {
         match c {
@@ -158,7 +158,7 @@ fn check_segments(location: &str, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// The names in braces of a path, which are its parameters and no others.
+/// Checks that the names in a path's braces are exactly its path parameters.
 pub(super) fn check_template(location: &str, path: &str, params: &[Param]) -> Result<()> {
     if path.contains(['?', '#']) {
         return reject(

@@ -1,7 +1,6 @@
-//! What a response may require: a field that every answer is known to have, and the reason for it.
+//! Checks what responses require: only fields that every response is known to have, with a reason.
 //!
-//! A required field that a service leaves out fails the whole call, so that nothing is required on a
-//! promise alone.
+//! A missing required field fails the whole call, so documentation alone does not justify one.
 
 use super::text_extension;
 use crate::error::{Result, reject};
@@ -11,13 +10,13 @@ use std::collections::HashSet;
 
 const WORD: &str = "x-globus-required";
 
-/// The reason that a property gives.
+/// The reason that a property states.
 pub(super) fn read_reason(location: &str, data: &SchemaData) -> Result<Option<String>> {
     let remedy = "say in a sentence why every response has it";
     Ok(text_extension(location, &data.extensions, WORD, remedy)?.map(str::to_owned))
 }
 
-/// A tag says what the document is: that is its reason.
+/// Rejects a reason on a tag, which needs none: it identifies the document.
 pub(super) fn reject_on_tag(location: &str, property: &ReferenceOr<Box<Schema>>) -> Result<()> {
     match property.as_item() {
         Some(schema) if schema.schema_data.extensions.contains_key(WORD) => reject(
@@ -28,11 +27,11 @@ pub(super) fn reject_on_tag(location: &str, property: &ReferenceOr<Box<Schema>>)
     }
 }
 
-/// Refuses a response's required field without a reason, and a reason that gives none.
+/// Rejects required response fields without a reason, and reasons on fields that need none.
 pub(super) fn check(service: &Service) -> Result<()> {
     let items = paged_items(service);
     let tags = union_tags(service);
-    // a property that types share by allOf may be required of one of them only
+    // a property shared through allOf may be required in only one of the types
     let mut needed = HashSet::new();
     for (name, structure) in structures(service, Usage::Response) {
         for field in structure.fields.iter().filter(|field| field.required) {
@@ -89,7 +88,7 @@ fn structures(service: &Service, usage: Usage) -> impl Iterator<Item = (&String,
         })
 }
 
-/// The tags of unions that a variant holds as a field, since several values of it lead there.
+/// The union tags that a variant has as a field, because several tag values select it.
 fn union_tags(service: &Service) -> HashSet<(&str, &str)> {
     let unions = service.types.values().filter_map(|def| match def {
         TypeDef::Union(union) => Some(union),
@@ -102,7 +101,7 @@ fn union_tags(service: &Service) -> HashSet<(&str, &str)> {
     tags.collect()
 }
 
-/// The items of lists, by page and property: that they are there is what makes it a list.
+/// The items of paged lists, by page and property. They need no reason: they make it a list.
 fn paged_items(service: &Service) -> HashSet<(&str, &str)> {
     let paged = service.operations.iter().filter_map(|operation| {
         let paging = operation.paging.as_ref()?;

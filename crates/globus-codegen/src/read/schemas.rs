@@ -1,4 +1,4 @@
-//! `components.schemas` to type definitions.
+//! Reads `components.schemas` into type definitions.
 
 use super::{bool_extension, component_name, require_description, required, text_extension};
 use crate::error::{Result, reject};
@@ -38,7 +38,8 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     Ok(types)
 }
 
-/// Whether following a name from alias to alias never ends at a type. Those that end are noted.
+/// Whether a chain of aliases never reaches a type. Names that do are added to `ends`, so that each
+/// is followed only once.
 fn is_cyclic_alias<'a>(
     types: &'a IndexMap<String, TypeDef>,
     name: &'a String,
@@ -66,7 +67,7 @@ fn is_cyclic_alias<'a>(
     false
 }
 
-/// Reads schemas, with the document at hand to follow references.
+/// Reads schemas and resolves references in the document.
 pub(super) struct SchemaReader<'a> {
     pub(super) spec: &'a OpenAPI,
 }
@@ -95,7 +96,7 @@ impl<'a> SchemaReader<'a> {
         }
     }
 
-    /// The type that a reference stands for.
+    /// The type of a reference.
     pub(super) fn resolve_ref(&self, location: &str, reference: &str) -> Result<Ty> {
         let name = component_name(location, reference, "schemas")?;
         self.find_schema(location, name)?;
@@ -149,7 +150,7 @@ impl<'a> SchemaReader<'a> {
         }
     }
 
-    /// The objects that an `allOf` joins, in order.
+    /// Collects the objects that an `allOf` joins, in order.
     fn collect_all_of(
         &self,
         location: &str,
@@ -296,8 +297,8 @@ impl<'a> SchemaReader<'a> {
         Ok(field)
     }
 
-    /// Whether the SDK fills a property: by an operation of this document, and only a hand-written
-    /// type knows that it is unset.
+    /// Reads `x-globus-filled-by`: whether the SDK fills a property by calling an operation. Only a
+    /// hand-written type can represent that it is unset.
     fn read_auto_filled(&self, location: &str, data: &SchemaData, ty: &Ty) -> Result<bool> {
         const WORD: &str = "x-globus-filled-by";
         let Some(by) = text_extension(location, &data.extensions, WORD, "write an operationId")?
@@ -332,7 +333,7 @@ impl<'a> SchemaReader<'a> {
         }
     }
 
-    /// What the constructor sets: a value of an open enum that need not be there.
+    /// Reads `x-globus-initial`: the value of an optional open enum that the constructor sets.
     fn read_initial(
         &self,
         location: &str,
@@ -378,7 +379,7 @@ impl<'a> SchemaReader<'a> {
         }
     }
 
-    /// The type of a schema that stands where it is used.
+    /// The type of an inline schema.
     pub(super) fn inline_type(&self, location: &str, schema: &Schema) -> Result<Ty> {
         let data = &schema.schema_data;
         match &schema.schema_kind {
@@ -447,7 +448,7 @@ impl<'a> SchemaReader<'a> {
     }
 }
 
-/// What a schema says of its values beside their type.
+/// The validation keywords of a schema, apart from its type.
 fn constraints(schema: &Schema) -> serde_json::Map<String, Value> {
     const WORDS: [&str; 13] = [
         "default",
@@ -473,7 +474,7 @@ fn constraints(schema: &Schema) -> serde_json::Map<String, Value> {
     }
 }
 
-/// Whether it can stand in a path of Rust.
+/// Whether it can be a segment of a Rust path.
 fn is_ident(part: &str) -> bool {
     part == "crate" || syn::parse_str::<syn::Ident>(part).is_ok()
 }
@@ -533,7 +534,7 @@ fn free_form_type(location: &str, data: &SchemaData) -> Result<Ty> {
     }
 }
 
-/// A property whose enum has only one value.
+/// Reads a property whose enum has a single value as a tag.
 fn read_tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Option<Tag> {
     let schema = property.as_item()?;
     let SchemaKind::Type(Type::String(string)) = &schema.schema_kind else {

@@ -1,10 +1,11 @@
-//! The parts that an OpenAPI 3.0 document is made of: what each may hold, and what stands below a key.
+//! The objects of an OpenAPI 3.0 document: which keys each may have, and which objects they
+//! contain.
 
 use crate::error::{Result, reject};
 use crate::naming::closest_match;
 use serde_yaml::{Mapping, Value};
 
-/// The part of a document that a mapping is.
+/// The kind of an OpenAPI object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum SpecObject {
     Document,
@@ -26,15 +27,15 @@ pub(super) enum SpecObject {
     Media,
     Example,
     Schema,
-    /// A schema that stands under `properties`.
+    /// A schema under `properties`.
     Property,
     Discriminator,
-    /// A mapping whose keys are names of the author's choice.
+    /// A map with arbitrary keys.
     Map(&'static SpecObject),
 }
 
-/// The vocabulary, by the part that each word stands on.
-const VOCABULARY: &[(&str, SpecObject)] = &[
+/// The `x-globus-` extensions, each with the object that it belongs to.
+const EXTENSIONS: &[(&str, SpecObject)] = &[
     ("x-globus-service", SpecObject::Document),
     ("x-globus-scopes", SpecObject::Operation),
     ("x-globus-auth", SpecObject::Operation),
@@ -52,7 +53,7 @@ const VOCABULARY: &[(&str, SpecObject)] = &[
     ("x-globus-required", SpecObject::Property),
 ];
 
-/// What OpenAPI 3.0.3 lets a parameter, or a header, hold beside its name and place.
+/// The keys of a parameter or header in OpenAPI 3.0.3.
 const PARAMETER_KEYS: &[&str] = &[
     "description",
     "required",
@@ -75,7 +76,7 @@ impl SpecObject {
         matches!(self, Self::Schema | Self::Property)
     }
 
-    /// How a sentence calls it.
+    /// Its name in error messages.
     fn display_name(self) -> &'static str {
         match self {
             Self::Document => "the document",
@@ -103,7 +104,7 @@ impl SpecObject {
         }
     }
 
-    /// The keys that OpenAPI 3.0.3 knows; `None` where the author chooses them.
+    /// The keys that OpenAPI 3.0.3 defines; `None` for arbitrary ones.
     fn keys(self) -> Option<&'static [&'static str]> {
         Some(match self {
             Self::Document => &[
@@ -229,8 +230,8 @@ impl SpecObject {
         })
     }
 
-    /// What a known key must not say, since it would be ignored though it changes what is sent or
-    /// what a value means; and what to write instead.
+    /// The error for a key that OpenAPI defines but this generator does not support. Ignoring it
+    /// would silently change what is sent or what a value means.
     fn unsupported(self, key: &str, value: &Value) -> Option<&'static str> {
         let is = |plain: &str| value.as_str() == Some(plain);
         match (self, key) {
@@ -261,7 +262,7 @@ impl SpecObject {
         }
     }
 
-    /// What stands below a key; `None` for what is no part of the document, such as examples.
+    /// The kind of object under a key; `None` if it is not an OpenAPI object, such as example data.
     pub(super) fn child(self, key: &str) -> Option<Self> {
         Some(match (self, key) {
             (Self::Map(of), _) => *of,
@@ -308,15 +309,14 @@ impl SpecObject {
     }
 }
 
-/// Refuses a key that OpenAPI and our vocabulary do not know, one that is known and stands where it
-/// says nothing, and one that would be ignored though it means something.
+/// Rejects keys that are unknown, misplaced, or defined but not supported.
 pub(super) fn check_keys(location: &str, map: &Mapping, object: SpecObject) -> Result<()> {
     let Some(known) = object.keys() else {
         return Ok(());
     };
     if map.len() > 1 && map.get("$ref").is_some_and(Value::is_string) {
         let beside = map.keys().filter_map(Value::as_str).find(|k| *k != "$ref");
-        // OpenAPI gives a path's $ref no such rule; it is refused for itself
+        // a path's $ref may have siblings in OpenAPI; it is rejected elsewhere
         if let Some(key) = beside.filter(|_| object != SpecObject::Path) {
             return reject(
                 &join(location, key),
@@ -332,7 +332,7 @@ pub(super) fn check_keys(location: &str, map: &Mapping, object: SpecObject) -> R
         };
         let at = join(location, key);
         if key.starts_with("x-globus-") {
-            check_vocabulary(&at, key, object)?;
+            check_extension(&at, key, object)?;
         } else if let Some(key) = key.strip_prefix("x-") {
             check_foreign_extension(&at, key)?;
         } else if !known.contains(&key) {
@@ -360,8 +360,8 @@ fn reject_unknown_key(at: &str, object: SpecObject, key: &str, known: &[&str]) -
     )
 }
 
-fn check_vocabulary(at: &str, name: &str, object: SpecObject) -> Result<()> {
-    let Some((_, belongs)) = VOCABULARY.iter().find(|(word, _)| *word == name) else {
+fn check_extension(at: &str, name: &str, object: SpecObject) -> Result<()> {
+    let Some((_, belongs)) = EXTENSIONS.iter().find(|(word, _)| *word == name) else {
         return reject(
             at,
             "is not a known extension; specs/README.md lists them all",
@@ -374,9 +374,9 @@ fn check_vocabulary(at: &str, name: &str, object: SpecObject) -> Result<()> {
     reject(at, format!("has no effect here; move it to {belongs}"))
 }
 
-/// Extensions of others are theirs; one that is nearly ours is a slip.
+/// Rejects a third-party extension that is nearly one of ours: it is probably a typo.
 fn check_foreign_extension(at: &str, name: &str) -> Result<()> {
-    let ours: Vec<&str> = VOCABULARY
+    let ours: Vec<&str> = EXTENSIONS
         .iter()
         .filter_map(|(word, _)| word.strip_prefix("x-"))
         .collect();
@@ -389,7 +389,8 @@ fn check_foreign_extension(at: &str, name: &str) -> Result<()> {
     }
 }
 
-/// A misspelt format would be a plain string: a password would be shown, a UUID be any text.
+/// Rejects unknown formats. A misspelt one would become a plain string: a password would be shown
+/// in logs, and a UUID would not be validated.
 fn check_format(at: &str, schema: &Mapping, format: &Value) -> Result<()> {
     let known: &[&str] = match schema.get("type").and_then(Value::as_str) {
         Some("string") => &[

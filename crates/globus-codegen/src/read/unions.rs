@@ -1,4 +1,4 @@
-//! `oneOf` to unions: by a tag, or by the kind of JSON.
+//! Reads `oneOf` into unions, tagged or distinguished by JSON type.
 
 use super::component_name;
 use super::schemas::SchemaReader;
@@ -8,7 +8,7 @@ use openapiv3::{Discriminator, ReferenceOr, Schema, SchemaKind, Type};
 use std::collections::{HashMap, HashSet};
 
 impl SchemaReader<'_> {
-    /// Without a discriminator.
+    /// Reads a `oneOf` without a discriminator.
     pub(super) fn untagged_union(
         &self,
         location: &str,
@@ -45,7 +45,7 @@ impl SchemaReader<'_> {
         Ok(TypeDef::UntaggedUnion(UntaggedUnion { doc, variants }))
     }
 
-    /// With one.
+    /// Reads a `oneOf` with a discriminator.
     pub(super) fn tagged_union(
         &self,
         location: &str,

@@ -1,4 +1,4 @@
-//! Which documents are sent and which are received, and which contain themselves.
+//! Determines which schemas are used in requests and in responses, and which are recursive.
 
 use crate::error::{Result, reject};
 use crate::model::{Service, Ty, TypeDef, Usage};
@@ -24,7 +24,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
         }
     }
     check_tags(service)?;
-    // a union that no operation reaches would name variants that are not written
+    // unused structs are not emitted, so an unused union would refer to missing variants
     service.types.retain(|name, def| {
         let union = matches!(def, TypeDef::Union(_) | TypeDef::UntaggedUnion(_));
         !union || sent.contains(name) || received.contains(name)
@@ -57,7 +57,7 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
     Ok(())
 }
 
-/// A union's variant writes its tag itself, so it has to declare it.
+/// Checks that each variant declares its union's tag, since the variant writes it.
 fn check_tags(service: &Service) -> Result<()> {
     for (name, def) in &service.types {
         let TypeDef::Union(union) = def else {
@@ -82,7 +82,7 @@ fn check_tags(service: &Service) -> Result<()> {
     Ok(())
 }
 
-/// Adds all types that a type leads to.
+/// Adds all types reachable from a type.
 fn collect_reachable(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
     let mut left = vec![ty];
     while let Some(ty) = left.pop() {
@@ -92,7 +92,7 @@ fn collect_reachable(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
                 Some(TypeDef::Struct(s)) => left.extend(s.fields.iter().map(|f| &f.ty)),
                 Some(TypeDef::Union(u)) => {
                     for (_, variant) in &u.variants {
-                        // a variant is a definition of its own
+                        // a variant is a named definition
                         if seen.insert(variant.clone())
                             && let Some(TypeDef::Struct(s)) = service.types.get(variant)
                         {
@@ -109,7 +109,7 @@ fn collect_reachable(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
     }
 }
 
-/// The documents that are values of maps.
+/// The structs that are value types of maps.
 fn map_value_types(service: &Service) -> HashSet<String> {
     fn collect(service: &Service, ty: &Ty, found: &mut HashSet<String>) {
         match service.resolve(ty) {
@@ -147,8 +147,8 @@ fn map_value_types(service: &Service) -> HashSet<String> {
     found
 }
 
-/// The fields through which a struct holds itself without an array or a map between: those that lead
-/// to a type of the same circle of types.
+/// The fields through which a struct contains itself without an array or a map in between: those
+/// whose type is in the same strongly connected component.
 fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
     let components = strongly_connected_components(service);
     let mut found = HashSet::new();
@@ -167,7 +167,7 @@ fn recursive_fields(service: &Service) -> HashSet<(String, String)> {
     found
 }
 
-/// The names of types that a type holds itself, in place.
+/// The types that a type contains inline, without indirection.
 fn inline_types<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
     let named = |ty: &'a Ty| match ty {
         Ty::Named(name) => Some(name.as_str()),
@@ -184,9 +184,9 @@ fn inline_types<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
     }
 }
 
-/// For each type the number of its circle: types have one number if each holds the other, by however
-/// many between. Tarjan's algorithm, which looks at each type and field once, with a stack of its own
-/// in place of recursion.
+/// The strongly connected component of each type: types share a number if each contains the other,
+/// directly or indirectly. This is Tarjan's algorithm, which is linear, with an explicit stack
+/// instead of recursion, so that a long chain of types cannot overflow the call stack.
 fn strongly_connected_components(service: &Service) -> HashMap<&str, usize> {
     let mut order: HashMap<&str, usize> = HashMap::new();
     let mut lowest: HashMap<&str, usize> = HashMap::new();
