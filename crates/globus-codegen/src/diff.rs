@@ -37,7 +37,7 @@ impl Changes {
     /// Records a change of value, if there is one.
     fn changed(&mut self, breaking: bool, what: &str, old: &str, new: &str) {
         if old != new {
-            self.note('~', breaking, format_args!("{what} is {new}, was {old}"));
+            self.note('~', breaking, format_args!("{what}: {old} -> {new}"));
         }
     }
 }
@@ -145,22 +145,22 @@ impl SpecDiff<'_> {
         };
         changed(
             true,
-            "what it sends",
+            "request body",
             &body(was, &old.body),
             &body(is, &new.body),
         );
-        changed(true, "its answer", &answer(was, old), &answer(is, new));
+        changed(true, "response", &answer(was, old), &answer(is, new));
         let lost_paging = old.paging.is_some() && new.paging.is_none();
         changed(lost_paging, "paging", &paging(old), &paging(new));
         changed(
             false,
-            "its place",
+            "method and path",
             &method_and_path(old),
             &method_and_path(new),
         );
         changed(
             false,
-            "its scopes",
+            "scopes",
             &join_or_none(&old.scopes),
             &join_or_none(&new.scopes),
         );
@@ -187,9 +187,9 @@ impl SpecDiff<'_> {
         let shape = |service: &Service, param: &Param| {
             let ty = type_name(service, &param.ty);
             match (param.required, param.narrows) {
-                (true, _) => format!("an argument {ty}"),
-                (false, false) => format!("a setter {ty}"),
-                (false, true) => format!("a setter {ty} that narrows the document"),
+                (true, _) => format!("argument {ty}"),
+                (false, false) => format!("setter {ty}"),
+                (false, true) => format!("setter {ty} that narrows the document"),
             }
         };
         for param in &new.params {
@@ -222,7 +222,7 @@ impl SpecDiff<'_> {
         };
         self.changes.changed(
             true,
-            &format!("{id}: the order of arguments"),
+            &format!("{id}: argument order"),
             &join_or_none(&order(old, new)),
             &join_or_none(&order(new, old)),
         );
@@ -253,7 +253,7 @@ impl SpecDiff<'_> {
                 self.members(name, "value", &old.values, &new.values);
             }
             (TypeDef::Union(old), TypeDef::Union(new)) => {
-                let what = format!("{name}: its tag");
+                let what = format!("{name}: tag");
                 self.changes.changed(false, &what, &old.tag, &new.tag);
                 let variants = |variants: &[(String, String)]| -> Vec<String> {
                     variants
@@ -322,7 +322,7 @@ impl SpecDiff<'_> {
                 |constraints: &serde_json::Map<_, _>| serde_json::json!(constraints).to_string();
             self.changes.changed(
                 false,
-                &format!("{what}: its range"),
+                &format!("{what}: constraints"),
                 &constraints(&was.constraints),
                 &constraints(&field.constraints),
             );
@@ -356,8 +356,8 @@ fn kind_name(def: &TypeDef) -> &'static str {
 
 fn usage_name(usage: Usage) -> &'static str {
     match usage {
-        Usage::Request => "sent document",
-        Usage::Response | Usage::Unused => "received document",
+        Usage::Request => "request document",
+        Usage::Response | Usage::Unused => "response document",
     }
 }
 

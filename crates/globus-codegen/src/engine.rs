@@ -33,6 +33,7 @@ impl Engine {
             .with_interface(InterfaceStyle::Positional)
             .with_hooks(HooksMode::Expected)
             .with_inner_type(quote!(crate::transport::Draft));
+        // parameters keep their Rust types: progenitor refers to ours and defines none of its own
         for (name, def) in &service.types {
             let path = match def {
                 TypeDef::HandWritten(path) => path.clone(),
@@ -52,6 +53,7 @@ impl Engine {
             .map_err(|e| problem(format!("progenitor rejected it: {e}")))?;
         let file: syn::File =
             syn::parse2(code.clone()).map_err(|e| problem(format!("progenitor's output: {e}")))?;
+        // progenitor reports the order of arguments nowhere, so it is read from the code it generates
         let method_arguments = method_arguments(&file);
         let mut arguments = HashMap::new();
         for operation in &service.operations {
@@ -85,6 +87,7 @@ fn progenitor_document(service: &Service) -> Value {
         let parameters: Vec<Value> = operation
             .params
             .iter()
+            // headers are options of the call, which the transport adds
             .filter(|param| param.location != crate::model::ParamLocation::Header)
             .map(|param| {
                 json!({
@@ -99,6 +102,8 @@ fn progenitor_document(service: &Service) -> Value {
                 })
             })
             .collect();
+        // progenitor supports one success type and one error type per operation; with bytes and no
+        // error type it decodes nothing
         let mut entry = json!({
             "operationId": operation.id,
             "parameters": parameters,
@@ -133,6 +138,7 @@ fn param_schema(service: &Service, ty: &Ty) -> Value {
         Ty::Int => json!({"type": "integer", "format": "int64"}),
         Ty::Float => json!({"type": "number", "format": "double"}),
         Ty::Bool => json!({"type": "boolean"}),
+        // a repeated query parameter; the builder has converted the items to text
         Ty::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
         Ty::Named(name) => json!({"$ref": format!("#/components/schemas/{name}")}),
         Ty::String | Ty::Secret | Ty::Json | Ty::Map(_) => json!({"type": "string"}),
@@ -168,6 +174,10 @@ fn method_arguments(file: &syn::File) -> HashMap<String, Vec<String>> {
     found
 }
 
+/// Pairs each argument of a generated method with the parameter that it was generated from.
+///
+/// The builder passes arguments in this order. Guessing it from the spec would compile as long as the
+/// types agree, and silently swap two strings.
 fn pair_arguments(
     operation: &Operation,
     idents: &[String],
@@ -175,6 +185,7 @@ fn pair_arguments(
     idents
         .iter()
         .map(|ident| {
+            // progenitor turns `type` into `type_`, where syn would write `r#type`
             let plain = ident.trim_start_matches("r#").trim_end_matches('_');
             let param = operation
                 .params
@@ -182,6 +193,7 @@ fn pair_arguments(
                 .find(|p| p.wire.to_snake_case() == plain);
             match param {
                 Some(param) => Ok(Some(param.wire.clone())),
+                // a parameter called `body` is found first; `read::names` rejects it
                 None if plain == "body" => Ok(None),
                 None => Err(format!(
                     "progenitor's argument `{ident}` of `{}` matches none of its parameters",

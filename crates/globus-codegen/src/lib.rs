@@ -1,8 +1,8 @@
 //! Compiles the OpenAPI documents of the Globus services into the Rust of `globus-sdk`.
 //!
-//! A document is read into a small model (and refused, with file, place and remedy, where it breaks
-//! a rule of `specs/README.md`), progenitor writes the engine that makes requests, and the rest is
-//! written from the model: types that lose nothing, owned builders, paging, the operation table.
+//! A document is read into a small model, and rejected if it breaks a rule of `specs/README.md`.
+//! progenitor generates the engine, which builds requests, and the rest is emitted from the model:
+//! lossless types, owned builders, paging, and the operation table.
 //!
 //! ```text
 //! specs/transfer.yaml ── read ──▶ model ──┬─ emit ────▶ types, builders, paging, table

@@ -302,6 +302,7 @@ impl Service {
         if let Some(TypeDef::Alias(target)) = definition {
             return self.collect_fields(target, fields, seen);
         }
+        // recursive types are visited once
         if !seen.insert(name) {
             return false;
         }

@@ -93,6 +93,7 @@ fn urn_suffix(wire: &str) -> &str {
 /// The known word that was probably meant: the one with the smallest edit distance, if that is
 /// small enough for the word's length.
 pub(crate) fn closest_match<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    // about one typo per three letters; short words would otherwise match anything
     let most = match word.chars().count() {
         0..=2 => 0,
         3..=5 => 1,

@@ -27,6 +27,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
             let ty = rust_type(service, &body.ty, &quote!(types::));
             quote!(, body: impl ::std::borrow::Borrow<#ty>)
         });
+        // bound to `value`, since that is what a setter's expression converts
         let store = required_params(operation).map(|param| {
             let (ident, (_, store)) = (snake(&param.wire), param_argument(service, param));
             quote!(#ident: { let value = #ident; #store },)
@@ -48,6 +49,7 @@ pub(super) fn methods(service: &Service) -> TokenStream {
             let ident = snake(&param.wire);
             quote!(#ident: None,)
         });
+        // the type parameter records whether the whole document comes back
         let document = operation
             .can_narrow()
             .then(|| quote!(document: ::std::marker::PhantomData,));
@@ -190,9 +192,10 @@ fn narrowing_setter(
         None => "`.json::<T>()` or `.send::<T>()`",
     };
     let doc = docs::text(&format!(
-        "{}\n\nWhat comes back is a part of the document, and so of a type of yours: go on with {ways}.",
+        "{}\n\nThe response is then a partial document: decode it into your own type with {ways}.",
         param.doc
     ));
+    // the type changes, so struct update syntax does not apply: every other field is moved
     let kept = operation
         .params
         .iter()
@@ -232,6 +235,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
             }),
             // numbers and booleans cannot contain a `/`
             (ParamLocation::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
+            // an empty segment, `.` or `..` would address another resource
             (ParamLocation::Path, _, _) => {
                 checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
             }
@@ -246,6 +250,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
             (true, Media::Form) => quote!(let body = crate::transport::Body::form(&self.body);),
             (false, _) => quote!(let body = self.body.clone();),
         });
+    // in progenitor's order, which is not that of the spec
     let args = engine
         .arguments(operation)
         .into_iter()

@@ -12,9 +12,15 @@ pub(super) fn text(text: &str) -> TokenStream {
     quote! { #(#[doc = #lines])* }
 }
 
+/// A doc comment of only the first paragraph: a list of values, for example, is left to the type.
+pub(super) fn summary(markdown: &str) -> TokenStream {
+    let paragraph = markdown.split("\n\n").next().unwrap_or_default();
+    text(paragraph.trim_end().trim_end_matches(':'))
+}
+
 pub(super) fn client(service: &Service) -> TokenStream {
     text(&format!(
-        "{}\n\n{}\n\nCloning is cheap, and a clone shares its connections. Paths and documents are those of version {} of the service.",
+        "{}\n\n{}\n\nCloning is cheap: clones share their connections. Paths and documents are those of version {} of the service.",
         service.title,
         service.description.trim(),
         service.version
@@ -27,19 +33,21 @@ pub(super) fn operation(operation: &Operation) -> TokenStream {
     out += &format!("`{} {}`", operation.method.to_uppercase(), operation.path);
     if let Some(body) = &operation.body {
         out += match body.media {
-            Media::Json => " with a JSON document",
-            Media::Form => " with a form",
+            Media::Json => " with a JSON body",
+            Media::Form => " with a form body",
         };
     }
     out += "\n\n";
     if !operation.scopes.is_empty() {
         let scopes: Vec<_> = operation.scopes.iter().map(|s| format!("`{s}`")).collect();
-        out += &format!("* Scopes, any of: {}\n", scopes.join(", "));
+        out += &format!("* Scopes (any of): {}\n", scopes.join(", "));
     }
     out += match operation.auth {
         Auth::Bearer => "* Authenticates with a bearer token\n",
         Auth::Basic => "* Authenticates with the client's id and secret\n",
-        Auth::Client => "* Authenticates as the client: by secret, or by `client_id` in the form\n",
+        Auth::Client => {
+            "* Authenticates as the client: with its secret, or with `client_id` in the form\n"
+        }
         Auth::None => "* Needs no authentication\n",
     };
     out += match operation.idempotency {
@@ -54,10 +62,10 @@ pub(super) fn operation(operation: &Operation) -> TokenStream {
     if let Some(paging) = &operation.paging {
         out += &format!("* Paging: {}", paging.style_name);
         if let Some(cap) = paging.max_items {
-            out += &format!(", {cap} items at most");
+            out += &format!(", at most {cap} items");
         }
         if let Some(name) = &paging.beyond {
-            out += &format!("; `{name}` serves all");
+            out += &format!("; `{name}` lists all");
         }
         out += "\n";
     }

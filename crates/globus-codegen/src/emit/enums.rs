@@ -18,11 +18,11 @@ pub(super) fn open(name: &str, open: &Enum) -> TokenStream {
         #[non_exhaustive]
         pub enum #ident {
             #(#variant_docs #variants,)*
-            #[doc = " A value that this version does not know, as it came."]
+            #[doc = " A value that this version does not know, as received."]
             Other(String),
         }
         impl #ident {
-            #[doc = " The value as it stands in JSON."]
+            #[doc = " The value in JSON."]
             pub fn as_str(&self) -> &str {
                 match self {
                     #(Self::#variants => #values,)*

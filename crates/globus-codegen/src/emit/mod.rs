@@ -1,4 +1,16 @@
 //! Emits Rust from the model: types, then the engine, then one builder per operation.
+//!
+//! ```text
+//! mod <service> {
+//!     Client            methods ─▶ builders::TaskList      builders.rs
+//!     mod types         TaskListResponse, Task, …          structs.rs enums.rs unions.rs
+//!     mod builders      TaskList { call, limit, … }        builders.rs paging.rs
+//!         .request() ─▶ engine::Client::task_list(…)       a request that is not sent
+//!     mod scopes        ALL                                mod.rs
+//!     mod operations    TASK_LIST: retry, scopes, …        operation_table.rs
+//!     mod engine        progenitor's output                ../engine.rs
+//! }
+//! ```
 
 mod builders;
 mod docs;
@@ -7,6 +19,7 @@ mod markdown;
 mod operation_table;
 mod paging;
 pub(crate) mod schemas;
+mod struct_serde;
 mod structs;
 mod unions;
 
@@ -37,19 +50,19 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
 
         #about
 
-        #[doc = "The documents that this service sends and receives."]
+        #[doc = "The request and response documents of this service."]
         pub mod types { #types }
 
-        #[doc = "One builder an operation: what a call takes beside its required arguments."]
+        #[doc = "One builder per operation, with setters for its optional parameters."]
         pub mod builders {
             use super::{engine, types};
             #builders
         }
 
-        #[doc = "The scopes that this service knows."]
+        #[doc = "The scopes of this service."]
         pub mod scopes { #scopes }
 
-        #[doc = "What the spec says of each operation."]
+        #[doc = "Metadata of each operation."]
         pub mod operations {
             use crate::operation::{Auth, BodyEncoding, Idempotency, Operation};
             #table
@@ -142,6 +155,7 @@ fn hand_written_type(path: &str) -> TokenStream {
 fn setter_argument(service: &Service, ty: &Ty, types: &TokenStream) -> (TokenStream, TokenStream) {
     let stored = rust_type(service, ty, types);
     match service.resolve(ty) {
+        // `impl Into<i64>` would leave the type of a literal open
         Ty::Uuid | Ty::Int | Ty::Float | Ty::Bool => (stored, quote!(value)),
         Ty::Array(items) => match service.resolve(items) {
             Ty::String | Ty::Named(_) | Ty::Json => {

@@ -16,7 +16,7 @@ pub(super) fn service_static(service: &Service) -> TokenStream {
         ..
     } = service;
     quote! {
-        #[doc = " Who this service is."]
+        #[doc = " Metadata of this service."]
         pub(crate) static SERVICE: crate::operation::Service = crate::operation::Service {
             name: #name,
             resource_server: #resource_server,

@@ -25,6 +25,7 @@ pub(super) fn implementation(
     let start = start_body(service, operation, paging);
     let position = position_body(service, operation, paging);
     let turn = turn_body(service, operation, paging);
+    // a call that can be narrowed has a type parameter, and only the full document has typed items
     let (bounded, generics, paged) = match operation.can_narrow() {
         true => (
             quote!(<D: Clone + 'static>),
@@ -179,6 +180,7 @@ impl FieldAccess {
         }
     }
 
+    /// The number of items. Unlike `take`, it leaves the page intact.
     fn count(&self) -> TokenStream {
         let access = &self.access;
         if self.always {
@@ -255,6 +257,8 @@ fn position_body(service: &Service, operation: &Operation, paging: &Paging) -> T
     let page = |wire: &str| FieldAccess::in_response(service, operation, wire).get();
     let style = StyleFields::for_style(paging.style);
     let count = FieldAccess::in_response(service, operation, &paging.items).count();
+    // `total` is reported even where the style does not use it: if a service omits the style's own
+    // fields, it decides whether the list goes on
     let total = has_total(service, operation).then(|| {
         let get = page("total");
         quote!(total: #get,)
@@ -289,6 +293,7 @@ fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> Token
             let Some(field) = sent(wire) else {
                 return TokenStream::new();
             };
+            // a marker is opaque, but some services write it as a number and expect one back
             let value = match service.resolve(&field.ty) {
                 Ty::Int => quote! {
                     let Some(marker) = marker.number() else {
@@ -304,6 +309,7 @@ fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> Token
                 #set
             }
         }
+        // the link has the whole query, so it replaces that of the call instead of one parameter
         None if paging.style == PagingStyle::JsonapiLinks => quote! {
             let crate::paging::Turn::Marker(next) = to else { return Ok(()); };
             self.call.follow(&next.into_text())?;

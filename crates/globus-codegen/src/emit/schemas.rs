@@ -158,7 +158,7 @@ fn tagged_union_schema(service: &Service, union: &Union) -> Value {
     }
     let known: Vec<&String> = union.variants.iter().map(|(value, _)| value).collect();
     any_of.push(json!({
-        "description": "A kind that this version does not know.",
+        "description": "A variant that this version does not know.",
         "properties": {tag: {"type": "string", "not": {"enum": known}}},
     }));
     json!({"type": "object", "description": union.doc, "required": [tag], "anyOf": any_of})

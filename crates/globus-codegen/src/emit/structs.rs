@@ -5,8 +5,17 @@
 //! the tags on the way, and distinguishes absent from null: in a request by the three-state
 //! `Nullable`, in a response by a bit in `Presence`, so that fields that are only read stay an
 //! `Option` or a list.
+//!
+//! ```text
+//! model::Field ─▶ FieldEmitter ─┬▶ definition     pub note: Option<String>
+//!  required,       FieldPresence ├▶ constructor    fn new(id: Uuid)
+//!  nullable,       Presence bit  ├▶ setters        fn note(self, …), fn clear_note(self)
+//!  usage                         ├▶ Serialize      presence.write(…, &self.note, bit)
+//!                                └▶ Deserialize    "note" => presence.read(…, bit)
+//! ```
 
-use super::{deserialize, docs, rust_type, setter_argument};
+use super::struct_serde::{deserialize_impl, serialize_impl};
+use super::{docs, rust_type, setter_argument};
 use crate::model::{Field, Service, Struct, Tag, Ty, Usage};
 use crate::naming::{pascal, shouty_snake, snake};
 use proc_macro2::{Ident, TokenStream};
@@ -26,6 +35,8 @@ pub(super) fn structure(service: &Service, name: &str, structure: &Struct) -> To
         bits += field.presence.bits();
         fields.push(field);
     }
+    // Some services write null for a map's value that has nothing to say (a policy without fields). It
+    // decodes as an empty document, and one more bit makes it encode as null again.
     let null = (structure.usage == Usage::Response
         && structure.is_map_value
         && structure.has_no_required_key())
@@ -52,7 +63,7 @@ pub(super) fn struct_field_type(
 
 /// How a field represents absent and null.
 #[derive(Clone, Copy, PartialEq)]
-enum FieldPresence {
+pub(super) enum FieldPresence {
     /// Always present: the bare type.
     Required,
     /// `Option`; `None` is omitted.
@@ -76,25 +87,26 @@ impl FieldPresence {
     fn bits(self) -> usize {
         match self {
             Self::ReceivedOption => 1,
-            FieldPresence::ReceivedNumber | FieldPresence::ReceivedCollection => 2,
+            Self::ReceivedNumber | Self::ReceivedCollection => 2,
+            // in a request, the field's type alone says whether it is sent
             _ => 0,
         }
     }
 }
 
-struct FieldEmitter<'a> {
-    model: &'a Field,
-    ident: Ident,
+pub(super) struct FieldEmitter<'a> {
+    pub(super) model: &'a Field,
+    pub(super) ident: Ident,
     /// The type of the value itself.
-    value: TokenStream,
+    pub(super) value: TokenStream,
     /// The type of the struct's field.
-    field_type: TokenStream,
-    presence: FieldPresence,
-    setter: (TokenStream, TokenStream),
-    array: bool,
-    sent: bool,
+    pub(super) field_type: TokenStream,
+    pub(super) presence: FieldPresence,
+    pub(super) setter: (TokenStream, TokenStream),
+    pub(super) array: bool,
+    pub(super) sent: bool,
     /// The index of its first `Presence` bit.
-    bit: usize,
+    pub(super) bit: usize,
 }
 
 impl<'a> FieldEmitter<'a> {
@@ -102,6 +114,7 @@ impl<'a> FieldEmitter<'a> {
         let prefix = TokenStream::new();
         let mut value = rust_type(service, &field.ty, &prefix);
         let mut setter = setter_argument(service, &field.ty, &prefix);
+        // only the field that closes a cycle is boxed, and setters still take the plain value
         if field.boxed {
             value = quote!(Box<#value>);
             let store = &setter.1;
@@ -109,9 +122,11 @@ impl<'a> FieldEmitter<'a> {
         }
         let presence = match (usage, field.required, field.nullable) {
             _ if field.auto_filled => FieldPresence::AutoFilled,
+            // a required response field is never nullable: `read::required` has rejected that
             (_, true, false) => FieldPresence::Required,
             (Usage::Response, _, _) => match service.resolve(&field.ty) {
                 Ty::Array(_) | Ty::Map(_) => FieldPresence::ReceivedCollection,
+                // serde_json writes 1.0 for 1; the original form is kept for a lossless round trip
                 Ty::Float => FieldPresence::ReceivedNumber,
                 _ => FieldPresence::ReceivedOption,
             },
@@ -149,6 +164,7 @@ impl<'a> FieldEmitter<'a> {
     /// never sent unless the caller passes `None`.
     fn is_argument(&self) -> bool {
         match self.presence {
+            // an array grows by setters or `push`, and an empty one is a valid start
             FieldPresence::Required => !self.array,
             FieldPresence::NullWhenNone => self.sent,
             _ => false,
@@ -182,6 +198,7 @@ fn definition(
         quote! { #doc pub #name: #field_type, }
     });
     let presence = presence.map(|bytes| quote!(presence: crate::types::Presence<#bytes>,));
+    // with initial values, `Default` has to call `new` instead: see `methods`
     let default = (has_default(structure, fields) && !fields.iter().any(FieldEmitter::is_initial))
         .then(|| quote!(, Default));
     quote! {
@@ -190,7 +207,7 @@ fn definition(
         #[non_exhaustive]
         pub struct #ident {
             #(#lines)*
-            #[doc = " What came, or is to be sent, beside the documented fields."]
+            #[doc = " Undocumented fields, as received or to be sent."]
             pub extra: crate::types::ExtraFields,
             #presence
         }
@@ -212,7 +229,7 @@ fn optional_tags(structure: &Struct) -> impl Iterator<Item = (&Tag, usize)> {
     optional.enumerate().map(|(i, tag)| (tag, i * 2))
 }
 
-fn tag_bit(structure: &Struct, tag: &Tag) -> Option<usize> {
+pub(super) fn tag_bit(structure: &Struct, tag: &Tag) -> Option<usize> {
     let found = optional_tags(structure).find(|(optional, _)| optional.wire == tag.wire);
     found.map(|(_, bit)| bit)
 }
@@ -267,7 +284,7 @@ fn constructor(fields: &[FieldEmitter<'_>]) -> TokenStream {
         }
     });
     quote! {
-        #[doc = " A document with what it must hold; the rest is unset, and not sent."]
+        #[doc = " Creates a document with its required fields. All others are unset and not sent."]
         pub fn new(#(#arguments),*) -> Self {
             Self { #(#lines,)* extra: Default::default() }
         }
@@ -277,7 +294,8 @@ fn constructor(fields: &[FieldEmitter<'_>]) -> TokenStream {
 fn setters(field: &FieldEmitter<'_>) -> TokenStream {
     let name = &field.ident;
     let (takes, store) = &field.setter;
-    let doc = docs::text(&field.model.doc);
+    // the public field has the whole description
+    let doc = docs::summary(&field.model.doc);
     let deprecated = field.model.deprecated.then(|| quote!(#[deprecated]));
     let stored = match field.presence {
         FieldPresence::Required | FieldPresence::AutoFilled | FieldPresence::ReceivedCollection => {
@@ -303,7 +321,7 @@ fn setters(field: &FieldEmitter<'_>) -> TokenStream {
     if field.presence == FieldPresence::Nullable {
         let clear = format_ident!("clear_{}", name.to_string().trim_start_matches("r#"));
         let doc = docs::text(&format!(
-            "Sends null for `{}`, which removes it.",
+            "Sends null for `{}`, which clears it.",
             field.model.wire
         ));
         out.extend(quote! {
@@ -316,190 +334,4 @@ fn setters(field: &FieldEmitter<'_>) -> TokenStream {
         });
     }
     out
-}
-
-fn serialize_impl(
-    ident: &Ident,
-    structure: &Struct,
-    fields: &[FieldEmitter<'_>],
-    null: Option<usize>,
-) -> TokenStream {
-    let null = null.map(|bit| {
-        let unset = fields.iter().map(|field| {
-            let name = &field.ident;
-            match field.presence {
-                FieldPresence::ReceivedCollection => quote!(self.#name.is_empty()),
-                _ => quote!(self.#name.is_none()),
-            }
-        });
-        quote! {
-            if self.presence.is_null(#bit) && self.extra.is_empty() #(&& #unset)* {
-                return serializer.serialize_unit();
-            }
-        }
-    });
-    let tags = structure.tags.iter().map(|tag| {
-        let (wire, value) = (&tag.wire, &tag.value);
-        match tag_bit(structure, tag) {
-            Some(bit) => quote!(self.presence.write_tag(&mut map, #wire, #value, #bit)?;),
-            None => quote!(map.serialize_entry(#wire, #value)?;),
-        }
-    });
-    let lines = fields.iter().map(|field| {
-        let (name, wire, bit) = (&field.ident, &field.model.wire, field.bit);
-        match field.presence {
-            FieldPresence::Required | FieldPresence::NullWhenNone => quote!(map.serialize_entry(#wire, &self.#name)?;),
-            FieldPresence::Optional => quote! {
-                if let Some(value) = &self.#name { map.serialize_entry(#wire, value)?; }
-            },
-            FieldPresence::Nullable => quote! {
-                if let Some(value) = self.#name.sent() { map.serialize_entry(#wire, &value)?; }
-            },
-            FieldPresence::AutoFilled => quote! {
-                if self.#name.is_set() { map.serialize_entry(#wire, &self.#name)?; }
-            },
-            FieldPresence::ReceivedOption => quote!(self.presence.write(&mut map, #wire, &self.#name, #bit)?;),
-            FieldPresence::ReceivedNumber => {
-                quote!(self.presence.write_number(&mut map, #wire, self.#name, #bit)?;)
-            }
-            FieldPresence::ReceivedCollection => quote! {
-                self.presence.write_collection(&mut map, #wire, &self.#name, self.#name.is_empty(), #bit)?;
-            },
-        }
-    });
-    quote! {
-        impl ::serde::Serialize for #ident {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use ::serde::ser::SerializeMap as _;
-                #null
-                let mut map = serializer.serialize_map(None)?;
-                #(#tags)*
-                #(#lines)*
-                for (key, value) in self.extra.iter() {
-                    map.serialize_entry(key, value)?;
-                }
-                map.end()
-            }
-        }
-    }
-}
-
-fn deserialize_impl(
-    name: &str,
-    ident: &Ident,
-    structure: &Struct,
-    fields: &[FieldEmitter<'_>],
-    presence: Option<usize>,
-    null: Option<usize>,
-) -> TokenStream {
-    let article = if name.starts_with(['A', 'E', 'I', 'O']) {
-        "an"
-    } else {
-        "a"
-    };
-    let expecting = match structure.tags.iter().find(|t| t.wire == "DATA_TYPE") {
-        Some(tag) => format!("{article} {name} document (DATA_TYPE {})", tag.value),
-        None => format!("{article} {name} document"),
-    };
-    let declare = fields.iter().map(|field| {
-        let (local, value) = (local_name(&field.ident), &field.value);
-        match field.presence {
-            FieldPresence::Nullable => {
-                quote!(let mut #local = crate::types::Nullable::<#value>::Absent;)
-            }
-            _ => quote!(let mut #local: Option<#value> = None;),
-        }
-    });
-    let arms = fields.iter().map(|field| {
-        let (local, wire, bit) = (local_name(&field.ident), &field.model.wire, field.bit);
-        match field.presence {
-            FieldPresence::Required | FieldPresence::AutoFilled => {
-                quote!(#wire => #local = Some(map.next_value()?),)
-            }
-            FieldPresence::ReceivedOption | FieldPresence::ReceivedCollection => {
-                quote!(#wire => #local = presence.read(&mut map, #bit)?,)
-            }
-            FieldPresence::ReceivedNumber => {
-                quote!(#wire => #local = presence.read_number(&mut map, #bit)?,)
-            }
-            _ => quote!(#wire => #local = map.next_value()?,),
-        }
-    });
-    let tag_locals = structure.tags.iter().map(|tag| {
-        let seen = format_ident!("has_{}", snake(&tag.wire));
-        quote!(let mut #seen = false;)
-    });
-    let tag_arms = structure.tags.iter().map(|tag| {
-        let (wire, value) = (&tag.wire, &tag.value);
-        let seen = format_ident!("has_{}", snake(wire));
-        match tag_bit(structure, tag) {
-            Some(bit) => {
-                quote!(#wire => #seen = presence.read_tag(&mut map, #wire, #value, #bit)?,)
-            }
-            None => quote!(#wire => #seen = crate::types::decode::tag(&mut map, #wire, #value)?,),
-        }
-    });
-    let tag_checks = structure.tags.iter().map(|tag| {
-        let (wire, value) = (&tag.wire, &tag.value);
-        let seen = format_ident!("has_{}", snake(wire));
-        if tag.required {
-            quote!(crate::types::decode::tagged_as(#seen, #wire, #value)?;)
-        } else {
-            match tag_bit(structure, tag) {
-                Some(bit) => quote!(presence.tag(#seen, #bit);),
-                None => quote!(let _ = #seen;),
-            }
-        }
-    });
-    let build = fields.iter().map(|field| {
-        let (name, local, wire) = (&field.ident, local_name(&field.ident), &field.model.wire);
-        match field.presence {
-            FieldPresence::Required => {
-                quote!(#name: crate::types::decode::required(#local, #wire)?)
-            }
-            FieldPresence::AutoFilled => quote!(#name: #local.unwrap_or_default()),
-            FieldPresence::ReceivedCollection => {
-                let bit = field.bit;
-                quote!(#name: presence.collection(#local, #bit))
-            }
-            _ => quote!(#name: #local),
-        }
-    });
-    let declare_presence =
-        presence.map(|bytes| quote!(let mut presence = crate::types::Presence::<#bytes>::new();));
-    let presence = presence.map(|_| quote!(presence,));
-    let visit = quote! {
-        fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> Result<#ident, A::Error> {
-            #(#declare)*
-            #(#tag_locals)*
-            #declare_presence
-            let mut extra = crate::types::ExtraFields::default();
-            while let Some(key) = map.next_key::<crate::types::decode::Key<'de>>()? {
-                match &*key {
-                    #(#tag_arms)*
-                    #(#arms)*
-                    _ => extra.keep(key, map.next_value()?),
-                }
-            }
-            #(#tag_checks)*
-            Ok(#ident { #(#build,)* extra, #presence })
-        }
-    };
-    let Some(null) = null else {
-        return deserialize(ident, &expecting, &quote!(deserialize_map), &visit);
-    };
-    let visit = quote! {
-        #visit
-        fn visit_unit<E: ::serde::de::Error>(self) -> Result<#ident, E> {
-            let mut document = self.visit_map(crate::types::decode::no_fields())?;
-            document.presence.set_null(#null);
-            Ok(document)
-        }
-    };
-    deserialize(ident, &expecting, &quote!(deserialize_any), &visit)
-}
-
-/// A local variable that cannot shadow those of the visitor (`map`, `key`, `extra`).
-fn local_name(field: &Ident) -> Ident {
-    format_ident!("f_{}", field.to_string().trim_start_matches("r#"))
 }

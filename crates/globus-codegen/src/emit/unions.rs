@@ -12,6 +12,7 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
     let doc = docs::text(&union.doc);
     let tag = &union.tag;
     let expecting = format!("a {name} document with a {tag}");
+    // several tag values may select one schema, which is still a single variant
     let mut types: Vec<_> = Vec::new();
     for (_, variant) in &union.variants {
         let variant = pascal(variant);
@@ -24,6 +25,9 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
         let variant = pascal(variant);
         quote!(#value => ::serde::Deserialize::deserialize(document).map(#ident::#variant))
     });
+    // `decode::tagged` reads on until the tag and replays the keys before it. serde's own tagged enums
+    // buffer the whole document, and its untagged ones would hide the error of a known tag with a
+    // broken body behind "no variant matched".
     let visit = quote! {
         fn visit_map<A: ::serde::de::MapAccess<'de>>(self, map: A) -> Result<#ident, A::Error> {
             let (tag, document) = crate::types::decode::tagged(map, #tag)?;
@@ -40,7 +44,7 @@ pub(super) fn tagged(name: &str, union: &Union) -> TokenStream {
         #[non_exhaustive]
         pub enum #ident {
             #(#variant_docs #types(#types),)*
-            #[doc = " A kind that this version does not know, as it came."]
+            #[doc = " A variant that this version does not know, as received."]
             Other(crate::types::ExtraFields),
         }
         #(impl From<#types> for #ident {
@@ -67,6 +71,8 @@ pub(super) fn untagged(service: &Service, name: &str, union: &UntaggedUnion) -> 
     let mut names = Vec::new();
     let mut types = Vec::new();
     let mut visits = TokenStream::new();
+    // The JSON type of the value picks the variant, so each variant needs only the visitor methods of
+    // its type, and an error is that of the one variant that could have matched.
     for (kind, ty) in &union.variants {
         let ty = rust_type(service, ty, &prefix);
         let variant = pascal(&format!("{kind:?}"));
@@ -127,6 +133,7 @@ fn visit_method(kind: JsonKind, variant: &TokenStream) -> TokenStream {
         },
         JsonKind::String => scalar(quote!(visit_str), quote!(&str)),
         JsonKind::Bool => scalar(quote!(visit_bool), quote!(bool)),
+        // a JSON parser calls the method of the number's form, whatever the schema says
         JsonKind::Number => {
             let mut out = scalar(quote!(visit_i64), quote!(i64));
             out.extend(scalar(quote!(visit_u64), quote!(u64)));

@@ -14,6 +14,7 @@ pub(super) fn read(yaml: &str) -> Result<OpenAPI> {
         return reject("line 1", "is not a mapping; begin with `openapi: 3.0.3`");
     };
     check_version(root)?;
+    // first our own checks, which know the exact location and what was probably meant
     check_tree("", &raw, SpecObject::Document)?;
     serde_yaml::from_str(yaml).map_err(|e| {
         find_smallest_error("", &raw, SpecObject::Document).unwrap_or_else(|| Problem {
@@ -133,6 +134,7 @@ fn find_smallest_error(location: &str, value: &Value, object: SpecObject) -> Opt
             return Some(problem);
         }
     }
+    // a reference parses as any object
     if value.get("$ref").is_some_and(Value::is_string) {
         return None;
     }

@@ -1,6 +1,12 @@
 //! Reads an OpenAPI document into the model and enforces the rules of `specs/README.md`.
 //!
 //! Every error has its location as dotted keys and says what to write instead.
+//!
+//! ```text
+//! YAML ─▶ document ─▶ schemas ─▶ operations ─▶ paging ─▶ names ─▶ usage ─▶ required ─▶ Service
+//!         keys,       TypeDef    Operation     beyond    clashes  sent or   x-globus-
+//!         typos       (unions)   (parameters)                     received  required
+//! ```
 
 mod document;
 mod names;
@@ -8,6 +14,7 @@ mod operations;
 mod paging;
 mod parameters;
 mod required;
+mod schema_values;
 mod schemas;
 mod spec_object;
 mod unions;
@@ -40,10 +47,12 @@ pub(crate) fn service(yaml: &str) -> Result<Service> {
         types,
         operations: Vec::new(),
     };
+    // operations look up types, so they are read into a service that has those already
     let operations = operations::read(&spec, &service)?;
     service.operations = operations;
     paging::check(&service)?;
     names::check(&service, &spec)?;
+    // after the names, since a clash is easier to understand than what follows from it
     usage::assign(&mut service)?;
     required::check(&service)?;
     Ok(service)

@@ -146,6 +146,7 @@ fn check_operations(service: &Service, spec: &OpenAPI) -> Result<()> {
         .iter()
         .map(|o| (o.id.as_str(), o))
         .collect();
+    // a wrapped operation is generated as `bare_<name>`, which others must not be called
     let bare: HashSet<String> = service
         .operations
         .iter()

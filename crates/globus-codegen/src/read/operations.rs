@@ -48,6 +48,7 @@ pub(super) fn read(spec: &OpenAPI, service: &Service) -> Result<Vec<Operation>> 
             }
             operations.push(operation);
         }
+        // two paths that differ only in parameter names match the same URLs
         if let Some(other) = shapes.insert(path_shape(path), path) {
             return reject(
                 &format!("paths.{path}"),
@@ -306,6 +307,7 @@ impl OperationReader<'_> {
             }
             let ty = self.response_schema(&at, response, url_only)?;
             match &success {
+                // a builder has one return type
                 Some(other) if *other != ty => {
                     return reject(
                         &at,

@@ -80,6 +80,7 @@ pub(super) fn read(
         .as_ref()
         .and_then(|b| service.structure(&b.ty));
     let in_query = |name: &&str| operation.params.iter().any(|p| p.wire == *name);
+    // a POST search has its paging parameters in the body, and only then must they be fields there
     let in_body = !sent.iter().all(in_query);
     if in_body {
         for name in sent {
@@ -135,6 +136,7 @@ pub(super) fn read(
                 } else {
                     marker
                 };
+                // the marker is sent back as it came, so both sides need one type
                 if !matches!(ty, Some(Ty::String | Ty::Int)) || sent_type(to) != ty {
                     return reject(
                         location,

@@ -1,15 +1,16 @@
 //! Reads `components.schemas` into type definitions.
 
+use super::schema_values::{
+    constraints, enum_values, free_form_type, is_ident, read_tag, string_type,
+};
 use super::{bool_extension, component_name, require_description, required, text_extension};
 use crate::error::{Result, reject};
 use crate::model::{Enum, Field, Struct, Tag, Ty, TypeDef, Usage};
 use indexmap::{IndexMap, IndexSet};
 use openapiv3::{
-    AdditionalProperties, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind,
-    StringType, Type, VariantOrUnknownOrEmpty,
+    AdditionalProperties, ObjectType, OpenAPI, ReferenceOr, Schema, SchemaData, SchemaKind, Type,
 };
-use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
     let reader = SchemaReader { spec };
@@ -24,6 +25,7 @@ pub(super) fn read(spec: &OpenAPI) -> Result<IndexMap<String, TypeDef>> {
         };
         types.insert(name.clone(), reader.read_type_def(&location, schema)?);
     }
+    // aliases are followed recursively later on, which a cycle of them would never end
     let mut ends = HashSet::new();
     for (name, def) in &types {
         if let TypeDef::Alias(_) = def
@@ -119,6 +121,7 @@ impl<'a> SchemaReader<'a> {
             }
             return Ok(TypeDef::HandWritten(path.to_owned()));
         }
+        // the shape decides the kind of type, and anything else is an alias for an inline type
         let open = bool_extension(location, &data.extensions, "x-globus-open-enum")?;
         match &schema.schema_kind {
             SchemaKind::Type(Type::String(string)) if open => Ok(TypeDef::Enum(Enum {
@@ -172,6 +175,7 @@ impl<'a> SchemaReader<'a> {
             match &schema.schema_kind {
                 SchemaKind::Type(Type::Object(object)) => parts.push((at, object)),
                 SchemaKind::AllOf { all_of } => {
+                    // only an allOf can recurse, so only those are tracked
                     if trail.contains(&at) {
                         return reject(
                             location,
@@ -198,6 +202,7 @@ impl<'a> SchemaReader<'a> {
     ) -> Result<TypeDef> {
         let mut fields: IndexMap<String, Field> = IndexMap::new();
         let mut tags: IndexMap<String, Tag> = IndexMap::new();
+        // `required` may be in another part of an allOf than the property, as in "Common, but with an id"
         let all_required: HashSet<&String> =
             parts.iter().flat_map(|(_, o)| o.required.iter()).collect();
         for (at, object) in parts {
@@ -215,6 +220,7 @@ impl<'a> SchemaReader<'a> {
                     tags.insert(wire.clone(), tag);
                     continue;
                 }
+                // a later part overrides an earlier one
                 fields.insert(
                     wire.clone(),
                     self.read_property(&at, wire, property, required)?,
@@ -286,6 +292,7 @@ impl<'a> SchemaReader<'a> {
                 field.auto_filled = self.read_auto_filled(location, data, &field.ty)?;
                 field.initial = self.read_initial(location, data, &field)?;
                 field.required_reason = required::read_reason(location, data)?;
+                // `allOf: [{$ref}]` adds a description to a reference and inherits its nullability
                 if let SchemaKind::AllOf { all_of } = &schema.schema_kind
                     && let [ReferenceOr::Reference { reference }] = all_of.as_slice()
                 {
@@ -407,6 +414,7 @@ impl<'a> SchemaReader<'a> {
                     "an inline allOf of several schemas is not supported; move it to components.schemas",
                 ),
             },
+            // openapiv3 falls back to `Any` for a type it cannot parse, which must not pass as free-form
             SchemaKind::Any(any) => match &any.typ {
                 Some(unread) => reject(
                     location,
@@ -420,6 +428,7 @@ impl<'a> SchemaReader<'a> {
                 location,
                 "an inline union is not supported; move it to components.schemas",
             ),
+            // anyOf may match several variants, and only the first would survive
             SchemaKind::AnyOf { .. } | SchemaKind::Not { .. } => reject(
                 location,
                 "anyOf and not are not supported; use oneOf with a discriminator",
@@ -446,107 +455,4 @@ impl<'a> SchemaReader<'a> {
             _ => free_form_type(location, data),
         }
     }
-}
-
-/// The validation keywords of a schema, apart from its type.
-fn constraints(schema: &Schema) -> serde_json::Map<String, Value> {
-    const WORDS: [&str; 13] = [
-        "default",
-        "format",
-        "maxItems",
-        "maxLength",
-        "maxProperties",
-        "maximum",
-        "minItems",
-        "minLength",
-        "minProperties",
-        "minimum",
-        "multipleOf",
-        "pattern",
-        "uniqueItems",
-    ];
-    match serde_json::to_value(schema) {
-        Ok(Value::Object(mut schema)) => {
-            schema.retain(|word, value| WORDS.contains(&word.as_str()) && *value != false);
-            schema
-        }
-        _ => serde_json::Map::new(),
-    }
-}
-
-/// Whether it can be a segment of a Rust path.
-fn is_ident(part: &str) -> bool {
-    part == "crate" || syn::parse_str::<syn::Ident>(part).is_ok()
-}
-
-fn enum_values(location: &str, string: &StringType) -> Result<Vec<String>> {
-    let values: Vec<String> = string.enumeration.iter().flatten().cloned().collect();
-    if values.is_empty() {
-        return reject(
-            location,
-            "is an open enum without values; list the known ones under enum",
-        );
-    }
-    let mut named: HashMap<String, &String> = HashMap::new();
-    for value in &values {
-        let ident = crate::naming::pascal(value).to_string();
-        if let Some(other) = named.insert(ident.clone(), value) {
-            return reject(
-                location,
-                format!("`{other}` and `{value}` have the same Rust name `{ident}`; remove one"),
-            );
-        }
-        if ident == "Other" {
-            return reject(
-                location,
-                "`Other` is reserved for unknown values; remove the value",
-            );
-        }
-    }
-    Ok(values)
-}
-
-fn string_type(location: &str, string: &StringType) -> Result<Ty> {
-    if !string.enumeration.is_empty() {
-        return reject(
-            location,
-            "an inline enum is not supported; move it to components.schemas with x-globus-open-enum",
-        );
-    }
-    Ok(match &string.format {
-        VariantOrUnknownOrEmpty::Item(openapiv3::StringFormat::Password) => Ty::Secret,
-        VariantOrUnknownOrEmpty::Unknown(format) if format == "uuid" => Ty::Uuid,
-        _ => Ty::String,
-    })
-}
-
-fn free_form_type(location: &str, data: &SchemaData) -> Result<Ty> {
-    match data
-        .extensions
-        .get("x-globus-free-form")
-        .and_then(Value::as_str)
-    {
-        Some(reason) if !reason.is_empty() => Ok(Ty::Json),
-        _ => reject(
-            location,
-            "has no fixed shape; define its fields in components.schemas, or add x-globus-free-form with the reason",
-        ),
-    }
-}
-
-/// Reads a property whose enum has a single value as a tag.
-fn read_tag(wire: &str, property: &ReferenceOr<Box<Schema>>, required: bool) -> Option<Tag> {
-    let schema = property.as_item()?;
-    let SchemaKind::Type(Type::String(string)) = &schema.schema_kind else {
-        return None;
-    };
-    let [Some(value)] = string.enumeration.as_slice() else {
-        return None;
-    };
-    Some(Tag {
-        wire: wire.to_owned(),
-        doc: require_description(wire, schema.schema_data.description.as_ref()).unwrap_or_default(),
-        value: value.clone(),
-        required,
-    })
 }

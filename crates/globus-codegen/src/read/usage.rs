@@ -29,10 +29,12 @@ pub(super) fn assign(service: &mut Service) -> Result<()> {
         let union = matches!(def, TypeDef::Union(_) | TypeDef::UntaggedUnion(_));
         !union || sent.contains(name) || received.contains(name)
     });
+    // after unused unions are gone, so that they box nothing
     let recursive = recursive_fields(service);
     let of_maps = map_value_types(service);
     for (name, def) in &mut service.types {
         if let TypeDef::Struct(structure) = def {
+            // both at once was rejected above
             structure.usage = match (sent.contains(name), received.contains(name)) {
                 (true, _) => Usage::Request,
                 (_, true) => Usage::Response,
@@ -84,6 +86,7 @@ fn check_tags(service: &Service) -> Result<()> {
 
 /// Adds all types reachable from a type.
 fn collect_reachable(service: &Service, ty: &Ty, seen: &mut HashSet<String>) {
+    // a work list instead of recursion: specs may nest deeper than the stack
     let mut left = vec![ty];
     while let Some(ty) = left.pop() {
         match ty {
@@ -210,12 +213,14 @@ fn strongly_connected_components(service: &Service) -> HashMap<&str, usize> {
                 if !order.contains_key(next) {
                     enter = Some(next);
                 } else if !component.contains_key(next) {
+                    // an edge back into the current path: `next` belongs to the same component
                     let low = lowest[name].min(order[next]);
                     lowest.insert(name, low);
                 }
                 continue;
             }
             calls.pop();
+            // nothing above is reachable from here: what is on the stack down to `name` is a component
             if lowest[name] == order[name] {
                 let number = order[name];
                 while let Some(member) = open.pop() {

@@ -47,7 +47,7 @@ fn a_parameter_that_narrows_changes_what_callers_write() {
     };
     assert_eq!(
         diff(&thing(""), &thing(", x-globus-narrows: true")),
-        "~ get_thing: parameter only is a setter String that narrows the document, was a setter String (breaking)\n1 change, 1 breaking\n"
+        "~ get_thing: parameter only: setter String -> setter String that narrows the document (breaking)\n1 change, 1 breaking\n"
     );
 }
 
