@@ -282,6 +282,12 @@ operations:
     cargo run --quiet --example operations > {{ tools }}/operations.md
     mv {{ tools }}/operations.md docs/operations.md
 
+# Regenerate docs/generated/groups.rs, the generated code to read; of another service, a file that Git ignores
+generated SERVICE="groups":
+    @mkdir -p docs/generated {{ tools }}
+    cargo run --quiet -p globus-codegen --example generate -- specs/{{ SERVICE }}.yaml > {{ tools }}/generated.rs
+    mv {{ tools }}/generated.rs docs/generated/{{ SERVICE }}.rs
+
 # What a change to a spec does to the Rust API; OLD and NEW are files or REVISION:path
 spec-diff OLD NEW:
     @mkdir -p {{ tools }}/spec-diff/old {{ tools }}/spec-diff/new

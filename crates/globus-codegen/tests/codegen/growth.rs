@@ -110,3 +110,18 @@ fn a_spec_that_is_not_there_is_named() {
     );
     assert!(error.to_string().contains("; "), "no remedy: {error}");
 }
+
+#[test]
+fn the_committed_sample_of_generated_code_is_current() {
+    let path = specs().join("../docs/generated/groups.rs");
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let (_header, committed) = committed.split_once("\n\n").unwrap_or_default();
+    let yaml = std::fs::read_to_string(specs().join("groups.yaml")).unwrap();
+    let current = generate("groups.yaml", &yaml);
+    let difference = committed.lines().zip(current.lines()).find(|(a, b)| a != b);
+    assert!(
+        committed == current,
+        "docs/generated/groups.rs is out of date; run `just generated` and commit it.\n\
+         The first line that differs: {difference:#?}"
+    );
+}
