@@ -1,6 +1,6 @@
-"""One measurement of the Python SDK for `just bench-python`: CASE SIZE URL; prints its cost as JSON.
+"""Measures the Python SDK for `just bench-python`: CASE SIZE URL. Prints the cost as JSON.
 
-The work is that of crates/globus-bench, as a user of the Python SDK writes it.
+The same work as in crates/globus-bench, written as a user of the Python SDK would.
 """
 
 import json
@@ -42,7 +42,7 @@ def operation_ls_extra(entries):
 
 
 def walk(folders):
-    # one listing after the other, as its recipe for recursive listings has it
+    # sequentially, as in the SDK's recipe for recursive listings
     waiting, seen = [f"/slow/{folders}/"], 0
     while waiting:
         path = waiting.pop()

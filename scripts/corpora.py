@@ -1,10 +1,10 @@
-"""The documents that are public: answers that SDKs have recorded, examples of documentation and of the specs.
+"""Public documents: responses recorded by SDKs, and examples from the documentation and the specs.
 
 usage: python scripts/corpora.py FOLDER [--shared FOLDER] RECORDED.jsonl ...
 
-Writes each whole answer once, as a line of JSON for contract_replay, into two files of FOLDER:
-corpus.jsonl has those that export_corpus.py has recorded, those of documents.jsonl, and the examples of
-documentation if the shared folder is there; examples.jsonl has the examples of the specs. Needs PyYAML.
+Writes each distinct complete response as a line of JSON for contract_replay, to two files in FOLDER:
+corpus.jsonl has those exported by export_corpus.py, those of documents.jsonl, and the documentation's
+examples if the shared folder exists; examples.jsonl has the examples of the specs. Requires PyYAML.
 """
 
 import csv
@@ -15,55 +15,55 @@ from pathlib import Path
 
 from specs import AnyOf, Maybe, read_specs
 
-# documents of the same shape as those that public programs are tested with or their authors show
+# documents of the same shape as those in public programs' tests and documentation
 SEEN = Path(__file__).parent / "documents.jsonl"
 EXAMPLES = "examples of the specs"
 
 
 class Document:
-    """A document, where it is from, and the schema that it should fit.
+    """A document, its source, and the schema that it should match.
 
-    One that is `partial` tells only of the fields that it has: of one that it lacks nobody said
-    that it may be absent."""
+    A `partial` document is evidence only for the fields that it has: a field that it lacks is not
+    known to be optional."""
 
     def __init__(self, source, name, spec, schema, body, operation=None, status=200, partial=False):
         self.source, self.name, self.spec, self.schema, self.body = source, name, spec, schema, body
         self.operation, self.status, self.partial = operation, status, partial
-        # the method and path that were asked, or any that lead to the operation
+        # the method and path of the request, or the operation's own
         self.request = operation and (operation.method, operation.path)
 
 
-def recorded(specs, path):
-    """The answers of a file that export_corpus.py has written. Those of services without a spec may
-    hold documents of one that has: a timer's result is a task of Transfer."""
+def from_recordings(specs, path):
+    """The responses in a file from export_corpus.py. Services without a spec may return documents of
+    a service that has one: a timer's result is a Transfer task."""
     for line in Path(path).read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         source, name, service = record["source"], record["name"], record["service"]
         if service in specs:
             spec = specs[service]
-            # contract_replay says of those without an operation that it is unknown
+            # contract_replay reports responses without an operation as unknown
             operation = spec.find(record["method"], record["path"])
             schema = operation and operation.schema(record["status"])
             found = Document(source, name, spec, schema, record["body"], operation, record["status"])
             found.request = record["method"], record["path"]
             yield found
         else:
-            for value in tagged(record["body"]):
-                for spec, schema, operation in fitting(specs, value):
+            for value in tagged_documents(record["body"]):
+                for spec, schema, operation in matching_schemas(specs, value):
                     yield Document(source, name, spec, schema, value, operation)
 
 
-def tagged(value):
-    """The documents within a document that tell their kind."""
+def tagged_documents(value):
+    """The nested documents that have a DATA_TYPE."""
     if isinstance(value, dict) and "DATA_TYPE" in value:
         yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for one in inner:
-        yield from tagged(one)
+        yield from tagged_documents(one)
 
 
 def spec_examples(specs):
-    """The examples that stand in the specs beside their schemas."""
+    """The response examples in the specs."""
     for spec in specs.values():
         for operation in spec.operations:
             for status, media in operation.responses():
@@ -72,21 +72,21 @@ def spec_examples(specs):
                     named["example"] = {"value": media["example"]}
                 for name, example in named.items():
                     value = spec.resolved(example).get("value")
-                    # `5XX` is any of them, and `default` an error
+                    # `5XX` becomes 500, and so does `default`
                     code = int(status.replace("X", "0")) if status[0].isdigit() else 500
                     yield Document(
                         EXAMPLES, f"{operation.name}/{status}/{name}", spec,
-                        media["schema"], plain(value), operation, code,
+                        media["schema"], to_json(value), operation, code,
                     )
 
 
-def plain(value):
-    """As JSON has it: YAML reads times that stand without quotes as such."""
+def to_json(value):
+    """Converts to plain JSON: YAML parses unquoted times as dates."""
     return json.loads(json.dumps(value, default=str))
 
 
 def objects(text):
-    """Every object and array of JSON that begins a line of a page."""
+    """Every JSON object and array at the start of a line."""
     decoder, end = json.JSONDecoder(), 0
     for start in range(len(text)):
         begins = text[start] in "{[" and not text[text.rfind("\n", 0, start) + 1 : start].strip()
@@ -99,9 +99,9 @@ def objects(text):
         yield value
 
 
-def fitting(specs, value):
-    """The schemas of answers that have the kind of a document; without one, the closest of those that
-    have all its keys. With each its spec, and an operation that answers so if there is one."""
+def matching_schemas(specs, value):
+    """The response schemas that match a document's DATA_TYPE or, without one, the smallest that have all
+    its keys. Each with its spec, and an operation that returns it, if any."""
     if not isinstance(value, dict) or len(value) < 2:
         return
     closest = []
@@ -126,15 +126,15 @@ def fitting(specs, value):
 
 
 def documentation(specs, folder):
-    """The examples of pages that were saved as text."""
+    """The examples in documentation pages that were saved as text."""
     for path in sorted(Path(folder).glob("*.txt")):
         for i, value in enumerate(objects(path.read_text(encoding="utf-8"))):
-            for spec, schema, operation in fitting(specs, value):
+            for spec, schema, operation in matching_schemas(specs, value):
                 yield Document("documentation", f"{path.stem}[{i}]", spec, schema, value, operation)
 
 
 def tables(specs, path):
-    """What a table of documents says of their fields: a partial document for each schema that it means."""
+    """A partial document for each schema that a table of fields describes."""
     rows = {}
     with open(path, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -142,19 +142,19 @@ def tables(specs, path):
                 rows.setdefault((row["service"], row["document"]), []).append(row)
     for (service, document), fields in rows.items():
         if service in specs:
-            body = assembled(fields)
-            for schema in meant(specs[service], document, fields):
+            body = build_document(fields)
+            for schema in table_schemas(specs[service], document, fields):
                 yield Document(Path(path).name, document, specs[service], schema, body, partial=True)
 
 
-def assembled(fields):
-    """A document of the fields that rows name by paths such as `a.b[].c`."""
+def build_document(fields):
+    """Builds a document from rows with field paths such as `a.b[].c`."""
     tree = {}
     for row in fields:
         node = tree
         for key in row["field"].replace("[]", ".[]").removeprefix(".").split("."):
             node = node.setdefault("inner", {}).setdefault(key, {})
-        # "3/4" counts documents that are read themselves, cut down examples among them
+        # a presence such as "3/4" counts documents that are read anyway, so it is ignored
         node["absent"] = row["presence"] == "optional"
         node["null"] = row["nullable"] == "yes"
         node["example"] = row["example"]
@@ -170,7 +170,7 @@ def assembled(fields):
                 value = json.loads(node.get("example") or '""')
             except ValueError:
                 value = ""
-            # what a table shows of an array or object may be cut off, or one of many
+            # an array or object in a table may be truncated
             value = "" if isinstance(value, (dict, list)) else value
         absent, null = node.get("absent"), node.get("null")
         return Maybe(value, absent, null) if absent or null else value
@@ -178,8 +178,8 @@ def assembled(fields):
     return build(tree)
 
 
-def meant(spec, document, fields):
-    """The schemas that a table's name for a document means."""
+def table_schemas(spec, document, fields):
+    """The schemas that a table's document name refers to."""
     name, _, rest = document.partition(".")
     if document.endswith(".response"):
         wanted = document.removesuffix(".response").removeprefix("v2.").replace(".", "_")
@@ -196,8 +196,8 @@ def meant(spec, document, fields):
             yield schema
 
 
-def declared(specs, path):
-    """What the TypeScript types of the JavaScript SDK say: partial documents of what it calls types."""
+def from_types(specs, path):
+    """Partial documents from the TypeScript types of the JavaScript SDK."""
     written = json.loads(Path(path).read_text(encoding="utf-8"))
 
     def value(index, within=()):
@@ -220,7 +220,7 @@ def declared(specs, path):
 
     for answer in written["answers"]:
         for spec in [specs[answer["service"]]] if answer["service"] in specs else []:
-            # the OpenAPI document of Transfer's version 2 begins its paths behind the version
+            # the OpenAPI document of Transfer's version 2 omits the version from its paths
             paths = answer["path"], "/v2" + answer["path"]
             operation = next(filter(None, (spec.find(answer["method"], path) for path in paths)), None)
             schema = operation and operation.schema(answer["status"])
@@ -230,25 +230,25 @@ def declared(specs, path):
 
 
 def read(specs, arguments):
-    """The documents that the arguments of a program name, and a line for each corpus that is not there."""
-    found, left_out = [*spec_examples(specs), *recorded(specs, SEEN)], []
+    """The documents that the arguments select, and a line for each missing corpus."""
+    found, left_out = [*spec_examples(specs), *from_recordings(specs, SEEN)], []
     arguments = iter(arguments)
     for argument in arguments:
         if argument == "--types":
-            found += declared(specs, next(arguments))
+            found += from_types(specs, next(arguments))
         elif argument != "--shared":
-            found += recorded(specs, argument)
+            found += from_recordings(specs, argument)
         elif (shared := Path(next(arguments))).is_dir():
             found += documentation(specs, shared / "seeds")
             for table in sorted(shared.glob("reference/documents*.csv")):
                 found += tables(specs, table)
         else:
-            left_out.append("documentation and tables, which are not in this checkout")
+            left_out.append("documentation and tables, which this checkout does not have")
     return found, left_out
 
 
 def write(path, documents):
-    """Writes each different answer as a line."""
+    """Writes each distinct response as a line."""
     lines = {}
     for document in documents:
         method, path_asked = document.request
@@ -262,16 +262,16 @@ def write(path, documents):
         lines.setdefault(json.dumps(record, sort_keys=True))
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     for source, count in Counter(document.source for document in documents).items():
-        print(f"{count} answers: {source}")
-    print(f"{path.name}: {len(documents)} answers, {len(lines)} of them different")
+        print(f"{count} responses: {source}")
+    print(f"{path.name}: {len(documents)} responses, {len(lines)} distinct")
 
 
 def main(folder, *arguments):
     found, left_out = read(read_specs(), arguments)
-    # one without a body has nothing to replay
+    # a response without a body has nothing to replay
     whole = [d for d in found if d.request and d.body is not None and not d.partial]
     for what in left_out:
-        print(f"left out: {what}")
+        print(f"skipped: {what}")
     write(Path(folder) / "corpus.jsonl", [d for d in whole if d.source != EXAMPLES])
     write(Path(folder) / "examples.jsonl", [d for d in whole if d.source == EXAMPLES])
 

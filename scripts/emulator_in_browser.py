@@ -1,8 +1,8 @@
-"""Open the emulator's page in a real browser: on a phone, on a desk, by keyboard, while a task runs.
+"""Tests the emulator's page in a real browser: phone and desktop sizes, keyboard, and live updates.
 
 usage: emulator_in_browser.py EMULATOR [SCREENSHOT]
 
-EMULATOR is the built program. Chromium must be installed; it is used through Playwright.
+EMULATOR is the built program. Requires Chromium, which Playwright controls.
 """
 
 import base64
@@ -21,7 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 
 CLIENT, SECRET = str(uuid.uuid4()), "a-secret"
 TRANSFER = "urn:globus:auth:scope:transfer.api.globus.org:all"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
 
 
 def ask(url, authorization, body=None, form=False):
@@ -35,7 +35,7 @@ def ask(url, authorization, body=None, form=False):
 
 
 def submit(address, collections):
-    """A transfer of four files, one of which is on its way for some seconds."""
+    """Submits a transfer of four files."""
     basic = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
     grant = f"grant_type=client_credentials&scope={TRANSFER}".encode()
     token = ask(f"{address}v2/oauth2/token", basic, grant, form=True)["access_token"]
@@ -68,31 +68,31 @@ def check(browser, address, collections, screenshot):
     expect(phone.get_by_text("No task was submitted yet")).to_be_visible()
     assert fits(phone), "the page is wider than a phone"
 
-    desk = browser.new_page(viewport=DESK)
-    desk.goto(address)
+    desktop = browser.new_page(viewport=DESKTOP)
+    desktop.goto(address)
     submit(address, collections)
-    # without a reload: the section is fetched anew
-    expect(desk.get_by_role("cell", name="SUCCEEDED")).to_be_visible()
+    # without reloading the page: the section updates itself
+    expect(desktop.get_by_role("cell", name="SUCCEEDED")).to_be_visible()
     expect(phone.get_by_role("cell", name="SUCCEEDED")).to_be_visible()
-    expect(desk.get_by_text("4 of 4 files")).to_be_visible()
-    expect(desk.get_by_text("POST /v0.10/transfer", exact=True)).to_be_visible()
-    assert fits(desk) and fits(phone), "a table is wider than the page"
+    expect(desktop.get_by_text("4 of 4 files")).to_be_visible()
+    expect(desktop.get_by_text("POST /v0.10/transfer", exact=True)).to_be_visible()
+    assert fits(desktop) and fits(phone), "a table is wider than the page"
 
-    # what was wrong with a request is there to be read
+    # the page shows why a request failed
     try:
         ask(f"{address}v0.10/task_list", "Bearer nonsense")
         sys.exit("a wrong token was accepted")
     except urllib.error.HTTPError:
-        expect(desk.locator("#requests").get_by_text("AuthenticationFailed")).to_be_visible()
+        expect(desktop.locator("#requests").get_by_text("AuthenticationFailed")).to_be_visible()
 
-    # every table that may have to be scrolled is reached by keyboard
+    # every scrollable table can be reached with the keyboard
     reached = set()
     for _ in range(10):
-        desk.keyboard.press("Tab")
-        reached.add(desk.evaluate("document.activeElement.ariaLabel"))
+        desktop.keyboard.press("Tab")
+        reached.add(desktop.evaluate("document.activeElement.ariaLabel"))
     assert {"Collections", "Transfer tasks", "Recent requests"} <= reached, reached
     if screenshot:
-        desk.screenshot(path=screenshot)
+        desktop.screenshot(path=screenshot)
 
 
 def main():
@@ -124,7 +124,7 @@ def main():
                 browser.close()
         finally:
             server.kill()
-    print("the emulator's page works in a browser: phone, desk, keyboard, a task as it moves")
+    print("the emulator's page works in a browser: phone, desktop, keyboard, live updates")
 
 
 main()

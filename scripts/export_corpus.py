@@ -1,10 +1,10 @@
-"""Writes every response registered in the Python SDK's testing data as a line of JSON.
+"""Exports every response registered in the Python SDK's testing data as a line of JSON.
 
 usage: python scripts/export_corpus.py OUT.jsonl [SERVICE ...]
 
-Runs in the environment of the SDK whose data is wanted: version 4 has it in `globus_sdk.testing`,
-version 3 in `globus_sdk._testing`. Needs its test dependency `responses`, too. All services unless
-some are named.
+Run it in the environment of the SDK version to export: version 4 has the data in `globus_sdk.testing`,
+version 3 in `globus_sdk._testing`. Also requires the SDK's test dependency `responses`. Exports all services
+unless some are given.
 """
 
 import importlib
@@ -24,7 +24,7 @@ models = importlib.import_module(f"{testing.__name__}.models")
 
 
 def leaves(registered, name):
-    """Every single response of a set, a list, or both within each other, and what it is called."""
+    """Each response of a set or a list, which may be nested, with its name."""
     if isinstance(registered, models.RegisteredResponse):
         yield name, registered
     elif isinstance(registered, models.ResponseList):
@@ -54,7 +54,7 @@ def record(name, response):
         "service": response.service,
         "method": response.method,
         "path": url.path + (f"?{url.query}" if url.query else ""),
-        # version 3 keeps it among the arguments for `responses`
+        # version 3 has it in the arguments for `responses`
         "status": getattr(response, "status", None) or response.kwargs.get("status", 200),
         "body": body_of(response),
     }

@@ -1,16 +1,16 @@
-"""Checks the links of the documentation, without a network, and that the guide is whole.
+"""Checks the links in the documentation, offline, and the completeness of the guide.
 
 usage: links.py [FOLDER]
        links.py --prove
 
-In every Markdown file of the repository, and in every comment of rustdoc: what a relative link or a picture
-leads to is there, and has the heading that its `#anchor` names, as GitHub makes anchors. An address elsewhere
-is https and well-formed; nobody is asked whether it answers.
+In every Markdown file of the repository and in every rustdoc comment, the target of a relative link or an
+image must exist and have the heading of its `#anchor`, with GitHub's anchor rules. An external URL must be
+https and well-formed; it is not requested.
 
-The guide: docs/SUMMARY.md lists each page of docs/ once, and each page with Rust in it is compiled by the
-tests, which some `include_str!` sees to.
+The guide: docs/SUMMARY.md must list each page of docs/ exactly once, and each page with Rust code must be
+compiled by the tests, through some `include_str!`.
 
-`--prove` writes a folder in which each of these is broken, and fails unless all of it is found.
+`--prove` tests this script on a folder in which each of these rules is broken.
 """
 
 import os
@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 SKIPPED = {"target", "node_modules", ".git"}
-# [text](target "title"), ![alt](target); the text may hold code, and brackets once
+# [text](target "title"), ![alt](target); the text may contain code and one level of brackets
 INLINE = re.compile(r"\]\(\s*(<[^<>]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)")
 DEFINITION = re.compile(r"^ {0,3}\[([^\]^][^\]]*)\]:\s*(\S+)", re.M)
 REFERENCE = re.compile(r"\[([^\[\]]+)\]\[([^\[\]]*)\]")
@@ -33,32 +33,32 @@ OWN_ANCHOR = re.compile(r"<a\b[^>]*?\b(?:id|name)=\"([^\"]*)\"")
 FENCE = re.compile(r"^ {0,3}(```+|~~~+)([^`\n]*)\n.*?^ {0,3}\1[`~]*[ \t]*$", re.M | re.S)
 CODE = re.compile(r"(`+)(?:.|\n(?!\n))*?\1")
 INCLUDED = re.compile(r"include_str!\(\"([^\"]+\.md)\"\)")
-# rustdoc's own links are paths of Rust, which rustdoc checks; those to files are ours
+# rustdoc checks intra-doc links to Rust items; this checks links to files
 FILE = re.compile(r"^(\.{1,2}/|[\w./-]+\.(md|rs|toml|yaml|json|svg|png)(#|$)|https?:)")
 HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$", re.I)
 
 
 def blank(match):
-    """As many lines, with nothing on them."""
+    """The same number of empty lines."""
     return "\n" * match[0].count("\n")
 
 
-def prose(text):
-    """The text without code, and on the same lines."""
+def without_code(text):
+    """The text without code, keeping line numbers."""
     text = FENCE.sub(blank, text)
     text = re.sub(r"<!--.*?-->", blank, text, flags=re.S)
     return CODE.sub(lambda code: "`" + blank(code) + "`", text)
 
 
 def anchors(text):
-    """What can stand behind the # of a link to this text."""
+    """The anchors of a text."""
     text = FENCE.sub(blank, text)
     found, used = set(OWN_ANCHOR.findall(text)), {}
     for line in text.splitlines():
         heading = re.match(r" {0,3}#{1,6}\s+(.*?)\s*#*\s*$", line)
         if not heading:
             continue
-        # a link counts by its text, and emphasis by what it holds
+        # links and markup count as their text
         title = re.sub(r"!?\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])", r"\1", heading[1])
         title = unescape(re.sub(r"<[^>]+>", "", title))
         anchor = "".join(c for c in title.strip().lower() if c.isalnum() or c in " -_").replace(" ", "-")
@@ -69,8 +69,8 @@ def anchors(text):
 
 
 def targets(text):
-    """Each link of a text, with its line."""
-    text = prose(text)
+    """Each link of a text, with its line number."""
+    text = without_code(text)
     line = lambda at: text.count("\n", 0, at) + 1
     for pattern in (INLINE, AUTOLINK, ATTRIBUTE):
         for link in pattern.finditer(text):
@@ -84,8 +84,8 @@ def targets(text):
             yield line(use.start()), None
 
 
-def elsewhere(target):
-    """What is wrong with an address that is not ours."""
+def url_fault(target):
+    """What is wrong with an external URL, if anything."""
     try:
         address = urlsplit(target)
         host, _ = address.hostname or "", address.port
@@ -94,13 +94,13 @@ def elsewhere(target):
     if address.scheme == "mailto":
         return None
     if host in ("localhost", "127.0.0.1"):
-        return "leads to the reader's own machine"
+        return "refers to localhost"
     if address.scheme != "https":
-        return f"is {address.scheme}, and not https"
+        return f"is {address.scheme}, not https"
     if not HOST.match(host):
-        return f"has no proper host: {host!r}"
+        return f"has an invalid host: {host!r}"
     wrong = set(target) - set(string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%")
-    return f"has characters to be encoded: {sorted(wrong)}" if wrong else None
+    return f"has unencoded characters: {sorted(wrong)}" if wrong else None
 
 
 class Links:
@@ -131,20 +131,20 @@ class Links:
         """Checks one link of a file."""
         self.checked += 1
         if target is None:
-            return self.fault(path, line, "a reference is not defined anywhere in the file")
+            return self.fault(path, line, "a reference is not defined in the file")
         if not target:
-            return self.fault(path, line, "a link leads nowhere")
+            return self.fault(path, line, "a link has no target")
         if re.match(r"[a-z][a-z0-9+.-]*:", target, re.I):
-            why = elsewhere(target)
+            why = url_fault(target)
             return self.fault(path, line, f"{target} {why}") if why else None
         place, _, anchor = target.partition("#")
         if place.startswith("/"):
-            return self.fault(path, line, f"{target} begins at the root; make it relative")
+            return self.fault(path, line, f"{target} starts at the root; make it relative")
         leads = Path(os.path.normpath(path.parent / unquote(place))) if place else path
         if not leads.is_relative_to(self.root):
             return self.fault(path, line, f"{target} leaves the repository")
         if not leads.exists():
-            return self.fault(path, line, f"{target}: there is no {self.name(leads)}")
+            return self.fault(path, line, f"{target}: {self.name(leads)} does not exist")
         if anchor and leads.suffix == ".md":
             if unquote(anchor) not in self.anchors(leads):
                 self.fault(path, line, f"{target}: {self.name(leads)} has no heading for #{anchor}")
@@ -164,7 +164,7 @@ class Links:
         for path in self.files:
             if path.suffix != ".rs":
                 continue
-            # the comments alone, each on its own line
+            # only the comments, keeping line numbers
             text = "\n".join(
                 comment[1] if (comment := re.match(r"\s*//[/!] ?(.*)", line)) else ""
                 for line in path.read_text().splitlines()
@@ -182,7 +182,7 @@ class Links:
         for page in sorted(docs.glob("*.md")):
             times = listed.count(page.name)
             if page != summary and times != 1:
-                self.fault(summary, 1, f"lists {page.name} {times} times; every page stands there once")
+                self.fault(summary, 1, f"lists {page.name} {times} times; list every page once")
         included = {
             Path(os.path.normpath(path.parent / name))
             for path in self.files
@@ -197,9 +197,9 @@ class Links:
                 words = re.split(r"[,\s]+", block[2].strip())
                 line = text.count("\n", 0, block.start()) + 1
                 if words[0] == "rust" and path not in included:
-                    self.fault(path, line, "Rust that no test compiles; include the page in src/guide.rs")
+                    self.fault(path, line, "Rust code that no test compiles; include the page in src/guide.rs")
                 if words[0] == "rust" and "ignore" in words:
-                    self.fault(path, line, "Rust that no test compiles; take away `ignore`")
+                    self.fault(path, line, "Rust code that no test compiles; remove `ignore`")
 
 
 def check(root):
@@ -210,7 +210,7 @@ def check(root):
     return links
 
 
-# Each file, and what has to be found in it.
+# Each file, and the faults to find in it.
 BROKEN = {
     "README.md": (
         "# One `two`, *three*!\n## Twice\n## Twice\n[ok](docs/a.md#b--c_d) [ok](#one-two-three) [ok](#twice-1)\n"
@@ -218,16 +218,16 @@ BROKEN = {
         "[x](http://example.org)\n[x](https://example)\n[x](https://example.org/a|b)\n[x][none]\n[ok][yes]\n"
         "[yes]: docs/a.md\n[no]: docs/none.md\n<img src=\"none.svg\">\n`[code](none)`\n[x]()\n"
         "```text\n[code](none)\n```\n[x](src/lib.rs#L99)\n```rust\nfn main() {}\n```\n",
-        ["docs/none.md: there", "#twice-2:", "a.md#none:", "none.png:", "begins at", "leaves the", "not https",
-         "no proper host", "to be encoded", "not defined", "docs/none.md: there", "none.svg", "leads nowhere",
+        ["docs/none.md: docs", "#twice-2:", "a.md#none:", "none.png:", "starts at", "leaves the", "not https",
+         "invalid host", "unencoded", "not defined", "docs/none.md: docs", "none.svg", "has no target",
          "no such line", "no test compiles"],
     ),
     "docs/SUMMARY.md": ("[A](a.md) [A](a.md)\n", ["lists a.md 2 times", "lists orphan.md 0 times"]),
-    "docs/a.md": ("# B & C_d\n```rust,ignore\nfn main() {}\n```\n", ["take away `ignore`"]),
+    "docs/a.md": ("# B & C_d\n```rust,ignore\nfn main() {}\n```\n", ["remove `ignore`"]),
     "docs/orphan.md": ("# Nobody leads here\n", []),
     "src/lib.rs": (
         "/// [ok](Self::x), [x](../docs/none.md)\n#[doc = include_str!(\"../docs/a.md\")]\nstruct A;\n",
-        ["docs/none.md: there"],
+        ["docs/none.md: docs"],
     ),
 }
 
@@ -246,8 +246,8 @@ def prove():
                     sys.exit(f"not found: {name}: {words}\n" + "\n".join(faults))
                 faults.remove(found[0])
         if faults:
-            sys.exit("found, and right:\n" + "\n".join(faults))
-    print(f"each of {sum(len(wanted) for _, wanted in BROKEN.values())} broken things was found")
+            sys.exit("reported, but correct:\n" + "\n".join(faults))
+    print(f"found all {sum(len(wanted) for _, wanted in BROKEN.values())} faults")
 
 
 def main():
@@ -258,7 +258,7 @@ def main():
     if links.faults:
         sys.exit(f"wrong: {len(links.faults)}")
     pages = sum(path.suffix == ".md" for path in links.files)
-    print(f"{links.checked} links in {pages} pages and the rustdoc of {len(links.files) - pages} files")
+    print(f"{links.checked} links in {pages} pages and in the rustdoc of {len(links.files) - pages} files")
 
 
 main()

@@ -1,8 +1,8 @@
-"""Open the example portal in a real browser: log in as two people at once, log out, try a forgery.
+"""Tests the example portal in a real browser: two concurrent logins, a logout, and a forged callback.
 
 usage: portal_in_browser.py PORTAL [SCREENSHOT]
 
-PORTAL is the built example. Chromium must be installed; it is used through Playwright.
+PORTAL is the built example. Requires Chromium, which Playwright controls.
 """
 
 import re
@@ -14,7 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 
 def log_in(page, address, username):
-    """From the portal's first page through Globus Auth's consent page, and back."""
+    """Logs in from the portal's first page, through Globus Auth's consent page and back."""
     page.goto(address)
     page.get_by_role("link", name="Log in with Globus").click()
     page.get_by_label("Continue as").select_option(label=username)
@@ -24,7 +24,7 @@ def log_in(page, address, username):
 
 
 def check(browser, address, screenshot):
-    # two people, each in a browser of their own
+    # two people, each in a separate browser context
     context = browser.new_context(viewport={"width": 800, "height": 500})
     ada, grace = context.new_page(), browser.new_context().new_page()
     log_in(ada, address, "ada@sandbox.local")
@@ -37,16 +37,16 @@ def check(browser, address, screenshot):
     if screenshot:
         ada.screenshot(path=screenshot)
 
-    # scripts in the page could not steal what it does not have
+    # the session cookie is not visible to scripts
     if ada.evaluate("document.cookie") != "":
-        sys.exit("the session's cookie can be read by scripts")
+        sys.exit("the session cookie can be read by scripts")
 
-    # nobody can be logged in as somebody else by a link
+    # a forged callback link does not log anyone in
     forged = browser.new_context().new_page()
     forged.goto(f"{address}callback?code=stolen&state=guessed")
     expect(forged.get_by_role("alert")).to_contain_text("not begun here")
 
-    # who says no is told so, and can try again
+    # a user who denies consent gets an error and can try again
     forged.get_by_role("link", name="Log in again").click()
     forged.get_by_role("button", name="Deny").click()
     expect(forged.get_by_role("alert")).to_contain_text("access_denied")
@@ -72,7 +72,7 @@ def main():
             browser.close()
     finally:
         server.kill()
-    print("the portal works in a browser: two people in, one out, one forgery refused")
+    print("the portal works in a browser: two logins, one logout, one rejected forgery")
 
 
 main()

@@ -1,9 +1,9 @@
-"""Holds the names in the table of operations against the public methods of the Python SDK.
+"""Compares the Python names in the operation table with the public methods of the Python SDK.
 
 usage: cargo run -q --example operations -- --json | python scripts/python_names.py
 
-Every public method of the clients of Auth, Transfer, Search and Groups is an operation of ours or
-stands below with a reason, and every name that we give is one of theirs. Needs globus-sdk.
+Every public method of the clients of Auth, Transfer, Search and Groups must be one of our operations or an
+exception below with a reason, and every Python name in our table must exist there. Requires globus-sdk.
 """
 
 import json
@@ -27,21 +27,21 @@ CLIENTS = [
     flow_managers.GlobusAuthorizationCodeFlowManager,
 ]
 
-# Methods that make no HTTP request of their own.
+# Methods that do not make an HTTP request themselves.
 NOT_OPERATIONS = {
-    "oauth2_start_flow": "makes a flow manager: auth::AuthorizationCodeFlow here",
-    "add_app_data_access_scope": "asks an app for a scope: Globus's scopes here",
+    "oauth2_start_flow": "creates a flow manager: auth::AuthorizationCodeFlow here",
+    "add_app_data_access_scope": "adds a scope to an app: Globus's scopes here",
     "task_wait": "polls get_task: transfer::Client::wait here",
     "exchange_code_for_tokens": "a flow's, calls oauth2_token",
     "get_authorize_url": "a flow's, builds oauth2_get_authorize_url",
 }
-# What version 3 had and version 4 has not, beside what we call deprecated.
+# Methods of version 3 that version 4 does not have, apart from those we mark as deprecated.
 OF_VERSION_3 = {
     "AuthClient.oauth2_userinfo",
     "TransferClient.create_endpoint",
     "TransferClient.operation_symlink",
 }
-# GroupsManager's are shorthands: each calls the operation of GroupsClient named here.
+# GroupsManager's methods are shorthands: each calls this operation of GroupsClient.
 MANAGER = {
     "create_group": "create_group",
     "set_group_policies": "set_group_policies",
@@ -49,16 +49,16 @@ MANAGER = {
 MANAGER_DEFAULT = "batch_membership_action"
 
 
-def public(client):
-    """Names of the methods that a client has and no other kind of client."""
+def public_methods(client):
+    """Names of a client's methods that the base class does not have."""
     everyones = dir(globus_sdk.BaseClient)
     for name in dir(client):
         if not name.startswith("_") and name not in everyones and callable(getattr(client, name)):
             yield name
 
 
-def named(client, name, ours):
-    """Whether we know it, under this class or one that it is inherited from."""
+def is_covered(client, name, ours):
+    """Whether our table has the method, under this class or a base class."""
     if client is globus_sdk.GroupsManager:
         return f"GroupsClient.{MANAGER.get(name, MANAGER_DEFAULT)}" in ours
     return any(f"{base.__name__}.{name}" in ours for base in client.__mro__)
@@ -67,16 +67,16 @@ def named(client, name, ours):
 def main(lines):
     operations = [json.loads(line) for line in lines]
     ours = {name for operation in operations for name in operation["python_names"]}
-    methods = {(client, name) for client in CLIENTS for name in public(client)}
+    methods = {(client, name) for client in CLIENTS for name in public_methods(client)}
     problems = []
     for client, name in sorted(methods, key=lambda m: (m[0].__name__, m[1])):
-        if name not in NOT_OPERATIONS and not named(client, name, ours):
-            problems.append(f"missing: {client.__name__}.{name} is no operation of any spec")
+        if name not in NOT_OPERATIONS and not is_covered(client, name, ours):
+            problems.append(f"missing: {client.__name__}.{name} is not an operation of any spec")
     theirs = {name for _, name in methods}
     for name in sorted(NOT_OPERATIONS.keys() - theirs):
-        problems.append(f"stale: {name} is excused, and is no method of any client")
+        problems.append(f"stale: {name} is listed as an exception, but is not a method of any client")
     for operation in operations:
-        # what the service has retired, a newer SDK may have dropped
+        # a newer SDK may have removed deprecated operations
         if operation["deprecated"]:
             continue
         for full in operation["python_names"]:

@@ -1,11 +1,10 @@
-"""Runs the Python of docs/python-to-rust.md, and holds its table against the Python SDK.
+"""Runs the Python code in docs/python-to-rust.md, and compares its table with the Python SDK.
 
 usage: python_to_rust.py GLOBUS_EMULATOR [HEADING]
 
-Every block of Python runs against an emulator, with the names that the page promises. Every class
-that the SDK exports for our services has a row or a reason, each row's class is in its section's
-Python, and each row's Rust name in its Rust. The blocks of Rust are run by `cargo test --doc`.
-Needs globus-sdk.
+Runs every Python block against an emulator, with the names that the page defines. Every class that the SDK
+exports for our services needs a row or a reason; each row's class must be used in its section's Python
+block, and its Rust name in the Rust block. `cargo test --doc` runs the Rust blocks. Requires globus-sdk.
 """
 
 import importlib
@@ -44,7 +43,7 @@ MODULES = """
     globus_sdk.token_storage.validating_token_storage
     globus_sdk.transport
 """.split()
-# services that this SDK does not have
+# services that this SDK does not support
 FOREIGN = re.compile(r"services\.(compute|flows|gcs|timers)\b")
 FOREIGN_SCOPES = {"ComputeScopes", "FlowsScopes", "SpecificFlowScopes", "TimersScopes", "NexusScopes"}
 CODE = re.compile(r"`([^`]+)`")
@@ -54,7 +53,7 @@ def exported():
     """The classes and functions that the installed SDK exports for our services, by name."""
     found = {}
     for module in map(importlib.import_module, MODULES):
-        # what names nothing exports what it defines
+        # a module without `__all__` exports what it defines
         own = [name for name, thing in vars(module).items() if getattr(thing, "__module__", "") == module.__name__]
         for name in getattr(module, "__all__", own):
             thing = getattr(module, name)
@@ -65,7 +64,7 @@ def exported():
 
 
 def sections(page):
-    """Heading, then the blocks below it by language."""
+    """Each heading with the code blocks below it, by language."""
     for section in re.split(r"^### ", page, flags=re.M)[1:]:
         heading, _, text = section.partition("\n")
         yield heading, {
@@ -87,40 +86,40 @@ def anchor(heading):
 
 
 def faults(page):
-    """What is wrong with the page itself."""
+    """The faults of the page itself."""
     known, named = exported(), set()
     blocks = {anchor(heading): found for heading, found in sections(page)}
     for where, found in blocks.items():
         for language, written in found.items():
             if len(written) != 1:
-                yield f"{where} has {len(written)} blocks of {language}, not one"
+                yield f"{where} has {len(written)} {language} blocks instead of one"
     for cell, rust in rows(page, "What is what"):
         name, where = re.fullmatch(r"\[`(\w+)`\]\((#[^)]+)\)", cell).groups()
         named.add(name)
         if name not in known:
             yield f"{name} is not in globus-sdk"
         if where not in blocks:
-            yield f"{name} leads to {where}, which is not there"
+            yield f"{name} refers to {where}, which does not exist"
             continue
         python, ours = ("".join(blocks[where][language]) for language in ("python", "rust"))
         if not re.search(rf"\b{name}\b", python):
-            yield f"{name} is not used by the Python of {where}"
+            yield f"{name} is not used in the Python of {where}"
         for path in CODE.findall(rust):
             if not re.search(rf"\b{path.rpartition('::')[2]}\b", ours):
-                yield f"{path} is not used by the Rust of {where}"
+                yield f"{path} is not used in the Rust of {where}"
     for cell, reason in rows(page, "Without a row"):
         for name in CODE.findall(cell):
             if name in named:
-                yield f"{name} has both a row and a reason to have none"
+                yield f"{name} has both a row and a reason not to have one"
             if name not in known:
-                yield f"{name} needs no reason: it is not in globus-sdk"
+                yield f"{name} does not need a reason: it is not in globus-sdk"
             named.add(name)
     for name in sorted(known.keys() - named):
         yield f"{name} of globus-sdk has neither a row nor a reason"
 
 
 def approve(url):
-    """A person who opens the page of a login, agrees, and brings the code."""
+    """Plays the user who opens the login page and consents. Returns the code."""
     import requests
 
     answer = requests.get(url, allow_redirects=False)
@@ -128,7 +127,7 @@ def approve(url):
 
 
 def prelude(client_id, secret, folder):
-    """The names that the page promises, each time anew."""
+    """The names that the page defines, created anew for each block."""
     import globus_sdk
 
     app = globus_sdk.ClientApp("lab", client_id=client_id, client_secret=secret)
@@ -149,12 +148,12 @@ def prelude(client_id, secret, folder):
 
 
 def run(page, emulator, only):
-    """Runs the blocks of Python in order; how many ran, and how many failed."""
+    """Runs the Python blocks in order. Returns how many ran and how many failed."""
     ran = failed = 0
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         os.environ["HOME"] = temporary
-        # where these are set, nobody looks at a browser
+        # with these set, the SDK would not open a browser
         for variable in ("SSH_TTY", "SSH_CONNECTION"):
             os.environ.pop(variable, None)
         for path in ("source/run7", "destination", "folders"):
@@ -169,7 +168,7 @@ def run(page, emulator, only):
         try:
             while not env.exists():
                 if server.poll() is not None:
-                    sys.exit(f"the emulator ended with {server.returncode}")
+                    sys.exit(f"the emulator exited with {server.returncode}")
                 time.sleep(0.02)
             sourced = f'set -a; . "{env}"; env -0'
             lines = subprocess.run(["bash", "-c", sourced], check=True, capture_output=True, text=True).stdout
@@ -179,7 +178,7 @@ def run(page, emulator, only):
                     continue
                 for block in blocks["python"]:
                     ran += 1
-                    # a module, so that classes of the block know where they are from
+                    # a module, so that classes defined in the block have one
                     module = types.ModuleType("page")
                     sys.modules["page"] = module
                     module.__dict__.update(prelude(client_id, secret, root / "folders"))
@@ -200,7 +199,7 @@ def main(emulator, only=None):
     wrong = list(faults(page))
     print("\n".join(wrong))
     ran, failed = run(page, emulator, only)
-    print(f"{ran} blocks of Python ran, {failed} failed; {len(wrong)} faults of the page")
+    print(f"{ran} Python blocks ran, {failed} failed; {len(wrong)} faults in the page")
     return bool(wrong or failed or not ran)
 
 

@@ -1,16 +1,16 @@
-"""Holds what the specs call required in answers against every public document.
+"""Checks the required response fields of the specs against every public document.
 
 usage: python scripts/required.py [--shared FOLDER] [--types TYPES.json] RECORDED.jsonl ...
        python scripts/required.py --prove
 
-For each required field of each schema of an answer: in how many documents it is, and in how many it is
-absent, or null without being nullable, and where. The documents are the answers that export_corpus.py
-has recorded, the examples of the specs, the JavaScript SDK's types as typescript_types.mjs writes them
-(a member with `?` may be absent), and documentation and tables in FOLDER if there is such a folder.
-Fails if a required field is absent anywhere. What only a type or a table says is outweighed by the
-reason in `x-globus-required`, since most types call every field optional; what a document shows is not.
+For each required field of each response schema, counts the documents that have it and those in which it
+is absent, or null without being nullable. The documents are the responses that export_corpus.py has
+exported, the examples of the specs, the JavaScript SDK's types from typescript_types.mjs (a member with `?`
+may be absent), and the documentation and tables in FOLDER if it exists. Fails if a required field is absent
+anywhere. A reason in `x-globus-required` overrides a type or a table, since most types call every field
+optional, but never a document.
 
-`--prove` makes documents up that lack fields, and fails unless each of these is found.
+`--prove` tests this with synthetic documents that lack fields.
 """
 
 import sys
@@ -25,12 +25,12 @@ class Survey:
         self.documents, self.sources = 0, Counter()
         # (service, schema, field), in the order of the specs
         self.fields = dict.fromkeys(required_fields(specs))
-        # by field: in how many documents it is, and where how often it is absent or null
+        # by field: the number of documents that have it, and where it is absent or null
         self.present, self.absent, self.outweighed = Counter(), {}, {}
         self.reasons = {}
 
     def add(self, document):
-        """Counts the fields of a document, and of those within it."""
+        """Counts the fields of a document and its nested documents."""
         self.documents += 1
         self.sources[document.source] += 1
         spec, missing = document.spec, object()
@@ -51,7 +51,7 @@ class Survey:
                 else:
                     self.present[key] += 1
                     continue
-                # of what may be so, it is also said that the field is there
+                # an optional field is also evidence that the field exists
                 self.present[key] += may
                 reason = spec.reason(owner, name, written) if may else None
                 places = self.outweighed if reason else self.absent
@@ -61,19 +61,19 @@ class Survey:
         spec.walk(document.body, document.schema, visit)
 
     def report(self, left_out=()):
-        """Prints what was counted; whether a required field is absent."""
+        """Prints the counts. Returns whether a required field is absent."""
         for key in self.fields:
             absent = self.absent.get(key, Counter())
             print(f"{' '.join(key)}: in {self.present[key]}, absent in {sum(absent.values())}")
-            for line in places(absent):
+            for line in source_lines(absent):
                 print(f"    {line}")
-            for line in places(self.outweighed.get(key, Counter())):
+            for line in source_lines(self.outweighed.get(key, Counter())):
                 print(f"    {line}; but: {self.reasons[key]}")
         print()
         for source, count in self.sources.items():
             print(f"{count} documents: {source}")
         for what in left_out:
-            print(f"left out: {what}")
+            print(f"skipped: {what}")
         never = [key for key in self.fields if not self.present[key]]
         print(f"{len(never)} required fields are in no document{':' if never else ''}")
         for key in never:
@@ -85,8 +85,8 @@ class Survey:
         return bool(self.absent)
 
 
-def places(found):
-    """A line for each source in which a field is absent or null, with the first of the documents."""
+def source_lines(found):
+    """A line for each source in which a field is absent or null, with the first documents."""
     names = {}
     for source, name, how in found:
         names.setdefault((source, how), []).append(name)
@@ -96,16 +96,16 @@ def places(found):
 
 
 def required_fields(specs):
-    """The required fields of every schema that an answer is made of."""
+    """The required fields of every schema that responses use."""
     for spec in specs.values():
         for name in spec.answers("2345"):
-            yield from of_schema(spec.name, name, spec.schemas[name])
+            yield from fields_of_schema(spec.name, name, spec.schemas[name])
 
 
-def of_schema(service, name, schema):
+def fields_of_schema(service, name, schema):
     for part in schema.get("allOf", ()):
         if "$ref" not in part:
-            yield from of_schema(service, name, part)
+            yield from fields_of_schema(service, name, part)
     for field in schema.get("required", ()):
         yield service, name, field
 
@@ -115,14 +115,14 @@ def main(arguments):
     survey = Survey(specs)
     found, left_out = corpora.read(specs, arguments)
     for document in found:
-        # an answer without a document, or with a status that no spec names, says nothing of fields
+        # skip responses without a document or with an undocumented status
         if document.schema and document.body is not None:
             survey.add(document)
     return survey.report(left_out)
 
 
 def prove():
-    """Documents made up for the purpose, and which fields each of them lacks."""
+    """Synthetic documents, with the fields that each lacks."""
     reference = lambda name: {"$ref": f"#/components/schemas/{name}"}
     answer = {"description": "", "content": {"application/json": {"schema": reference("List")}}}
     spec = Spec("made up", {
@@ -145,7 +145,7 @@ def prove():
                 "required": ["lives", "owner"],
                 "properties": {
                     "kind": {"type": "string", "enum": ["cat"]},
-                    "lives": {"type": "integer", "x-globus-required": "It is told in every book."},
+                    "lives": {"type": "integer", "x-globus-required": "identity: it is in every recording"},
                     "owner": {"type": "string", "nullable": True},
                 },
             }]},
@@ -173,8 +173,8 @@ def prove():
     table = [row("items[].kind", "always", "no"), row("items[].name", "optional", "no")]
     nulls = [table[0], row("items[].name", "", "yes")]
     cases += [
-        ("a row that says optional", corpora.assembled(table)["items"], True, ["Animal name"]),
-        ("a row that says null", corpora.assembled(nulls)["items"], True, ["Animal name"]),
+        ("a row that says optional", corpora.build_document(table)["items"], True, ["Animal name"]),
+        ("a row that says null", corpora.build_document(nulls)["items"], True, ["Animal name"]),
     ]
     wrong = 0
     for what, items, partial, wanted in cases:
@@ -191,8 +191,8 @@ def prove():
     survey.add(corpora.Document("made up", "no list", spec, reference("List"), {}))
     if list(survey.absent) != [("made up", "List", "items")]:
         wrong += 1
-        print("a list without its items is not found")
-    print(f"{len(cases) + 1} made-up documents, {wrong} misjudged")
+        print("a list without items was not found")
+    print(f"{len(cases) + 1} synthetic documents, {wrong} wrong results")
     return bool(wrong)
 
 

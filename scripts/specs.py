@@ -1,11 +1,11 @@
-"""The specs as the scripts read them: operations by path, and a walk of a document along its schema."""
+"""Reads the specs for the scripts: operations by path, and a traversal of a document along its schema."""
 
 import re
 from pathlib import Path
 
 import yaml
 
-# the parser in C reads the specs in a tenth of the time
+# the C parser is ten times as fast
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SPECS = Path(__file__).parent.parent / "specs"
 METHODS = "get put post delete patch head options".split()
@@ -20,14 +20,14 @@ KINDS = {
 
 
 class Maybe:
-    """The value of a field that may be left out, or may be null, as a type or a table says."""
+    """The value of a field that may be absent or null, according to a type or a table."""
 
     def __init__(self, value, absent=False, null=False):
         self.value, self.absent, self.null = value, absent, null
 
 
 class AnyOf:
-    """Each of these values may stand here."""
+    """Any one of these values."""
 
     def __init__(self, values):
         self.values = values
@@ -42,7 +42,7 @@ class Operation:
         self.pattern = re.compile("[^/]+".join(map(re.escape, parts)))
 
     def responses(self):
-        """Status, then the response's content in JSON: its schema and examples."""
+        """The status and the JSON content of each response: its schema and examples."""
         for status, response in self.written.get("responses", {}).items():
             content = self.spec.resolved(response).get("content", {})
             media = content.get("application/json")
@@ -50,8 +50,8 @@ class Operation:
                 yield str(status), media
 
     def schema(self, status):
-        """The schema of the answer with a status; a success that the spec does not name counts as
-        the one that it does."""
+        """The schema of the response with a status. An undocumented success status counts as the
+        documented one."""
         answers, status = dict(self.responses()), str(status)
         successes = (name for name in answers if name[0] == "2" == status[0])
         found = answers.get(status) or answers.get(f"{status[0]}XX") or answers.get(next(successes, ""))
@@ -68,7 +68,7 @@ class Spec:
             for method in METHODS
             if method in item
         ]
-        # of the lists, by schema and property
+        # the items of paged lists, by schema and property
         self.items = set()
         for operation in self.operations:
             paging, schema = operation.written.get("x-globus-paging"), operation.schema(200)
@@ -76,14 +76,14 @@ class Spec:
                 self.items.add((name, paging["items"]))
 
     def parts(self, schema):
-        """The names of the schemas that one object is made of."""
+        """The names of the schemas that an object is composed of."""
         if "$ref" in schema:
             yield schema["$ref"].rpartition("/")[2]
         for part in self.resolved(schema).get("allOf", ()):
             yield from self.parts(part)
 
     def target(self, reference):
-        """What a `$ref` names."""
+        """The target of a `$ref`."""
         found = self.written
         for key in reference.removeprefix("#/").split("/"):
             found = found[key.replace("~1", "/").replace("~0", "~")]
@@ -95,27 +95,27 @@ class Spec:
         return written
 
     def find(self, method, path):
-        """The operation of a request: `/endpoint/{id}` fits `/endpoint/search`, too, so the fewest
-        parameters win."""
+        """The operation of a request. `/endpoint/{id}` also matches `/endpoint/search`, so the one with
+        the fewest parameters wins."""
         path = path.split("?")[0]
         fitting = [o for o in self.operations if o.method == method.upper() and o.pattern.fullmatch(path)]
         return min(fitting, key=lambda o: o.parameters, default=None)
 
     def properties(self, schema):
-        """The properties of an object, those of its parts among them."""
+        """The properties of an object, including those of its parts."""
         schema, found = self.resolved(schema), {}
         for part in schema.get("allOf", ()):
             found |= self.properties(part)
         return found | schema.get("properties", {})
 
     def nullable(self, schema):
-        """Whether a value may be null. `allOf` with one part is a way to describe a reference."""
+        """Whether a value may be null. `allOf` with one part only adds a description to a reference."""
         found = self.resolved(schema)
         parts = found.get("allOf", ())
         return bool(found.get("nullable")) or len(parts) == 1 and self.nullable(parts[0])
 
     def tag(self, schema):
-        """The name of the property that tells the kind of document, and its one value."""
+        """The name and the value of the property that identifies the kind of document."""
         for name, written in self.properties(schema).items():
             values = self.resolved(written).get("enum", ())
             if name in ("DATA_TYPE", "@datatype") and len(values) == 1:
@@ -123,15 +123,15 @@ class Spec:
         return None
 
     def reason(self, owner, name, written):
-        """Why an answer has a field although a type or a table says that it may lack it."""
+        """Why a response always has a field that a type or a table calls optional."""
         if "x-globus-required" in written:
             return written["x-globus-required"]
         if len(self.resolved(written).get("enum", ())) == 1:
-            return "It is a tag."
-        return "It is the items of a list." if (owner, name) in self.items else None
+            return "a tag"
+        return "the items of a list" if (owner, name) in self.items else None
 
     def reached(self, schema, found=None):
-        """The names of the schemas that an answer of a schema may be made of."""
+        """The names of the schemas reachable from a schema."""
         found = set() if found is None else found
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
@@ -148,7 +148,7 @@ class Spec:
         return found
 
     def answers(self, statuses="2"):
-        """The names of the schemas that answers are made of, whose status begins with one of these."""
+        """The names of the schemas used in responses whose status starts with one of these digits."""
         found = set()
         for operation in self.operations:
             for status, media in operation.responses():
@@ -157,8 +157,8 @@ class Spec:
         return [name for name in self.schemas if name in found]
 
     def walk(self, value, schema, visit, owner=None, whole=None):
-        """Calls `visit(owner, object, schema, properties)` for each object of a document: once for
-        each schema with required fields that it is made of. `owner` is that schema's name."""
+        """Calls `visit(owner, object, required, properties)` for each object of a document, once per
+        schema with required fields that it is composed of. `owner` is that schema's name."""
         if isinstance(value, Maybe):
             value = value.value
         if isinstance(value, AnyOf):
@@ -195,7 +195,7 @@ class Spec:
                 self.walk(value[name], others, visit, f"{owner}.*")
 
     def chosen(self, value, schema):
-        """Which alternative a value is; none for a kind that the spec does not know."""
+        """The alternative that matches a value, or None for an unknown kind."""
         discriminator = schema.get("discriminator")
         if discriminator and isinstance(value, dict):
             kind = value.get(discriminator["propertyName"])

@@ -1,9 +1,9 @@
-"""Shares token files and databases between the Python SDK and the example token_interop.
+"""Tests that the Python SDK and the example token_interop can share token files and databases.
 
 usage: token_interop.py TOKEN_INTEROP
 
-Each of the two reads what the other wrote, and both write to one file in turns. Ends with an error
-at the first difference.
+Each reads what the other wrote, and both take turns writing to the same file. Fails at the first
+difference.
 """
 
 import json
@@ -51,7 +51,7 @@ def equal(what, left, right):
 
 
 def rust(action, kind, path, namespace, value=None):
-    """What the example prints, as JSON."""
+    """Runs the example and parses its JSON output."""
     command = [sys.argv[1], action, kind, str(path), namespace]
     ran = subprocess.run(command, input=json.dumps(value), capture_output=True, text=True)
     if ran.returncode:
@@ -63,8 +63,8 @@ def by_server(tokens):
     return {data["resource_server"]: {field: data.get(field) for field in FIELDS} for data in tokens}
 
 
-def whole(storage):
-    """What one of Python's storages holds."""
+def stored_tokens(storage):
+    """The contents of a Python storage."""
     if hasattr(storage, "get_by_resource_server"):
         found = storage.get_by_resource_server().values()
     else:
@@ -72,7 +72,7 @@ def whole(storage):
     return by_server(found)
 
 
-def keep(storage, tokens):
+def store_tokens(storage, tokens):
     if hasattr(storage, "store"):
         storage.store(types.SimpleNamespace(by_resource_server={t["resource_server"]: t for t in tokens}))
     else:
@@ -81,34 +81,34 @@ def keep(storage, tokens):
 
 
 def both_ways(name, kind, opened, folder, namespace="DEFAULT", read_as=None):
-    """Python writes and Rust reads, then the other way round, and then in turns."""
+    """Python writes and Rust reads, then the reverse, then they take turns."""
     tokens = [FULL, BARE]
     theirs, ours = folder / f"{name} of Python", folder / f"{name} of Rust"
-    keep(opened(theirs), tokens)
+    store_tokens(opened(theirs), tokens)
     equal(f"{name}: Rust reads Python's", by_server(rust("read", read_as or kind, theirs, namespace)), by_server(tokens))
     rust("write", kind, ours, namespace, tokens)
-    equal(f"{name}: Python reads Rust's", whole(opened(ours)), by_server(tokens))
+    equal(f"{name}: Python reads Rust's", stored_tokens(opened(ours)), by_server(tokens))
     new = dict(BARE, access_token="renewed", expires_at_seconds=1900000000)
     rust("write", read_as or kind, theirs, namespace, [new])
     again = opened(theirs) if read_as is None else JSONTokenStorage(theirs)
-    equal(f"{name}: Python reads what Rust updated", whole(again), by_server([FULL, new]))
-    keep(opened(ours), [new])
+    equal(f"{name}: Python reads what Rust updated", stored_tokens(again), by_server([FULL, new]))
+    store_tokens(opened(ours), [new])
     equal(f"{name}: Rust reads what Python updated", by_server(rust("read", kind, ours, namespace)), by_server([FULL, new]))
 
 
 def namespaces(name, kind, opened, folder):
-    """What Rust does in its namespace changes nothing in Python's."""
+    """Changes in Rust's namespace do not affect Python's."""
     path = folder / f"{name} of both"
-    keep(opened(path, "python's"), [FULL, BARE])
+    store_tokens(opened(path, "python's"), [FULL, BARE])
     rust("write", kind, path, "rust's", [FULL])
     rust("remove", kind, path, "rust's", FULL["resource_server"])
     rust("write", kind, path, "rust's", [BARE])
-    equal(f"{name}: Python's own namespace is as it was", whole(opened(path, "python's")), by_server([FULL, BARE]))
-    equal(f"{name}: Python reads Rust's namespace", whole(opened(path, "rust's")), by_server([BARE]))
+    equal(f"{name}: Python's own namespace is unchanged", stored_tokens(opened(path, "python's")), by_server([FULL, BARE]))
+    equal(f"{name}: Python reads Rust's namespace", stored_tokens(opened(path, "rust's")), by_server([BARE]))
 
 
 def configuration(name, opened, kind, folder):
-    """The values beside the tokens."""
+    """Configuration values stored next to the tokens."""
     path, value = folder / f"{name} with configuration", {"a": [1, None, "ü"]}
     adapter = opened(path)
     adapter.store_config("theirs", value)
@@ -120,15 +120,15 @@ def configuration(name, opened, kind, folder):
     equal("sqlite: Python's SQLiteAdapter reads configuration of a new database", adapter.read_config("ours"), value)
 
 
-def places(folder):
-    """Where an app's tokens are unless it says otherwise."""
+def default_locations(folder):
+    """The default location of an app's tokens."""
     os.environ.update(HOME=str(folder), LOCALAPPDATA=str(folder))
     id = "61338d24-54d5-408f-a10d-66c06b59f6d2"
     for environment in ["production", "preview"]:
         for app in ["My App", "../v1.2: ÄÖ?\u200b\t'", "e\u0301 com1"]:
             config = GlobusAppConfig(environment=environment)
             theirs = JSONTokenStorage.for_globus_app(id, app, config, "DEFAULT").filepath
-            equal(f"the place of {app!a} in {environment}", rust("place", environment, id, app), theirs)
+            equal(f"default location of {app!a} in {environment}", rust("place", environment, id, app), theirs)
 
 
 def main():
@@ -144,7 +144,7 @@ def main():
         namespaces("JSON 2.0", "json", json_2, folder)
         namespaces("SQLite", "sqlite", sqlite, folder)
         configuration("SQLiteAdapter", SQLiteAdapter, "legacy-sqlite", folder)
-        places(folder)
+        default_locations(folder)
     print(f"{done} comparisons, no difference")
 
 

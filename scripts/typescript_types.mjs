@@ -1,10 +1,10 @@
-// Writes what the types of the JavaScript SDK say of the services' answers, for required.py.
+// Exports the response types of the JavaScript SDK, for required.py.
 //
 // usage: node typescript_types.mjs FOLDER OUT.json
 //
-// FOLDER has the packages @globus/sdk and typescript in its node_modules. The answers are those of the
-// SDK's service methods, whose paths stand in its code, and those of the OpenAPI types of Globus's own
-// that it brings along.
+// FOLDER has the packages @globus/sdk and typescript in its node_modules. The responses are those of the
+// SDK's service methods, whose paths are in its code, and those of Globus's own OpenAPI types, which the
+// package includes.
 
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,7 +21,7 @@ const root = join(resolve(folder), "node_modules/@globus/sdk");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const services = ["auth", "groups", "search", "transfer"];
 
-/** The files below a folder with an ending. */
+/** The files in a folder, recursively, with a suffix. */
 function files(at, ending) {
   return readdirSync(at, { recursive: true })
     .filter((name) => name.endsWith(ending))
@@ -50,7 +50,7 @@ const known = new Map();
 const is = (type, flags) => (type.flags & flags) !== 0;
 const NOTHING = ts.TypeFlags.Null | ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Never;
 
-/** The index of a type in `types`, which it is put into. */
+/** Adds a type to `types`, if it is new, and returns its index. */
 function written(type) {
   type = checker.getNonNullableType(type);
   if (known.has(type)) return known.get(type);
@@ -85,7 +85,7 @@ function described(type) {
   return { kind: "object", fields };
 }
 
-/** The type at the end of a way of property names. */
+/** The type at a path of property names. */
 function at(type, ...names) {
   for (const name of names) {
     const property = type && checker.getPropertyOfType(checker.getNonNullableType(type), name);
@@ -96,7 +96,7 @@ function at(type, ...names) {
 
 const answers = [];
 
-/** The answers of the service methods: what they promise, by the path that they ask. */
+/** The responses of the service methods, by the path that they request. */
 function ofMethods(service) {
   for (const file of files(join(root, "dist/esm/services", service), ".js")) {
     const code = readFileSync(file, "utf8");
@@ -108,7 +108,7 @@ function ofMethods(service) {
       if (!path) continue;
       const called = checker.getTypeOfSymbol(symbol).getCallSignatures()[0];
       const promised = called && checker.getAwaitedType(called.getReturnType());
-      // `JSONFetchResponse<T>` is a response whose `json` gives T
+      // `JSONFetchResponse<T>` is a response whose `json` returns T
       const json = promised && at(promised, "json")?.getCallSignatures()[0]?.getReturnType();
       const type = json && checker.getAwaitedType(json);
       if (!type || is(type, ts.TypeFlags.Any | ts.TypeFlags.Unknown)) continue;
@@ -125,7 +125,7 @@ function ofMethods(service) {
   }
 }
 
-/** The answers that an OpenAPI document names, as openapi-typescript has written it. */
+/** The responses in an OpenAPI document, as converted by openapi-typescript. */
 function ofOpenApi(service) {
   const source = program.getSourceFile(join(openApi, `${service}.d.ts`));
   const module = source && checker.getSymbolAtLocation(source);
@@ -156,4 +156,4 @@ for (const service of services) {
   ofOpenApi(service);
 }
 writeFileSync(out, JSON.stringify({ source: `types of the JavaScript SDK ${version}`, types, answers }));
-console.log(`${answers.length} answers of @globus/sdk ${version}`);
+console.log(`${answers.length} response types of @globus/sdk ${version}`);

@@ -1,17 +1,17 @@
-"""Hold the emulator against the real clients: the Globus CLI and the Globus SDK for Python, unmodified.
+"""Test the emulator with real, unmodified clients: the Globus CLI and the Globus SDK for Python.
 
 usage: python scripts/real_clients EMULATOR GLOBUS
 
-EMULATOR is the built program, GLOBUS the CLI's. The Python that runs this has globus-sdk, whichever version
-the CLI has in its own environment. The emulator is in strict mode: what a client sends must be allowed by
-the specs, and whatever was answered outside of them fails the run at its end.
+EMULATOR is the built program, GLOBUS the CLI. Requires globus-sdk, whose version may differ from the one in
+the CLI's own environment. The emulator runs in strict mode: it rejects requests that the specs do not allow,
+and responses that do not conform fail the run at its end.
 """
 
 import sys
 import time
 
 from checks import Failure, run
-from lab import Lab
+from environment import Environment
 import cli_files
 import cli_groups
 import cli_login
@@ -23,7 +23,7 @@ import sdk_groups
 import sdk_search
 import sdk_transfer
 
-# in this order: the first leaves the person logged in to the CLI
+# in this order: the first one logs the person in to the CLI
 SUITES = [
     cli_login,
     cli_files,
@@ -42,14 +42,14 @@ def main(emulator, globus):
     began = time.monotonic()
     passed = 0
     try:
-        with Lab(emulator, globus) as lab:
+        with Environment(emulator, globus) as env:
             for suite in SUITES:
-                for _ in run(suite, lab):
+                for _ in run(suite, env):
                     passed += 1
     except Failure as failure:
         print(f"\n{failure}\n\n{passed} checks passed, 1 failed")
         return 1
-    print(f"{passed} checks passed, {lab.commands} commands of the CLI, {time.monotonic() - began:.0f} s")
+    print(f"{passed} checks passed, {env.commands} commands of the CLI, {time.monotonic() - began:.0f} s")
     return 0
 
 

@@ -1,15 +1,15 @@
-"""Collections and the files in them, by the CLI."""
+"""Collections and their files with the CLI."""
 
-from checks import check, holds, same
-from trees import TREE, alike, bytes_of, grow
+from checks import check, assert_that, assert_equal
+from trees import TREE, assert_files, read_tree, write_tree
 
 
 @check
-def endpoint_search_finds_the_collections(lab):
-    found = lab.robot.json("endpoint", "search", "--filter-scope", "administered-by-me")["DATA"]
-    same({one["id"] for one in found}, {lab.source, lab.destination})
-    lab.robot("endpoint", "search", "here", says=lab.source)
-    lab.person(
+def endpoint_search_finds_the_collections(env):
+    found = env.robot.json("endpoint", "search", "--filter-scope", "administered-by-me")["DATA"]
+    assert_equal({one["id"] for one in found}, {env.source, env.destination})
+    env.robot("endpoint", "search", "here", matches=env.source)
+    env.person(
         "endpoint",
         "search",
         "there",
@@ -17,98 +17,98 @@ def endpoint_search_finds_the_collections(lab):
         "administered-by-me",
         "--limit",
         "1",
-        says=lab.destination,
+        matches=env.destination,
     )
 
 
 @check
-def endpoint_show_and_update_agree(lab):
-    lab.robot("endpoint", "update", lab.source, "--description", "of the checks", says="updated")
-    lab.robot("endpoint", "show", lab.source, says="of the checks")
-    same(lab.person.json("endpoint", "show", lab.source)["id"], lab.source)
-    lab.robot(
-        "endpoint", "show", "00000000-0000-4000-8000-0000000000aa", exits=1, says="404|EndpointNotFound"
+def endpoint_show_and_update_agree(env):
+    env.robot("endpoint", "update", env.source, "--description", "of the checks", matches="updated")
+    env.robot("endpoint", "show", env.source, matches="of the checks")
+    assert_equal(env.person.json("endpoint", "show", env.source)["id"], env.source)
+    env.robot(
+        "endpoint", "show", "00000000-0000-4000-8000-0000000000aa", exit_code=1, matches="404|EndpointNotFound"
     )
-    lab.robot("gcs", "collection", "show", lab.source, exits=3, says="globus endpoint show")
+    env.robot("gcs", "collection", "show", env.source, exit_code=3, matches="globus endpoint show")
 
 
 @check
-def a_mapped_collection_is_created_and_deleted(lab):
-    created = lab.robot("gcp", "create", "mapped", "Another", "-F", "unix", "--jmespath", "id").strip()
-    lab.robot("endpoint", "delete", created, says="deleted")
-    lab.robot("endpoint", "show", created, exits=1, says="EndpointDeleted")
+def a_mapped_collection_is_created_and_deleted(env):
+    created = env.robot("gcp", "create", "mapped", "Another", "-F", "unix", "--jmespath", "id").strip()
+    env.robot("endpoint", "delete", created, matches="deleted")
+    env.robot("endpoint", "show", created, exit_code=1, matches="EndpointDeleted")
 
 
 @check
-def ls_lists_filters_and_orders(lab):
-    grow(lab.here / "src", TREE)
-    (lab.here / "src" / ".hidden").write_text("x")
-    place = f"{lab.source}:/src/"
-    same(lab.robot("ls", place).splitlines(), ["sub/", "empty", "large.bin", "read me.txt"])
-    lab.robot("ls", "-a", place, says="^.hidden$")
-    lab.robot("ls", "-l", "--orderby", "size:DESC", place, says=r"2097152 +\|.*large.bin")
-    ordered = lab.robot.json("ls", "--orderby", "name:DESC", place)["DATA"]
-    same([one["name"] for one in ordered], ["sub", "read me.txt", "large.bin", "empty"])
-    same(lab.robot("ls", "--filter", "~*.bin", place).split(), ["large.bin"])
-    same(lab.robot("ls", "--filter", "!~*.bin", place).splitlines(), ["sub/", "empty", "read me.txt"])
-    same(lab.robot("ls", "--filter", "=empty", place).split(), ["empty"])
-    lab.robot("ls", f"{lab.source}:/nowhere", exits=1, says="NotFound")
+def ls_lists_filters_and_orders(env):
+    write_tree(env.here / "src", TREE)
+    (env.here / "src" / ".hidden").write_text("x")
+    place = f"{env.source}:/src/"
+    assert_equal(env.robot("ls", place).splitlines(), ["sub/", "empty", "large.bin", "read me.txt"])
+    env.robot("ls", "-a", place, matches="^.hidden$")
+    env.robot("ls", "-l", "--orderby", "size:DESC", place, matches=r"2097152 +\|.*large.bin")
+    ordered = env.robot.json("ls", "--orderby", "name:DESC", place)["DATA"]
+    assert_equal([one["name"] for one in ordered], ["sub", "read me.txt", "large.bin", "empty"])
+    assert_equal(env.robot("ls", "--filter", "~*.bin", place).split(), ["large.bin"])
+    assert_equal(env.robot("ls", "--filter", "!~*.bin", place).splitlines(), ["sub/", "empty", "read me.txt"])
+    assert_equal(env.robot("ls", "--filter", "=empty", place).split(), ["empty"])
+    env.robot("ls", f"{env.source}:/nowhere", exit_code=1, matches="NotFound")
 
 
 @check
-def ls_walks_a_tree(lab):
-    place = f"{lab.source}:/src/"
-    walked = lab.person("ls", "-r", place).splitlines()
-    same(sorted(walked), sorted([*TREE, "sub/", "sub/deep/"]))
-    # the CLI asks for directories along with what fits, to walk on, and shows both
-    filtered = lab.robot("ls", "-r", "--filter", "~*.bin", place).split()
-    same(sorted(filtered), ["large.bin", "sub/", "sub/b.bin", "sub/deep/"])
-    same(
-        sorted(lab.robot("ls", "-r", "--recursive-depth-limit", "1", place).splitlines()),
+def ls_walks_a_tree(env):
+    place = f"{env.source}:/src/"
+    walked = env.person("ls", "-r", place).splitlines()
+    assert_equal(sorted(walked), sorted([*TREE, "sub/", "sub/deep/"]))
+    # the CLI also requests directories, to descend into them, and shows both
+    filtered = env.robot("ls", "-r", "--filter", "~*.bin", place).split()
+    assert_equal(sorted(filtered), ["large.bin", "sub/", "sub/b.bin", "sub/deep/"])
+    assert_equal(
+        sorted(env.robot("ls", "-r", "--recursive-depth-limit", "1", place).splitlines()),
         sorted(["empty", "large.bin", "read me.txt", "sub/", "sub/b.bin", "sub/deep/"]),
     )
 
 
 @check
-def stat_tells_what_is_there_and_what_is_not(lab):
-    shown = lab.robot.json("stat", f"{lab.source}:/src/large.bin")
-    same((shown["type"], shown["size"]), ("file", len(TREE["large.bin"])))
-    lab.robot("stat", f"{lab.source}:/src/sub", says="dir")
-    lab.robot("stat", f"{lab.source}:/src/zzz", says="Nothing found at /src/zzz")
+def stat_describes_existing_paths_and_reports_missing_ones(env):
+    shown = env.robot.json("stat", f"{env.source}:/src/large.bin")
+    assert_equal((shown["type"], shown["size"]), ("file", len(TREE["large.bin"])))
+    env.robot("stat", f"{env.source}:/src/sub", matches="dir")
+    env.robot("stat", f"{env.source}:/src/zzz", matches="Nothing found at /src/zzz")
 
 
 @check
-def mkdir_and_rename_do_so_on_disk(lab):
-    lab.robot("mkdir", f"{lab.source}:/made", says="created successfully")
-    holds((lab.here / "made").is_dir(), "there is no directory")
-    lab.robot("mkdir", f"{lab.source}:/made", exits=1, says="Exists")
-    lab.robot("rename", lab.source, "/made", "/moved", says="renamed successfully")
-    holds((lab.here / "moved").is_dir() and not (lab.here / "made").exists(), "it is not renamed")
-    lab.robot("rename", lab.source, "/made", "/moved", exits=1, says="NotFound")
+def mkdir_and_rename_take_effect_on_disk(env):
+    env.robot("mkdir", f"{env.source}:/made", matches="created successfully")
+    assert_that((env.here / "made").is_dir(), "the directory does not exist")
+    env.robot("mkdir", f"{env.source}:/made", exit_code=1, matches="Exists")
+    env.robot("rename", env.source, "/made", "/moved", matches="renamed successfully")
+    assert_that((env.here / "moved").is_dir() and not (env.here / "made").exists(), "the directory is not renamed")
+    env.robot("rename", env.source, "/made", "/moved", exit_code=1, matches="NotFound")
 
 
 @check
-def rm_takes_away_a_file_and_waits_for_it(lab):
-    grow(lab.there / "rm", {"one": b"1", "two.txt": b"2", "three.txt": b"3"})
-    lab.robot("rm", f"{lab.destination}:/rm/one", says="Delete task submitted")
-    alike(lab.there / "rm", {"two.txt": b"2", "three.txt": b"3"})
-    lab.robot("rm", f"{lab.destination}:/rm/*.txt")
-    same(bytes_of(lab.there / "rm"), {})
-    lab.robot("rm", f"{lab.destination}:/rm/one", exits=1)
-    lab.robot("rm", "-f", f"{lab.destination}:/rm/one")
-    lab.robot("rm", "-r", f"{lab.destination}:/rm")
-    holds(not (lab.there / "rm").exists(), "the directory is still there")
+def rm_deletes_a_file_and_waits(env):
+    write_tree(env.there / "rm", {"one": b"1", "two.txt": b"2", "three.txt": b"3"})
+    env.robot("rm", f"{env.destination}:/rm/one", matches="Delete task submitted")
+    assert_files(env.there / "rm", {"two.txt": b"2", "three.txt": b"3"})
+    env.robot("rm", f"{env.destination}:/rm/*.txt")
+    assert_equal(read_tree(env.there / "rm"), {})
+    env.robot("rm", f"{env.destination}:/rm/one", exit_code=1)
+    env.robot("rm", "-f", f"{env.destination}:/rm/one")
+    env.robot("rm", "-r", f"{env.destination}:/rm")
+    assert_that(not (env.there / "rm").exists(), "the directory still exists")
 
 
 @check
-def delete_takes_away_a_tree_and_a_batch(lab):
-    grow(lab.there / "delete", {"a/1": b"1", "a/b/2": b"2", "c": b"3", "d": b"4", "kept": b"5"})
-    place = f"{lab.destination}:/delete/"
+def delete_removes_a_tree_and_a_batch(env):
+    write_tree(env.there / "delete", {"a/1": b"1", "a/b/2": b"2", "c": b"3", "d": b"4", "kept": b"5"})
+    place = f"{env.destination}:/delete/"
     for arguments in (
         ["delete", "--recursive", f"{place}a"],
         ["delete", "--batch", "-", place],
         ["delete", "--ignore-missing", f"{place}c"],
     ):
-        task = lab.robot(*arguments, "-F", "unix", "--jmespath", "task_id", stdin="c\nd\n").strip()
-        lab.robot("task", "wait", task, "--timeout", "30", "--polling-interval", "1")
-    alike(lab.there / "delete", {"kept": b"5"})
+        task = env.robot(*arguments, "-F", "unix", "--jmespath", "task_id", stdin="c\nd\n").strip()
+        env.robot("task", "wait", task, "--timeout", "30", "--polling-interval", "1")
+    assert_files(env.there / "delete", {"kept": b"5"})

@@ -1,81 +1,81 @@
-"""Groups by the CLI, as one who manages them and as one who joins."""
+"""Groups with the CLI, as a manager and as a member."""
 
-from checks import check, holds, same
-from lab import OTHER_ROBOT, PERSON
-
-
-def group(lab, name, *arguments):
-    return lab.robot.json("group", "create", name, *arguments)["id"]
+from checks import check, assert_that, assert_equal
+from environment import OTHER_ROBOT, PERSON
 
 
-def members(lab, made):
-    shown = lab.robot.json("group", "member", "list", made)["memberships"]
+def group(env, name, *arguments):
+    return env.robot.json("group", "create", name, *arguments)["id"]
+
+
+def members(env, made):
+    shown = env.robot.json("group", "member", "list", made)["memberships"]
     return {one["username"]: (one["role"], one["status"]) for one in shown}
 
 
 @check
-def a_group_is_created_listed_shown_updated_and_deleted(lab):
-    made = group(lab, "A group", "--description", "of checks")
-    inner = group(lab, "Inside it", "--parent-id", made)
-    lab.robot("group", "list", says=made)
-    lab.robot("group", "show", made, says="of checks")
-    lab.robot("group", "update", made, "--name", "Renamed", "--description", "other", says="updated")
-    shown = lab.robot.json("group", "show", made)
-    same((shown["name"], shown["description"]), ("Renamed", "other"))
-    lab.robot("group", "delete", inner, says="deleted")
-    lab.robot("group", "delete", made, says="deleted")
-    lab.robot("group", "show", made, exits=1, says="40[34]")
+def a_group_is_created_listed_shown_updated_and_deleted(env):
+    made = group(env, "A group", "--description", "of checks")
+    inner = group(env, "Inside it", "--parent-id", made)
+    env.robot("group", "list", matches=made)
+    env.robot("group", "show", made, matches="of checks")
+    env.robot("group", "update", made, "--name", "Renamed", "--description", "other", matches="updated")
+    shown = env.robot.json("group", "show", made)
+    assert_equal((shown["name"], shown["description"]), ("Renamed", "other"))
+    env.robot("group", "delete", inner, matches="deleted")
+    env.robot("group", "delete", made, matches="deleted")
+    env.robot("group", "show", made, exit_code=1, matches="40[34]")
 
 
 @check
-def members_are_added_listed_and_removed(lab):
-    made = group(lab, "Added")
-    lab.robot("group", "member", "add", made, OTHER_ROBOT, "--role", "manager", says="Added User")
-    lab.robot("group", "member", "add", made, PERSON, says=PERSON)
-    lab.robot("group", "member", "list", made, says=f"{PERSON} +. member +. active")
-    same(members(lab, made)[f"{OTHER_ROBOT}@clients.auth.globus.org"], ("manager", "active"))
-    lab.robot("group", "member", "remove", made, PERSON, says="Removed User")
-    holds(members(lab, made).get(PERSON, (None, "removed"))[1] == "removed", members(lab, made))
-    lab.robot("group", "member", "add", made, OTHER_ROBOT, exits=1)
+def members_are_added_listed_and_removed(env):
+    made = group(env, "Added")
+    env.robot("group", "member", "add", made, OTHER_ROBOT, "--role", "manager", matches="Added User")
+    env.robot("group", "member", "add", made, PERSON, matches=PERSON)
+    env.robot("group", "member", "list", made, matches=f"{PERSON} +. member +. active")
+    assert_equal(members(env, made)[f"{OTHER_ROBOT}@clients.auth.globus.org"], ("manager", "active"))
+    env.robot("group", "member", "remove", made, PERSON, matches="Removed User")
+    assert_that(members(env, made).get(PERSON, (None, "removed"))[1] == "removed", members(env, made))
+    env.robot("group", "member", "add", made, OTHER_ROBOT, exit_code=1)
 
 
 @check
-def who_is_invited_accepts_or_declines_and_leaves(lab):
-    made = group(lab, "Invited")
-    lab.robot("group", "member", "invite", made, PERSON, says="Invited User")
-    lab.person("group", "invite", "decline", made)
-    lab.robot("group", "member", "invite", made, PERSON)
-    lab.person("group", "invite", "accept", made)
-    same(members(lab, made)[PERSON], ("member", "active"))
-    lab.person("group", "list", says=made)
-    lab.person("group", "leave", made)
-    holds(made not in lab.person("group", "list"), "who left is still a member")
+def invitations_are_accepted_declined_and_members_leave(env):
+    made = group(env, "Invited")
+    env.robot("group", "member", "invite", made, PERSON, matches="Invited User")
+    env.person("group", "invite", "decline", made)
+    env.robot("group", "member", "invite", made, PERSON)
+    env.person("group", "invite", "accept", made)
+    assert_equal(members(env, made)[PERSON], ("member", "active"))
+    env.person("group", "list", matches=made)
+    env.person("group", "leave", made)
+    assert_that(made not in env.person("group", "list"), "a member who left is still listed")
 
 
 @check
-def who_asks_to_join_is_approved_or_rejected(lab):
-    made = group(lab, "Asked")
-    lab.robot(
-        "group", "set-policies", made, "--join-requests", "--visibility", "authenticated", says="updated"
+def requests_to_join_are_approved_or_rejected(env):
+    made = group(env, "Asked")
+    env.robot(
+        "group", "set-policies", made, "--join-requests", "--visibility", "authenticated", matches="updated"
     )
-    lab.person("group", "join", made, "--request")
-    same(members(lab, made)[PERSON][1], "pending")
-    lab.robot("group", "member", "reject", made, PERSON)
-    lab.person("group", "join", made, "--request")
-    lab.robot("group", "member", "approve", made, PERSON)
-    same(members(lab, made)[PERSON][1], "active")
+    env.person("group", "join", made, "--request")
+    assert_equal(members(env, made)[PERSON][1], "pending")
+    env.robot("group", "member", "reject", made, PERSON)
+    env.person("group", "join", made, "--request")
+    env.robot("group", "member", "approve", made, PERSON)
+    assert_equal(members(env, made)[PERSON][1], "active")
 
 
 @check
-def a_group_opens_a_guest_collection_to_its_members(lab):
-    made = group(lab, "Readers")
-    (lab.here / "for-readers").mkdir(exist_ok=True)
-    (lab.here / "for-readers" / "page").write_text("read")
-    place = f"{lab.source}:/for-readers/"
-    collection = lab.robot(
+def a_group_gets_access_to_a_guest_collection(env):
+    made = group(env, "Readers")
+    (env.here / "for-readers").mkdir(exist_ok=True)
+    (env.here / "for-readers" / "page").write_text("read")
+    place = f"{env.source}:/for-readers/"
+    collection = env.robot(
         "gcp", "create", "guest", "Readers", place, "-F", "unix", "--jmespath", "id"
     ).strip()
-    lab.robot(
+    env.robot(
         "endpoint",
         "permission",
         "create",
@@ -84,8 +84,8 @@ def a_group_opens_a_guest_collection_to_its_members(lab):
         made,
         "--permissions",
         "r",
-        says="created",
+        matches="created",
     )
-    lab.robot("group", "member", "add", made, OTHER_ROBOT)
-    listed = lab.robot.json("endpoint", "permission", "list", collection)["DATA"]
-    holds(made in [one["principal"] for one in listed], listed)
+    env.robot("group", "member", "add", made, OTHER_ROBOT)
+    listed = env.robot.json("endpoint", "permission", "list", collection)["DATA"]
+    assert_that(made in [one["principal"] for one in listed], listed)

@@ -1,68 +1,68 @@
-"""Guest collections, roles, access rules and bookmarks, by the CLI."""
+"""Guest collections, roles, access rules and bookmarks with the CLI."""
 
-from checks import check, same
-from lab import OTHER_ROBOT
-from trees import TREE, grow
-
-
-def id_of(lab, *arguments, key="id"):
-    return lab.robot(*arguments, "-F", "unix", "--jmespath", key).strip()
+from checks import check, assert_equal
+from environment import OTHER_ROBOT
+from trees import TREE, write_tree
 
 
-def guest(lab):
-    """A new guest collection of a folder."""
-    grow(lab.here / "shared", TREE)
-    return id_of(lab, "gcp", "create", "guest", "Shared", f"{lab.source}:/shared/")
+def id_of(env, *arguments, key="id"):
+    return env.robot(*arguments, "-F", "unix", "--jmespath", key).strip()
 
 
-@check
-def a_guest_collection_shows_its_folder(lab):
-    collection = guest(lab)
-    lab.robot("endpoint", "show", collection, says="Shared")
-    lab.robot("endpoint", "my-shared-endpoint-list", lab.source, says=collection)
-    lab.robot("ls", collection, says="^sub/$")
-    lab.robot("endpoint", "delete", collection, says="deleted")
+def guest(env):
+    """Creates a guest collection of a folder."""
+    write_tree(env.here / "shared", TREE)
+    return id_of(env, "gcp", "create", "guest", "Shared", f"{env.source}:/shared/")
 
 
 @check
-def roles_are_given_shown_listed_and_taken_back(lab):
-    collection = guest(lab)
-    lab.robot("endpoint", "role", "list", collection, says="administrator")
+def a_guest_collection_shows_its_folder(env):
+    collection = guest(env)
+    env.robot("endpoint", "show", collection, matches="Shared")
+    env.robot("endpoint", "my-shared-endpoint-list", env.source, matches=collection)
+    env.robot("ls", collection, matches="^sub/$")
+    env.robot("endpoint", "delete", collection, matches="deleted")
+
+
+@check
+def roles_are_assigned_shown_listed_and_revoked(env):
+    collection = guest(env)
+    env.robot("endpoint", "role", "list", collection, matches="administrator")
     role = id_of(
-        lab, "endpoint", "role", "create", collection, "--identity", OTHER_ROBOT, "--role", "activity_manager"
+        env, "endpoint", "role", "create", collection, "--identity", OTHER_ROBOT, "--role", "activity_manager"
     )
-    lab.robot("endpoint", "role", "show", collection, role, says="activity_manager")
-    lab.robot("endpoint", "role", "list", collection, says="activity_manager")
-    lab.robot("endpoint", "role", "delete", collection, role, says="deleted")
-    lab.robot("endpoint", "role", "show", collection, role, exits=1, says="NotFound|404")
+    env.robot("endpoint", "role", "show", collection, role, matches="activity_manager")
+    env.robot("endpoint", "role", "list", collection, matches="activity_manager")
+    env.robot("endpoint", "role", "delete", collection, role, matches="deleted")
+    env.robot("endpoint", "role", "show", collection, role, exit_code=1, matches="NotFound|404")
 
 
 @check
-def permissions_are_created_shown_listed_updated_and_deleted(lab):
-    collection = guest(lab)
+def permissions_are_created_shown_listed_updated_and_deleted(env):
+    collection = guest(env)
     place = f"{collection}:/sub/"
     create = "endpoint", "permission", "create"
-    rule = id_of(lab, *create, place, "--identity", OTHER_ROBOT, "--permissions", "r", key="access_id")
-    lab.robot(*create, place, "--identity", OTHER_ROBOT, "--permissions", "r", exits=1, says="Exists")
-    lab.robot(*create, f"{collection}:/", "--all-authenticated", "--permissions", "r", says="created")
-    lab.robot(*create, place, "--anonymous", "--permissions", "r", says="created")
-    lab.robot("endpoint", "permission", "show", collection, rule, says="/sub/")
-    lab.robot("endpoint", "permission", "update", collection, rule, "--permissions", "rw", says="updated")
-    listed = lab.robot.json("endpoint", "permission", "list", collection)["DATA"]
-    same([one["permissions"] for one in listed if one["id"] == rule], ["rw"])
-    lab.person("ls", place, says="b.bin")
-    lab.robot("endpoint", "permission", "delete", collection, rule, says="deleted")
-    lab.robot("endpoint", "permission", "show", collection, rule, exits=1, says="404")
-    lab.robot("endpoint", "permission", "list", lab.source, exits=1, says="NotSupported")
+    rule = id_of(env, *create, place, "--identity", OTHER_ROBOT, "--permissions", "r", key="access_id")
+    env.robot(*create, place, "--identity", OTHER_ROBOT, "--permissions", "r", exit_code=1, matches="Exists")
+    env.robot(*create, f"{collection}:/", "--all-authenticated", "--permissions", "r", matches="created")
+    env.robot(*create, place, "--anonymous", "--permissions", "r", matches="created")
+    env.robot("endpoint", "permission", "show", collection, rule, matches="/sub/")
+    env.robot("endpoint", "permission", "update", collection, rule, "--permissions", "rw", matches="updated")
+    listed = env.robot.json("endpoint", "permission", "list", collection)["DATA"]
+    assert_equal([one["permissions"] for one in listed if one["id"] == rule], ["rw"])
+    env.person("ls", place, matches="b.bin")
+    env.robot("endpoint", "permission", "delete", collection, rule, matches="deleted")
+    env.robot("endpoint", "permission", "show", collection, rule, exit_code=1, matches="404")
+    env.robot("endpoint", "permission", "list", env.source, exit_code=1, matches="NotSupported")
 
 
 @check
-def bookmarks_are_created_listed_shown_renamed_and_deleted(lab):
-    place = f"{lab.source}:/src/"
-    lab.robot("bookmark", "create", place, "one", says="Bookmark ID")
-    lab.robot("bookmark", "list", says="^one ")
-    same(lab.robot("bookmark", "show", "one").strip(), place)
-    lab.robot("bookmark", "rename", "one", "two", says="Success")
-    lab.robot("bookmark", "show", "-v", "two", says="/src/")
-    lab.robot("bookmark", "delete", "two", says="deleted")
-    lab.robot("bookmark", "show", "two", exits=1)
+def bookmarks_are_created_listed_shown_renamed_and_deleted(env):
+    place = f"{env.source}:/src/"
+    env.robot("bookmark", "create", place, "one", matches="Bookmark ID")
+    env.robot("bookmark", "list", matches="^one ")
+    assert_equal(env.robot("bookmark", "show", "one").strip(), place)
+    env.robot("bookmark", "rename", "one", "two", matches="Success")
+    env.robot("bookmark", "show", "-v", "two", matches="/src/")
+    env.robot("bookmark", "delete", "two", matches="deleted")
+    env.robot("bookmark", "show", "two", exit_code=1)

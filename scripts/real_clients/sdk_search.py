@@ -1,33 +1,33 @@
-"""Search by the Python SDK: ingest, queries, paginators, scroll, subjects, roles."""
+"""Search with the Python SDK: ingest, queries, paginators, scroll, subjects, roles."""
 
 import time
 
 from globus_sdk import SearchClient, SearchQueryV1, SearchScrollQuery
 from globus_sdk.scopes import SearchScopes
 
-from checks import Failure, check, holds, refused, same
-from lab import OTHER_ROBOT
+from checks import Failure, check, assert_that, assert_error, assert_equal
+from environment import OTHER_ROBOT
 from sdk_session import robot_app
 
 HOW_MANY = 250
 
 
 def client():
-    # what an app asks for by itself is to search; these checks write, too
+    # by default an app requests only the search scope; these checks also write
     return SearchClient(app=robot_app(), app_scopes=[SearchScopes.all])
 
 
-def settled(search, task):
+def wait_for_task(search, task):
     for _ in range(100):
         state = search.get_task(task)["state"]
         if state not in ("PENDING", "PROGRESS"):
             return state
         time.sleep(0.1)
-    raise Failure(f"get_task({task!r})", state, "SUCCESS within ten seconds")
+    raise Failure(f"get_task({task!r})", state, "SUCCESS within 10 seconds")
 
 
 def index_of(search, how_many=HOW_MANY):
-    """A new index with so many entries, and its id."""
+    """Creates an index with this many entries and returns its id."""
     index = search.create_index("An index", "of checks")["id"]
     entries = [
         {
@@ -38,12 +38,12 @@ def index_of(search, how_many=HOW_MANY):
         for n in range(how_many)
     ]
     task = search.ingest(index, {"ingest_type": "GMetaList", "ingest_data": {"gmeta": entries}})["task_id"]
-    same(settled(search, task), "SUCCESS")
+    assert_equal(wait_for_task(search, task), "SUCCESS")
     return index
 
 
 @check
-def every_paginator_of_search_returns_everything_once(lab):
+def every_paginator_of_search_returns_everything_once(env):
     search = client()
     index = index_of(search)
     everything = {f"s{n:03}" for n in range(HOW_MANY)}
@@ -54,13 +54,13 @@ def every_paginator_of_search_returns_everything_once(lab):
     ):
         found = [page for page in pages]
         subjects = [one["subject"] for page in found for one in page["gmeta"]]
-        same((name, len(found)), (name, 3))
-        same((name, len(subjects), set(subjects)), (name, HOW_MANY, everything))
-        holds(all(page["count"] <= 100 for page in found), name)
+        assert_equal((name, len(found)), (name, 3))
+        assert_equal((name, len(subjects), set(subjects)), (name, HOW_MANY, everything))
+        assert_that(all(page["count"] <= 100 for page in found), name)
 
 
 @check
-def a_query_filters_sorts_and_counts(lab):
+def a_query_filters_sorts_and_counts(env):
     search = client()
     index = index_of(search, 10)
     query = SearchQueryV1(
@@ -72,40 +72,40 @@ def a_query_filters_sorts_and_counts(lab):
         facets=[{"type": "terms", "field_name": "word", "name": "words", "size": 5}],
     )
     found = search.post_search(index, query)
-    same([one["subject"] for one in found["gmeta"]], ["s007", "s005", "s003"])
-    same((found["total"], found["facet_results"][0]["buckets"][0]["count"]), (4, 4))
-    same(search.search(index, "n:<3", advanced=True)["total"], 3)
+    assert_equal([one["subject"] for one in found["gmeta"]], ["s007", "s005", "s003"])
+    assert_equal((found["total"], found["facet_results"][0]["buckets"][0]["count"]), (4, 4))
+    assert_equal(search.search(index, "n:<3", advanced=True)["total"], 3)
 
 
 @check
-def subjects_and_entries_are_read_and_deleted(lab):
+def subjects_and_entries_are_read_and_deleted(env):
     search = client()
     index = index_of(search, 10)
-    same(search.get_subject(index, "s001")["entries"][0]["content"]["n"], 1)
-    same(search.get_entry(index, "s001")["entries"][0]["content"]["n"], 1)
+    assert_equal(search.get_subject(index, "s001")["entries"][0]["content"]["n"], 1)
+    assert_equal(search.get_entry(index, "s001")["entries"][0]["content"]["n"], 1)
     for answer in (
         search.delete_subject(index, "s001"),
         search.delete_entry(index, "s002"),
         search.delete_by_query(index, {"q": "even"}),
         search.batch_delete_by_subject(index, ["s003", "s005"]),
     ):
-        same(settled(search, answer["task_id"]), "SUCCESS")
+        assert_equal(wait_for_task(search, answer["task_id"]), "SUCCESS")
     left = {one["subject"] for one in search.search(index, "*")["gmeta"]}
-    same(left, {"s007", "s009"})
-    refused(404, "NotFound.Generic", lambda: search.get_subject(index, "s001"))
-    holds(len(search.get_task_list(index)["tasks"]) >= 5, "tasks are missing")
+    assert_equal(left, {"s007", "s009"})
+    assert_error(404, "NotFound.Generic", lambda: search.get_subject(index, "s001"))
+    assert_that(len(search.get_task_list(index)["tasks"]) >= 5, "tasks are missing")
 
 
 @check
-def indices_and_roles_are_managed(lab):
+def indices_and_roles_are_managed(env):
     search = client()
     index = index_of(search, 1)
-    holds(index in [one["id"] for one in search.index_list()["index_list"]], "it is not listed")
+    assert_that(index in [one["id"] for one in search.index_list()["index_list"]], "it is not listed")
     role = search.create_role(
         index, {"role_name": "writer", "principal": f"urn:globus:auth:identity:{OTHER_ROBOT}"}
     )["id"]
-    holds(role in [one["id"] for one in search.get_role_list(index)["role_list"]], "the role is not listed")
+    assert_that(role in [one["id"] for one in search.get_role_list(index)["role_list"]], "the role is not listed")
     search.delete_role(index, role)
-    same(search.delete_index(index)["acknowledged"], True)
-    same(search.get_index(index)["status"], "delete_pending")
-    same(search.reopen_index(index)["acknowledged"], True)
+    assert_equal(search.delete_index(index)["acknowledged"], True)
+    assert_equal(search.get_index(index)["status"], "delete_pending")
+    assert_equal(search.reopen_index(index)["acknowledged"], True)

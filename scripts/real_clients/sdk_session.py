@@ -1,10 +1,10 @@
-"""How the checks of the SDK log in: as the robot, as another robot, and as the person."""
+"""Logs the SDK in: as the robot, as another robot, and as the person."""
 
 from globus_sdk import ClientApp, ConfidentialAppAuthClient, GlobusAppConfig, NativeAppAuthClient, UserApp
 from globus_sdk.login_flows import LoginFlowManager
 from globus_sdk.token_storage import MemoryTokenStorage
 
-from lab import NATIVE_APP, OTHER_ROBOT, ROBOT, SECRET
+from environment import NATIVE_APP, OTHER_ROBOT, ROBOT, SECRET
 
 
 def robot_app(client_id=ROBOT):
@@ -17,14 +17,14 @@ def other_robot_app():
 
 
 def robot_client():
-    """The robot as a confidential client, for the grants themselves."""
+    """The robot as a confidential client, to use grants directly."""
     return ConfidentialAppAuthClient(ROBOT, SECRET)
 
 
-def person_app(lab):
-    """An app of the person, which logs in whenever it has to."""
+def person_app(env):
+    """A user app for the person, which logs in on demand."""
     config = GlobusAppConfig(
-        login_flow_manager=login_flow(lab),
+        login_flow_manager=login_flow(env),
         token_storage=MemoryTokenStorage(),
         request_refresh_tokens=True,
         auto_redrive_gares=True,
@@ -32,8 +32,8 @@ def person_app(lab):
     return UserApp("a person", client_id=NATIVE_APP, config=config)
 
 
-def login_flow(lab):
-    """The SDK's flow by which somebody opens an address and types in a code; nobody has to."""
+def login_flow(env):
+    """The SDK's command-line login flow, with the code supplied automatically."""
 
     class Consents(LoginFlowManager):
         @classmethod
@@ -41,16 +41,16 @@ def login_flow(lab):
             return cls(login_client, request_refresh_tokens=config.request_refresh_tokens)
 
         def run_login_flow(self, auth_parameters):
-            url = self._get_authorize_url(auth_parameters, f"{lab.base}/v2/web/auth-code")
-            return self.login_client.oauth2_exchange_code_for_tokens(lab.code_from(url))
+            url = self._get_authorize_url(auth_parameters, f"{env.base}/v2/web/auth-code")
+            return self.login_client.oauth2_exchange_code_for_tokens(env.authorization_code(url))
 
     return Consents
 
 
-def person_tokens(lab, *scopes):
-    """Tokens of the person by the native app's grant, PKCE and all, and the client that got them."""
+def person_tokens(env, *scopes):
+    """Tokens of the person from the native app grant with PKCE, and the client that obtained them."""
     native = NativeAppAuthClient(NATIVE_APP)
     native.oauth2_start_flow(
-        requested_scopes=list(scopes), refresh_tokens=True, redirect_uri=f"{lab.base}/v2/web/auth-code"
+        requested_scopes=list(scopes), refresh_tokens=True, redirect_uri=f"{env.base}/v2/web/auth-code"
     )
-    return native, native.oauth2_exchange_code_for_tokens(lab.code_from(native.oauth2_get_authorize_url()))
+    return native, native.oauth2_exchange_code_for_tokens(env.authorization_code(native.oauth2_get_authorize_url()))

@@ -1,4 +1,4 @@
-"""Folders to be transferred, and whether they arrived."""
+"""Creates directory trees to transfer and compares the results."""
 
 import pathlib
 import shutil
@@ -6,8 +6,8 @@ import shutil
 from checks import Failure
 
 
-def grow(root, files):
-    """A folder, anew, with these files in it: names to bytes."""
+def write_tree(root, files):
+    """Recreates a folder with these files: names to bytes."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     for name, content in files.items():
@@ -17,22 +17,22 @@ def grow(root, files):
     return root
 
 
-def bytes_of(root):
-    """What is there: the names of its files to their bytes."""
+def read_tree(root):
+    """Reads all files of a folder: names to bytes."""
     root = pathlib.Path(root)
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def alike(root, files):
-    """On disk there are these files, with these bytes, and no others."""
-    found = bytes_of(root)
+def assert_files(root, files):
+    """Checks that a folder has exactly these files, with these bytes."""
+    found = read_tree(root)
     if found != files:
         short = lambda tree: {name: f"{len(content)} bytes" for name, content in sorted(tree.items())}
         wrong = sorted(name for name in found.keys() | files.keys() if found.get(name) != files.get(name))
-        raise Failure(f"compare {root}", f"{short(found)}\nother than expected: {wrong}", short(files))
+        raise Failure(f"compare {root}", f"{short(found)}\ndifferent: {wrong}", short(files))
 
 
-# enough to be copied in several pieces, and no byte of it like its neighbour
+# large enough to be copied in several blocks, with no two equal adjacent bytes
 LARGE = bytes(range(256)) * 8192
 TREE = {
     "read me.txt": b"a name with a space\n",

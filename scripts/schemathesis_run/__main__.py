@@ -1,12 +1,12 @@
-"""Have Schemathesis ask the emulator what the specs allow, and what they do not.
+"""Run Schemathesis against the emulator, with requests that the specs allow and requests that they do not.
 
 usage: python scripts/schemathesis_run EMULATOR [CASES] [SERVICE ...]
 
-EMULATOR is the built program; CASES is how many random cases an operation gets, beside those that follow
-from its examples and from the limits of its schemas. The Python that runs this has schemathesis.
+EMULATOR is the built program; CASES is the number of random cases per operation, in addition to those derived
+from its examples and from the constraints of its schemas. Requires schemathesis.
 
-Each service is asked twice, by the same cases in every run: as people use the emulator, and in strict mode,
-where the emulator and Schemathesis have to agree on what the specs allow.
+Each service is tested twice, with the same cases in every run: in the default mode, and in strict mode, where
+the emulator and Schemathesis must agree on what the specs allow.
 """
 
 import json
@@ -20,12 +20,12 @@ from pathlib import Path
 
 import yaml
 
-from lab import Lab
-from unanswered import UNANSWERED
+from emulator_fixture import EmulatorFixture
+from unimplemented import UNIMPLEMENTED
 
 HERE = Path(__file__).parent
 SPECS = HERE.parent.parent / "specs"
-# the longest first
+# the slowest first
 SERVICES = ["transfer", "auth", "search", "groups"]
 CHECKS = [
     "not_a_server_error",
@@ -34,14 +34,14 @@ CHECKS = [
     "response_headers_conformance",
     "response_schema_conformance",
 ]
-# A service may ignore what it does not know, and may refuse what a spec cannot forbid, such as the id of
-# something that is not there: what is right and wrong by the spec alone is for strict mode to say.
+# A service may ignore unknown input, and may reject requests that the spec allows, such as one with an id
+# that does not exist. Only strict mode decides by the spec alone.
 STRICT_CHECKS = [*CHECKS, "negative_data_rejection", "strict_mode_agrees"]
-# The other checks are left out: those of states, since every operation begins with the same one; of missing tokens,
-# since our hooks add one to whatever is sent; and of methods, since OpenID Connect has more than the specs
-# (POST of the authorize page).
-# seconds of a run, which only one that hangs needs
-LONGEST = 1800
+# Not used: stateful checks, since every operation starts from the same state; checks for missing tokens, since the
+# hooks always add one; and checks for undocumented methods, since OpenID Connect requires more than the specs have
+# (POST to the authorize page).
+# timeout of a run in seconds, reached only if it hangs
+TIMEOUT = 1800
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -52,54 +52,54 @@ def operations(spec):
 
 
 def run(emulator, service, strict, cases):
-    """One run of Schemathesis over a service, and what its hooks wrote down."""
+    """Runs Schemathesis on a service and returns what its hooks recorded."""
     began = time.monotonic()
     file = SPECS / f"{service}.yaml"
     spec = yaml.load(file.read_text(), yaml.CSafeLoader)
     with tempfile.TemporaryDirectory(prefix="schemathesis-") as folder:
-        lab = Lab(emulator, folder, strict)
+        fixture = EmulatorFixture(emulator, folder, strict)
         try:
-            environment = os.environ | lab.environment(service, spec)
+            environment = os.environ | fixture.environment(service, spec)
             command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-                       "run", str(file), "--url", lab.base, "--max-examples", cases,
+                       "run", str(file), "--url", fixture.base, "--max-examples", cases,
                        "--checks", ",".join(STRICT_CHECKS if strict else CHECKS)]  # fmt: skip
             done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST
+                command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT
             )
         finally:
-            code = lab.stop()
-        written = json.loads(lab.record.read_text()) if lab.record.exists() else {}
-        complaint = lab.said() if code else ""
+            code = fixture.stop()
+        written = json.loads(fixture.record.read_text()) if fixture.record.exists() else {}
+        complaint = fixture.log_text() if code else ""
     return {
         "service": service,
         "seconds": time.monotonic() - began,
         "answers": written,
         "operations": operations(spec),
-        # what Schemathesis has to say ends with all its findings
+        # the end of Schemathesis's output lists all its findings
         "complaints": [text for text in (done.stdout + done.stderr if done.returncode else "", complaint) if text],
     }
 
 
 def wildcards(runs):
-    """Statuses of a spec that would let any refusal pass."""
+    """Yields status wildcards in a spec, which would accept any error."""
     for name, operation in runs[0]["operations"].items():
         for status in operation["responses"]:
             if status in ("default", "1XX", "2XX", "3XX", "4XX"):
-                yield f"{name} documents {status}: list the statuses one by one"
+                yield f"{name} documents {status}: list the statuses individually"
 
 
-def unanswered(service, runs):
-    """Operations that nothing made succeed, and reasons that are none any more."""
-    reasons = UNANSWERED.get(service, {})
+def unimplemented(service, runs):
+    """Yields operations that never succeeded, and exceptions that no longer apply."""
+    reasons = UNIMPLEMENTED.get(service, {})
     for name in runs[0]["operations"]:
         statuses = {int(status) for run in runs for status in run["answers"].get(name, {})}
         succeeded = any(status < 400 for status in statuses)
         if not succeeded and name in reasons:
             print(f"  never succeeds: {name} ({reasons[name]})")
         elif not succeeded:
-            yield f"{name} never succeeded, but answered {sorted(statuses)}: what does world.py have to have for it?"
+            yield f"{name} never succeeded, only {sorted(statuses)}: add what it needs to fixtures.py"
         elif name in reasons:
-            yield f"{name} has succeeded: unanswered.py says that it cannot"
+            yield f"{name} succeeded: remove it from unimplemented.py"
 
 
 def main(emulator, cases="3", *services):
@@ -116,7 +116,7 @@ def main(emulator, cases="3", *services):
             asked = sum(sum(counts.values()) for run in runs for counts in run["answers"].values())
             seconds = " and ".join(f"{run['seconds']:.0f}" for run in runs)
             print(f"{service}: {len(runs[0]['operations'])} operations, {asked} cases, {seconds} s")
-            wrong = [*wildcards(runs), *unanswered(service, runs)]
+            wrong = [*wildcards(runs), *unimplemented(service, runs)]
             wrong += [complaint for run in runs for complaint in run["complaints"]]
             print("\n".join(wrong), end="\n" if wrong else "")
             failed += len(wrong)

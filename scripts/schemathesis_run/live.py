@@ -1,25 +1,25 @@
-"""What is there in the emulator, in place of what Schemathesis made up.
+"""Replaces generated values with ids that exist in the emulator.
 
-Random ids meet nothing but 404s. So what has the name of something that is there gets the id of it, in
-parameters and at any depth of bodies, in three of four cases that are right by the spec. Which it is depends
-on nothing but how many cases of the operation came before.
+Random ids only produce 404s. In three of four valid cases, parameters and body fields (at any depth) with
+the name of a seeded object get its id. The choice depends only on the number of previous cases of the
+operation, so runs are reproducible.
 """
 
 import collections
 
-import world
+import fixtures
 
-REAL = 3
-OF = 4
+LIVE_CASES = 3
+OUT_OF = 4
 
 
-def named(service, kept, token):
-    """By the names of parameters and of keys: what is there under them."""
+def values_by_name(service, seed_outputs, token):
+    """Existing values, by the names of parameters and body keys."""
 
     def ids(*names):
-        return [kept[name] for name in names]
+        return [seed_outputs[name] for name in names]
 
-    home, archive, closed = world.COLLECTIONS.values()
+    home, archive, closed = fixtures.COLLECTIONS.values()
     tasks = ids("DONE", "SKIPPED", "ACTIVE", "PAUSED", "CANCELED")
     common = {"identity_id": ids("BOB", "ADA"), "principal": ids("BOB")}
     of_service = {
@@ -36,8 +36,8 @@ def named(service, kept, token):
             "admin_ids": ids("PERSON"),
             "admin_group_ids": ids("GROUP"),
             "template_id": ids("CLIENT"),
-            "redirect_uri": [world.REDIRECT],
-            "redirect_uris": [world.REDIRECT],
+            "redirect_uri": [fixtures.REDIRECT],
+            "redirect_uris": [fixtures.REDIRECT],
             "response_type": ["code"],
             "token": [token],
         },
@@ -51,10 +51,10 @@ def named(service, kept, token):
             "task_id": ids("INDEX_TASK"),
             "subject": ["https://example.com/foo/bar", "https://example.com/foo/baz"],
             "entry_id": ["foo/bar"],
-            "principal": ["urn:globus:auth:identity:" + kept["BOB"]],
+            "principal": ["urn:globus:auth:identity:" + seed_outputs["BOB"]],
         },
         "transfer": {
-            "endpoint_id": [home, kept["GUEST"], closed],
+            "endpoint_id": [home, seed_outputs["GUEST"], closed],
             "source_endpoint": [home],
             "destination_endpoint": [archive],
             "endpoint": [home],
@@ -82,10 +82,10 @@ def named(service, kept, token):
     return common | of_service[service]
 
 
-# where nothing is yet
+# where nothing exists yet
 PATHS = {"LINK": "/data/link", "NEW": "/data/new/", "FQDN": "data.example.org"}
 
-# where the name alone does not say which
+# where the name alone does not determine the object
 SPECIAL = {
     ("delete_project", "project_id"): "EMPTY_PROJECT",
     ("reopen_index", "index_id"): "CLOSED_INDEX",
@@ -113,20 +113,20 @@ SPECIAL = {
 
 
 class Filler:
-    """Puts what is there into cases, the same into the same case of every run."""
+    """Fills existing ids into cases, deterministically."""
 
-    def __init__(self, service, kept, token):
-        self.names = named(service, kept, token)
-        self.there = kept | PATHS
+    def __init__(self, service, seed_outputs, token):
+        self.names = values_by_name(service, seed_outputs, token)
+        self.there = seed_outputs | PATHS
         self.cases = collections.Counter()
 
     def fill(self, case):
-        self.name = name_of(case)
+        self.name = operation_id(case)
         self.turn = self.cases[self.name]
         self.cases[self.name] += 1
-        if self.turn % OF >= REAL:
+        if self.turn % OUT_OF >= LIVE_CASES:
             return
-        wrong = wrong_parts(case)
+        wrong = invalid_parts(case)
         for part in ("path_parameters", "query"):
             values = getattr(case, part)
             if part not in wrong and values:
@@ -153,8 +153,8 @@ class Filler:
         if not isinstance(node, dict):
             return node
         if node.get("type") == "Collection":
-            return node | {"id": world.COLLECTIONS["HOME"]}
-        # maps by identity
+            return node | {"id": fixtures.COLLECTIONS["HOME"]}
+        # maps keyed by identity
         person = self.there["PERSON"]
         filled = {}
         for name, value in node.items():
@@ -163,10 +163,10 @@ class Filler:
         return filled
 
 
-def name_of(case):
+def operation_id(case):
     return case.operation.definition.raw["operationId"]
 
 
-def wrong_parts(case):
-    """The parts of a case that are wrong by the spec, on purpose."""
+def invalid_parts(case):
+    """The parts of a case that are deliberately invalid."""
     return {place.container_name for place, part in case.meta.components.items() if part.mode.is_negative}

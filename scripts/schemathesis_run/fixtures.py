@@ -1,6 +1,6 @@
-"""What there is in the emulator when Schemathesis begins, as a seed of the emulator.
+"""The initial contents of the emulator, as an emulator seed.
 
-Everything that an operation can be asked about is there, and tasks that ended, failed, run and wait.
+They have at least one object of every kind, and tasks that succeeded, failed, are active and are paused.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ ROBOT = "c0ffee00-0000-4000-8000-000000000001"
 SECRET = "a secret"
 REDIRECT = "https://example.org/redirect"
 
-# pause rules hold up everything on the last one
+# a pause rule pauses everything on the last one
 COLLECTIONS = {
     "HOME": "aaaaaaaa-0000-4000-8000-000000000001",
     "ARCHIVE": "aaaaaaaa-0000-4000-8000-000000000002",
@@ -19,8 +19,8 @@ COLLECTIONS = {
 FILES = ["data/a.txt", "data/b.txt", "data/deep/c.txt", "results/d.txt", "old.txt"]
 
 
-def lay_files(root):
-    """The folders of the collections, as they are before a request spoils them."""
+def write_files(root):
+    """Writes the initial files of the collections."""
     for name in COLLECTIONS:
         for file in FILES:
             path = Path(root) / name / file
@@ -33,7 +33,7 @@ def request(path, body=None, method="POST", **keep):
     return asked if body is None else asked | {"body": body}
 
 
-def look(path, **keep):
+def get(path, **keep):
     return request(path, method="GET", **keep)
 
 
@@ -50,7 +50,7 @@ def task(name, items, **more):
         ],
     }
     return [
-        look("/v0.10/submission_id", **{f"SUBMISSION_{name}": "/value"}),
+        get("/v0.10/submission_id", **{f"SUBMISSION_{name}": "/value"}),
         request("/v0.10/transfer", document | more, **{name: "/task_id"}),
     ]
 
@@ -82,16 +82,16 @@ def auth():
         "redirect_uris": [REDIRECT],
     }
     return [
-        look(f"/v2/api/identities?usernames={PERSON}", PERSON="/identities/0/id"),
-        look("/v2/api/identities?usernames=ada@sandbox.local", ADA="/identities/0/id"),
-        look("/v2/api/identities?usernames=bob@example.org", BOB="/identities/0/id"),
-        look("/v2/api/identity_providers?domains=sandbox.local", PROVIDER="/identity_providers/0/id"),
+        get(f"/v2/api/identities?usernames={PERSON}", PERSON="/identities/0/id"),
+        get("/v2/api/identities?usernames=ada@sandbox.local", ADA="/identities/0/id"),
+        get("/v2/api/identities?usernames=bob@example.org", BOB="/identities/0/id"),
+        get("/v2/api/identity_providers?domains=sandbox.local", PROVIDER="/identity_providers/0/id"),
         request(
             "/v2/api/projects",
             {"project": {"display_name": "Observatory", "contact_email": PERSON, "admin_ids": ["{PERSON}"]}},
             PROJECT="/project/id",
         ),
-        # a project can only be deleted while it has nothing
+        # only an empty project can be deleted
         request(
             "/v2/api/projects",
             {"project": {"display_name": "Nothing yet", "contact_email": PERSON, "admin_ids": ["{PERSON}"]}},
@@ -170,26 +170,26 @@ def transfer():
         request("/v0.10/shared_endpoint", guest, GUEST="/id"),
         request("/v0.10/endpoint/{GUEST}/access", rule, RULE="/access_id"),
         request(f"{home}/role", role, ROLE="/id"),
-        look(f"{home}/server_list", SERVER="/DATA/0/id"),
+        get(f"{home}/server_list", SERVER="/DATA/0/id"),
         request(
             f"/v0.10/endpoint/{COLLECTIONS['ARCHIVE']}/subscription", {"subscription_id": "{ADA}"}, method="PUT"
         ),
         request("/v0.10/bookmark", bookmark, BOOKMARK="/id"),
         *task("DONE", ["/data/a.txt", "/data/b.txt"]),
         *task("SKIPPED", ["/data/a.txt", "/nowhere"], skip_source_errors=True),
-        # it tries again until its deadline
+        # it retries until its deadline
         *task("ACTIVE", ["/nowhere"]),
         *task("CANCELED", ["/nowhere"]),
         request("/v0.10/endpoint_manager/admin_cancel", cancel, ADMIN_CANCEL="/id"),
         request("/v0.10/endpoint_manager/pause_rule", pause, PAUSE_RULE="/id"),
         *task("PAUSED", ["/data/a.txt"], destination_endpoint=COLLECTIONS["CLOSED"]),
-        # for whoever submits the next task
-        look("/v0.10/submission_id", SUBMISSION="/value"),
+        # for the next submission
+        get("/v0.10/submission_id", SUBMISSION="/value"),
     ]
 
 
 def seed(root):
-    """The document for `--seed`, with the folders of the collections under `root`."""
+    """The document for `--seed`, with the collections' folders under `root`."""
     return {
         "users": [
             {"username": "ada@sandbox.local", "name": "Ada Lovelace"},

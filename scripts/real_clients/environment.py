@@ -1,7 +1,7 @@
-"""Where the checks are made: an emulator over two folders, a robot with a secret, and a person.
+"""The test environment: an emulator with two folders, a robot with a secret, and a person.
 
-The CLI runs as a program with a home of its own, once as the robot (client mode) and once as the person (user
-mode). The SDK runs in this process, which sees what the emulator's env file exports.
+The CLI runs as a program with its own home directory, as the robot (client mode) and as the person (user
+mode). The SDK runs in this process, which has the variables of the emulator's env file.
 """
 
 import json
@@ -23,13 +23,13 @@ from checks import Failure
 ROBOT = "c0ffee00-0000-4000-8000-000000000001"
 OTHER_ROBOT = "c0ffee00-0000-4000-8000-000000000002"
 SECRET = "a secret"
-# the one whom the authorize page of `--auto-consent` takes everybody for
+# the person whom `--auto-consent` logs in
 PERSON = "user@sandbox.local"
-# nobody registered this client: it is a native app, as any other id is
+# an unregistered client: the emulator treats any unknown id as a native app
 NATIVE_APP = "00000000-0000-4000-8000-000000009a71"
 
 
-class Lab:
+class Environment:
     def __init__(self, emulator, globus):
         self.emulator, self.globus = emulator, globus
         self.commands = 0
@@ -78,7 +78,7 @@ class Lab:
         deadline = time.monotonic() + 30
         while not env_file.exists():
             if self.server.poll() is not None or time.monotonic() > deadline:
-                raise Failure("globus-emulator serve", self._said(), "an env file within 30 seconds")
+                raise Failure("globus-emulator serve", self._log_text(), "an env file within 30 seconds")
             time.sleep(0.02)
         for line in env_file.read_text().splitlines():
             name, value = shlex.split(line)[1].split("=", 1)
@@ -90,22 +90,22 @@ class Lab:
         self.person = Cli(self, "person", client_mode=False)
 
     def __exit__(self, kind, error, trace):
-        """The emulator ends well, or the checks have not passed: in strict mode it tells by its exit code
-        whether all that it answered is in the specs."""
+        """Stops the emulator. In strict mode, its exit code tells whether all its responses conformed to
+        the specs."""
         if hasattr(self, "server") and self.server.poll() is None:
             self.server.send_signal(signal.SIGTERM)
             self.server.wait(30)
-        said = self._said()
+        output = self._log_text()
         shutil.rmtree(self.root)
         if kind is None and self.server.returncode != 0:
-            raise Failure("kill -TERM globus-emulator", said, "exit code 0: every answer is in the specs")
+            raise Failure("kill -TERM globus-emulator", output, "exit code 0: every response conforms to the specs")
 
-    def _said(self):
+    def _log_text(self):
         self.log.seek(0)
         return self.log.read()
 
     def control(self, method, path, body):
-        """Asks the emulator itself, not one of its services."""
+        """Calls the emulator's control API."""
         request = urllib.request.Request(
             f"{self.base}/_emulator/{path}", json.dumps(body).encode(), method=method
         )
@@ -113,8 +113,8 @@ class Lab:
         with urllib.request.urlopen(request) as answer:
             return answer.read()
 
-    def code_from(self, authorize_url):
-        """What a browser would bring back from the authorize page to the app."""
+    def authorization_code(self, authorize_url):
+        """Opens the authorize page, as a browser would, and returns the code from the redirect."""
         try:
             urllib.request.build_opener(NoRedirect).open(authorize_url)
         except urllib.error.HTTPError as answer:
@@ -134,18 +134,18 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Cli:
-    """`globus`, as somebody."""
+    """The `globus` command, with the home directory of one user."""
 
-    def __init__(self, lab, home, client_mode):
-        self.lab = lab
-        self.environment = dict(os.environ, HOME=str(lab.root / home))
+    def __init__(self, env, home, client_mode):
+        self.env = env
+        self.environment = dict(os.environ, HOME=str(env.root / home))
         if not client_mode:
             del self.environment["GLOBUS_CLI_CLIENT_ID"], self.environment["GLOBUS_CLI_CLIENT_SECRET"]
 
-    def __call__(self, *arguments, exits=0, says=None, stdin=""):
-        """Runs a command; requires its exit code and a pattern in what it says. Returns its output."""
-        self.lab.commands += 1
-        command = [self.lab.globus, *map(str, arguments)]
+    def __call__(self, *arguments, exit_code=0, matches=None, stdin=""):
+        """Runs a command and checks its exit code and a pattern in its output. Returns its standard output."""
+        self.env.commands += 1
+        command = [self.env.globus, *map(str, arguments)]
         done = subprocess.run(
             command,
             env=self.environment,
@@ -155,16 +155,16 @@ class Cli:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        self._judge(command, done.returncode, done.stdout + done.stderr, exits, says)
+        self._check_result(command, done.returncode, done.stdout + done.stderr, exit_code, matches)
         return done.stdout
 
     def json(self, *arguments):
         return json.loads(self(*arguments, "-F", "json"))
 
-    def consents(self, *arguments, says=None):
-        """Runs a command that shows an address and wants the code from there."""
-        self.lab.commands += 1
-        command = [self.lab.globus, *map(str, arguments), "--no-local-server"]
+    def consents(self, *arguments, matches=None):
+        """Runs a command that prints a URL and reads the code from there."""
+        self.env.commands += 1
+        command = [self.env.globus, *map(str, arguments), "--no-local-server"]
         with subprocess.Popen(
             command,
             env=self.environment,
@@ -173,17 +173,17 @@ class Cli:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as running:
-            said = ""
+            output = ""
             for line in running.stdout:
-                said += line
+                output += line
                 if line.startswith("http"):
-                    print(self.lab.code_from(line.strip()), file=running.stdin, flush=True)
+                    print(self.env.authorization_code(line.strip()), file=running.stdin, flush=True)
                     running.stdin.close()
             running.wait(120)
-        self._judge(command, running.returncode, said, 0, says)
+        self._check_result(command, running.returncode, output, 0, matches)
 
-    def _judge(self, command, code, said, exits, says):
-        fits = says is None or re.search(says, said, re.MULTILINE)
-        if code != exits or not fits:
-            expected = f"exit code {exits}" + (f", and an output with /{says}/" if says else "")
-            raise Failure(shlex.join(["globus", *command[1:]]), f"exit code {code}\n{said}", expected)
+    def _check_result(self, command, code, output, exit_code, matches):
+        fits = matches is None or re.search(matches, output, re.MULTILINE)
+        if code != exit_code or not fits:
+            expected = f"exit code {exit_code}" + (f", and output matching /{matches}/" if matches else "")
+            raise Failure(shlex.join(["globus", *command[1:]]), f"exit code {code}\n{output}", expected)

@@ -1,11 +1,11 @@
-"""Operations that nothing makes succeed here, each with the reason. Any other one is a failure."""
+"""Operations that cannot succeed here, each with the reason. Any other operation that never succeeds is a failure."""
 
-NEEDS_SERVER = "tunnels need Globus Connect Servers, which the emulator has none of"
-FIXED_SERVER = "a Globus Connect Personal is its only server, and the emulator has no others"
+NEEDS_SERVER = "tunnels need Globus Connect Server, which the emulator does not have"
+FIXED_SERVER = "Globus Connect Personal is its only server; the emulator supports no others"
 
-IN_BETA = "the emulator answers 501: Globus itself has it in beta"
+IN_BETA = "the emulator returns 501: the operation is in beta at Globus"
 
-UNANSWERED = {
+UNIMPLEMENTED = {
     "transfer": {
         "add_endpoint_server": FIXED_SERVER,
         "update_endpoint_server": FIXED_SERVER,
@@ -28,6 +28,6 @@ UNANSWERED = {
         "list_insights_catalogs": IN_BETA,
     },
     "groups": {
-        "get_group_by_subscription_id": "a seed makes no subscriptions; tests in Rust do",
+        "get_group_by_subscription_id": "seeds cannot create subscriptions; tests in Rust cover it",
     },
 }
