@@ -1,4 +1,4 @@
-//! `specs/*.yaml` become the typed clients: see `crates/globus-codegen`.
+//! Compiles `specs/*.yaml` into the typed clients: see `crates/globus-codegen`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let schemas = std::env::var_os("CARGO_FEATURE_SCHEMARS").is_some();
     for service in ["auth", "transfer", "search", "groups"] {
-        let wanted = service == "auth"
+        let enabled = service == "auth"
             || std::env::var_os(format!("CARGO_FEATURE_{}", service.to_uppercase())).is_some();
         let spec = Path::new("specs").join(service).with_extension("yaml");
-        if !wanted {
+        if !enabled {
             continue;
         }
+        // an instruction to cargo shows the message without the debug output of a panic
         if let Err(e) = globus_codegen::compile(&spec, &out) {
             println!("cargo::error={e}");
         } else if schemas {

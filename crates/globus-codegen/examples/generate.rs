@@ -13,7 +13,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let yaml = std::fs::read_to_string(spec).map_err(|e| format!("{spec}: {e}"))?;
     let code = globus_codegen::generate(Path::new(spec), &yaml)?;
-    println!("// Generated from {spec}, as `build.rs` compiles it. Do not edit; run `just generated`.\n");
+    println!(
+        "// Generated from {spec}, as `build.rs` compiles it. Do not edit; run `just generated`.\n"
+    );
     print!("{code}");
     Ok(())
 }

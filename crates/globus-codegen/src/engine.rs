@@ -2,7 +2,7 @@
 //!
 //! progenitor gets a simplified document with the same operations, in which every request and
 //! response body is bytes. It generates what it is good at (method, path, query), while encoding,
-//! sending and decoding each stay in one place in the SDK. Its positional style produces a quarter
+//! sending and decoding each stay in a single place in the SDK. Its positional style produces a quarter
 //! of the code of its builder style.
 
 use crate::error::{Problem, Result};

@@ -1,4 +1,4 @@
-//! What a change to a spec does to the Rust API, as a reviewer reads it.
+//! How spec changes affect the Rust API, as reported to reviewers.
 
 use crate::tiny::{Tiny, document};
 use insta::assert_snapshot;
@@ -18,7 +18,7 @@ parameters:
 ";
 
 #[test]
-fn a_document_that_grows_and_shrinks() {
+fn fields_are_added_and_removed() {
     let old = "type: object\nrequired: [id]\nproperties: {id: {type: integer, description: Its id.}, note: {type: string, description: A note.}, gone: {type: string, description: Gone.}, size: {type: integer, maximum: 5, description: Its size.}}";
     let new = "type: object\nrequired: [id, note]\nproperties: {id: {type: string, description: Its id by another name.}, note: {type: string, description: A note.}, size: {type: integer, maximum: 9, description: Its size.}, sky: {type: number, nullable: true, description: New.}}";
     // a response says why it requires a field
@@ -52,7 +52,7 @@ fn a_parameter_that_narrows_changes_what_callers_write() {
 }
 
 #[test]
-fn operations_come_go_and_change() {
+fn operations_are_added_removed_and_changed() {
     let body = |schema| {
         format!(
             "x-globus-idempotency: not-idempotent\n{}",
@@ -118,7 +118,7 @@ fn enums_and_unions() {
 }
 
 #[test]
-fn better_words_are_no_change() {
+fn descriptions_are_ignored() {
     let spec = |text: &str| {
         Tiny::new()
             .schema(
@@ -134,7 +134,7 @@ fn better_words_are_no_change() {
 }
 
 #[test]
-fn a_spec_that_cannot_be_read_is_named() {
+fn an_unreadable_spec_is_reported() {
     let good = Tiny::new().yaml();
     let files = (Path::new("old.yaml"), Path::new("new.yaml"));
     let problem = globus_codegen::diff((files.0, &good), (files.1, "[]")).unwrap_err();

@@ -1,10 +1,10 @@
-//! progenitor's own output, so that an upgrade shows itself.
+//! progenitor's own output, so that an upgrade shows what changes.
 
 use crate::tiny::{Tiny, document};
 use insta::assert_snapshot;
 
 #[test]
-fn progenitors_untouched_output() {
+fn progenitors_output() {
     let spec = Tiny::new()
         .schema(
             "Color",

@@ -1,4 +1,4 @@
-//! The specs of this repository, and that a spec alone makes them grow.
+//! The specs of this repository, and that editing one is all it takes to add an operation.
 
 use crate::tiny::{generate, select};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn every_spec_of_this_repository_compiles() {
     }
 }
 
-/// The YAML that `specs/README.md` tells a person to append to a spec, and nothing else.
+/// The YAML that `specs/README.md` says to append to a spec.
 fn fragments() -> Vec<String> {
     let page = std::fs::read_to_string(specs().join("README.md")).unwrap();
     let (_, walk) = page.split_once("## Adding an operation").unwrap();
@@ -65,7 +65,7 @@ fn an_operation_appended_to_a_spec_becomes_a_typed_method() {
 }
 
 #[test]
-fn a_mistake_in_it_is_answered_as_the_page_says() {
+fn a_mistake_is_reported_as_the_page_says() {
     let yaml = std::fs::read_to_string(specs().join("transfer.yaml")).unwrap();
     let parameter = "        - $ref: '#/components/parameters/TaskId'\n";
     let operation = fragments().remove(0).replacen(parameter, "", 1);
@@ -87,7 +87,7 @@ fn the_same_spec_makes_the_same_code() {
 }
 
 #[test]
-fn compile_writes_a_file_once_and_leaves_it_alone_while_nothing_changes() {
+fn compile_leaves_an_unchanged_file_alone() {
     let out = tempfile::tempdir().unwrap();
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codegen/tiny.yaml");
     globus_codegen::compile(&spec, out.path()).unwrap();
@@ -101,7 +101,7 @@ fn compile_writes_a_file_once_and_leaves_it_alone_while_nothing_changes() {
 }
 
 #[test]
-fn a_spec_that_is_not_there_is_named() {
+fn a_missing_spec_is_reported() {
     let out = tempfile::tempdir().unwrap();
     let error = globus_codegen::compile(Path::new("specs/none.yaml"), out.path()).unwrap_err();
     assert!(

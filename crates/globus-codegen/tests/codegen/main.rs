@@ -1,4 +1,4 @@
-//! What specs become, what progenitor makes of one, and what is refused.
+//! The code generated from specs, progenitor's output for one, and specs that are rejected.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Operations to methods, builders and the table: one snapshot for each word that stands on one.
+//! Methods, builders and table entries of operations: one snapshot per extension.
 
 use crate::tiny::{Tiny, document, generate};
 use insta::assert_snapshot;
@@ -143,7 +143,7 @@ fn every_idempotency() {
 }
 
 #[test]
-fn a_page_for_browsers_builds_a_url() {
+fn a_url_only_operation_builds_a_url() {
     let spec = Tiny::new().operation(
         "get_page",
         "get",
@@ -160,7 +160,7 @@ parameters:
 }
 
 #[test]
-fn a_wrapped_operation_leaves_its_name() {
+fn a_wrapped_operation_is_private() {
     let spec = Tiny::new().operation(
         "get_it",
         "get",
@@ -171,7 +171,7 @@ fn a_wrapped_operation_leaves_its_name() {
     assert_snapshot!(spec.items(&["Client::bare_get_it", "GetIt!"]));
 }
 
-/// An operation with a parameter, which answers with a thing.
+/// An operation with a parameter that returns a thing.
 fn with_parameter(parameter: &str) -> String {
     let spec = Tiny::new()
         .schema(
@@ -191,7 +191,7 @@ fn with_parameter(parameter: &str) -> String {
 }
 
 #[test]
-fn what_is_called_fields_narrows_the_document() {
+fn a_parameter_named_fields_narrows_the_document() {
     let narrows = |code: &str| code.contains("GetThing<crate::types::PartialDocument>");
     assert!(narrows(&with_parameter("name: fields, in: query")));
     assert!(narrows(&with_parameter(
@@ -207,7 +207,7 @@ fn what_is_called_fields_narrows_the_document() {
 }
 
 #[test]
-fn what_gives_no_document_has_nothing_to_narrow() {
+fn an_operation_without_document_cannot_narrow() {
     let parameter =
         "parameters:\n- {name: fields, in: query, description: What., schema: {type: string}}";
     let spec = Tiny::new().operation("get_thing", "get", "/v1/thing", None, parameter);

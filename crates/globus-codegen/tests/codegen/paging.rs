@@ -1,9 +1,9 @@
-//! Every paging style: how one page becomes the call for the next.
+//! Every paging style: how to request the next page.
 
 use crate::tiny::{Tiny, document, generate, select};
 use insta::assert_snapshot;
 
-/// The paging of a list whose parameters, and whose answer's fields, are `name: type`.
+/// The paging of a list with these parameters and response fields, each `name: type`.
 fn paged(paging: &str, sent: &[(&str, &str)], received: &[(&str, &str)]) -> String {
     let field = |(name, ty): &(&str, &str)| format!("  {name}: {{description: A {name}., {ty}}}\n");
     let fields: String = received.iter().map(field).collect();
@@ -53,7 +53,7 @@ fn offset_total() {
 }
 
 #[test]
-fn a_size_to_ask_for_and_a_cap() {
+fn a_page_size_and_max_items() {
     assert_snapshot!(paged(
         "style: offset-total, page-size: 100, max-items: 1000",
         &[("offset", INT), ("limit", INT)],
@@ -124,7 +124,7 @@ fn jsonapi_links() {
     ));
 }
 
-/// A list that is asked for with a document, which holds the paging parameters too.
+/// A list requested by a document that has the paging parameters.
 fn paged_by_body(style: &str, sent: &str, received: &str) -> String {
     let spec = Tiny::new()
         .schema("Item", "type: object\nproperties: {a: {type: string, description: An a.}}")

@@ -1,4 +1,4 @@
-//! Schemas to types: one snapshot for each rule and each word that stands on a schema.
+//! Types of schemas: one snapshot per rule and per extension.
 
 use crate::tiny::Tiny;
 use insta::assert_snapshot;
@@ -28,7 +28,7 @@ properties:
 ";
 
 #[test]
-fn a_received_document() {
+fn a_response_document() {
     assert_snapshot!(
         Tiny::new()
             .schema("Thing", RECEIVED)
@@ -38,7 +38,7 @@ fn a_received_document() {
 }
 
 #[test]
-fn a_sent_document() {
+fn a_request_document() {
     assert_snapshot!(
         Tiny::new()
             .schema("Thing", THING)
@@ -48,7 +48,7 @@ fn a_sent_document() {
 }
 
 #[test]
-fn a_document_that_is_neither_sent_nor_received_is_not_written() {
+fn an_unused_document_is_not_emitted() {
     let spec = Tiny::new()
         .schema("Base", "type: object\nproperties: {a: {type: string, description: An a.}}")
         .schema(
@@ -77,7 +77,7 @@ properties:
 ";
 
 #[test]
-fn a_tag_of_a_received_document() {
+fn a_tag_of_a_response_document() {
     assert_snapshot!(
         Tiny::new()
             .schema("Thing", TAGGED)
@@ -87,7 +87,7 @@ fn a_tag_of_a_received_document() {
 }
 
 #[test]
-fn a_tag_of_a_sent_document() {
+fn a_tag_of_a_request_document() {
     let spec = Tiny::new().schema("Thing", TAGGED).takes("Thing");
     assert_snapshot!(spec.items(&["struct Thing", "impl Serialize for Thing"]));
 }
@@ -214,7 +214,7 @@ discriminator:
 }
 
 #[test]
-fn a_union_by_the_kind_of_json() {
+fn an_untagged_union() {
     let spec = Tiny::new()
         .schema(
             "Circle",
@@ -236,7 +236,7 @@ oneOf:
 }
 
 #[test]
-fn a_type_that_contains_itself_is_boxed_there_only() {
+fn a_recursive_field_is_boxed() {
     let node = "
 type: object
 required: [children]
@@ -254,7 +254,7 @@ properties:
 }
 
 #[test]
-fn scalars_lists_and_words_that_rust_reserves() {
+fn scalars_lists_and_keywords() {
     let spec = Tiny::new()
         .schema(
             "Thing",
@@ -280,7 +280,7 @@ properties:
 }
 
 #[test]
-fn a_name_for_a_type_that_needs_no_definition() {
+fn an_alias() {
     let spec = Tiny::new()
         .schema("Path", "type: string")
         .schema(

@@ -1,9 +1,9 @@
-//! Tiny specs, and the parts of what they become.
+//! Tiny specs and parts of the code generated from them.
 
 use quote::ToTokens;
 use std::path::Path;
 
-/// A document with nothing in it but its head.
+/// A document with only its header.
 const HEAD: &str = "\
 openapi: 3.0.3
 info: {title: Tiny, version: '1', description: A service for tests.}
@@ -15,7 +15,7 @@ x-globus-service:
   default-scopes: [all]
 ";
 
-/// A spec in the making: schemas and operations, without what every operation repeats.
+/// Builder for a spec: schemas and operations, without the boilerplate of every operation.
 #[derive(Clone, Default)]
 pub(crate) struct Tiny {
     paths: String,
@@ -27,14 +27,14 @@ impl Tiny {
         Self::default()
     }
 
-    /// Adds `components.schemas.<name>`; a description is added.
+    /// Adds `components.schemas.<name>` with a description.
     pub(crate) fn schema(mut self, name: &str, yaml: &str) -> Self {
         self.schemas += &format!("    {name}:\n      description: A {name}.\n");
         self.schemas += &indented(yaml, 6);
         self
     }
 
-    /// Adds an operation that answers with `answer`, or with nothing.
+    /// Adds an operation that returns `answer`, or nothing.
     pub(crate) fn operation(
         mut self,
         id: &str,
@@ -63,12 +63,12 @@ impl Tiny {
         self
     }
 
-    /// An operation that answers with a schema, so that it is a response.
+    /// Adds an operation that returns a schema, so that it is a response.
     pub(crate) fn answers(self, schema: &str) -> Self {
         self.operation("get_it", "get", "/v1/it", Some(schema), "")
     }
 
-    /// An operation that takes a schema, so that it is a request.
+    /// Adds an operation that takes a schema, so that it is a request.
     pub(crate) fn takes(self, schema: &str) -> Self {
         let body = format!(
             "x-globus-idempotency: not-idempotent\n{}",
@@ -89,7 +89,7 @@ impl Tiny {
         )
     }
 
-    /// The generated items of these names, see [`select`].
+    /// The generated items with these names, see [`select`].
     pub(crate) fn items(&self, names: &[&str]) -> String {
         select(&generate("tiny.yaml", &self.yaml()), names)
     }
@@ -113,8 +113,8 @@ pub(crate) fn generate(file: &str, yaml: &str) -> String {
     globus_codegen::generate(Path::new(file), yaml).unwrap()
 }
 
-/// The items of these names, formatted. A name is `struct X`, `enum X`, `static X`, `mod x`,
-/// `X::method`, `impl Trait for X`, `X!` (what macros are called for) or `X` (all of them).
+/// The items with these names, formatted. A name is `struct X`, `enum X`, `static X`, `mod x`,
+/// `X::method`, `impl Trait for X`, `X!` (macro calls about it) or `X` (all of these).
 pub(crate) fn select(code: &str, names: &[&str]) -> String {
     let file = syn::parse_file(code).unwrap();
     let mut items = Vec::new();
@@ -166,7 +166,7 @@ fn collect(items: &[syn::Item], wanted: &str, found: &mut Vec<syn::Item>) {
     }
 }
 
-/// An impl with only the method that was asked for as `Type::method`.
+/// An impl reduced to the method selected by `Type::method`.
 fn method(item: &syn::ItemImpl, own: &str, wanted: &str) -> Option<syn::Item> {
     let mut item = item.clone();
     item.items.retain(|item| match item {

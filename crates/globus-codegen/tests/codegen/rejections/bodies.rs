@@ -1,9 +1,9 @@
-//! What is sent and what is answered.
+//! Request bodies and responses.
 
 use super::*;
 
 #[test]
-fn a_reference_to_no_body() {
+fn a_reference_to_a_missing_body() {
     assert_rejected(
         edited(&[(
             "#/components/requestBodies/Change",
@@ -55,7 +55,7 @@ fn a_body_without_schema() {
 }
 
 #[test]
-fn a_body_written_in_place() {
+fn an_inline_body() {
     assert_rejected(
         edited(&[(
             "          schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -66,7 +66,7 @@ fn a_body_written_in_place() {
 }
 
 #[test]
-fn a_body_of_no_schema_there_is() {
+fn a_body_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -77,7 +77,7 @@ fn a_body_of_no_schema_there_is() {
 }
 
 #[test]
-fn a_form_that_is_no_object() {
+fn a_form_that_is_not_an_object() {
     assert_rejected(
         edited(&[(
             "        application/json:\n          schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -99,7 +99,7 @@ fn a_form_that_holds_a_list() {
 }
 
 #[test]
-fn a_reference_to_no_answer() {
+fn a_reference_to_a_missing_response() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
@@ -110,7 +110,7 @@ fn a_reference_to_no_answer() {
 }
 
 #[test]
-fn no_success() {
+fn missing_success_response() {
     assert_rejected(
         edited(&[("        \"204\": {description: Changed.}\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.responses: has no success response; add a 2xx response",
@@ -118,7 +118,7 @@ fn no_success() {
 }
 
 #[test]
-fn no_error() {
+fn missing_error_response() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}\n        default: {$ref: '#/components/responses/Problem'}\n",
@@ -140,7 +140,7 @@ fn two_successes_that_differ() {
 }
 
 #[test]
-fn an_answer_that_is_text() {
+fn a_response_that_is_text() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
@@ -151,7 +151,7 @@ fn an_answer_that_is_text() {
 }
 
 #[test]
-fn an_answer_written_in_place() {
+fn an_inline_response() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
@@ -162,7 +162,7 @@ fn an_answer_written_in_place() {
 }
 
 #[test]
-fn an_answer_of_no_schema_there_is() {
+fn a_response_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",

@@ -1,4 +1,4 @@
-//! The text, and the vocabulary in it.
+//! The text and its extensions.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn a_list() {
 }
 
 #[test]
-fn no_yaml() {
+fn invalid_yaml() {
     assert_rejected(
         whole("openapi: ]"),
         "tiny.yaml: line 1, column 10: invalid YAML: did not find expected node content, while parsing a block node; fix the syntax",
@@ -43,7 +43,7 @@ fn two_documents() {
 }
 
 #[test]
-fn nesting_without_end() {
+fn endless_nesting() {
     assert_rejected(
         nested(),
         "tiny.yaml: line 2, column 135: invalid YAML: recursion limit exceeded; fix the syntax",
@@ -59,7 +59,7 @@ fn a_key_written_twice() {
 }
 
 #[test]
-fn no_version() {
+fn missing_version() {
     assert_rejected(
         edited(&[("openapi: 3.0.3\n", "")]),
         "tiny.yaml: openapi: is missing; write 3.0.3",
@@ -99,7 +99,7 @@ fn a_list_for_a_version() {
 }
 
 #[test]
-fn no_paths() {
+fn missing_paths() {
     assert_rejected(
         edited(&[(
             "paths:\n  /v1/things/{thing_id}:",
@@ -110,7 +110,7 @@ fn no_paths() {
 }
 
 #[test]
-fn no_info_title() {
+fn missing_info_title() {
     assert_rejected(
         edited(&[("  title: Tiny\n", "")]),
         "tiny.yaml: line 4, column 3: invalid OpenAPI 3.0: info: missing field `title`; follow the OpenAPI 3.0.3 specification",
@@ -134,7 +134,7 @@ fn a_description_that_is_a_list() {
 }
 
 #[test]
-fn a_parameter_in_no_place() {
+fn a_parameter_in_an_unknown_location() {
     assert_rejected(
         edited(&[(
             "in: query, description: How many.",
@@ -145,7 +145,7 @@ fn a_parameter_in_no_place() {
 }
 
 #[test]
-fn an_answer_without_description() {
+fn a_response_without_description() {
     assert_rejected(
         edited(&[("\"204\": {description: Changed.}", "\"204\": {}")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post.responses.204: invalid OpenAPI 3.0: missing field `description`; follow the OpenAPI 3.0.3 specification",
@@ -191,7 +191,7 @@ fn a_component_that_is_a_number() {
 }
 
 #[test]
-fn a_word_misspelt() {
+fn a_misspelt_extension() {
     assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
@@ -202,7 +202,7 @@ fn a_word_misspelt() {
 }
 
 #[test]
-fn a_word_of_operations_on_a_schema() {
+fn an_extension_of_operations_on_a_schema() {
     assert_rejected(
         edited(&[(
             "x-globus-open-enum: true",
@@ -213,7 +213,7 @@ fn a_word_of_operations_on_a_schema() {
 }
 
 #[test]
-fn a_word_of_schemas_on_an_operation() {
+fn an_extension_of_schemas_on_an_operation() {
     assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
@@ -224,7 +224,7 @@ fn a_word_of_schemas_on_an_operation() {
 }
 
 #[test]
-fn a_word_of_schemas_on_a_parameter() {
+fn an_extension_of_schemas_on_a_parameter() {
     assert_rejected(
         edited(&[(
             "description: How many., schema: {type: integer}",
@@ -235,7 +235,7 @@ fn a_word_of_schemas_on_a_parameter() {
 }
 
 #[test]
-fn a_word_of_documents_on_an_operation() {
+fn an_extension_of_documents_on_an_operation() {
     assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",

@@ -1,9 +1,9 @@
-//! Keys that OpenAPI does not know, or that would be ignored though they mean something.
+//! Keys that are unknown or not supported.
 
 use super::*;
 
 #[test]
-fn a_misspelt_key_of_each_part() {
+fn a_misspelt_key_of_each_object() {
     for (from, to, place, sentence) in [
         (
             "info:\n",
@@ -98,7 +98,7 @@ fn a_misspelt_key_of_each_part() {
 }
 
 #[test]
-fn a_key_that_is_like_no_other() {
+fn an_unknown_key() {
     assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      weather: {}\n")]),
         "tiny.yaml: components.responses.Problem.weather: `weather` is not a known key of a response; write one of description, headers, content, links, $ref",
@@ -106,7 +106,7 @@ fn a_key_that_is_like_no_other() {
 }
 
 #[test]
-fn a_key_that_is_no_text() {
+fn a_key_that_is_not_a_string() {
     assert_rejected(
         edited(&[("    Problem:\n", "    Problem:\n      7: {}\n")]),
         "tiny.yaml: components.responses.Problem.7: `7` is not a known key of a response; write one of description, headers, content, links, $ref",
@@ -125,7 +125,7 @@ fn an_extension_that_is_nearly_ours() {
 }
 
 #[test]
-fn names_and_extensions_of_others_are_theirs() {
+fn third_party_names_and_extensions_are_allowed() {
     for (from, to) in [
         (
             "name: {type: string, description: Its name.}",
@@ -145,7 +145,7 @@ fn names_and_extensions_of_others_are_theirs() {
 }
 
 #[test]
-fn a_key_beside_a_reference() {
+fn a_key_next_to_a_reference() {
     assert_rejected(
         edited(&[(
             "color: {$ref: '#/components/schemas/Color'}",
@@ -156,7 +156,7 @@ fn a_key_beside_a_reference() {
 }
 
 #[test]
-fn what_would_be_ignored_though_it_means_something() {
+fn a_key_that_is_not_supported() {
     let limit = "{name: limit, in: query,";
     let note = "note: {type: string,";
     for (from, to, place, sentence) in [
@@ -240,7 +240,7 @@ fn a_path_that_is_not_sent_as_it_is_written() {
 }
 
 #[test]
-fn a_path_with_a_character_that_does_not_belong_there() {
+fn a_path_with_an_invalid_character() {
     for (path, shown, odd) in [
         (r"/v1\\{thing_id}", r"/v1\\{thing_id}", r"\\"),
         (r"/v1\t/{thing_id}", r"/v1\t/{thing_id}", r"\t"),
@@ -272,7 +272,7 @@ fn a_path_that_differs_by_the_name_of_a_parameter() {
 }
 
 #[test]
-fn an_address_of_a_service_with_more_than_host_and_path() {
+fn a_base_url_with_more_than_host_and_path() {
     for odd in [
         "https://tiny.globus.org?a=b",
         "https://ada@tiny.globus.org",

@@ -1,5 +1,5 @@
-//! What the reader refuses: for each reason one spec that is `tiny.yaml` but for an edit, and the
-//! exact sentence, which names file, place and remedy.
+//! Specs that are rejected: for each reason, `tiny.yaml` with one edit and the exact message, which
+//! has the file, the location and what to write instead.
 
 mod bodies;
 mod document;
@@ -23,7 +23,7 @@ fn the_spec_that_each_test_breaks_compiles() {
     crate::tiny::generate("tiny.yaml", TINY);
 }
 
-/// Asserts what a spec is refused with.
+/// Asserts the message with which a spec is rejected.
 #[track_caller]
 fn assert_rejected(yaml: String, sentence: &str) {
     let code = globus_codegen::generate(Path::new("tiny.yaml"), &yaml);
@@ -31,11 +31,11 @@ fn assert_rejected(yaml: String, sentence: &str) {
     assert_eq!(error.to_string(), sentence);
     assert_eq!(format!("{error:?}"), sentence);
     assert!(sentence.starts_with(&format!("tiny.yaml: {}: ", error.location())));
-    assert!(!error.location().is_empty(), "no place");
+    assert!(!error.location().is_empty(), "no location");
     assert!(sentence.contains("; "), "no remedy");
 }
 
-/// A document of its own.
+/// A complete document.
 fn whole(yaml: &str) -> String {
     yaml.to_owned()
 }
@@ -53,13 +53,13 @@ fn edited(edits: &[(&str, &str)]) -> String {
     })
 }
 
-/// `tiny.yaml` with a schema renamed wherever it is named.
+/// `tiny.yaml` with a schema and all references to it renamed.
 fn renamed(from: &str, to: &str) -> String {
     TINY.replace(&format!("    {from}:\n"), &format!("    {to}:\n"))
         .replace(&format!("/{from}'"), &format!("/{to}'"))
 }
 
-/// Lists in lists.
+/// Deeply nested lists.
 fn nested() -> String {
     format!(
         "openapi: 3.0.3\npaths: {}{}",

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_schema_called_as_no_type() {
+fn a_schema_with_an_invalid_type_name() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -14,7 +14,7 @@ fn a_schema_called_as_no_type() {
 }
 
 #[test]
-fn an_enum_called_as_progenitor_would_not() {
+fn an_enum_whose_name_progenitor_changes() {
     assert_rejected(
         renamed("Color", "RGBColor"),
         "tiny.yaml: components.schemas.RGBColor: is not a Rust type name; write `RgbColor`",
@@ -22,7 +22,7 @@ fn an_enum_called_as_progenitor_would_not() {
 }
 
 #[test]
-fn two_schemas_of_one_rust_name() {
+fn two_schemas_with_one_rust_name() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -33,7 +33,7 @@ fn two_schemas_of_one_rust_name() {
 }
 
 #[test]
-fn a_schema_called_string() {
+fn a_schema_named_string() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -44,7 +44,7 @@ fn a_schema_called_string() {
 }
 
 #[test]
-fn a_schema_called_vec() {
+fn a_schema_named_vec() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -55,7 +55,7 @@ fn a_schema_called_vec() {
 }
 
 #[test]
-fn a_schema_called_option() {
+fn a_schema_named_option() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -66,7 +66,7 @@ fn a_schema_called_option() {
 }
 
 #[test]
-fn a_schema_called_result() {
+fn a_schema_named_result() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -77,7 +77,7 @@ fn a_schema_called_result() {
 }
 
 #[test]
-fn a_schema_called_box() {
+fn a_schema_named_box() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -88,7 +88,7 @@ fn a_schema_called_box() {
 }
 
 #[test]
-fn a_schema_called_default() {
+fn a_schema_named_default() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -99,7 +99,7 @@ fn a_schema_called_default() {
 }
 
 #[test]
-fn a_schema_called_some() {
+fn a_schema_named_some() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -110,7 +110,7 @@ fn a_schema_called_some() {
 }
 
 #[test]
-fn a_schema_called_none() {
+fn a_schema_named_none() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -121,7 +121,7 @@ fn a_schema_called_none() {
 }
 
 #[test]
-fn a_schema_called_ok() {
+fn a_schema_named_ok() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -132,7 +132,7 @@ fn a_schema_called_ok() {
 }
 
 #[test]
-fn a_schema_called_err() {
+fn a_schema_named_err() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -143,7 +143,7 @@ fn a_schema_called_err() {
 }
 
 #[test]
-fn a_schema_called_into() {
+fn a_schema_named_into() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -154,7 +154,7 @@ fn a_schema_called_into() {
 }
 
 #[test]
-fn a_schema_called_from() {
+fn a_schema_named_from() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -165,7 +165,7 @@ fn a_schema_called_from() {
 }
 
 #[test]
-fn a_schema_called_visitor() {
+fn a_schema_named_visitor() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -176,7 +176,7 @@ fn a_schema_called_visitor() {
 }
 
 #[test]
-fn a_schema_called_e() {
+fn a_schema_named_e() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -187,7 +187,7 @@ fn a_schema_called_e() {
 }
 
 #[test]
-fn two_properties_of_one_rust_name() {
+fn two_properties_with_one_rust_name() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
@@ -198,7 +198,7 @@ fn two_properties_of_one_rust_name() {
 }
 
 #[test]
-fn two_properties_of_one_rust_name_by_a_join() {
+fn two_properties_with_one_rust_name_by_a_join() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
@@ -209,7 +209,7 @@ fn two_properties_of_one_rust_name_by_a_join() {
 }
 
 #[test]
-fn a_property_called_extra() {
+fn a_property_named_extra() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
@@ -220,7 +220,7 @@ fn a_property_called_extra() {
 }
 
 #[test]
-fn a_property_called_new() {
+fn a_property_named_new() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
@@ -231,7 +231,7 @@ fn a_property_called_new() {
 }
 
 #[test]
-fn a_property_called_as_the_record_of_nulls() {
+fn a_property_named_presence() {
     assert_rejected(
         edited(&[(
             "DATA_TYPE: {type",
@@ -242,7 +242,7 @@ fn a_property_called_as_the_record_of_nulls() {
 }
 
 #[test]
-fn a_property_called_as_the_method_that_clears_another() {
+fn a_property_named_like_the_method_that_clears_another() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable",
@@ -253,7 +253,7 @@ fn a_property_called_as_the_method_that_clears_another() {
 }
 
 #[test]
-fn two_tags_of_one_rust_name() {
+fn two_tags_with_one_rust_name() {
     assert_rejected(
         edited(&[(
             "DATA_TYPE: {type",

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_status_that_is_none() {
+fn an_invalid_status() {
     assert_rejected(
         edited(&[(
             "        \"204\": {description: Changed.}",
@@ -33,7 +33,7 @@ fn a_method_that_is_not_compiled() {
 }
 
 #[test]
-fn no_operation_id() {
+fn missing_operation_id() {
     assert_rejected(
         edited(&[("      operationId: change_thing\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId is missing; use the Python SDK's method name",
@@ -65,7 +65,7 @@ fn an_operation_id_that_rust_reserves() {
 }
 
 #[test]
-fn two_operations_of_one_builder() {
+fn two_operations_with_one_builder() {
     assert_rejected(
         edited(&[
             ("operationId: change_thing", "operationId: get_thing1"),
@@ -76,7 +76,7 @@ fn two_operations_of_one_builder() {
 }
 
 #[test]
-fn an_operation_called_as_a_method_of_the_client() {
+fn an_operation_named_like_a_method_of_the_client() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: post")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `post` is reserved by the generated client; rename it",
@@ -84,7 +84,7 @@ fn an_operation_called_as_a_method_of_the_client() {
 }
 
 #[test]
-fn an_operation_called_as_another_that_is_wrapped() {
+fn an_operation_named_like_a_wrapped_one() {
     assert_rejected(
         edited(&[
             ("operationId: change_thing", "operationId: bare_get_thing"),
@@ -98,7 +98,7 @@ fn an_operation_called_as_another_that_is_wrapped() {
 }
 
 #[test]
-fn an_operation_whose_builder_hides_option() {
+fn an_operation_whose_builder_shadows_option() {
     assert_rejected(
         edited(&[("operationId: change_thing", "operationId: option")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: operationId `option` has a builder that shadows `Option`, which generated code uses; rename it",
@@ -106,7 +106,7 @@ fn an_operation_whose_builder_hides_option() {
 }
 
 #[test]
-fn no_summary() {
+fn missing_summary() {
     assert_rejected(
         edited(&[("      summary: Get a thing\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: summary is missing; say in one line what it does",
@@ -114,7 +114,7 @@ fn no_summary() {
 }
 
 #[test]
-fn no_description() {
+fn missing_description() {
     assert_rejected(
         edited(&[("      description: Tells what a thing is.\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get: description is missing; describe it in one line",
@@ -130,7 +130,7 @@ fn an_empty_description() {
 }
 
 #[test]
-fn no_external_docs() {
+fn missing_external_docs() {
     assert_rejected(
         edited(&[(
             "      description: Tells what a thing is.\n      externalDocs: {url: https://docs.globus.org/tiny}\n",
@@ -141,7 +141,7 @@ fn no_external_docs() {
 }
 
 #[test]
-fn no_tag() {
+fn missing_tag() {
     assert_rejected(
         edited(&[(
             "      operationId: get_thing\n      tags: [Things]\n",
@@ -163,7 +163,7 @@ fn two_tags() {
 }
 
 #[test]
-fn no_idempotency() {
+fn missing_retry() {
     assert_rejected(
         edited(&[("      x-globus-idempotency: not-idempotent\n", "")]),
         "tiny.yaml: paths./v1/things/{thing_id}.post: is not GET and has no x-globus-idempotency; write idempotent, deduplicated-by-id or not-idempotent",
@@ -182,7 +182,7 @@ fn an_unknown_idempotency() {
 }
 
 #[test]
-fn an_idempotency_that_is_not_text() {
+fn a_retry_that_is_not_a_string() {
     assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
@@ -204,7 +204,7 @@ fn an_unknown_auth() {
 }
 
 #[test]
-fn an_auth_that_is_no_text() {
+fn an_auth_that_is_not_a_string() {
     assert_rejected(
         edited(&[(
             "x-globus-idempotency: not-idempotent",
@@ -223,7 +223,7 @@ fn an_unknown_scope() {
 }
 
 #[test]
-fn scopes_of_an_operation_that_are_no_list() {
+fn operation_scopes_that_are_not_a_list() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-scopes: all")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-scopes: is not a list of strings; write [..., ...]",
@@ -231,7 +231,7 @@ fn scopes_of_an_operation_that_are_no_list() {
 }
 
 #[test]
-fn python_names_that_are_no_list() {
+fn python_names_that_are_not_a_list() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-python: {a: b}")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-python: is not a list of strings; write [..., ...]",
@@ -258,7 +258,7 @@ fn a_url_that_posts() {
 }
 
 #[test]
-fn a_url_only_that_is_a_text() {
+fn a_url_only_that_is_a_string() {
     assert_rejected(
         edited(&[("x-globus-scopes: [all]", "x-globus-url-only: yes please")]),
         "tiny.yaml: paths./v1/things/{thing_id}.get.x-globus-url-only: is not a boolean; write true, or remove it",

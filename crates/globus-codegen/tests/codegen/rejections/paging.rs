@@ -11,7 +11,7 @@ fn an_unknown_style() {
 }
 
 #[test]
-fn paging_that_is_a_text() {
+fn paging_that_is_a_string() {
     assert_rejected(
         edited(&[(
             "x-globus-paging: {style: marker-has-next, items: DATA, page-size: 10, max-items: 100}",
@@ -38,7 +38,7 @@ fn unknown_items() {
 }
 
 #[test]
-fn no_items() {
+fn missing_items() {
     assert_rejected(
         edited(&[("items: DATA, ", "")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `` is not a field of the response; name its array",
@@ -46,7 +46,7 @@ fn no_items() {
 }
 
 #[test]
-fn items_that_are_no_list() {
+fn items_that_are_not_a_list() {
     assert_rejected(
         edited(&[("items: DATA", "items: marker")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.items: `marker` is not an array; name the response's array",
@@ -54,7 +54,7 @@ fn items_that_are_no_list() {
 }
 
 #[test]
-fn paging_of_an_answer_that_is_no_object() {
+fn paging_of_a_response_that_is_not_an_object() {
     assert_rejected(
         edited(&[(
             "              schema: {$ref: '#/components/schemas/ThingList'}",
@@ -92,7 +92,7 @@ fn a_marker_of_two_types() {
 }
 
 #[test]
-fn a_has_next_page_that_is_a_text() {
+fn a_has_next_page_that_is_a_string() {
     assert_rejected(
         edited(&[(
             "has_next_page: {type: boolean",
@@ -103,7 +103,7 @@ fn a_has_next_page_that_is_a_text() {
 }
 
 #[test]
-fn an_offset_that_is_a_text() {
+fn an_offset_that_is_a_string() {
     assert_rejected(
         edited(&[(
             "style: marker-has-next, items: DATA, page-size: 10, max-items: 100}\n      parameters:\n        - {name: marker,",
@@ -144,7 +144,7 @@ fn a_page_size_that_is_never_sent() {
 }
 
 #[test]
-fn a_cap_that_is_a_text() {
+fn max_items_that_is_a_string() {
     assert_rejected(
         edited(&[("max-items: 100", "max-items: '100'")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.max-items: is not a positive integer; write a whole number above 0",
@@ -152,7 +152,7 @@ fn a_cap_that_is_a_text() {
 }
 
 #[test]
-fn more_beyond_a_list_without_a_cap() {
+fn beyond_without_max_items() {
     assert_rejected(
         edited(&[("max-items: 100", "beyond: list_things")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: needs `max-items`, since it names the operation that lists what lies beyond it; write both",
@@ -160,7 +160,7 @@ fn more_beyond_a_list_without_a_cap() {
 }
 
 #[test]
-fn more_beyond_by_an_unknown_operation() {
+fn beyond_with_an_unknown_operation() {
     assert_rejected(
         edited(&[("max-items: 100", "max-items: 100, beyond: list_all")]),
         "tiny.yaml: paths./v1/things.get.x-globus-paging.beyond: `list_all` is not an operation; name the one that lists the rest",

@@ -1,4 +1,4 @@
-//! Parameters, and the paths that hold them.
+//! Parameters and path templates.
 
 use super::*;
 
@@ -70,7 +70,7 @@ fn a_path_parameter_not_in_the_path() {
 }
 
 #[test]
-fn a_reference_to_no_parameter() {
+fn a_reference_to_a_missing_parameter() {
     assert_rejected(
         edited(&[(
             "#/components/parameters/ThingId",
@@ -111,7 +111,7 @@ fn a_cookie_parameter() {
 }
 
 #[test]
-fn a_header_that_is_no_string() {
+fn a_header_that_is_not_a_string() {
     assert_rejected(
         edited(&[(
             "in: query, description: How many.",
@@ -144,7 +144,7 @@ fn a_parameter_with_content() {
 }
 
 #[test]
-fn a_parameter_of_no_schema_there_is() {
+fn a_parameter_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/Fields'}",
@@ -196,7 +196,7 @@ fn a_parameter_without_description() {
 }
 
 #[test]
-fn a_parameter_called_as_an_option_of_every_call() {
+fn a_parameter_named_like_an_option_of_every_call() {
     assert_rejected(
         edited(&[(
             "        - {name: limit,",
@@ -207,7 +207,7 @@ fn a_parameter_called_as_an_option_of_every_call() {
 }
 
 #[test]
-fn a_parameter_called_as_a_method_of_the_builder() {
+fn a_parameter_named_like_a_method_of_the_builder() {
     assert_rejected(
         edited(&[(
             "        - {name: limit,",
@@ -218,7 +218,7 @@ fn a_parameter_called_as_a_method_of_the_builder() {
 }
 
 #[test]
-fn two_parameters_of_one_rust_name() {
+fn two_parameters_with_one_rust_name() {
     assert_rejected(
         edited(&[(
             "        - {name: limit,",
@@ -251,7 +251,7 @@ fn a_required_parameter_that_narrows() {
 }
 
 #[test]
-fn a_narrowing_that_is_neither_true_nor_false() {
+fn a_narrowing_that_is_not_a_boolean() {
     assert_rejected(
         edited(&[(
             "          in: query\n          description: What to tell.",

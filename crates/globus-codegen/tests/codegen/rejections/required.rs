@@ -3,7 +3,7 @@
 use super::*;
 use crate::tiny::{Tiny, generate};
 
-/// A page of things, of which `yaml` says what is required and why.
+/// A response with a page of things; `yaml` is the schema of a thing.
 fn answered(yaml: &str) -> String {
     Tiny::new().schema("Thing", yaml).answers("Thing").yaml()
 }
@@ -81,7 +81,7 @@ fn a_reason_on_a_tag() {
 }
 
 #[test]
-fn a_reason_without_words() {
+fn an_empty_reason() {
     assert_rejected(
         answered(
             "type: object\nrequired: [id]\nproperties: {id: {type: string, description: Its id., x-globus-required: ''}}",
@@ -127,7 +127,7 @@ fn a_tag_needs_no_reason() {
 }
 
 #[test]
-fn the_items_that_paging_names_need_no_reason() {
+fn the_items_of_paging_need_no_reason() {
     let list = "type: object\nrequired: [DATA]\nproperties:\n  next_token: {type: string, description: The next.}\n  DATA: {type: array, description: All., items: {type: string}}";
     let paged = "x-globus-paging: {items: DATA, style: next-token}\nparameters: [{name: next_token, in: query, description: The next., schema: {type: string}}]";
     let spec = Tiny::new().schema("Things", list).operation(
@@ -142,7 +142,7 @@ fn the_items_that_paging_names_need_no_reason() {
 }
 
 #[test]
-fn a_request_needs_no_reason_for_a_field_that_it_shares_with_a_response() {
+fn a_request_needs_no_reason_for_a_shared_field() {
     let base = "type: object\nproperties: {id: {type: string, description: Its id., x-globus-required: its identity}}";
     let joined = |required: &str| {
         format!(

@@ -47,7 +47,7 @@ fn a_reference_to_what_is_only_a_reference() {
 }
 
 #[test]
-fn a_reference_to_no_schema() {
+fn a_reference_to_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "color: {$ref: '#/components/schemas/Color'}",
@@ -58,7 +58,7 @@ fn a_reference_to_no_schema() {
 }
 
 #[test]
-fn a_list_of_no_schema_there_is() {
+fn a_list_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "          items: {$ref: '#/components/schemas/Thing'}",
@@ -129,7 +129,7 @@ fn an_object_without_properties() {
 }
 
 #[test]
-fn an_object_in_place() {
+fn an_inline_object() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
@@ -140,7 +140,7 @@ fn an_object_in_place() {
 }
 
 #[test]
-fn a_map_beside_properties() {
+fn a_map_with_properties() {
     assert_rejected(
         edited(&[(
             "    Square:\n      type: object\n",
@@ -151,7 +151,7 @@ fn a_map_beside_properties() {
 }
 
 #[test]
-fn a_union_in_place() {
+fn an_inline_union() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
@@ -173,7 +173,7 @@ fn any_of() {
 }
 
 #[test]
-fn a_join_in_place() {
+fn an_inline_join() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
@@ -184,7 +184,7 @@ fn a_join_in_place() {
 }
 
 #[test]
-fn a_join_of_no_object() {
+fn a_join_of_a_non_object() {
     assert_rejected(
         edited(&[(
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
@@ -195,7 +195,7 @@ fn a_join_of_no_object() {
 }
 
 #[test]
-fn a_join_of_no_schema_there_is() {
+fn a_join_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "    ThingChange:\n      description: What to change.\n      allOf:\n        - $ref: '#/components/schemas/Common'",
@@ -272,7 +272,7 @@ fn a_map_of_lists_of_itself() {
 }
 
 #[test]
-fn a_required_key_that_is_no_property() {
+fn a_required_key_that_is_not_a_property() {
     assert_rejected(
         edited(&[("      required: [name]\n", "      required: [title]\n")]),
         "tiny.yaml: components.schemas.ThingChange.allOf.1.required: `title` is not a declared property; declare it",
@@ -280,7 +280,7 @@ fn a_required_key_that_is_no_property() {
 }
 
 #[test]
-fn no_property_at_all() {
+fn missing_properties() {
     assert_rejected(
         edited(&[(
             "    Size:\n",
@@ -291,7 +291,7 @@ fn no_property_at_all() {
 }
 
 #[test]
-fn a_document_sent_and_received() {
+fn a_document_in_requests_and_responses() {
     assert_rejected(
         edited(&[(
             "schema: {$ref: '#/components/schemas/ThingChange'}",
@@ -302,7 +302,7 @@ fn a_document_sent_and_received() {
 }
 
 #[test]
-fn a_hand_written_type_that_is_no_path() {
+fn a_hand_written_type_that_is_not_a_path() {
     assert_rejected(
         edited(&[("crate::types::CommaList", "Vec<String>")]),
         "tiny.yaml: components.schemas.Fields.x-globus-rust-type: `Vec<String>` is not a path into the SDK; write a path such as crate::types::Timestamp",
@@ -318,7 +318,7 @@ fn a_hand_written_type_outside_the_sdk() {
 }
 
 #[test]
-fn a_hand_written_type_that_is_no_text() {
+fn a_hand_written_type_that_is_not_a_string() {
     assert_rejected(
         edited(&[(
             "x-globus-rust-type: crate::types::CommaList",
@@ -329,7 +329,7 @@ fn a_hand_written_type_that_is_no_text() {
 }
 
 #[test]
-fn filled_by_no_operation() {
+fn filled_by_an_unknown_operation() {
     assert_rejected(
         edited(&[(
             "x-globus-filled-by: get_thing",
@@ -354,7 +354,7 @@ fn filled_without_a_type_for_it() {
 }
 
 #[test]
-fn filled_by_no_text() {
+fn filled_by_a_non_string() {
     assert_rejected(
         edited(&[("x-globus-filled-by: get_thing", "x-globus-filled-by: true")]),
         "tiny.yaml: components.schemas.ThingChange.allOf.1.properties.submission_id.x-globus-filled-by: is not a string; write an operationId",

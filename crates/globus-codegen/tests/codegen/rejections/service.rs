@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn no_service() {
+fn missing_service() {
     assert_rejected(
         edited(&[(
             "x-globus-service:\n  name: tiny",
@@ -14,7 +14,7 @@ fn no_service() {
 }
 
 #[test]
-fn a_service_that_is_a_text() {
+fn a_service_that_is_a_string() {
     assert_rejected(
         edited(&[("x-globus-service:\n", "x-globus-service: tiny\nx-more:\n")]),
         "tiny.yaml: x-globus-service: is not a mapping; write {name, resource-server, base-url, default-scopes, scopes}",
@@ -38,7 +38,7 @@ fn a_service_with_an_unknown_key() {
 }
 
 #[test]
-fn a_service_name_that_is_no_module() {
+fn a_service_name_that_is_not_a_module() {
     assert_rejected(
         edited(&[("  name: tiny\n", "  name: Tiny Things\n")]),
         "tiny.yaml: x-globus-service.name: `Tiny Things` names a Rust module; write it in snake case",
@@ -54,7 +54,7 @@ fn a_service_name_that_is_not_the_files() {
 }
 
 #[test]
-fn no_resource_server() {
+fn missing_resource_server() {
     assert_rejected(
         edited(&[("  resource-server: tiny.globus.org\n", "")]),
         "tiny.yaml: x-globus-service.resource-server: is missing; write a string",
@@ -62,7 +62,7 @@ fn no_resource_server() {
 }
 
 #[test]
-fn no_base_url() {
+fn missing_base_url() {
     assert_rejected(
         edited(&[("  base-url: https://tiny.globus.org\n", "")]),
         "tiny.yaml: x-globus-service.base-url: is missing; write a string",
@@ -86,7 +86,7 @@ fn a_default_scope_that_is_unknown() {
 }
 
 #[test]
-fn default_scopes_that_are_no_list() {
+fn default_scopes_that_are_not_a_list() {
     assert_rejected(
         edited(&[("default-scopes: [all]", "default-scopes: all")]),
         "tiny.yaml: x-globus-service.default-scopes: is not a list of strings; write [..., ...]",
@@ -105,7 +105,7 @@ fn scopes_that_are_a_list() {
 }
 
 #[test]
-fn a_scope_that_is_no_text() {
+fn a_scope_that_is_not_a_string() {
     assert_rejected(
         edited(&[(
             "all: urn:globus:auth:scope:tiny.globus.org:all",
@@ -116,7 +116,7 @@ fn a_scope_that_is_no_text() {
 }
 
 #[test]
-fn two_scopes_of_one_rust_name() {
+fn two_scopes_with_one_rust_name() {
     assert_rejected(
         edited(&[("  default-scopes", "    ALL: urn:all\n  default-scopes")]),
         "tiny.yaml: x-globus-service.scopes.all: has the same Rust name `ALL` as `ALL`; rename one",

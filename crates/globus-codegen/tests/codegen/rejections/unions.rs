@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_enum_in_place() {
+fn an_inline_enum() {
     assert_rejected(
         edited(&[(
             "note: {type: string, nullable: true,",
@@ -41,7 +41,7 @@ fn an_enum_of_numbers() {
 }
 
 #[test]
-fn an_enum_flag_that_is_a_text() {
+fn an_enum_flag_that_is_a_string() {
     assert_rejected(
         edited(&[("x-globus-open-enum: true", "x-globus-open-enum: please")]),
         "tiny.yaml: components.schemas.Color.x-globus-open-enum: is not a boolean; write true, or remove it",
@@ -49,7 +49,7 @@ fn an_enum_flag_that_is_a_text() {
 }
 
 #[test]
-fn two_values_of_one_rust_name() {
+fn two_values_with_one_rust_name() {
     assert_rejected(
         edited(&[("enum: [red, green]", "enum: [dark-blue, dark_blue]")]),
         "tiny.yaml: components.schemas.Color: `dark-blue` and `dark_blue` have the same Rust name `DarkBlue`; remove one",
@@ -57,7 +57,7 @@ fn two_values_of_one_rust_name() {
 }
 
 #[test]
-fn a_value_called_other() {
+fn a_value_named_other() {
     assert_rejected(
         edited(&[("enum: [red, green]", "enum: [red, other]")]),
         "tiny.yaml: components.schemas.Color: `Other` is reserved for unknown values; remove the value",
@@ -76,7 +76,7 @@ fn two_variants_of_one_kind() {
 }
 
 #[test]
-fn a_variant_of_no_plain_kind() {
+fn a_variant_of_an_ambiguous_kind() {
     assert_rejected(
         edited(&[(
             "        - type: number\n        - type: string\n",
@@ -87,7 +87,7 @@ fn a_variant_of_no_plain_kind() {
 }
 
 #[test]
-fn a_variant_of_no_schema_there_is() {
+fn a_variant_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "        - type: number\n        - type: string\n",
@@ -98,7 +98,7 @@ fn a_variant_of_no_schema_there_is() {
 }
 
 #[test]
-fn a_union_of_nothing() {
+fn a_union_without_variants() {
     assert_rejected(
         edited(&[(
             "      oneOf:\n        - type: number\n        - type: string\n",
@@ -109,7 +109,7 @@ fn a_union_of_nothing() {
 }
 
 #[test]
-fn a_tagged_union_of_nothing() {
+fn a_tagged_union_without_variants() {
     assert_rejected(
         edited(&[(
             "      oneOf:\n        - $ref: '#/components/schemas/Circle'\n        - $ref: '#/components/schemas/Square'\n",
@@ -120,7 +120,7 @@ fn a_tagged_union_of_nothing() {
 }
 
 #[test]
-fn a_variant_in_place() {
+fn an_inline_variant() {
     assert_rejected(
         edited(&[(
             "        - $ref: '#/components/schemas/Square'\n",
@@ -139,7 +139,7 @@ fn a_variant_without_tag() {
 }
 
 #[test]
-fn a_tagged_variant_of_no_schema_there_is() {
+fn a_tagged_variant_of_a_missing_schema() {
     assert_rejected(
         edited(&[(
             "        - $ref: '#/components/schemas/Square'\n",
@@ -161,7 +161,7 @@ fn a_variant_named_twice() {
 }
 
 #[test]
-fn a_tag_that_leads_nowhere() {
+fn a_tag_without_a_variant() {
     assert_rejected(
         edited(&[(
             "          square: '#/components/schemas/Square'\n",
@@ -191,7 +191,7 @@ fn a_variant_with_another_tag() {
 }
 
 #[test]
-fn a_variant_called_other() {
+fn a_variant_named_other() {
     assert_rejected(
         renamed("Square", "Other"),
         "tiny.yaml: components.schemas.Shape: has a variant `Other`, which is reserved for unknown tags; rename that schema",
