@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if !enabled {
             continue;
         }
-        // an instruction to cargo shows the message without the debug output of a panic
+        // reports the errors of all specs, not only of the first
         if let Err(e) = globus_codegen::compile(&spec, &out) {
             println!("cargo::error={e}");
         } else if schemas {

@@ -13,7 +13,7 @@ def submit(env, *arguments, stdin=""):
 
 
 def wait(env, task, exit_code=0):
-    env.robot("task", "wait", task, "--timeout", "30", "--polling-interval", "1", exit_code=exits)
+    env.robot("task", "wait", task, "--timeout", "30", "--polling-interval", "1", exit_code=exit_code)
     return env.robot.json("task", "show", task)
 
 
@@ -196,7 +196,8 @@ def task_list_show_and_event_list_report_the_task(env):
         "task", "list", "--filter-label", "told", "--filter-status", "SUCCEEDED", "--filter-type", "TRANSFER"
     )
     assert_equal([one["task_id"] for one in listed["DATA"]], [task])
-    assert_that(task not in env.robot("task", "list", "--filter-not-label", "told"), "a task with an excluded label is listed")
+    listed = env.robot("task", "list", "--filter-not-label", "told")
+    assert_that(task not in listed, "a task with an excluded label is listed")
     env.robot("task", "list", "--filter-task-id", task, "--limit", "1", matches=task)
     env.robot("task", "show", task, matches="Status: +SUCCEEDED")
     env.robot("task", "show", "-t", task, matches="/told/sub/b.bin")

@@ -51,7 +51,7 @@ def a_transfer_syncs_filters_and_deletes_extra_files(env):
     data = transfer_data(env, sync_level="checksum", delete_destination_extra=True)
     data.add_item("/sdk/", "/sdk/", recursive=True)
     data.add_filter_rule("*.txt", method="exclude", type="file")
-    task = done(client(), data)
+    task = run_task(client(), data)
     assert_files(env.there / "sdk", {name: content for name, content in TREE.items() if not name.endswith(".txt")})
     assert_equal(task["files_skipped"], 1)
 
