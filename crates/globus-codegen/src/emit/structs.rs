@@ -8,10 +8,10 @@
 //!
 //! ```text
 //! model::Field ─▶ FieldEmitter ─┬▶ definition     pub note: Option<String>
-//!  required,       FieldPresence ├▶ constructor    fn new(id: Uuid)
-//!  nullable,       Presence bit  ├▶ setters        fn note(self, …), fn clear_note(self)
-//!  usage                         ├▶ Serialize      presence.write(…, &self.note, bit)
-//!                                └▶ Deserialize    "note" => presence.read(…, bit)
+//!  required,      FieldPresence ├▶ constructor    fn new(id: Uuid)
+//!  nullable,      Presence bit  ├▶ setters        fn note(self, …), fn clear_note(self)
+//!  usage                        ├▶ Serialize      presence.write(…, &self.note, bit)
+//!                               └▶ Deserialize    "note" => presence.read(…, bit)
 //! ```
 
 use super::struct_serde::{deserialize_impl, serialize_impl};
