@@ -11,6 +11,7 @@ use crate::auth::requirements::Requirements;
 use crate::control::seed::{Seed, SeedRequest};
 use crate::emulator::{Emulator, StartError};
 use crate::faults::FaultPlan;
+use crate::limits::Limits;
 use crate::options::CollectionOptions;
 use crate::state::{Identity, Settings};
 use crate::strict::Strictness;
@@ -121,6 +122,7 @@ impl EmulatorBuilder {
                 pace: crate::transfer::Pace::default(),
                 search_start_delay: Duration::ZERO,
                 request_timeout: REQUEST_TIMEOUT,
+                limits: Limits::default(),
             },
             faults: FaultPlan::default(),
             requests: Vec::new(),
@@ -249,6 +251,12 @@ impl EmulatorBuilder {
     /// may be idle; 60 seconds unless told otherwise. Then the connection ends.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.settings.request_timeout = timeout;
+        self
+    }
+
+    /// How much one user may do at a time; as the service has it unless told otherwise.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
         self
     }
 

@@ -3,6 +3,8 @@
 // A program's own output is what print is for; the library never prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod limit_args;
+
 use std::error::Error;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -11,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use globus_emulator::{Emulator, Service, Uuid};
+
+use limit_args::LimitArgs;
 
 /// A Globus on your own machine.
 #[derive(Parser)]
@@ -52,6 +56,8 @@ struct Serve {
     /// Refuse requests that the API's specs do not allow, and report answers that they do not
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Write a file of exports for a shell to source, once everything is ready
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -159,7 +165,8 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
     let mut builder = Emulator::builder()
         .address(args.addr)
         .auto_consent(args.auto_consent)
-        .strict(args.strict);
+        .strict(args.strict)
+        .limits(args.limits.limits());
     if let Some(file) = &args.faults {
         builder = builder.faults(read_json(file)?);
     }

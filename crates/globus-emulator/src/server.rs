@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::cross_origin;
 use crate::faults::Struck;
+use crate::limits;
 use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
 use crate::service::Service;
 use crate::state::App;
@@ -68,6 +69,10 @@ pub(crate) fn router(app: App) -> Router {
     services(&app)
         .fallback(not_served)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            limits::limit_rate,
+        ))
         // Inside of the faults, so that no delay of theirs keeps a replacement of the state waiting.
         .layer(middleware::from_fn_with_state(app.clone(), pass_gate))
         .layer(middleware::from_fn_with_state(

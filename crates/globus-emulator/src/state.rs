@@ -125,6 +125,8 @@ pub(crate) struct Settings {
     pub(crate) search_start_delay: Duration,
     /// How long a request may take to arrive, and a connection may be idle.
     pub(crate) request_timeout: Duration,
+    /// The limits that a reset goes back to.
+    pub(crate) limits: crate::limits::Limits,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
@@ -196,6 +198,7 @@ pub(crate) struct Inner {
     pub(crate) record_generation: AtomicU64,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
+    pub(crate) limiter: crate::limits::Limiter,
 }
 
 impl App {
@@ -306,6 +309,11 @@ impl App {
 
     pub(crate) fn signer(&self) -> &crate::auth::keys::Signer {
         &self.0.signer
+    }
+
+    /// How much one user may do at a time.
+    pub(crate) fn limiter(&self) -> &crate::limits::Limiter {
+        &self.0.limiter
     }
 
     pub(crate) fn search(&self) -> &crate::search::Search {

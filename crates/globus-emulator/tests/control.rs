@@ -261,6 +261,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() -> TestRes
         "fault-reports",
         "clock",
         "clock-change",
+        "limits",
         "token-change",
         "seed",
         "snapshot",

@@ -16,9 +16,14 @@ struct Program(Child);
 
 impl Program {
     fn start(env_file: &Path) -> std::io::Result<Self> {
+        Self::start_with(env_file, &[])
+    }
+
+    fn start_with(env_file: &Path, options: &[&str]) -> std::io::Result<Self> {
         Command::new(env!("CARGO_BIN_EXE_globus-emulator"))
             .args(["serve", "--addr", "127.0.0.1:0", "--env-file"])
             .arg(env_file)
+            .args(options)
             .stdout(Stdio::null())
             .spawn()
             .map(Self)
@@ -71,6 +76,49 @@ async fn without_a_client_one_is_made_that_works() -> TestResult {
         .send()
         .await?;
     assert_eq!(answer.status(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_are_set_on_the_command_line() -> TestResult {
+    let home = tempfile::tempdir()?;
+    let env_file = home.path().join("env.sh");
+    let options = [
+        "--running-transfers=1",
+        "--running-deletes=none",
+        "--pending-tasks=5",
+        "--allow-identical-paths",
+        "--rate-limit",
+        "--rate-period=60",
+    ];
+    let _program = Program::start_with(&env_file, &options)?;
+    let text = read_env_file(&env_file)?;
+    let url = format!("{}/_emulator/limits", variable(&text, "EMULATOR_URL")?);
+    let limits: serde_json::Value = http()
+        .no_proxy()
+        .build()?
+        .get(url)
+        .send()
+        .await?
+        .json()
+        .await?;
+    let expected = serde_json::json!({
+        "running_transfers": 1, "running_deletes": null, "pending_tasks": 5,
+        "allow_identical_paths": true, "requests_per_second": 20, "rate_period": 60,
+    });
+    assert_eq!(limits, expected);
+    Ok(())
+}
+
+#[test]
+fn the_limits_stand_in_the_help() -> TestResult {
+    let help = Command::new(env!("CARGO_BIN_EXE_globus-emulator"))
+        .args(["serve", "--help"])
+        .output()?;
+    let help = String::from_utf8(help.stdout)?;
+    for option in ["--running-transfers", "--pending-tasks", "--rate-limit"] {
+        assert!(help.contains(option), "{help}");
+    }
     Ok(())
 }
 

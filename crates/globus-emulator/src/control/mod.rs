@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::auth::{requirements, tokens};
 use crate::faults::{self, FaultPlan, FaultReport, Faults};
+use crate::limits::{self, Limits};
 use crate::server::RecordedRequest;
 use crate::state::App;
 
@@ -43,6 +44,10 @@ pub(crate) fn router() -> Router<App> {
         .route(
             "/_emulator/faults",
             get(list_faults).post(add_faults).delete(clear_faults),
+        )
+        .route(
+            "/_emulator/limits",
+            get(limits::show).put(limits::replace).patch(limits::change),
         )
         .route("/_emulator/clock", get(read_clock).post(advance_clock))
         .route("/_emulator/tokens", post(change_tokens))
@@ -105,6 +110,7 @@ pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
     all.extend([
         ("clock", schemars::schema_for!(ClockReading)),
         ("clock-change", schemars::schema_for!(ClockChange)),
+        ("limits", schemars::schema_for!(Limits)),
         ("token-change", schemars::schema_for!(TokenChange)),
         ("seed", schemars::schema_for!(seed::Seed)),
         ("snapshot", schemars::schema_for!(Snapshot)),
@@ -263,7 +269,7 @@ impl<T: DeserializeOwned> FromRequest<App> for ControlBody<T> {
     }
 }
 
-fn refused(message: &str) -> Response {
+pub(crate) fn refused(message: &str) -> Response {
     let document = json!({ "error": message });
     (StatusCode::BAD_REQUEST, Json(document)).into_response()
 }

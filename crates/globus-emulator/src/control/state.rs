@@ -84,6 +84,7 @@ async fn reset_all(app: &App) -> Result<(), String> {
     app.forget_requests();
     *app.faults() = Faults::of(app.initial_faults());
     app.clock().set_ahead(0);
+    app.limiter().set_limits(app.settings().limits);
     start_work(app);
     replaced.map_err(|error| error.to_string())?;
     seed::sow(app).await

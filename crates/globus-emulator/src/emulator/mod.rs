@@ -18,6 +18,7 @@ use crate::builder::EmulatorBuilder;
 use crate::control;
 use crate::faults::{FaultPlan, FaultReport, FaultRule, Faults};
 use crate::folders::Scratch;
+use crate::limits::Limits;
 use crate::server::RecordedRequest;
 use crate::service::Service;
 use crate::state::{App, Identity};
@@ -262,9 +263,34 @@ impl Emulator {
         *self.app.faults() = Faults::default();
     }
 
+    /// How much one user may do at a time, as it is now.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.app.limiter().limits()
+    }
+
+    /// Changes how much one user may do at a time, from now on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use globus_emulator::{Emulator, Limits};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// // ... every task stays queued ...
+    /// emulator.set_limits(Limits::default().running_transfers(0).running_deletes(0));
+    /// // ... until they may go on ...
+    /// emulator.set_limits(Limits::default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_limits(&self, limits: Limits) {
+        self.app.limiter().set_limits(limits);
+    }
+
     /// Goes back to the beginning, all at once: what was made since is gone, and the record of
-    /// requests and violations with it; the clock shows the system's time, and the faults are those
-    /// of the builder. The folders of the collections and the snapshots stay as they are.
+    /// requests and violations with it; the clock shows the system's time, and the faults and
+    /// limits are those of the builder. The folders of the collections and the snapshots stay as they are.
     ///
     /// # Errors
     /// If the database cannot be written.

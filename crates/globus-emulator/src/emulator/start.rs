@@ -21,6 +21,7 @@ use crate::connections;
 use crate::control;
 use crate::faults::{Faults, Lines};
 use crate::folders;
+use crate::limits::Limiter;
 use crate::search;
 use crate::server;
 use crate::state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
@@ -167,6 +168,7 @@ impl Emulator {
             record_generation: AtomicU64::new(0),
             violations: Mutex::new(Vec::new()),
             search: search::Search::default(),
+            limiter: Limiter::new(builder.settings.limits),
         });
         control::lay_foundation(&app)?;
         control::start_work(&app);

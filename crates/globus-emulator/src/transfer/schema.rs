@@ -111,7 +111,8 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
             options TEXT NOT NULL,
             items TEXT NOT NULL,
             counters TEXT NOT NULL,
-            -- Whether a worker has it; the worker dies with the process, the task does not.
+            -- 1 while a worker has it, 2 while the worker waits to try again; the worker dies with the
+            -- process, the task does not.
             running INTEGER NOT NULL,
             error_code TEXT,
             fatal_error TEXT,
@@ -126,6 +127,12 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
         CREATE INDEX IF NOT EXISTS transfer_tasks_by_destination ON transfer_tasks (destination_id, seq);
         CREATE INDEX IF NOT EXISTS transfer_tasks_by_owner ON transfer_tasks (owner_id, seq);
         CREATE INDEX IF NOT EXISTS transfer_tasks_by_status ON transfer_tasks (status);
+        -- By what a transfer with identical paths is found.
+        CREATE TABLE IF NOT EXISTS transfer_paths (
+            task_id TEXT PRIMARY KEY,
+            digest BLOB NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS transfer_paths_by_digest ON transfer_paths (digest);
         CREATE TABLE IF NOT EXISTS transfer_events (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             task_id TEXT NOT NULL,

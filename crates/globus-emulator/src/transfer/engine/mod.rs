@@ -27,7 +27,7 @@ pub(crate) use pace::Pace;
 use super::pauses;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
-use super::tasks::{self, Ending, parts};
+use super::tasks::{self, Ending, parts, queue};
 use crate::state::App;
 use fault::Interrupt;
 use job::Job;
@@ -43,7 +43,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Takes up what a former process left, and keeps an eye on deadlines.
 pub(super) fn start(app: &App) {
-    if let Err(error) = tasks::release_all(&app.store().lock()) {
+    if let Err(error) = queue::release_all(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
     sweep(app, None);
@@ -80,7 +80,7 @@ fn sweep(app: &App, task: Option<Uuid>) {
 /// Starts as many waiting tasks as their users may have.
 pub(super) fn dispatch(app: &App) {
     while !app.shutdown().is_cancelled() {
-        let claimed = tasks::claim(&app.store().lock());
+        let claimed = queue::claim(&app.store().lock(), app.limiter().limits());
         match claimed {
             Ok(Some(task)) => {
                 let app = app.clone();
@@ -89,7 +89,7 @@ pub(super) fn dispatch(app: &App) {
                     let swept = app.clone();
                     // Not there any more when the runtime goes away; the next start sweeps, too.
                     let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
-                    if let Err(error) = tasks::release(&app.store().lock(), task) {
+                    if let Err(error) = queue::release(&app.store().lock(), task) {
                         tracing::error!(%error, %task, "a task cannot be released");
                     }
                     dispatch(&app);
@@ -158,11 +158,28 @@ async fn drive(app: &App, task: Uuid) {
             // It is written down already; the next attempt finds the rest of the work.
             Err(Interrupt::Fault(_)) => {}
         }
-        if !wait_while_active(app, task, delay).await {
+        if !back_off(app, task, delay).await {
             return;
         }
         delay = (delay * 2).min(LONGEST_WAIT);
     }
+}
+
+/// Waits between two attempts, while another task has the place; tells whether there is one afterwards. A task
+/// without one is queued again, and older than what was taken up meanwhile.
+async fn back_off(app: &App, task: Uuid, delay: Duration) -> bool {
+    if let Err(error) = queue::back_off(&app.store().lock(), task) {
+        tracing::error!(%error, %task, "a task cannot be put off");
+    }
+    dispatch(app);
+    if !wait_while_active(app, task, delay).await {
+        return false;
+    }
+    let taken = queue::take_up(&app.store().lock(), task, app.limiter().limits());
+    taken.unwrap_or_else(|error| {
+        tracing::error!(%error, %task, "a task cannot be taken up again");
+        false
+    })
 }
 
 /// Waits between two attempts, no longer than the task is wanted.

@@ -1,5 +1,6 @@
 //! Submitting tasks, each once and only once.
 
+mod admission;
 mod document;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use super::files::CollectionPath;
 use super::pauses;
 use super::request::{Body, Members, User, bad_request, missing, shortened};
 use super::respond::{answer, result};
-use super::tasks::{self, NewTask};
+use super::tasks::{self, NewTask, queue};
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::state::App;
@@ -143,71 +144,65 @@ fn submit(
         );
         Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
     })?;
-    if let Some(task_id) = submitted_before(app, caller, submission_id)? {
+    if let Some(task_id) = submitted_before(&app.store().lock(), caller, submission_id)? {
         return Ok(duplicate(words, submission_id, task_id));
     }
     let (source, destination, submission) = read()?;
 
-    let now = app.now();
-    let task_id = {
-        let mut conn = app.store().lock();
-        let transaction = conn.transaction()?;
-        let new = NewTask {
-            owner: caller,
-            label: submission.label,
-            deadline: submission.deadline,
-            source: &source,
-            destination: destination.as_ref(),
-            options: &submission.options,
-            items: &submission.items,
-        };
-        let task_id = tasks::create(&transaction, new, now)?;
-        if let Some(task) = tasks::find(&transaction, task_id)? {
-            pauses::refresh_one(&transaction, &task, now)?;
-        }
-        // Of two requests with the same id at the same time only one changes the row; the other's
-        // task is rolled back.
-        let first = transaction.execute(
-            "UPDATE transfer_submissions SET task_id = ?2 WHERE id = ?1 AND task_id IS NULL",
-            params![submission_id.to_string(), task_id.to_string()],
-        )?;
-        if first == 1 {
-            transaction.commit()?;
-            Some(task_id)
-        } else {
-            None
-        }
+    let new = NewTask {
+        owner: caller,
+        label: submission.label,
+        deadline: submission.deadline,
+        source: &source,
+        destination: destination.as_ref(),
+        options: &submission.options,
+        items: &submission.items,
     };
-    if let Some(task_id) = task_id {
-        engine::dispatch(app);
-        let message = format!(
-            "The {} has been accepted and a task has been created and queued for execution",
-            words.data_type
-        );
-        return Ok(submitted(
-            StatusCode::ACCEPTED,
-            words,
-            "Accepted",
-            &message,
-            submission_id,
-            task_id,
-        ));
+    let digest = admission::paths_digest(&new);
+
+    let now = app.now();
+    let mut conn = app.store().lock();
+    let transaction = conn.transaction()?;
+    // Of two requests with the same id at the same time the later one finds the earlier one's task here.
+    if let Some(task_id) = submitted_before(&transaction, caller, submission_id)? {
+        return Ok(duplicate(words, submission_id, task_id));
     }
-    match submitted_before(app, caller, submission_id)? {
-        Some(task_id) => Ok(duplicate(words, submission_id, task_id)),
-        None => Err(not_issued(submission_id)),
+    admission::refuse_for_now(&transaction, app.limiter().limits(), &new, digest.as_ref())?;
+    let task_id = tasks::create(&transaction, new, now)?;
+    if let Some(digest) = digest {
+        queue::set_paths(&transaction, task_id, &digest)?;
     }
+    if let Some(task) = tasks::find(&transaction, task_id)? {
+        pauses::refresh_one(&transaction, &task, now)?;
+    }
+    transaction.execute(
+        "UPDATE transfer_submissions SET task_id = ?2 WHERE id = ?1",
+        params![submission_id.to_string(), task_id.to_string()],
+    )?;
+    transaction.commit()?;
+    drop(conn);
+    engine::dispatch(app);
+    let message = format!(
+        "The {} has been accepted and a task has been created and queued for execution",
+        words.data_type
+    );
+    Ok(submitted(
+        StatusCode::ACCEPTED,
+        words,
+        "Accepted",
+        &message,
+        submission_id,
+        task_id,
+    ))
 }
 
 /// The task an id was used for; the id must have been given to the caller.
 fn submitted_before(
-    app: &App,
+    conn: &Connection,
     caller: &Caller,
     submission_id: Uuid,
 ) -> Result<Option<Uuid>, Problem> {
-    let known: Option<Option<String>> = app
-        .store()
-        .lock()
+    let known: Option<Option<String>> = conn
         .query_row(
             "SELECT task_id FROM transfer_submissions WHERE id = ?1 AND owner_id = ?2",
             (submission_id.to_string(), caller.identity_id.to_string()),

@@ -8,6 +8,7 @@ mod document;
 pub(super) mod events;
 pub(super) mod lists;
 pub(super) mod parts;
+pub(super) mod queue;
 pub(super) mod routes;
 
 use jiff::{SignedDuration, Timestamp};
@@ -36,9 +37,6 @@ const DEADLINE_PAUSED: SignedDuration = SignedDuration::from_hours(90 * 24);
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
 }
-
-/// As many tasks of one kind does the service work on at once for one user.
-const AT_ONCE: i64 = 3;
 
 /// A task as it is stored, without its items.
 #[derive(Clone, Debug)]
@@ -391,6 +389,7 @@ fn remove(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
     }
     for table in [
         "transfer_events",
+        "transfer_paths",
         "transfer_successes",
         "transfer_skipped_errors",
         "transfer_task_pauses",
@@ -409,37 +408,4 @@ pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> 
     overdue
         .into_iter()
         .try_for_each(|task| end(conn, task, &Ending::Expired, now).map(|_| ()))
-}
-
-/// Takes the next task whose user has not too many running, for a worker.
-pub(super) fn claim(conn: &Connection) -> rusqlite::Result<Option<Uuid>> {
-    conn.prepare_cached(
-        "UPDATE transfer_tasks SET running = 1
-         WHERE seq = (
-             SELECT seq FROM transfer_tasks AS queued
-             WHERE status = 'ACTIVE' AND running = 0 AND paused = 0
-               AND (SELECT count(*) FROM transfer_tasks AS busy
-                    WHERE busy.status = 'ACTIVE' AND busy.running = 1
-                      AND busy.owner_id = queued.owner_id AND busy.type = queued.type) < ?1
-             ORDER BY seq LIMIT 1)
-         RETURNING id",
-    )?
-    .query_row([AT_ONCE], |row| uuid_at(row, 0))
-    .optional()
-}
-
-/// The workers of a process that is no more left these: they are to be taken again.
-pub(super) fn release_all(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute(
-        "UPDATE transfer_tasks SET running = 0 WHERE running = 1",
-        [],
-    )?;
-    Ok(())
-}
-
-/// A worker is done with a task, or gives up on it.
-pub(super) fn release(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE transfer_tasks SET running = 0 WHERE id = ?1")?
-        .execute([task.to_string()])?;
-    Ok(())
 }

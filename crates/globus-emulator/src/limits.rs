@@ -1,0 +1,222 @@
+//! How much the service lets one user do at a time.
+//!
+//! What the service limits is limited here by default, with its numbers, so that a program meets the
+//! refusals before it meets them there. The limits are set by the builder, on the command line, and under
+//! `/_emulator/limits` while the emulator runs; a reset goes back to those of its start.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Json, Response};
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::auth;
+use crate::control::{ControlBody, refused};
+use crate::problem::Problem;
+use crate::service::Service;
+use crate::state::App;
+
+/// How much one user may do at a time. `null`, or `None`, is no limit; what is left out is as the service
+/// has it.
+///
+/// ```
+/// let limits = globus_emulator::Limits::default().pending_tasks(10).requests_per_second(20);
+/// assert_eq!(serde_json::to_value(limits)?["running_transfers"], 3);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Most transfer tasks that are worked on at a time; more are queued. 3 by default, as
+    /// docs.globus.org/api/transfer/task_behavior says.
+    pub running_transfers: Option<u32>,
+    /// Most delete tasks that are worked on at a time; more are queued. 3 by default, as the same page
+    /// says.
+    pub running_deletes: Option<u32>,
+    /// Most tasks, of both kinds, that have not ended; a further submission is refused. 100 by default.
+    pub pending_tasks: Option<u32>,
+    /// Whether a transfer is taken though one with the same paths has not ended. `false` by default.
+    pub allow_identical_paths: bool,
+    /// Most requests to Transfer in a second, as a mean over the period. No limit by default.
+    pub requests_per_second: Option<u32>,
+    /// The seconds of the period over which requests are counted, so that bursts are possible. 10 by
+    /// default, and at least 1.
+    pub rate_period: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            running_transfers: Some(3),
+            running_deletes: Some(3),
+            pending_tasks: Some(100),
+            allow_identical_paths: false,
+            requests_per_second: None,
+            rate_period: 10,
+        }
+    }
+}
+
+impl Limits {
+    /// No limits at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            running_transfers: None,
+            running_deletes: None,
+            pending_tasks: None,
+            allow_identical_paths: true,
+            ..Self::default()
+        }
+    }
+
+    /// Sets how many transfer tasks are worked on at a time; with 0 they all stay queued.
+    #[must_use]
+    pub fn running_transfers(mut self, most: impl Into<Option<u32>>) -> Self {
+        self.running_transfers = most.into();
+        self
+    }
+
+    /// Sets how many delete tasks are worked on at a time; with 0 they all stay queued.
+    #[must_use]
+    pub fn running_deletes(mut self, most: impl Into<Option<u32>>) -> Self {
+        self.running_deletes = most.into();
+        self
+    }
+
+    /// Sets how many tasks may be there that have not ended.
+    #[must_use]
+    pub fn pending_tasks(mut self, most: impl Into<Option<u32>>) -> Self {
+        self.pending_tasks = most.into();
+        self
+    }
+
+    /// Sets whether a transfer is taken though one with the same paths has not ended.
+    #[must_use]
+    pub fn allow_identical_paths(mut self, allowed: bool) -> Self {
+        self.allow_identical_paths = allowed;
+        self
+    }
+
+    /// Sets how many requests a second are answered. The service's number is 20.
+    #[must_use]
+    pub fn requests_per_second(mut self, most: impl Into<Option<u32>>) -> Self {
+        self.requests_per_second = most.into();
+        self
+    }
+
+    /// Sets over how many seconds requests are counted.
+    #[must_use]
+    pub fn rate_period(mut self, seconds: u32) -> Self {
+        self.rate_period = seconds;
+        self
+    }
+}
+
+/// The limits in force, and the requests of this period.
+#[derive(Debug)]
+pub(crate) struct Limiter(Mutex<(Limits, RateMeter)>);
+
+#[derive(Debug, Default)]
+struct RateMeter {
+    /// When the period began.
+    start: Timestamp,
+    requests: HashMap<Uuid, u64>,
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self(Mutex::new((limits, RateMeter::default())))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.lock().0
+    }
+
+    /// Changes the limits; requests are counted anew.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        *self.lock() = (limits, RateMeter::default());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Limits, RateMeter)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a request of a user, if there may be one more in this period.
+    fn count_request(&self, user: Uuid, now: Timestamp) -> bool {
+        let (limits, meter) = &mut *self.lock();
+        let Some(per_second) = limits.requests_per_second else {
+            return true;
+        };
+        let period = limits.rate_period.max(1);
+        // When the service's periods begin is not known; here one begins with the first request after the
+        // last has passed.
+        let passed = now.duration_since(meter.start);
+        if passed.is_negative() || passed >= SignedDuration::from_secs(period.into()) {
+            *meter = RateMeter {
+                start: now,
+                requests: HashMap::new(),
+            };
+        }
+        let requests = meter.requests.entry(user).or_default();
+        let allowed = *requests < u64::from(per_second) * u64::from(period);
+        *requests += u64::from(allowed);
+        allowed
+    }
+}
+
+/// Refuses what is over the rate limit.
+///
+/// That the limit is on requests to Transfer, for each authenticated user, is known from a page that repeats
+/// the service's FAQ. What a refusal looks like besides its status is not: the code is the status's name, and
+/// there is no `Retry-After`.
+pub(crate) async fn limit_rate(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limiter = app.limiter();
+    if limiter.limits().requests_per_second.is_some()
+        && Service::of_path(request.uri().path()) == Service::Transfer
+        && let Ok(caller) = auth::caller(&app, request.headers(), Service::Transfer)
+        && !limiter.count_request(caller.identity_id, app.now())
+    {
+        let message = "Too many requests; wait before you send another one";
+        return Problem::transfer(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
+            .into_response();
+    }
+    next.run(request).await
+}
+
+/// `GET /_emulator/limits`.
+pub(crate) async fn show(State(app): State<App>) -> Json<Limits> {
+    Json(app.limiter().limits())
+}
+
+/// `PUT /_emulator/limits`: what is left out is as the service has it.
+pub(crate) async fn replace(
+    State(app): State<App>,
+    ControlBody(limits): ControlBody<Limits>,
+) -> Json<Limits> {
+    app.limiter().set_limits(limits);
+    Json(limits)
+}
+
+/// `PATCH /_emulator/limits`: what is left out stays as it is.
+pub(crate) async fn change(
+    State(app): State<App>,
+    ControlBody(changes): ControlBody<Map<String, Value>>,
+) -> Result<Json<Limits>, Response> {
+    let failed = |error: serde_json::Error| refused(&error.to_string());
+    let mut members = serde_json::to_value(app.limiter().limits()).map_err(failed)?;
+    if let Value::Object(members) = &mut members {
+        members.extend(changes);
+    }
+    let limits = serde_json::from_value(members).map_err(failed)?;
+    app.limiter().set_limits(limits);
+    Ok(Json(limits))
+}
