@@ -235,6 +235,9 @@ macro_rules! options {
             }
         }
     };
+    (<$generic:ident: $bound:path> $builder:ty, $($options:tt)+) => {
+        $crate::call::options!(@impl [<$generic: $bound>] $builder, $($options)+);
+    };
     (<$generic:ident> $builder:ty, $($options:tt)+) => {
         $crate::call::options!(@impl [<$generic>] $builder, $($options)+);
     };

@@ -416,7 +416,8 @@ impl Error {
     }
 
     /// Whether the same call may succeed later. The SDK has retried such an error as often as its
-    /// policy allows; but for kind [`Busy`](ErrorKind::Busy), which may last for hours.
+    /// policy allows; but for kind [`Busy`](ErrorKind::Busy), which may last for hours: for that, see
+    /// `transfer::Submit::wait_while_full`.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::RateLimited
@@ -431,6 +432,12 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// Whether a submission was refused because too many tasks of the user wait.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn is_queue_full(&self) -> bool {
+        self.kind() == ErrorKind::Busy && self.has_code(document::TOO_MANY_PENDING)
     }
 
     /// How long the service asks to wait, from `Retry-After` in seconds or as a date.

@@ -23,7 +23,7 @@ const NAME: usize = 200;
 
 /// How Transfer says that it takes a submission later. Of a user, 100 tasks may wait; the sentence is
 /// that of a traceback in brockpalen/archivetar#65, and public programs compare it word for word.
-const TOO_MANY: &str = "ClientError.Conflict.TooManyPendingJobs";
+pub(super) const TOO_MANY_PENDING: &str = "ClientError.Conflict.TooManyPendingJobs";
 const CONFLICT: (&str, &str) = (
     "Conflict",
     "A transfer with identical paths has not yet completed",
@@ -167,7 +167,7 @@ impl<'a> Parts<'a> {
 fn is_busy(part: &Fields) -> bool {
     let code = text(part, "code");
     let is = |name, value| text(part, name) == Some(value);
-    code == Some(TOO_MANY)
+    code == Some(TOO_MANY_PENDING)
         || code == Some(CONFLICT.0) && (is("message", CONFLICT.1) || is("detail", CONFLICT.1))
 }
 

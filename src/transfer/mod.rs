@@ -16,6 +16,7 @@ mod location;
 mod names;
 mod progress;
 mod rates;
+mod running;
 mod sharing;
 mod submit;
 mod tasks;

@@ -7,11 +7,18 @@ use super::Client;
 use super::builders;
 use super::types::{DeleteData, DeleteResult, TransferData, TransferResult};
 use crate::call::{Options, options};
-use crate::error::Result;
-use crate::transport::Response;
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::{Clock, Response, backoff};
 use crate::types::{Deadline, SubmissionId, Uuid};
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::time::Duration;
+use tracing::warn;
+
+/// The longest pauses between two submissions while the service takes none: after the first, and ever.
+/// Places become free at the pace of tasks, and a document may be large.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
 /// A document that becomes a task: [`TransferData`] or [`DeleteData`].
 pub trait Submission: Sync + sealed::Submission {}
@@ -20,13 +27,15 @@ impl Submission for TransferData {}
 impl Submission for DeleteData {}
 
 mod sealed {
-    use super::{Client, Deadline, Options, Response, Result, SubmissionId};
+    use super::{Client, Deadline, Options, Response, Result, SubmissionId, Uuid};
     use std::future::Future;
 
     /// Keeps the trait to this crate's documents.
-    pub trait Submission {
+    pub trait Submission: 'static {
         /// What the service answers.
         type Answer: Send + 'static;
+        #[doc(hidden)]
+        type Call: Clone + Send + 'static;
         #[doc(hidden)]
         fn id(&self) -> &SubmissionId;
         #[doc(hidden)]
@@ -34,12 +43,14 @@ mod sealed {
         #[doc(hidden)]
         fn check(&self) -> Result<()>;
         #[doc(hidden)]
+        fn call(&self, client: &Client) -> Self::Call;
+        #[doc(hidden)]
         #[allow(private_interfaces)]
+        fn complete(call: Self::Call, id: Option<Uuid>, options: Options) -> Self::Call;
+        #[doc(hidden)]
         fn send(
-            &self,
-            client: &Client,
-            options: Options,
-        ) -> impl Future<Output = Result<Response<Self::Answer>>> + Send;
+            call: Self::Call,
+        ) -> impl Future<Output = Result<Response<Self::Answer>>> + Send + 'static;
     }
 }
 
@@ -48,6 +59,7 @@ macro_rules! submission {
     ($document:ty => $answer:ty, $bare:ident, $builder:ident) => {
         impl sealed::Submission for $document {
             type Answer = $answer;
+            type Call = builders::$builder;
 
             fn id(&self) -> &SubmissionId {
                 &self.submission_id
@@ -61,14 +73,22 @@ macro_rules! submission {
                 self.check()
             }
 
+            fn call(&self, client: &Client) -> Self::Call {
+                client.$bare(self)
+            }
+
             #[allow(private_interfaces)]
-            fn send(
-                &self,
-                client: &Client,
-                options: Options,
-            ) -> impl Future<Output = Result<Response<$answer>>> + Send {
-                let mut call: builders::$builder = client.$bare(self);
+            fn complete(mut call: Self::Call, id: Option<Uuid>, options: Options) -> Self::Call {
+                if let Some(id) = id {
+                    call.body = call.body.with_submission_id(id);
+                }
                 *call.call_mut().options() = options;
+                call
+            }
+
+            fn send(
+                call: Self::Call,
+            ) -> impl Future<Output = Result<Response<$answer>>> + Send + 'static {
                 call.send()
             }
         }
@@ -92,7 +112,8 @@ macro_rules! submission {
             /// # Ok(()) }
             /// ```
             pub async fn prepare(&self, client: &Client) -> Result<Uuid> {
-                prepare(self, client, Options::default()).await
+                pin_deadline(self, client)?;
+                ensure_id(&self.submission_id, client, Options::default()).await
             }
         }
     };
@@ -100,16 +121,22 @@ macro_rules! submission {
 submission!(TransferData => TransferResult, bare_submit_transfer, SubmitTransfer);
 submission!(DeleteData => DeleteResult, bare_submit_delete, SubmitDelete);
 
-async fn prepare<D: Submission>(document: &D, client: &Client, options: Options) -> Result<Uuid> {
-    if let Some(deadline) = document.deadline() {
-        deadline.pin(client.core.transport().clock().now())?;
+/// Says when the document's deadline is, if it counts from now.
+fn pin_deadline<D: Submission>(document: &D, client: &Client) -> Result<()> {
+    match document.deadline() {
+        Some(deadline) => deadline.pin(client.core.transport().clock().now()),
+        None => Ok(()),
     }
-    if let Some(id) = document.id().get() {
+}
+
+/// Fetches the id, unless it is known.
+async fn ensure_id(id: &SubmissionId, client: &Client, options: Options) -> Result<Uuid> {
+    if let Some(id) = id.get() {
         return Ok(id);
     }
     let mut call = client.get_submission_id();
     *call.call_mut().options() = options;
-    Ok(document.id().pin(call.await?.value))
+    Ok(id.pin(call.await?.value))
 }
 
 impl Client {
@@ -135,7 +162,7 @@ impl Client {
     /// let done = transfer.wait(task.task_id).await?;
     /// # Ok(()) }
     /// ```
-    pub fn submit_transfer<'d>(&self, data: &'d TransferData) -> Submit<'d, TransferData> {
+    pub fn submit_transfer(&self, data: &TransferData) -> Submit<TransferData> {
         Submit::new(self, data)
     }
 
@@ -149,31 +176,99 @@ impl Client {
     /// let task = transfer.submit_delete(&DeleteData::new(collection).recursive(true).item("/old/")).await?;
     /// # Ok(()) }
     /// ```
-    pub fn submit_delete<'d>(&self, data: &'d DeleteData) -> Submit<'d, DeleteData> {
+    pub fn submit_delete(&self, data: &DeleteData) -> Submit<DeleteData> {
         Submit::new(self, data)
     }
 }
 
 /// A submission in the making; awaiting it submits.
 ///
-/// It borrows its document, which may be large.
-#[derive(Debug)]
+/// The document is encoded when this is made, and borrowed no longer.
 #[must_use = "a submission does nothing until it is awaited or sent"]
-pub struct Submit<'d, D> {
+pub struct Submit<D: Submission> {
     client: Client,
-    document: &'d D,
+    id: SubmissionId,
+    /// Whether the id is in the encoded document already.
+    has_id: bool,
+    call: Result<D::Call>,
     options: Options,
+    wait: Option<BusyWait>,
 }
 
-options!(<D> Submit<'_, D>, options);
+/// Which refusals are waited out, and how long at most.
+#[derive(Clone, Copy, Debug)]
+struct BusyWait {
+    limit: Duration,
+    identical_paths: bool,
+}
 
-impl<'d, D: Submission> Submit<'d, D> {
-    fn new(client: &Client, document: &'d D) -> Self {
+options!(<D: Submission> Submit<D>, options);
+
+impl<D: Submission> fmt::Debug for Submit<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submit")
+            .field("submission_id", &self.id.get())
+            .field("options", &self.options)
+            .field("wait", &self.wait)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Submission> Submit<D> {
+    fn new(client: &Client, document: &D) -> Self {
+        // Another submission of the same document may set its id at this moment.
+        let (has_id, call) = loop {
+            let has_id = document.id().is_set();
+            let checked = document
+                .check()
+                .and_then(|()| pin_deadline(document, client));
+            let call = checked.map(|()| document.call(client));
+            if document.id().is_set() == has_id {
+                break (has_id, call);
+            }
+        };
         Self {
             client: client.clone(),
-            document,
+            id: document.id().share(),
+            has_id,
+            call,
             options: Options::default(),
+            wait: None,
         }
+    }
+
+    /// Waits for up to `limit` while too many tasks of the user wait
+    /// (`ClientError.Conflict.TooManyPendingJobs`), and submits again under the same id, every 2 to 60
+    /// seconds. Each refusal is a line at WARN. When the time is up, the error is the service's last.
+    ///
+    /// A refusal for identical paths ([`ErrorKind::Busy`](crate::ErrorKind::Busy), too) is an error at once:
+    /// the task that has them does the same already. See [`wait_while_busy`](Self::wait_while_busy) and
+    /// [`find_running`](Client::find_running). Of the two `wait_while_` methods, the later call counts.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # async fn run(transfer: globus_sdk::transfer::Client, data: globus_sdk::transfer::TransferData) -> globus_sdk::Result<()> {
+    /// let day = Duration::from_secs(24 * 3600);
+    /// let task = transfer.submit_transfer(&data).wait_while_full(day).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait_while_full(mut self, limit: Duration) -> Self {
+        self.wait = Some(BusyWait {
+            limit,
+            identical_paths: false,
+        });
+        self
+    }
+
+    /// Waits as [`wait_while_full`](Self::wait_while_full) does, and also until a transfer with identical
+    /// paths has ended, so that this one runs after it.
+    pub fn wait_while_busy(mut self, limit: Duration) -> Self {
+        self.wait = Some(BusyWait {
+            limit,
+            identical_paths: true,
+        });
+        self
     }
 
     /// Submits: the answer with status, headers and body.
@@ -182,25 +277,60 @@ impl<'d, D: Submission> Submit<'d, D> {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind); the error carries the submission id.
     pub async fn send(self) -> Result<Response<D::Answer>> {
-        let Self {
-            client,
-            document,
-            options,
-        } = self;
-        let submitted = async {
-            document.check()?;
-            prepare(document, &client, options.clone()).await?;
-            document.send(&client, options).await
+        let id = self.id.share();
+        let submitted = self.submit().await;
+        submitted.map_err(|error| error.with_submission_id(id.get()))
+    }
+
+    async fn submit(self) -> Result<Response<D::Answer>> {
+        let call = self.call?;
+        let id = ensure_id(&self.id, &self.client, self.options.clone()).await?;
+        let call = D::complete(call, (!self.has_id).then_some(id), self.options);
+        let Some(wait) = self.wait else {
+            return D::send(call).await;
         };
-        submitted
-            .await
-            .map_err(|e| e.with_submission_id(document.id().get()))
+        let clock = self.client.core.transport().clock();
+        let started = clock.instant();
+        let mut refusals = 0;
+        loop {
+            let error = match D::send(call.clone()).await {
+                Err(error) if wait.bears(&error) => error,
+                answered => return answered,
+            };
+            let elapsed = clock.instant().saturating_duration_since(started);
+            let Some(pause) = wait.pause(elapsed, refusals, &**clock) else {
+                return Err(error);
+            };
+            warn!(
+                operation = error.operation(),
+                reason = error.summary(),
+                submission_id = %id,
+                wait = ?pause,
+                "the service takes the submission later; submitting again"
+            );
+            clock.sleep(pause).await;
+            refusals += 1;
+        }
     }
 }
 
-impl<'d, D: Submission> IntoFuture for Submit<'d, D> {
+impl BusyWait {
+    /// Whether such a refusal is waited out.
+    fn bears(self, error: &Error) -> bool {
+        error.is_queue_full() || self.identical_paths && error.kind() == ErrorKind::Busy
+    }
+
+    /// How long to wait before the next submission; the last one is when the time is up.
+    fn pause(self, elapsed: Duration, refusals: u32, clock: &dyn Clock) -> Option<Duration> {
+        let left = self.limit.saturating_sub(elapsed);
+        let pause = backoff::exponential(PAUSES.0, PAUSES.1, refusals, clock.random());
+        (!left.is_zero()).then(|| pause.min(left))
+    }
+}
+
+impl<D: Submission> IntoFuture for Submit<D> {
     type Output = Result<D::Answer>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'd>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Ok(self.send().await?.into_inner()) })
     }

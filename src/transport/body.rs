@@ -24,6 +24,17 @@ impl Body {
         Self(Ok(body))
     }
 
+    /// The JSON object with a submission id, which it did not have when it was encoded.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn with_submission_id(self, id: crate::types::Uuid) -> Self {
+        Self(self.0.map(|object| {
+            let mut body = format!(r#"{{"submission_id":"{id}","#).into_bytes();
+            // every such document has a DATA_TYPE, so that something follows the comma
+            body.extend_from_slice(object.strip_prefix(b"{").unwrap_or(&object));
+            Bytes::from(body)
+        }))
+    }
+
     pub(crate) fn form<T: Serialize + ?Sized>(document: &T) -> Self {
         Self(
             serde_urlencoded::to_string(document)

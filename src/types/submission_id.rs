@@ -2,13 +2,14 @@
 
 use super::Uuid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A submission id, unset until the document that holds it is prepared or submitted.
 ///
 /// It is set at most once, through a shared reference: a document that was submitted keeps its id,
 /// and submitting it again is the same submission. It travels with the serialized document, so
-/// that a program that crashed between submitting and hearing of it can ask again.
+/// that a program that crashed between submitting and hearing of it can ask again. A copy of a document
+/// that has no id yet is given its own.
 ///
 /// ```
 /// use globus_sdk::types::{SubmissionId, Uuid};
@@ -18,8 +19,8 @@ use std::sync::OnceLock;
 /// let id = SubmissionId::from(Uuid::nil());
 /// assert_eq!(id.get(), Some(Uuid::nil()));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SubmissionId(OnceLock<Uuid>);
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct SubmissionId(Arc<OnceLock<Uuid>>);
 
 impl SubmissionId {
     /// The id, if it is set.
@@ -29,6 +30,12 @@ impl SubmissionId {
     /// ```
     pub fn get(&self) -> Option<Uuid> {
         self.0.get().copied()
+    }
+
+    /// The same id, to be set for the document while that is borrowed no longer.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
     }
 
     pub(crate) fn is_set(&self) -> bool {
@@ -41,9 +48,15 @@ impl SubmissionId {
     }
 }
 
+impl Clone for SubmissionId {
+    fn clone(&self) -> Self {
+        Self(Arc::new(OnceLock::clone(&self.0)))
+    }
+}
+
 impl From<Uuid> for SubmissionId {
     fn from(id: Uuid) -> Self {
-        Self(OnceLock::from(id))
+        Self(Arc::new(OnceLock::from(id)))
     }
 }
 
