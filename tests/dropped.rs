@@ -14,6 +14,7 @@
 
 mod support;
 
+use globus_emulator::Limits;
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
 use globus_sdk::types::Uuid;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -59,6 +60,9 @@ impl Bench {
             .expect("a runtime for the client");
         let lab = elsewhere.block_on(Lab::open());
         lab.put("a", "a");
+        // every document here is about the same file
+        let limits = Limits::default().allow_identical_paths(true);
+        lab.emulator.set_limits(limits);
         Self {
             elsewhere,
             here,

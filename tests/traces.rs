@@ -7,16 +7,26 @@
 
 mod support;
 
+use globus_sdk::transfer::{TransferData, TransferItem};
+use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, transfer};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use support::{Hasty, Scripted, Step, answer};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// The lines that a call leaves, with the port of its service as PORT.
+/// The lines that a listing of tasks leaves, with the port of its service as PORT.
 async fn told(steps: Vec<Step>) -> String {
+    told_by(steps, async |client| {
+        let _ = client.task_list().filter("status:ACTIVE").await;
+    })
+    .await
+}
+
+async fn told_by(steps: Vec<Step>, call: impl AsyncFnOnce(transfer::Client)) -> String {
     let service = Scripted::start(steps).await;
     let client = transfer::Client::builder()
         .environment(Environment::empty())
@@ -33,7 +43,7 @@ async fn told(steps: Vec<Step>) -> String {
         .without_time()
         .finish();
     let listening = tracing::subscriber::set_default(subscriber);
-    let _ = client.task_list().filter("status:ACTIVE").await;
+    call(client).await;
     drop(listening);
     let (_, port) = service.url.rsplit_once(':').expect("a port");
     let said = lines.0.lock().expect("lines").clone();
@@ -114,4 +124,35 @@ async fn each_retry_is_a_warning_with_what_and_when() {
 async fn a_call_that_is_not_made_again_warns_of_nothing() {
     let lines = told(vec![answer(404, "{}")]).await;
     assert!(!lines.contains("WARN"), "{lines}");
+}
+
+#[tokio::test]
+async fn each_refusal_that_a_submission_waits_out_is_a_warning() {
+    let refusal = r#"{"code": "ClientError.Conflict.TooManyPendingJobs", "message": "later"}"#;
+    let id = Uuid::from_u128(7);
+    let result = format!(
+        r#"{{"DATA_TYPE":"transfer_result","code":"Accepted","task_id":"{id}","submission_id":"{id}"}}"#
+    );
+    let lines = told_by(
+        vec![answer(409, refusal), answer(202, &result)],
+        async |client| {
+            let data = TransferData::new(Uuid::nil(), Uuid::max())
+                .submission_id(id)
+                .item(TransferItem::file("/a", "/b"));
+            let hour = Duration::from_secs(3600);
+            let submission = client.submit_transfer(&data).wait_while_full(hour);
+            submission.await.expect("a task");
+        },
+    )
+    .await;
+    let warning = lines.lines().find(|line| line.starts_with("WARN"));
+    let (_, warning) = warning
+        .and_then(|line| line.split_once("transfer::submit: "))
+        .expect("a warning");
+    assert_eq!(
+        warning,
+        format!(
+            r#"the service takes the submission later; submitting again operation="submit_transfer" reason="409 ClientError.Conflict.TooManyPendingJobs: later" submission_id={id} wait=2s"#
+        )
+    );
 }
