@@ -437,7 +437,7 @@ impl Error {
     /// Whether a submission was refused because too many tasks of the user wait.
     #[cfg(feature = "transfer")]
     pub(crate) fn is_queue_full(&self) -> bool {
-        self.kind() == ErrorKind::Busy && self.has_code(document::TOO_MANY_PENDING)
+        self.has_code(document::TOO_MANY_PENDING)
     }
 
     /// How long the service asks to wait, from `Retry-After` in seconds or as a date.

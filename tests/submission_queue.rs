@@ -19,7 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use support::lab::Lab;
-use support::{Hasty, Scripted, Step, answer, hasty};
+use support::{Hasty, Scripted, Step, answer, answer_with, hasty};
 use tokio::sync::{Semaphore, mpsc};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -239,6 +239,17 @@ async fn identical_paths_are_waited_for_by_choice() {
     let data = scripted_transfer();
     let submission = client.submit_transfer(&data).wait_while_busy(HOUR);
     submission.await.expect("a task");
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_out_as_the_service_asks() {
+    let later = answer_with(429, "retry-after: 120\r\n", "{}");
+    let server = Scripted::start([submission_id(), later, accepted("transfer")]).await;
+    let (client, clock) = hasty::<Client>(&server.url);
+    let data = scripted_transfer();
+    let submission = client.submit_transfer(&data).wait_while_full(HOUR);
+    submission.await.expect("a task");
+    assert_eq!(clock.slept(), [Duration::from_secs(120)]);
 }
 
 #[tokio::test]

@@ -238,8 +238,9 @@ impl<D: Submission> Submit<D> {
     }
 
     /// Waits for up to `limit` while too many tasks of the user wait
-    /// (`ClientError.Conflict.TooManyPendingJobs`), and submits again under the same id, every 2 to 60
-    /// seconds. Each refusal is a line at WARN. When the time is up, the error is the service's last.
+    /// (`ClientError.Conflict.TooManyPendingJobs`), or the user has asked too often (429), and submits again
+    /// under the same id, every 2 to 60 seconds, or as late as the service asks for. Each refusal is a line at
+    /// WARN. When the time is up, the error is the service's last.
     ///
     /// A refusal for identical paths ([`ErrorKind::Busy`](crate::ErrorKind::Busy), too) is an error at once:
     /// the task that has them does the same already. See [`wait_while_busy`](Self::wait_while_busy) and
@@ -298,7 +299,7 @@ impl<D: Submission> Submit<D> {
                 answered => return answered,
             };
             let elapsed = clock.instant().saturating_duration_since(started);
-            let Some(pause) = wait.pause(elapsed, refusals, &**clock) else {
+            let Some(pause) = wait.pause(elapsed, refusals, &error, &**clock) else {
                 return Err(error);
             };
             warn!(
@@ -317,13 +318,24 @@ impl<D: Submission> Submit<D> {
 impl BusyWait {
     /// Whether such a refusal is waited out.
     fn bears(self, error: &Error) -> bool {
-        error.is_queue_full() || self.identical_paths && error.kind() == ErrorKind::Busy
+        match error.kind() {
+            ErrorKind::RateLimited => true,
+            ErrorKind::Busy => self.identical_paths || error.is_queue_full(),
+            _ => false,
+        }
     }
 
     /// How long to wait before the next submission; the last one is when the time is up.
-    fn pause(self, elapsed: Duration, refusals: u32, clock: &dyn Clock) -> Option<Duration> {
+    fn pause(
+        self,
+        elapsed: Duration,
+        refusals: u32,
+        error: &Error,
+        clock: &dyn Clock,
+    ) -> Option<Duration> {
         let left = self.limit.saturating_sub(elapsed);
-        let pause = backoff::exponential(PAUSES.0, PAUSES.1, refusals, clock.random());
+        let own = backoff::exponential(PAUSES.0, PAUSES.1, refusals, clock.random());
+        let pause = own.max(error.retry_after(clock.now()).unwrap_or_default());
         (!left.is_zero()).then(|| pause.min(left))
     }
 }
