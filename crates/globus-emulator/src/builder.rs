@@ -1,5 +1,6 @@
 //! What an emulator is to be like.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::limits::Limits;
 use crate::options::CollectionOptions;
 use crate::state::{Identity, Settings};
 use crate::strict::Strictness;
+use crate::task_control::{TaskFault, TaskSettings};
 
 /// How long an access token of Globus lives: 48 hours.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(172_800);
@@ -88,6 +90,8 @@ pub struct EmulatorBuilder {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
     pub(crate) faults: FaultPlan,
+    pub(crate) task_faults: Vec<TaskFault>,
+    pub(crate) quotas: BTreeMap<Uuid, u64>,
     pub(crate) requests: Vec<SeedRequest>,
 }
 
@@ -119,12 +123,14 @@ impl EmulatorBuilder {
                 token_lifetime: TOKEN_LIFETIME,
                 refresh_token_grace: None,
                 strictness: Strictness::default(),
-                pace: crate::transfer::Pace::default(),
+                tasks: TaskSettings::default(),
                 search_start_delay: Duration::ZERO,
                 request_timeout: REQUEST_TIMEOUT,
                 limits: Limits::default(),
             },
             faults: FaultPlan::default(),
+            task_faults: Vec::new(),
+            quotas: BTreeMap::new(),
             requests: Vec::new(),
         }
     }
@@ -278,33 +284,6 @@ impl EmulatorBuilder {
             requests: false,
             answers: yes,
         };
-        self
-    }
-
-    /// The most bytes a task copies in a second, so that it can be watched; as many as it can
-    /// unless told otherwise.
-    pub fn transfer_rate(mut self, bytes_per_second: u64) -> Self {
-        self.settings.pace.bytes_per_second = Some(bytes_per_second);
-        self
-    }
-
-    /// How long a task rests after every file; not at all unless told otherwise.
-    pub fn transfer_file_delay(mut self, delay: Duration) -> Self {
-        self.settings.pace.file_delay = delay;
-        self
-    }
-
-    /// How long a task is `ACTIVE` before it does anything, by the emulator's clock, which
-    /// [`advance_clock`](Emulator::advance_clock) moves; 30 ms unless told otherwise.
-    pub fn transfer_start_delay(mut self, delay: Duration) -> Self {
-        self.settings.pace.start_delay = delay;
-        self
-    }
-
-    /// How long a task waits before it tries again what has failed, doubled each time; 500 ms
-    /// unless told otherwise.
-    pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
-        self.settings.pace.retry_delay = delay;
         self
     }
 

@@ -19,6 +19,7 @@ mod server;
 mod service;
 mod state;
 mod strict;
+mod task_control;
 mod transfer;
 
 pub use builder::EmulatorBuilder;
@@ -31,4 +32,7 @@ pub use server::RecordedRequest;
 pub use service::Service;
 pub use state::Identity;
 pub use strict::Violation;
+pub use task_control::{
+    TaskFault, TaskFaultKind, TaskFaultReport, TaskSettings, TaskSide, TaskType,
+};
 pub use uuid::Uuid;

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod limit_args;
+mod task_options;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -53,6 +54,8 @@ struct Serve {
     /// What goes wrong on purpose: a JSON file of rules
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    #[command(flatten)]
+    tasks: task_options::TaskOptions,
     /// Refuse requests that the API's specs do not allow, and report answers that they do not
     #[arg(long)]
     strict: bool,
@@ -180,6 +183,7 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
             None => builder.collection(name, &collection.folder),
         };
     }
+    builder = args.tasks.apply(builder)?;
     for client in &args.client {
         builder = builder.client(client.id, &client.secret);
     }

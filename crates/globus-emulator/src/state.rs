@@ -119,8 +119,8 @@ pub(crate) struct Settings {
     pub(crate) refresh_token_grace: Option<Duration>,
     /// What is held against the specs.
     pub(crate) strictness: crate::strict::Strictness,
-    /// How fast transfer and delete tasks are.
-    pub(crate) pace: crate::transfer::Pace,
+    /// How fast transfer and delete tasks are at the beginning; see [`App::task_control`].
+    pub(crate) tasks: crate::task_control::TaskSettings,
     /// How long tasks of Search are pending.
     pub(crate) search_start_delay: Duration,
     /// How long a request may take to arrive, and a connection may be idle.
@@ -190,6 +190,7 @@ pub(crate) struct Inner {
     /// Requests read it; whoever replaces the whole state writes it.
     pub(crate) gate: RwLock<()>,
     pub(crate) faults: Mutex<Faults>,
+    pub(crate) task_control: crate::task_control::TaskControl,
     pub(crate) snapshots: Mutex<BTreeMap<Uuid, Snapshot>>,
     /// The plan of faults that a reset goes back to.
     pub(crate) initial_faults: FaultPlan,
@@ -296,6 +297,11 @@ impl App {
 
     pub(crate) fn initial_faults(&self) -> &FaultPlan {
         &self.0.initial_faults
+    }
+
+    /// How fast tasks are, and what goes wrong with them.
+    pub(crate) fn task_control(&self) -> &crate::task_control::TaskControl {
+        &self.0.task_control
     }
 
     pub(crate) fn snapshots(&self) -> MutexGuard<'_, BTreeMap<Uuid, Snapshot>> {

@@ -6,6 +6,7 @@
 mod page;
 pub(crate) mod seed;
 mod state;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -55,6 +56,7 @@ pub(crate) fn router() -> Router<App> {
             "/_emulator/collections/{id}/requirements",
             get(requirements::show).put(requirements::change),
         )
+        .merge(tasks::router())
         .route("/_emulator/reset", post(reset_all))
         .route(
             "/_emulator/snapshots",
@@ -107,6 +109,7 @@ struct Snapshot {
 /// The schema of everything that goes in or out here, by name.
 pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
     let mut all = faults::schemas();
+    all.extend(tasks::schemas());
     all.extend([
         ("clock", schemars::schema_for!(ClockReading)),
         ("clock-change", schemars::schema_for!(ClockChange)),

@@ -83,6 +83,7 @@ async fn reset_all(app: &App) -> Result<(), String> {
     })();
     app.forget_requests();
     *app.faults() = Faults::of(app.initial_faults());
+    app.task_control().reset();
     app.clock().set_ahead(0);
     app.limiter().set_limits(app.settings().limits);
     start_work(app);

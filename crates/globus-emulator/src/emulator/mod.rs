@@ -1,6 +1,7 @@
 //! The running emulator: start it, ask it where it is, stop it.
 
 mod start;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -25,6 +25,7 @@ use crate::limits::Limiter;
 use crate::search;
 use crate::server;
 use crate::state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
+use crate::task_control::TaskControl;
 
 /// How long to wait for a database that another emulator has open.
 const DATABASE_PATIENCE: Duration = Duration::from_millis(500);
@@ -87,6 +88,9 @@ pub enum StartError {
     /// The plan of faults makes no sense.
     #[error("the faults make no sense: {0}")]
     Faults(String),
+    /// The settings or the faults of tasks make no sense.
+    #[error("invalid settings of tasks: {0}")]
+    Tasks(String),
     /// The stored test key cannot be read.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
@@ -107,6 +111,9 @@ impl Emulator {
         let strictness = builder.settings.strictness;
         strictness.prepare().map_err(StartError::Specs)?;
         builder.faults.check().map_err(StartError::Faults)?;
+        let tasks = builder.settings.tasks.clone();
+        let task_control = TaskControl::new(tasks, builder.task_faults.clone());
+        let task_control = task_control.map_err(StartError::Tasks)?;
         let listen = |source| StartError::Listen {
             address: builder.address,
             source,
@@ -119,6 +126,11 @@ impl Emulator {
 
         let local_user = builder.local_user.clone();
         let (collections, scratch) = folders::prepare(&builder)?;
+        let is_served = |id: &Uuid| collections.iter().any(|collection| collection.id == *id);
+        if let Some(id) = builder.quotas.keys().find(|id| !is_served(id)) {
+            let message = format!("there is no collection {id} to give a quota");
+            return Err(StartError::Tasks(message));
+        }
         // The extra ones, which nobody asked anything of, come last.
         let quotas = builder.collections.iter().map(|asked| asked.quota);
         let quotas = quotas.chain(std::iter::repeat(None));
@@ -130,7 +142,7 @@ impl Emulator {
                 display_name: collection.display_name.clone(),
                 root: collection.folder.clone(),
                 owner: local_user.id,
-                quota,
+                quota: builder.quotas.get(&collection.id).copied().or(quota),
             });
         let requirements = builder.collections.iter().zip(&collections);
         let requirements = requirements.filter_map(|(asked, collection)| {
@@ -163,6 +175,7 @@ impl Emulator {
             gate: RwLock::new(()),
             faults: Mutex::new(Faults::of(&builder.faults)),
             initial_faults: builder.faults.clone(),
+            task_control,
             snapshots: Mutex::new(BTreeMap::new()),
             requests: Mutex::new(VecDeque::new()),
             record_generation: AtomicU64::new(0),

@@ -6,7 +6,7 @@
 /// Whether `name` matches `pattern` as a whole.
 ///
 /// Remembers only the last `*`, so that a hostile pattern costs `pattern × name` steps at most.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);

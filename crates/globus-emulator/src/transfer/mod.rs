@@ -23,7 +23,8 @@ mod tunnels;
 
 use axum::Router;
 
-pub(crate) use engine::Pace;
+pub(crate) use collections::set_quota;
+pub(crate) use glob::matches as name_matches;
 
 use crate::state::{App, CollectionSetup};
 

@@ -202,10 +202,10 @@ impl Collection {
         folder.is_some_and(|folder| Root::open(folder).is_ok())
     }
 
-    /// How many bytes more its folder may hold, guest collections and all; as many as the disk
-    /// has when there is no quota.
-    pub(super) fn room(&self) -> Option<u64> {
-        let quota = self.quota?;
+    /// How many bytes more its folder may hold, guest collections and all, by its quota or the one
+    /// of those without; as many as the disk has when there is none.
+    pub(super) fn room(&self, default_quota: Option<u64>) -> Option<u64> {
+        let quota = self.quota.or(default_quota)?;
         let folder = self.folder.as_ref();
         let used = folder.and_then(|folder| Some(Root::open(folder).ok()?.size()));
         Some(quota.saturating_sub(used.unwrap_or_default()))
@@ -274,6 +274,18 @@ pub(super) fn add(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
         [setup.id.to_string()],
     )?;
     collection.store(&conn)
+}
+
+/// Gives a mapped collection another quota, or the one of those without; tells whether there is
+/// such a collection.
+pub(crate) fn set_quota(conn: &Connection, id: Uuid, quota: Option<u64>) -> rusqlite::Result<bool> {
+    let quota = quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+    let changed = conn
+        .prepare_cached(
+            "UPDATE transfer_collections SET quota = ?2 WHERE id = ?1 AND host_id IS NULL",
+        )?
+        .execute(params![id.to_string(), quota])?;
+    Ok(changed > 0)
 }
 
 /// The collection with an id.

@@ -12,6 +12,7 @@ use super::job::Job;
 use super::sync::{Facts, Verdict, decide};
 use super::transfer::{Ends, Unit};
 use super::{CHUNK, delete};
+use crate::task_control::Stage;
 use crate::transfer::files::{CollectionPath, Entry, FileId, Found, links, path};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::Success;
@@ -66,6 +67,7 @@ pub(super) fn file(
         job.counters.bytes_transferred += size;
         return job.after_file();
     }
+    job.check_faults(unit.target(false), Stage::Begin)?;
     let target = place(job, options, ends, unit)?;
     let algorithm = unit.algorithm.unwrap_or_default();
     let existing = existing(ends, unit);
@@ -158,28 +160,13 @@ fn write(
     let algorithm = unit.algorithm.unwrap_or_default();
     let mut hasher =
         (options.verify_checksum || unit.external_checksum.is_some()).then(|| algorithm.hasher());
+    let expected = source.metadata.len();
     let from = source.open()?;
     let mut to = part
         .create_file()
         .at(Side::Destination, &unit.destination)?;
     let id = FileId::of_file(&to).at(Side::Destination, &unit.destination)?;
-    let mut buffer = vec![0; CHUNK];
-    let mut size: u64 = 0;
-    loop {
-        let read = from.read(&mut buffer).at(Side::Source, &unit.source)?;
-        if read == 0 {
-            break;
-        }
-        to.write_all(&buffer[..read])
-            .at(Side::Destination, &unit.destination)?;
-        if let Some(hasher) = &mut hasher {
-            hasher.update(&buffer[..read]);
-        }
-        let read = u64::try_from(read).unwrap_or(u64::MAX);
-        size = size.saturating_add(read);
-        job.copied(read)?;
-    }
-    let expected = source.metadata.len();
+    let size = copy_bytes(job, unit, from, &mut to, expected, hasher.as_mut())?;
     if size != expected {
         let message = format!("{expected} bytes were expected, {size} were there");
         return Err(Fault::new(Code::FileSizeChanged, Side::Source, &unit.source, message).into());
@@ -210,6 +197,7 @@ fn write(
         .into());
     }
     if options.verify_checksum {
+        job.check_faults(unit.target(false), Stage::Verify)?;
         let written = sum(
             job,
             algorithm,
@@ -231,6 +219,42 @@ fn write(
     Ok((id, Some(checksum)))
 }
 
+/// Copies what there is, at the rate that is allowed; tells how much it was.
+fn copy_bytes(
+    job: &mut Job,
+    unit: &Unit,
+    from: &mut File,
+    to: &mut File,
+    expected: u64,
+    mut hasher: Option<&mut checksum::Hasher>,
+) -> Result<u64, Interrupt> {
+    let mut buffer = vec![0; CHUNK];
+    let mut size: u64 = 0;
+    loop {
+        let mut most = job.chunk();
+        // What is due after the last byte of a file is for the next one.
+        if size < expected
+            && let Some(bytes) = job.check_faults(unit.target(false), Stage::Data)?
+        {
+            most = most.min(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
+        let read = from
+            .read(&mut buffer[..most])
+            .at(Side::Source, &unit.source)?;
+        if read == 0 {
+            return Ok(size);
+        }
+        to.write_all(&buffer[..read])
+            .at(Side::Destination, &unit.destination)?;
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&buffer[..read]);
+        }
+        let read = u64::try_from(read).unwrap_or(u64::MAX);
+        size = size.saturating_add(read);
+        job.copied(read)?;
+    }
+}
+
 /// Copies a link itself.
 pub(super) fn link(
     job: &mut Job,
@@ -238,6 +262,7 @@ pub(super) fn link(
     ends: &Ends,
     unit: &Unit,
 ) -> Result<(), Interrupt> {
+    job.check_faults(unit.target(false), Stage::Begin)?;
     let source = unit.locate_source(ends).at(Side::Source, &unit.source)?;
     let metadata = source.metadata().at(Side::Source, &unit.source)?;
     if !metadata.is_symlink() {

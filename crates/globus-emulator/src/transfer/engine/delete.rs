@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
+use super::task_faults::Target;
+use crate::task_control::{Stage, TaskType};
 use crate::transfer::access::Need;
 use crate::transfer::files::{
     CollectionPath, Entry, Folder, Found, PathError, Root, path, temporary,
@@ -146,18 +148,27 @@ pub(super) fn remove(
     /// A directory that is being emptied, and what is left in it.
     struct Level {
         entry: Entry,
+        /// Below the level before; nothing for the first.
+        name: Option<OsString>,
         folder: Arc<Folder>,
         names: Vec<OsString>,
     }
     let mut levels: Vec<Level> = Vec::new();
-    let mut next = Some(entry.clone());
+    let mut next = Some((entry.clone(), None));
     loop {
-        if let Some(entry) = next.take() {
+        if let Some((entry, name)) = next.take() {
+            if is_faulty(job) {
+                let above = levels.iter().filter_map(|level| level.name.as_ref());
+                let names = above.chain(name.as_ref());
+                let here = names.fold(path.clone(), |here, name| here.join(name));
+                check_faults(job, &entry, &here)?;
+            }
             match remove_or_open(&entry).at(side, path)? {
                 Opened::Folder(folder) => {
                     let names = present(folder.names()).at(side, path)?.unwrap_or_default();
                     levels.push(Level {
                         entry,
+                        name,
                         folder,
                         names,
                     });
@@ -174,7 +185,7 @@ pub(super) fn remove(
             return Ok(());
         };
         if let Some(name) = level.names.pop() {
-            next = Some(level.folder.entry(&name));
+            next = Some((level.folder.entry(&name), Some(name)));
             continue;
         }
         if present(level.entry.remove_folder())
@@ -186,6 +197,21 @@ pub(super) fn remove(
         levels.pop();
         job.check()?;
     }
+}
+
+/// Whether something may go wrong on purpose: in delete tasks only, since a transfer that makes room
+/// is about other paths.
+fn is_faulty(job: &Job) -> bool {
+    job.task_type == TaskType::Delete && !job.app.task_control().faults().is_empty()
+}
+
+fn check_faults(job: &mut Job, entry: &Entry, path: &CollectionPath) -> Result<(), Interrupt> {
+    let target = Target {
+        source: path,
+        destination: None,
+        is_directory: entry.metadata().is_ok_and(|metadata| metadata.is_dir()),
+    };
+    job.check_faults(target, Stage::Begin).map(|_| ())
 }
 
 enum Opened {

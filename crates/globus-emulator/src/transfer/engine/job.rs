@@ -10,12 +10,15 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::fault::{Fault, Interrupt, Side};
-use super::pace::{Pace, Throttle};
+use super::throttle::{self, Throttle};
 use super::transfer::Ends;
+use super::{NAP, later};
 use crate::state::App;
+use crate::task_control::TaskType;
 use crate::transfer::access::{Grants, Need};
 use crate::transfer::collections::{self, Unreachable};
 use crate::transfer::files::{Entry, Folder, Root, temporary};
+use crate::transfer::submit::Options;
 use crate::transfer::tasks::events::{self, Code};
 use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task, parts};
 
@@ -28,13 +31,14 @@ const FIRST_PROGRESS: Duration = Duration::from_secs(2);
 const RAREST_PROGRESS: Duration = Duration::from_secs(600);
 /// How many names of incomplete files are written down at a time.
 const NAMES: usize = 64;
-/// The longest sleep that does not look up.
-const NAP: Duration = Duration::from_millis(10);
 
 pub(super) struct Job {
-    app: App,
+    pub(super) app: App,
     task: Uuid,
     owner: Uuid,
+    pub(super) task_type: TaskType,
+    pub(super) source: Option<Uuid>,
+    pub(super) destination: Option<Uuid>,
     /// What the owner was granted when the attempt began.
     granted: Vec<(Uuid, Grants)>,
     /// How many bytes the destination may take yet, if it has a quota.
@@ -50,10 +54,13 @@ pub(super) struct Job {
     events: Vec<(Code, Json, Timestamp)>,
     skipped: Vec<SkippedError>,
     flushed: Instant,
-    pace: Pace,
-    throttle: Throttle,
-    started: Instant,
-    progress_due: Duration,
+    pub(super) throttle: Throttle,
+    /// The stalls that were sat out at this path.
+    pub(super) passed_stalls: Vec<u64>,
+    pub(super) is_stalled: bool,
+    started: Timestamp,
+    progress_due: Timestamp,
+    progress_wait: Duration,
     any_skipped: bool,
 }
 
@@ -70,11 +77,17 @@ struct Parts {
 
 impl Job {
     pub(super) fn new(app: App, task: &Task, done: HashMap<String, u64>) -> Self {
-        let pace = app.settings().pace;
+        let now = app.now();
         Self {
             app,
             task: task.id,
             owner: task.owner,
+            task_type: match task.options {
+                Options::Transfer(_) => TaskType::Transfer,
+                Options::Delete(_) => TaskType::Delete,
+            },
+            source: task.source,
+            destination: task.destination,
             granted: Vec::new(),
             room: None,
             parts: Parts::default(),
@@ -89,10 +102,12 @@ impl Job {
             events: Vec::new(),
             skipped: Vec::new(),
             flushed: Instant::now(),
-            pace,
-            throttle: Throttle::new(pace),
-            started: Instant::now(),
-            progress_due: FIRST_PROGRESS,
+            throttle: Throttle::default(),
+            passed_stalls: Vec::new(),
+            is_stalled: false,
+            started: now,
+            progress_due: later(now, FIRST_PROGRESS),
+            progress_wait: FIRST_PROGRESS,
             any_skipped: task.counters.subtasks_skipped_errors > 0,
         }
     }
@@ -131,7 +146,8 @@ impl Job {
             ),
         })?;
         if side == Side::Destination {
-            self.room = collection.room();
+            let default_quota = self.app.task_control().settings().quota;
+            self.room = collection.room(default_quota);
             self.parts = Parts {
                 collection: Some(
                     collection
@@ -151,6 +167,7 @@ impl Job {
     /// To be called before an attempt, which asks for its folders anew.
     pub(super) fn begin(&mut self) {
         self.granted.clear();
+        self.throttle.restart();
     }
 
     /// Takes room for a file at the destination, in place of one that was there; tells whether
@@ -237,13 +254,32 @@ impl Job {
     /// Called after every file, whatever became of it.
     pub(super) fn after_file(&mut self) -> Result<(), Interrupt> {
         self.check()?;
-        self.nap(self.pace.file_delay)
+        let delay = self.app.task_control().settings().file_delay;
+        self.nap(delay)?;
+        if !delay.is_zero() {
+            self.throttle.restart();
+        }
+        Ok(())
     }
 
-    /// Counts bytes that were copied, and keeps to the pace.
+    /// How many bytes to read at a time.
+    pub(super) fn chunk(&self) -> usize {
+        throttle::chunk(self.app.task_control().settings().bytes_per_second)
+    }
+
+    /// How many files the task has copied or deleted.
+    pub(super) fn files_done(&self) -> u64 {
+        match self.task_type {
+            TaskType::Transfer => self.counters.files_transferred,
+            TaskType::Delete => self.counters.files,
+        }
+    }
+
+    /// Counts bytes that were copied, and keeps to the rate.
     pub(super) fn copied(&mut self, bytes: u64) -> Result<(), Interrupt> {
         self.counters.bytes_transferred += bytes;
-        let ahead = self.throttle.after(bytes);
+        let rate = self.app.task_control().settings().bytes_per_second;
+        let ahead = self.throttle.after(bytes, rate, self.now());
         self.check()?;
         self.nap(ahead)
     }
@@ -285,10 +321,11 @@ impl Job {
         Ok(())
     }
 
+    /// Rests for a time of the emulator's clock.
     fn nap(&mut self, time: Duration) -> Result<(), Interrupt> {
-        let until = Instant::now() + time;
+        let until = later(self.now(), time);
         loop {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
             if left.is_zero() {
                 return Ok(());
             }
@@ -321,7 +358,7 @@ impl Job {
     }
 
     fn progress(&mut self) {
-        let seconds = self.started.elapsed().as_secs_f64();
+        let seconds = self.now().duration_since(self.started).as_secs_f64();
         let megabits = self.counters.bytes_transferred as f64 * 8.0 / 1e6 / seconds.max(0.001);
         let details = json!({
             "bytes_transferred": self.counters.bytes_transferred,
@@ -333,11 +370,12 @@ impl Job {
     }
 
     fn write(&mut self, ending: Option<&Ending>) -> Result<(), Interrupt> {
-        if self.started.elapsed() >= self.progress_due {
-            self.progress_due += self.progress_due.min(RAREST_PROGRESS);
+        let now = self.now();
+        if now >= self.progress_due && !self.is_stalled {
+            self.progress_wait = (self.progress_wait * 2).min(RAREST_PROGRESS);
+            self.progress_due = later(now, self.progress_wait);
             self.progress();
         }
-        let now = self.now();
         let counters = self.counters.at_least(&self.before);
         let (hold, changed) = {
             let mut conn = self.app.store().lock();

@@ -10,24 +10,24 @@ mod delete;
 mod extra;
 mod fault;
 mod job;
-mod pace;
 mod rules;
 mod sync;
+mod task_faults;
+mod throttle;
 mod transfer;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 pub(super) use checksum::Algorithm;
-pub(crate) use pace::Pace;
 
 use super::pauses;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
-use super::tasks::{self, Ending, parts, queue};
+use super::tasks::{self, Ending, Hold, parts, queue};
 use crate::state::App;
 use fault::Interrupt;
 use job::Job;
@@ -38,6 +38,8 @@ const CHUNK: usize = 256 * 1024;
 const ROUND: Duration = Duration::from_millis(100);
 /// How often a task that waits for the clock looks at it.
 const GLANCE: Duration = Duration::from_millis(5);
+/// The longest sleep of a task at work that does not look up.
+const NAP: Duration = Duration::from_millis(10);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -112,24 +114,51 @@ async fn wait(app: &App, time: Duration) -> bool {
     }
 }
 
-/// As [`wait`], by the emulator's own clock, which a test moves forward.
-async fn wait_by_clock(app: &App, time: Duration) -> bool {
-    let end = app.now().checked_add(time).unwrap_or(Timestamp::MAX);
+/// A time after another.
+fn later(from: Timestamp, by: Duration) -> Timestamp {
+    from.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Waits until a time of the emulator's clock, which a test moves forward, and no longer than the
+/// task is to be worked on; tells whether it still is.
+async fn wait_until(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
+    let is_wanted = || matches!(tasks::hold(&app.store().lock(), task), Ok(Hold::Wanted));
+    let mut asked = Instant::now();
     loop {
-        let left = Duration::try_from(end.duration_since(app.now())).unwrap_or_default();
+        let left = Duration::try_from(end().duration_since(app.now())).unwrap_or_default();
         if left.is_zero() {
-            return true;
+            return is_wanted();
         }
         if !wait(app, left.min(GLANCE)).await {
             return false;
         }
+        if asked.elapsed() >= ROUND {
+            asked = Instant::now();
+            if !is_wanted() {
+                return false;
+            }
+        }
     }
+}
+
+/// Waits until a task may begin. A task that is taken up anew, after a pause or a crash, has waited
+/// already; the time of its submission may be ahead of the clock, which starts anew then.
+async fn wait_for_start(app: &App, task: Uuid) -> bool {
+    let submitted = match tasks::find(&app.store().lock(), task) {
+        Ok(Some(task)) => task.request_time.min(app.now()),
+        Ok(None) => return false,
+        Err(error) => {
+            give_up(app, task, &error.to_string());
+            return false;
+        }
+    };
+    let start_delay = || app.task_control().settings().start_delay;
+    wait_until(app, task, || later(submitted, start_delay())).await
 }
 
 /// Works on a task until it has ended, or the emulator stops.
 async fn drive(app: &App, task: Uuid) {
-    let pace = app.settings().pace;
-    if !wait_by_clock(app, pace.start_delay).await {
+    if !wait_for_start(app, task).await {
         return;
     }
     let mut work = match Work::prepare(app, task) {
@@ -137,7 +166,7 @@ async fn drive(app: &App, task: Uuid) {
         Ok(None) => return,
         Err(error) => return give_up(app, task, &error.to_string()),
     };
-    let mut delay = pace.retry_delay;
+    let mut failures = 0;
     loop {
         let attempt = tokio::task::spawn_blocking(move || {
             let outcome = work.attempt();
@@ -158,21 +187,23 @@ async fn drive(app: &App, task: Uuid) {
             // It is written down already; the next attempt finds the rest of the work.
             Err(Interrupt::Fault(_)) => {}
         }
-        if !back_off(app, task, delay).await {
+        let failed = app.now();
+        let delay = || retry_delay(app.task_control().settings().retry_delay, failures);
+        if !back_off(app, task, || later(failed, delay())).await {
             return;
         }
-        delay = (delay * 2).min(LONGEST_WAIT);
+        failures += 1;
     }
 }
 
-/// Waits between two attempts, while another task has the place; tells whether there is one afterwards. A task
-/// without one is queued again, and older than what was taken up meanwhile.
-async fn back_off(app: &App, task: Uuid, delay: Duration) -> bool {
+/// Waits between two attempts, until a time of the emulator's clock, while another task has the place; tells
+/// whether there is one afterwards. A task without one is queued again, and older than what was taken up meanwhile.
+async fn back_off(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
     if let Err(error) = queue::back_off(&app.store().lock(), task) {
         tracing::error!(%error, %task, "a task cannot be put off");
     }
     dispatch(app);
-    if !wait_while_active(app, task, delay).await {
+    if !wait_until(app, task, end).await {
         return false;
     }
     let taken = queue::take_up(&app.store().lock(), task, app.limiter().limits());
@@ -182,23 +213,11 @@ async fn back_off(app: &App, task: Uuid, delay: Duration) -> bool {
     })
 }
 
-/// Waits between two attempts, no longer than the task is wanted.
-async fn wait_while_active(app: &App, task: Uuid, delay: Duration) -> bool {
-    let mut left = delay;
-    loop {
-        let step = left.min(ROUND);
-        if !wait(app, step).await {
-            return false;
-        }
-        left -= step;
-        let hold = tasks::hold(&app.store().lock(), task);
-        if !matches!(hold, Ok(tasks::Hold::Wanted)) {
-            return false;
-        }
-        if left.is_zero() {
-            return true;
-        }
-    }
+/// How long to wait after so many attempts failed before this one: twice as long each time. Who
+/// chose a longer delay than that gets it.
+fn retry_delay(first: Duration, failures: u32) -> Duration {
+    let doubled = first.saturating_mul(2_u32.saturating_pow(failures));
+    doubled.min(LONGEST_WAIT.max(first))
 }
 
 fn give_up(app: &App, task: Uuid, why: &str) {

@@ -9,7 +9,9 @@ use uuid::Uuid;
 use super::checksum::Algorithm;
 use super::fault::{At, Fault, Interrupt, Side};
 use super::job::Job;
+use super::task_faults::Target;
 use super::{copy, extra, rules};
+use crate::task_control::Stage;
 use crate::transfer::access::Need;
 use crate::transfer::files::{
     CollectionPath, Entry as Place, FileId, Folder, Found, PathError, Root, path, temporary,
@@ -204,6 +206,7 @@ impl Transfer {
         unit: &mut Unit,
         folder: &Arc<Folder>,
     ) -> Result<Vec<Unit>, Interrupt> {
+        job.check_faults(unit.target(true), Stage::Begin)?;
         let id = folder.id().at(Side::Source, &unit.source)?;
         if unit.is_below(id) {
             let message = "A symbolic link leads to a directory it is in";
@@ -378,6 +381,15 @@ impl Unit {
                 destination,
             } => unit(&source, &destination, Wanted::Link),
             Item::Delete { .. } => None,
+        }
+    }
+
+    /// What a fault on purpose looks at.
+    pub(super) fn target(&self, is_directory: bool) -> Target<'_> {
+        Target {
+            source: &self.source,
+            destination: Some(&self.destination),
+            is_directory,
         }
     }
 

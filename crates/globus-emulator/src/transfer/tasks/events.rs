@@ -35,6 +35,7 @@ pub(in crate::transfer) enum Code {
     ExternalChecksumMismatch,
     Timeout,
     AclChanged,
+    ConnectionReset,
 }
 
 impl Code {
@@ -52,7 +53,7 @@ impl Code {
         Self::ERRORS.into_iter().find(|code| code.name() == name)
     }
 
-    const ERRORS: [Self; 15] = [
+    const ERRORS: [Self; 16] = [
         Self::PermissionDenied,
         Self::FileNotFound,
         Self::EndpointError,
@@ -68,6 +69,7 @@ impl Code {
         Self::ExternalChecksumMismatch,
         Self::Timeout,
         Self::AclChanged,
+        Self::ConnectionReset,
     ];
 
     fn is_error(self) -> bool {
@@ -105,6 +107,7 @@ impl Code {
             }
             Self::Timeout => ("TIMEOUT", "timeout"),
             Self::AclChanged => ("ACL_CHANGED", "guest collection permissions changed"),
+            Self::ConnectionReset => ("CONNECTION_RESET", "connection reset"),
         }
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Task {
     source_name: Option<String>,
     pub(super) destination: Option<Uuid>,
     destination_name: Option<String>,
-    request_time: Timestamp,
+    pub(super) request_time: Timestamp,
     pub(super) completion_time: Option<Timestamp>,
     deadline: Timestamp,
     pub(super) options: Options,

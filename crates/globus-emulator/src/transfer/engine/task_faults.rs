@@ -1,0 +1,115 @@
+//! What goes wrong with a task on purpose, and the errors that come of it.
+//!
+//! A rule is looked at before anything is done with a path, before each part of a file is copied,
+//! and where checksums are compared. What it does is what the same trouble of a real disk would do:
+//! the error takes the way of all errors from there.
+
+use super::NAP;
+use super::fault::{Fault, Interrupt, Side};
+use super::job::Job;
+use crate::task_control::{Decision, Occasion, Stage, TaskFaultKind, TaskSide};
+use crate::transfer::files::CollectionPath;
+use crate::transfer::tasks::events::Code;
+
+/// A path that a task is at.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) source: &'a CollectionPath,
+    /// None for a delete task.
+    pub(super) destination: Option<&'a CollectionPath>,
+    pub(super) is_directory: bool,
+}
+
+impl Job {
+    /// Meets the faults that are due at a path, and sits stalls out. Tells after how many bytes the
+    /// next one is due, if there is one.
+    pub(super) fn check_faults(
+        &mut self,
+        target: Target<'_>,
+        stage: Stage,
+    ) -> Result<Option<u64>, Interrupt> {
+        if stage == Stage::Begin {
+            self.passed_stalls.clear();
+        }
+        loop {
+            let (id, kind, side, time) = match self.decide(target, stage) {
+                Decision::Continue(bytes) => return Ok(bytes),
+                Decision::Fail {
+                    id,
+                    kind,
+                    side,
+                    time,
+                } => (id, kind, side, time),
+            };
+            if let Some(fault) = error_of(kind, side, target) {
+                return Err(fault.into());
+            }
+            self.passed_stalls.push(id);
+            let end = time.map(|time| super::later(self.now(), time));
+            self.sit_out(|job| {
+                let is_over = end.is_some_and(|end| job.now() >= end);
+                is_over || !job.app.task_control().faults().contains(id)
+            })?;
+        }
+    }
+
+    fn decide(&self, target: Target<'_>, stage: Stage) -> Decision {
+        let mut faults = self.app.task_control().faults();
+        // Nearly always: paths are not made into text for nothing.
+        if faults.is_empty() {
+            return Decision::Continue(None);
+        }
+        let source = target.source.to_string();
+        let destination = target.destination.map(ToString::to_string);
+        faults.decide(&Occasion {
+            task_type: self.task_type,
+            source: (self.source, &source),
+            destination: destination.as_deref().map(|path| (self.destination, path)),
+            is_directory: target.is_directory,
+            stage,
+            files: self.files_done(),
+            bytes: self.counters.bytes_transferred,
+            passed: &self.passed_stalls,
+        })
+    }
+
+    /// Does nothing until it is over. No event is written meanwhile: the last one of a task that is
+    /// stalled stays the same.
+    fn sit_out(&mut self, is_over: impl Fn(&Self) -> bool) -> Result<(), Interrupt> {
+        self.is_stalled = true;
+        let outcome = loop {
+            if is_over(self) {
+                break Ok(());
+            }
+            std::thread::sleep(NAP);
+            if let Err(interrupt) = self.check() {
+                break Err(interrupt);
+            }
+        };
+        self.is_stalled = false;
+        self.throttle.restart();
+        outcome
+    }
+}
+
+/// The error that a rule makes; none for a stall.
+fn error_of(kind: TaskFaultKind, side: TaskSide, target: Target<'_>) -> Option<Fault> {
+    let (code, message) = match kind {
+        TaskFaultKind::PermissionDenied => (Code::PermissionDenied, "Path not allowed"),
+        TaskFaultKind::FileNotFound => (Code::FileNotFound, "No such file or directory"),
+        TaskFaultKind::ConnectionReset => (Code::ConnectionReset, "Connection reset by peer"),
+        TaskFaultKind::ChecksumMismatch => (
+            Code::VerifyChecksum,
+            "The checksums of source and destination differ",
+        ),
+        TaskFaultKind::Stall => return None,
+    };
+    // It is at the destination that a checksum turns out to be wrong.
+    let is_at_destination =
+        side == TaskSide::Destination || kind == TaskFaultKind::ChecksumMismatch;
+    let (side, path) = match target.destination {
+        Some(destination) if is_at_destination => (Side::Destination, destination),
+        _ => (Side::Source, target.source),
+    };
+    Some(Fault::new(code, side, path, message))
+}

@@ -1,0 +1,48 @@
+//! How fast a task copies, by the emulator's clock.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{CHUNK, later};
+
+/// In how many parts a second's bytes are copied, so that progress is seen and a change of the rate
+/// is soon felt.
+const PARTS: u64 = 10;
+
+/// Says how long a task has to wait after the bytes that it copied.
+///
+/// Whoever moves the clock forward while a task waits gives it the bytes of that time. Time in which
+/// it was not copying gives it none.
+#[derive(Debug, Default)]
+pub(super) struct Throttle {
+    /// When the next bytes are due; nothing while it is not copying.
+    due: Option<Timestamp>,
+}
+
+impl Throttle {
+    /// To be called when the task was doing something else.
+    pub(super) fn restart(&mut self) {
+        self.due = None;
+    }
+
+    /// How long to wait after these bytes.
+    pub(super) fn after(&mut self, bytes: u64, rate: Option<u64>, now: Timestamp) -> Duration {
+        let Some(rate) = rate else {
+            self.due = None;
+            return Duration::ZERO;
+        };
+        let nanoseconds = u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1));
+        let time = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
+        let due = later(self.due.unwrap_or(now), time);
+        self.due = Some(due);
+        Duration::try_from(due.duration_since(now)).unwrap_or_default()
+    }
+}
+
+/// How many bytes to read at a time.
+pub(super) fn chunk(rate: Option<u64>) -> usize {
+    let part = rate.map(|rate| (rate / PARTS).max(1));
+    let part = part.and_then(|part| usize::try_from(part).ok());
+    part.map_or(CHUNK, |part| part.min(CHUNK))
+}
