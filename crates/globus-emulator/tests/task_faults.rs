@@ -51,25 +51,25 @@ async fn each_error_is_an_event_and_is_tried_again() -> TestResult {
         (
             TaskFaultKind::PermissionDenied,
             "PERMISSION_DENIED",
-            "permission denied",
+            "Permission denied",
             "source",
         ),
         (
             TaskFaultKind::FileNotFound,
             "FILE_NOT_FOUND",
-            "file not found",
+            "No such file or directory",
             "source",
         ),
         (
             TaskFaultKind::ConnectionReset,
             "CONNECTION_RESET",
-            "connection reset",
+            "Connection reset",
             "source",
         ),
         (
             TaskFaultKind::ChecksumMismatch,
             "VERIFY_CHECKSUM",
-            "checksum verification failed",
+            "Checksum verification failed",
             "destination",
         ),
     ] {
@@ -106,7 +106,7 @@ async fn a_failing_task_is_active_and_says_why() -> TestResult {
     for (field, expected) in [
         ("status", json!("ACTIVE")),
         ("nice_status", json!("CONNECTION_RESET")),
-        ("nice_status_short_description", json!("connection reset")),
+        ("nice_status_short_description", json!("Connection reset")),
         ("is_ok", json!(false)),
         ("fatal_error", json!(null)),
         ("files_transferred", json!(4)),

@@ -79,8 +79,8 @@ impl Task {
                 Some(code.as_str()),
                 Code::from_name(code).map(Code::description),
             ),
-            (true, None) if self.running => (Some("OK"), Some("ok")),
-            (true, None) => (Some("Queued"), Some("queued")),
+            (true, None) if self.running => (Some("OK"), Some("OK")),
+            (true, None) => (Some("Queued"), Some("Queued")),
         };
         json!({
             "status": self.status.name(),

@@ -44,7 +44,9 @@ impl Code {
         self.texts().0
     }
 
-    /// As it is said to people.
+    /// As it is said to people. Sources: "Permission denied" from the Task Events document, "No such
+    /// file or directory" from globus/globus-sdk-python#200, "canceled" from the Globus CLI; the others
+    /// are written like these.
     pub(in crate::transfer) fn description(self) -> &'static str {
         self.texts().1
     }
@@ -90,24 +92,24 @@ impl Code {
                 "DELETE_DESTINATION_EXTRA_SKIPPED",
                 "extra files on the destination were kept",
             ),
-            Self::PermissionDenied => ("PERMISSION_DENIED", "permission denied"),
-            Self::FileNotFound => ("FILE_NOT_FOUND", "file not found"),
-            Self::EndpointError => ("ENDPOINT_ERROR", "endpoint error"),
-            Self::InternalError => ("INTERNAL_ERROR", "internal error"),
-            Self::NoSpaceLeft => ("NO_SPACE_LEFT", "no space left"),
-            Self::QuotaExceeded => ("QUOTA_EXCEEDED", "quota exceeded"),
-            Self::IsADirectory => ("IS_A_DIRECTORY", "is a directory"),
-            Self::NotADirectory => ("NOT_A_DIRECTORY", "not a directory"),
-            Self::VerifyChecksum => ("VERIFY_CHECKSUM", "checksum verification failed"),
+            Self::PermissionDenied => ("PERMISSION_DENIED", "Permission denied"),
+            Self::FileNotFound => ("FILE_NOT_FOUND", "No such file or directory"),
+            Self::EndpointError => ("ENDPOINT_ERROR", "Endpoint error"),
+            Self::InternalError => ("INTERNAL_ERROR", "Internal error"),
+            Self::NoSpaceLeft => ("NO_SPACE_LEFT", "No space left"),
+            Self::QuotaExceeded => ("QUOTA_EXCEEDED", "Quota exceeded"),
+            Self::IsADirectory => ("IS_A_DIRECTORY", "Is a directory"),
+            Self::NotADirectory => ("NOT_A_DIRECTORY", "Not a directory"),
+            Self::VerifyChecksum => ("VERIFY_CHECKSUM", "Checksum verification failed"),
             Self::NotConnected => ("GC_NOT_CONNECTED", "Globus Connect is not connected"),
-            Self::FileSizeChanged => ("FILE_SIZE_CHANGED", "file size changed during the transfer"),
-            Self::InvalidPathName => ("INVALID_PATH_NAME", "invalid path name"),
+            Self::FileSizeChanged => ("FILE_SIZE_CHANGED", "File size changed during the transfer"),
+            Self::InvalidPathName => ("INVALID_PATH_NAME", "Invalid path name"),
             Self::ExternalChecksumMismatch => {
-                ("EXTERNAL_CHECKSUM_MISMATCH", "external checksum mismatch")
+                ("EXTERNAL_CHECKSUM_MISMATCH", "External checksum mismatch")
             }
-            Self::Timeout => ("TIMEOUT", "timeout"),
-            Self::AclChanged => ("ACL_CHANGED", "guest collection permissions changed"),
-            Self::ConnectionReset => ("CONNECTION_RESET", "connection reset"),
+            Self::Timeout => ("TIMEOUT", "Timeout"),
+            Self::AclChanged => ("ACL_CHANGED", "Guest collection permissions changed"),
+            Self::ConnectionReset => ("CONNECTION_RESET", "Connection reset"),
         }
     }
 }
