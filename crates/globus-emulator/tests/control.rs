@@ -266,6 +266,10 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() -> TestRes
         "seed",
         "snapshot",
         "requests",
+        "task-settings",
+        "task-fault",
+        "task-fault-reports",
+        "quota",
     ];
     for name in names {
         let served: Value = get(&lab, &format!("/_emulator/schemas/{name}"))

@@ -199,8 +199,9 @@ impl Emulator {
     /// Waits until no task of Transfer or Search is left that could go on: each has ended, or is
     /// paused. For a test that would rather know than ask again and again.
     ///
-    /// A transfer whose source is missing is tried again until its deadline, and one with a
-    /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock.
+    /// A transfer whose source is missing is tried again until its deadline, one with a
+    /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock, and one that is
+    /// [stalled](crate::TaskFaultKind::Stall) for the end of the stall.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -290,8 +291,9 @@ impl Emulator {
     }
 
     /// Goes back to the beginning, all at once: what was made since is gone, and the record of
-    /// requests and violations with it; the clock shows the system's time, and the faults and
-    /// limits are those of the builder. The folders of the collections and the snapshots stay as they are.
+    /// requests and violations with it; the clock shows the system's time, and the faults, the limits and
+    /// the settings of tasks are those of the builder. The folders of the collections and the snapshots stay
+    /// as they are.
     ///
     /// # Errors
     /// If the database cannot be written.
