@@ -65,15 +65,16 @@ async fn change_settings(
 }
 
 fn merge_settings(app: &App, change: Map<String, Value>) -> Result<TaskSettings, String> {
-    let now = app.task_control().settings().clone();
-    let mut merged = serde_json::to_value(now).map_err(|error| error.to_string())?;
+    let mut settings = app.task_control().settings();
+    let mut merged = serde_json::to_value(&*settings).map_err(|error| error.to_string())?;
     if let Some(members) = merged.as_object_mut() {
         members.extend(change);
     }
-    let settings: TaskSettings =
+    let merged: TaskSettings =
         serde_json::from_value(merged).map_err(|error| format!("invalid settings: {error}"))?;
-    app.task_control().change(settings.clone())?;
-    Ok(settings)
+    merged.check()?;
+    *settings = merged.clone();
+    Ok(merged)
 }
 
 async fn set_quota(

@@ -51,7 +51,7 @@ impl Default for TaskSettings {
 
 impl TaskSettings {
     /// What makes no sense in them.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         match self.bytes_per_second {
             Some(0) => Err(String::from("bytes_per_second must be at least 1")),
             _ => Ok(()),

@@ -144,7 +144,8 @@ async fn wait_until(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool 
 /// Waits until a task may begin. A task that is taken up anew, after a pause or a crash, has waited
 /// already; the time of its submission may be ahead of the clock, which starts anew then.
 async fn wait_for_start(app: &App, task: Uuid) -> bool {
-    let submitted = match tasks::find(&app.store().lock(), task) {
+    let found = tasks::find(&app.store().lock(), task);
+    let submitted = match found {
         Ok(Some(task)) => task.request_time.min(app.now()),
         Ok(None) => return false,
         Err(error) => {
@@ -213,8 +214,8 @@ async fn back_off(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
     })
 }
 
-/// How long to wait after so many attempts failed before this one: twice as long each time. Who
-/// chose a longer delay than that gets it.
+/// How long to wait after a failed attempt, when so many failed before it: twice as long each time, up
+/// to [`LONGEST_WAIT`] or the first delay, if that is longer.
 fn retry_delay(first: Duration, failures: u32) -> Duration {
     let doubled = first.saturating_mul(2_u32.saturating_pow(failures));
     doubled.min(LONGEST_WAIT.max(first))
