@@ -41,7 +41,7 @@ def a_token_is_introspected_until_it_is_revoked(env):
     assert_equal(robot.oauth2_revoke_token(token)["active"], False)
     assert_equal(robot.oauth2_token_introspect(token).data, {"active": False})
     transfer = TransferClient(authorizer=AccessTokenAuthorizer(token))
-    assert_error(401, "ClientError.AuthenticationFailed", transfer.task_list)
+    assert_error(401, "AuthenticationFailed", transfer.task_list)
 
 
 @check

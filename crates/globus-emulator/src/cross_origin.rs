@@ -42,8 +42,9 @@ pub(crate) fn is_control_path(path: &str) -> bool {
     path == "/" || path == "/_emulator" || path.starts_with("/_emulator/")
 }
 
-/// Whether requests of this path take effect without a token.
-fn acts_without_token(path: &str) -> bool {
+/// Whether requests of this path take effect without a token. No page may show these in a frame,
+/// where a person could be led to click what they do not see.
+pub(crate) fn acts_without_token(path: &str) -> bool {
     is_control_path(path) || path == "/v2/oauth2/authorize" || path.starts_with("/v2/web/")
 }
 

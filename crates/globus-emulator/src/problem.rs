@@ -126,11 +126,23 @@ impl Problem {
         Self::new(shape, status, code, message)
     }
 
+    /// The request has no credentials. Transfer answers 400, where the others have 401.
+    pub(crate) fn without_credentials(service: Service) -> Self {
+        match service {
+            Service::Transfer => Self::transfer(
+                StatusCode::BAD_REQUEST,
+                "ClientError.AuthenticationFailed",
+                "No credentials supplied",
+            ),
+            _ => Self::unauthenticated(service, "Call must be authenticated"),
+        }
+    }
+
     /// The caller is not known: every service says so with its own code.
     pub(crate) fn unauthenticated(service: Service, message: impl Into<String>) -> Self {
         let code = match service {
             Service::Auth => "UNAUTHORIZED",
-            Service::Transfer => "ClientError.AuthenticationFailed",
+            Service::Transfer => "AuthenticationFailed",
             Service::Search => "Unauthorized.Generic",
             Service::Groups => "UNAUTHORIZED",
         };

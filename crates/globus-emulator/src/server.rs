@@ -135,6 +135,12 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
+    if cross_origin::acts_without_token(&path) {
+        let policy = HeaderValue::from_static("frame-ancestors 'none'");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     // The emulator's own pages are not what a test wants to count.
     if of_a_service {
         let extensions = response.extensions();

@@ -117,10 +117,22 @@ async fn a_preflight_is_answered_for_services_alone() -> TestResult {
 }
 
 #[tokio::test]
+async fn no_page_frames_what_acts_without_a_token() -> TestResult {
+    let lab = Lab::start().await?;
+    for path in ["/", "/v2/oauth2/authorize", "/v2/web/consents"] {
+        let answer = lab.sandbox.get(path).send().await?;
+        let policy = answer.headers().get("content-security-policy");
+        let told = policy.map(|value| value == "frame-ancestors 'none'");
+        assert_eq!(told, Some(true), "{path}: {policy:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_page_may_read_refusals_of_the_services() -> TestResult {
     let lab = Lab::start().await?;
     for (path, status) in [
-        ("/v0.10/task_list", StatusCode::UNAUTHORIZED),
+        ("/v0.10/task_list", StatusCode::BAD_REQUEST),
         ("/v0.10/no_such_thing", StatusCode::NOT_IMPLEMENTED),
         ("/v2/groups/my_groups", StatusCode::UNAUTHORIZED),
     ] {

@@ -194,7 +194,7 @@ async fn the_groups_inside_a_group_are_those_that_the_caller_sees() -> TestResul
     let leaf = town.get(&town.user, &format!("{open}/children")).await?;
     assert_eq!(names(&leaf), ["Deep"]);
     let hidden = town.get(&town.robot, &children).await?;
-    assert_eq!(hidden.status, 404);
+    assert_eq!(hidden.status, 403);
     Ok(())
 }
 
@@ -229,13 +229,26 @@ async fn memberships_are_counted_by_status_for_who_manages_them() -> TestResult 
 }
 
 #[tokio::test]
-async fn a_private_group_is_not_there_for_strangers() -> TestResult {
+async fn a_private_group_is_forbidden_to_strangers() -> TestResult {
     let town = Town::new().await?;
     let group = town.group(json!({ "name": "Riders" })).await?;
     let hidden = town.get(&town.ada, &group).await?;
     assert_eq!(
         (hidden.status.as_u16(), hidden.at("/code")),
+        (403, &json!("FORBIDDEN"))
+    );
+    let none = format!("/v2/groups/{}", Uuid::from_u128(1));
+    let none = town.get(&town.ada, &none).await?;
+    assert_eq!(
+        (none.status.as_u16(), none.at("/code")),
         (404, &json!("GROUP_NOT_FOUND"))
+    );
+    // Nor may they act on it: that is an error of the request, and not of one identity.
+    let body = json!({ "add": [{ "identity_id": town.ada_id }] });
+    let refused = town.post(&town.ada, &group, &body).await?;
+    assert_eq!(
+        (refused.status.as_u16(), refused.at("/code")),
+        (403, &json!("FORBIDDEN"))
     );
     let body = json!({ "group_visibility": "authenticated" });
     town.put(&town.user, &format!("{group}/policies"), &body)
@@ -385,7 +398,7 @@ async fn roles_say_who_may_do_what() -> TestResult {
         town.act(&town.ada, &group, "leave", town.ada_id).await?,
         "left"
     );
-    assert_eq!(town.get(&town.ada, &group).await?.status, 404);
+    assert_eq!(town.get(&town.ada, &group).await?.status, 403);
     Ok(())
 }
 

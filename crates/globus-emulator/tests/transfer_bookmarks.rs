@@ -48,7 +48,7 @@ async fn a_bookmark_is_made_listed_renamed_and_deleted() -> TestResult {
         lab.delete_at(&path).await?,
         lab.put(&path, &json!({ "name": "x" })).await?,
     ] {
-        assert_eq!(told(&gone), (404, "NotFound"));
+        assert_eq!(told(&gone), (404, "BookmarkNotFound"));
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ async fn a_name_is_one_users_own_and_used_once() -> TestResult {
     );
     let ada = lab.person(ADA).await?;
     let path = format!("/v0.10/bookmark/{}", made.text_at("/id")?);
-    assert_eq!(told(&ada.get(&path, &[]).await?), (404, "NotFound"));
+    assert_eq!(told(&ada.get(&path, &[]).await?), (404, "BookmarkNotFound"));
     assert_eq!(
         ada.get("/v0.10/bookmark_list", &[]).await?.at("/DATA"),
         &json!([])
@@ -133,7 +133,7 @@ async fn bookmarks_of_both_generations_are_the_same() -> TestResult {
     let gone = lab.get(&path, &[]).await?;
     assert_eq!(
         (gone.status.as_u16(), gone.at("/errors/0/code")),
-        (404, &json!("NotFound"))
+        (404, &json!("BookmarkNotFound"))
     );
     Ok(())
 }
@@ -244,7 +244,7 @@ async fn what_has_the_wrong_form_is_told_by_its_place() -> TestResult {
     let nobody = answer(lab.sandbox.get("/v2/bookmarks")).await?;
     assert_eq!(
         (nobody.status.as_u16(), nobody.at("/errors/0/code")),
-        (401, &json!("ClientError.AuthenticationFailed"))
+        (400, &json!("ClientError.AuthenticationFailed"))
     );
     Ok(())
 }

@@ -351,7 +351,7 @@ async fn a_request_without_a_token_is_refused() -> TestResult {
         "/v0.10/submission_id",
         "/v0.10/endpoint_search?filter_fulltext=x",
     ] {
-        assert_eq!(answer(lab.sandbox.get(path)).await?.status, 401, "{path}");
+        assert_eq!(answer(lab.sandbox.get(path)).await?.status, 400, "{path}");
     }
     Ok(())
 }

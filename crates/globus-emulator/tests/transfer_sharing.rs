@@ -48,7 +48,7 @@ async fn file_operations_keep_to_the_rules() -> TestResult {
         // Whether it is there is not to be learned either.
         assert_eq!(
             told(&ada.ls(&guest, path).await?),
-            (403, "ExternalError.DirListingFailed.PermissionDenied"),
+            (403, "EndpointPermissionDenied"),
             "{path}"
         );
     }
@@ -66,7 +66,7 @@ async fn file_operations_keep_to_the_rules() -> TestResult {
     );
     assert_eq!(
         told(&ada.mkdir(&guest, "/out/new").await?),
-        (403, "ExternalError.MkdirFailed.PermissionDenied")
+        (403, "EndpointPermissionDenied")
     );
     assert_eq!(
         rename(&ada, &guest, "/in/b.txt", "/in/new/b.txt").await?.0,
@@ -96,13 +96,13 @@ async fn a_link_does_not_open_what_no_rule_opens() -> TestResult {
     lab.grant(&guest, &ada.id, "/out/", "rw").await?;
     assert_eq!(
         told(&ada.ls(&guest, "/out/link/").await?),
-        (403, "ExternalError.DirListingFailed.PermissionDenied")
+        (403, "EndpointPermissionDenied")
     );
     let listing = ada.ls(&guest, "/out/").await?;
     assert_eq!(listing.at("/DATA/1/type"), "invalid_symlink");
     assert_eq!(
         told(&ada.mkdir(&guest, "/out/link/new").await?),
-        (403, "ExternalError.MkdirFailed.PermissionDenied")
+        (403, "EndpointPermissionDenied")
     );
     assert!(!lab.source("data/other/new").exists());
     // At submit the path is fine; where it leads shows when the task runs.

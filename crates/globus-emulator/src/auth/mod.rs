@@ -60,19 +60,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// issued for this service and not for another.
 pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result<Caller, Problem> {
     let Some(text) = bearer(headers) else {
-        return Err(Problem::unauthenticated(
-            service,
-            "Call must be authenticated",
-        ));
+        return Err(Problem::without_credentials(service));
     };
     let internal = |error| Problem::internal(service, error);
     let conn = app.store().lock();
     let token = tokens::find(app, &conn, text)
         .map_err(internal)?
         .filter(|token| token.kind == tokens::Kind::Access)
-        .ok_or_else(|| {
-            Problem::unauthenticated(service, "The token is unknown, expired or revoked")
-        })?;
+        .ok_or_else(|| Problem::unauthenticated(service, "Token is not active"))?;
     if token.resource_server != service.resource_server() {
         let message = format!("The token is for {}", token.resource_server);
         return Err(Problem::unauthenticated(service, message));

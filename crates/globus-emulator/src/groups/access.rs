@@ -30,7 +30,7 @@ pub(super) fn forbidden(message: impl Into<String>) -> Problem {
 }
 
 fn not_found() -> Problem {
-    let message = "There is no group with this id that the caller may see";
+    let message = "There is no group with this id";
     Problem::of(
         Service::Groups,
         StatusCode::NOT_FOUND,
@@ -213,7 +213,8 @@ impl Reader {
             .collect())
     }
 
-    /// The group with this id, if the caller may see it.
+    /// The group with this id, if the caller may see it. That it exists is told to everybody: the
+    /// Globus CLI takes a 403, and no 404, for a group that it may not see.
     pub(super) fn see(&self, conn: &Connection, id: Uuid) -> Result<Seen, Problem> {
         let group = store::group(conn, id).map_err(internal)?;
         let group = group.ok_or_else(not_found)?;
@@ -224,7 +225,7 @@ impl Reader {
         if visible {
             Ok(Seen { group, own })
         } else {
-            Err(not_found())
+            Err(forbidden("The caller may not see the group"))
         }
     }
 

@@ -324,7 +324,12 @@ impl Attempt<'_> {
 
     fn next_status(&self, known: Option<&Membership>) -> Result<&'static str, Refusal> {
         let status = known.map_or("", |known| known.status.as_str());
-        let already = || refusal("ALREADY_ACTIVE", "The identity is an active member already");
+        let already = || {
+            refusal(
+                "ALREADY_ACTIVE",
+                "The identity is already an active member of the group.",
+            )
+        };
         match (self.action, status) {
             (Action::Accept, "invited") => Ok("active"),
             (Action::Decline, "invited") => Ok("declined"),
@@ -360,6 +365,9 @@ impl Attempt<'_> {
                 refusal("FORBIDDEN", "A manager cannot remove an administrator")
             }
             (Action::Remove, "active" | "invited") => Ok("removed"),
+            (Action::ChangeRole | Action::Leave | Action::Remove, _) if known.is_none() => {
+                refusal("NO_MEMBERSHIP", "Identity has no membership in group.")
+            }
             (Action::ChangeRole | Action::Leave | Action::Remove, _) => {
                 refusal("NOT_ACTIVE", "The identity is no active member")
             }

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::{self, Caller, identities};
@@ -19,12 +20,23 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Search, error)
 }
 
+/// The 400 of a request that does not validate. Where a message begins with a JSON pointer,
+/// `error_data` has it below the names of the members that lead there.
 pub(crate) fn bad_request(message: impl Into<String>) -> Problem {
-    Problem::search(
-        StatusCode::BAD_REQUEST,
-        "BadRequest.ValidationError",
-        message,
-    )
+    let message = message.into();
+    let messages = message.strip_prefix('/').map(|pointed| {
+        let end = pointed.find([' ', ':']).unwrap_or(pointed.len());
+        let (pointer, what) = pointed.split_at(end);
+        let what = what.trim_start_matches([' ', ':']);
+        let names = pointer.split('/').rev();
+        names.fold(json!([what]), |inner, name| json!({ name: inner }))
+    });
+    let status = StatusCode::BAD_REQUEST;
+    let problem = Problem::search(status, "BadRequest.ValidationError", message);
+    match messages {
+        Some(messages) => problem.with("error_data", json!({ "messages": { "json": messages } })),
+        None => problem,
+    }
 }
 
 pub(crate) fn not_found(message: impl Into<String>) -> Problem {
@@ -57,7 +69,10 @@ impl Index {
 
 /// Finds an index by the text of its path segment.
 pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
-    let missing = || not_found(format!("there is no index {id:?}"));
+    let missing = || {
+        let message = format!("There is no search index named \"{id}\"");
+        Problem::search(StatusCode::NOT_FOUND, "NotFound.NoSuchIndex", message)
+    };
     let id = Uuid::parse_str(id).map_err(|_| missing())?;
     let sql = format!("SELECT {} FROM search_index WHERE id = ?1", Index::COLUMNS);
     conn.prepare_cached(&sql)

@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::files::CollectionPath;
 use super::request::{bad_request, invalid_path, shortened};
-use super::respond::not_found;
 use crate::columns::uuid_at;
 use crate::problem::Problem;
 use crate::state::App;
@@ -93,7 +92,10 @@ fn find(conn: &Connection, owner: Uuid, id: &str) -> Result<Bookmark, Problem> {
     )?
     .query_row([&id, &owner.to_string()], Bookmark::read)
     .optional()?
-    .ok_or_else(|| not_found(format!("No such bookmark '{}'", shortened(&id))))
+    .ok_or_else(|| {
+        let message = format!("No such bookmark '{}'", shortened(&id));
+        Problem::transfer(StatusCode::NOT_FOUND, "BookmarkNotFound", message)
+    })
 }
 
 fn remove(conn: &Connection, owner: Uuid, id: &str) -> Result<(), Problem> {

@@ -104,11 +104,14 @@ pub(super) fn listing_problem(
                 message,
             )
         }
-        ListingError::Path(PathError::Outside) => listing_denied(collection, path),
         ListingError::Path(PathError::Io(cause))
             if cause.kind() == io::ErrorKind::PermissionDenied =>
         {
-            listing_denied(collection, path)
+            Problem::transfer(
+                StatusCode::FORBIDDEN,
+                "ExternalError.DirListingFailed.PermissionDenied",
+                told_by(collection, path, "Permission denied"),
+            )
         }
         ListingError::Path(error) => path_problem(collection, path, error),
         ListingError::TooLarge => {
@@ -123,15 +126,6 @@ pub(super) fn listing_problem(
             )
         }
     }
-}
-
-fn listing_denied(collection: &Collection, path: &str) -> Problem {
-    let message = told_by(collection, path, "Path not allowed");
-    Problem::transfer(
-        StatusCode::FORBIDDEN,
-        "ExternalError.DirListingFailed.PermissionDenied",
-        message,
-    )
 }
 
 pub(in crate::transfer) fn directory_not_found(path: &str) -> Problem {
@@ -149,23 +143,27 @@ pub(super) fn already_exists(operation: &str, path: &str) -> Problem {
 }
 
 pub(super) fn mkdir_problem(collection: &Collection, path: &str, error: &PathError) -> Problem {
-    let denied = |why: &str| {
-        let message = told_by(collection, path, why);
-        Problem::transfer(
-            StatusCode::FORBIDDEN,
-            "ExternalError.MkdirFailed.PermissionDenied",
-            message,
-        )
-    };
     match error {
-        PathError::NotFound | PathError::NotADirectory => directory_not_found(path),
-        PathError::Outside => denied("Path not allowed"),
-        PathError::Io(cause) => match cause.kind() {
-            io::ErrorKind::AlreadyExists => already_exists("MkdirFailed", path),
-            io::ErrorKind::PermissionDenied => denied("Permission denied"),
-            _ => path_problem(collection, path, error),
-        },
-        PathError::Loop => path_problem(collection, path, error),
+        PathError::NotFound | PathError::NotADirectory => {
+            let message = format!(
+                "Directory Not Found, {}",
+                told_by(collection, path, &error.to_string())
+            );
+            Problem::transfer(StatusCode::NOT_FOUND, "ClientError.NotFound", message)
+        }
+        PathError::Io(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            already_exists("MkdirFailed", path)
+        }
+        PathError::Io(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+            Problem::transfer(
+                StatusCode::FORBIDDEN,
+                "ExternalError.MkdirFailed.PermissionDenied",
+                told_by(collection, path, "Permission denied"),
+            )
+        }
+        PathError::Outside | PathError::Loop | PathError::Io(_) => {
+            path_problem(collection, path, error)
+        }
     }
 }
 
@@ -191,6 +189,8 @@ pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathErro
     }
 }
 
+/// The endpoint's server does not allow the path at all: the same code for every operation, where
+/// what the file system denies has one by operation.
 pub(super) fn denied(collection: &Collection, path: &str) -> Problem {
     let message = format!(
         "Denied by endpoint, {}",
