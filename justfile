@@ -203,10 +203,11 @@ bench-emulator:
     cargo bench --quiet --package globus-emulator --bench start
     python3 scripts/bench_emulator.py {{ target }}/release/globus-emulator
 
-# The example portal and the emulator's page in a real browser; pictures of them if a folder is named
+# The example portal, the emulator's page and one of another origin in a real browser; pictures if a folder is named
 browser PICTURES="": _chromium _playwright _programs
     {{ tools }}/venv/bin/python scripts/portal_in_browser.py {{ target }}/debug/examples/portal {{ if PICTURES == "" { "" } else { PICTURES / "portal.png" } }}
     {{ tools }}/venv/bin/python scripts/emulator_in_browser.py {{ target }}/debug/globus-emulator {{ if PICTURES == "" { "" } else { PICTURES / "emulator.png" } }}
+    {{ tools }}/venv/bin/python scripts/foreign_page_in_browser.py {{ target }}/debug/globus-emulator
 
 # Two independent validators read the specs
 specs: _validator _redocly
