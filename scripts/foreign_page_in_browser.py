@@ -216,11 +216,12 @@ def check(browser, emulator, origin, collection):
     sent, readable = page.evaluate(FETCHES, {"emulator": emulator, "targets": aims})
     assert not readable, f"a page of {origin} reads {readable}"
     sent += page.evaluate(FORMS, {"emulator": emulator, "targets": aims})
+    after = state(emulator, collection)
+    assert after == before, (before, after)
     # a whole page, which the person would see
     with page.expect_navigation(timeout=5000):
         page.evaluate(NAVIGATE, emulator + "_emulator/reset")
     page.goto(origin)
-    assert state(emulator, collection) == before, (before, state(emulator, collection))
     assert len(control(emulator, "_emulator/requests")) >= recorded, "the record was forgotten"
     assert list_tasks() == 200, "the tokens were revoked"
     page.context.close()

@@ -18,6 +18,7 @@ import cli_login
 import cli_search
 import cli_sharing
 import cli_transfers
+import compared_codes
 import sdk_auth
 import sdk_groups
 import sdk_search
@@ -35,6 +36,7 @@ SUITES = [
     sdk_transfer,
     sdk_search,
     sdk_groups,
+    compared_codes,
 ]
 
 
