@@ -100,7 +100,7 @@ pub enum ErrorKind {
     /// The call cannot be made as it is: an argument, a setting or a document is wrong. Nothing was
     /// sent.
     Usage,
-    /// The service does not know who is calling (401).
+    /// The service does not know who is calling (401, and 400 from Transfer without a token).
     Unauthenticated,
     /// The service knows who is calling, and refuses (403).
     PermissionDenied,
@@ -496,9 +496,12 @@ impl Api {
     }
 
     fn kind(&self) -> ErrorKind {
+        let has = |code: &str| self.document.codes.iter().any(|one| one == code);
         match self.status.as_u16() {
             300..400 => ErrorKind::Redirect,
             401 => ErrorKind::Unauthenticated,
+            // so Transfer answers a request without a token
+            400 if has("ClientError.AuthenticationFailed") => ErrorKind::Unauthenticated,
             403 => ErrorKind::PermissionDenied,
             404 | 410 => ErrorKind::NotFound,
             409 if self.document.is_busy => ErrorKind::Busy,

@@ -518,6 +518,13 @@ async fn a_wrong_client_secret_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn missing_credentials_are_told_by_their_code() {
+    let body = r#"{"code":"ClientError.AuthenticationFailed","message":"No credentials supplied"}"#;
+    let error = get_task(answer(400, body)).await;
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error}");
+}
+
+#[tokio::test]
 async fn a_failed_connection_says_why_in_its_own_words() {
     let (transfer, _) = hasty::<Client>("http://127.0.0.1:1");
     let error = transfer.task_list().await.expect_err("nobody there");
