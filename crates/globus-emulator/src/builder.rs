@@ -127,6 +127,8 @@ impl EmulatorBuilder {
                 search_start_delay: Duration::ZERO,
                 request_timeout: REQUEST_TIMEOUT,
                 limits: Limits::default(),
+                max_connections: None,
+                allowed_hosts: Vec::new(),
             },
             faults: FaultPlan::default(),
             task_faults: Vec::new(),
@@ -141,6 +143,16 @@ impl EmulatorBuilder {
     /// for no password. Keep it to loopback.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Also answers requests for this host name, without a port; others are refused with a 421.
+    ///
+    /// IP addresses and `localhost` are always answered, and names without a dot, such as those of
+    /// containers, unless the address is a loopback one. Any other name could be that of a web page
+    /// which has it resolve to this address (DNS rebinding).
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.settings.allowed_hosts.push(name.into());
         self
     }
 
@@ -263,6 +275,14 @@ impl EmulatorBuilder {
     /// How much one user may do at a time; as the service has it unless told otherwise.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
+        self
+    }
+
+    /// How many connections are served at a time, at least 1; 2,048 unless told otherwise, or half as
+    /// many as the process may have files open. One more closes the one that has waited longest for
+    /// a request.
+    pub fn max_connections(mut self, count: usize) -> Self {
+        self.settings.max_connections = Some(count.max(1));
         self
     }
 

@@ -3,65 +3,236 @@
 //! A client that stops in the middle of a request, or opens a connection and sends nothing, must not
 //! be waited for without end. axum's own `serve` sets no such limits, so that the loop is here; the
 //! HTTP is hyper's, as it is there.
+//!
+//! The number of connections has a limit as well. When it is reached, one that waits for a request is closed
+//! in favour of the next: nobody can keep others out by connections that say nothing.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Uri};
 use axum::serve::Listener;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::faults::Lines;
+use crate::state::Settings;
+
+/// Most connections at a time, unless the builder says otherwise; fewer if the process may not have twice as
+/// many files open.
+const MOST_CONNECTIONS: usize = 2_048;
+/// How often a connection to close is looked for, while all are at work.
+const NEXT_LOOK: Duration = Duration::from_millis(20);
 
 /// Serves until `closing`; then connections end with the request that they are at.
 ///
-/// `limit` is how long the head of a request may take, and how long a connection may be idle.
+/// The head of a request may take as long as a request may, and so long may a connection be idle.
 pub(crate) async fn serve(
     mut listener: Lines,
     router: Router,
-    limit: Duration,
+    settings: Settings,
     closing: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limit);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(settings.request_timeout);
     let graceful = GracefulShutdown::new();
+    let table = Arc::<Table>::default();
+    let places = Arc::new(Semaphore::new(
+        settings.max_connections.unwrap_or_else(most_connections),
+    ));
     loop {
-        let line = tokio::select! {
-            (line, _) = listener.accept() => line,
+        let accept = async {
+            let (line, _) = listener.accept().await;
+            (line, table.find_place(&places).await)
+        };
+        let (line, place) = tokio::select! {
+            accepted = accept => accepted,
             () = closing.cancelled() => break,
         };
+        let connection = table.open();
         let (router, cutter) = (router.clone(), line.cutter());
+        let handle = connection.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             strip_leading_slashes(request.uri_mut());
             request.extensions_mut().insert(ConnectInfo(cutter.clone()));
-            let router = router.clone();
+            request.extensions_mut().insert(handle.clone());
+            let (router, connection) = (router.clone(), handle.clone());
             async move {
-                Ok::<_, Infallible>(
-                    router
-                        .oneshot(request)
-                        .await
-                        .unwrap_or_else(|never| match never {}),
-                )
+                let response = router.oneshot(request).await;
+                let response = response.unwrap_or_else(|never| match never {});
+                Ok::<_, Infallible>(response.map(|body| ResponseBody { body, connection }))
             }
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(line), service));
+        let served = graceful.watch(http.serve_connection(TokioIo::new(line), service));
+        let table = Arc::clone(&table);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                result = served => if let Err(error) = result {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = connection.0.closing.cancelled() => {
+                    tracing::debug!("a connection was closed in favour of another");
+                }
             }
+            table.remove(&connection);
+            drop(place);
         });
     }
     graceful.shutdown().await;
+}
+
+/// Half of the files that the process may have open, for the other half to be those of collections.
+fn most_connections() -> usize {
+    #[cfg(unix)]
+    {
+        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let half = files.map_or(usize::MAX, |files| {
+            usize::try_from(files / 2).unwrap_or(usize::MAX)
+        });
+        MOST_CONNECTIONS.min(half.max(1))
+    }
+    #[cfg(not(unix))]
+    MOST_CONNECTIONS
+}
+
+/// The connections that are open.
+#[derive(Debug, Default)]
+struct Table {
+    open: Mutex<BTreeMap<u64, Connection>>,
+    next_id: AtomicU64,
+    /// Counts what happens, for an order.
+    events: Arc<AtomicU64>,
+}
+
+/// A connection, to say when a request of it is worked on: then it is not closed in favour of another.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection(Arc<Activity>);
+
+#[derive(Debug)]
+struct Activity {
+    id: u64,
+    closing: CancellationToken,
+    is_working: AtomicBool,
+    has_answered: AtomicBool,
+    /// When it began to wait for a request.
+    waiting_since: AtomicU64,
+    events: Arc<AtomicU64>,
+}
+
+impl Connection {
+    /// From now on, and until its answer has been sent, a request is worked on.
+    pub(crate) fn begin_work(&self) {
+        self.0.is_working.store(true, Ordering::Relaxed);
+    }
+
+    fn end_work(&self) {
+        let now = self.0.events.fetch_add(1, Ordering::Relaxed);
+        self.0.waiting_since.store(now, Ordering::Relaxed);
+        self.0.has_answered.store(true, Ordering::Relaxed);
+        self.0.is_working.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Table {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Connection>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self) -> Connection {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let connection = Connection(Arc::new(Activity {
+            id,
+            closing: CancellationToken::new(),
+            is_working: AtomicBool::new(false),
+            has_answered: AtomicBool::new(false),
+            waiting_since: AtomicU64::new(self.events.fetch_add(1, Ordering::Relaxed)),
+            events: Arc::clone(&self.events),
+        }));
+        self.lock().insert(id, connection.clone());
+        connection
+    }
+
+    fn remove(&self, connection: &Connection) {
+        self.lock().remove(&connection.0.id);
+    }
+
+    /// Waits until there is a place for one more, and sees to it that there is.
+    async fn find_place(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        loop {
+            if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+                return Some(place);
+            }
+            self.close_one();
+            let place = Arc::clone(places).acquire_owned();
+            if let Ok(place) = tokio::time::timeout(NEXT_LOOK, place).await {
+                return place.ok();
+            }
+        }
+    }
+
+    /// Closes the connection that has waited longest for a request, rather one that never sent any.
+    fn close_one(&self) {
+        let mut open = self.lock();
+        let waiting = open.values().map(|connection| &connection.0);
+        let longest = waiting
+            .filter(|activity| !activity.is_working.load(Ordering::Relaxed))
+            .min_by_key(|activity| {
+                let has_answered = activity.has_answered.load(Ordering::Relaxed);
+                (has_answered, activity.waiting_since.load(Ordering::Relaxed))
+            })
+            .map(|activity| activity.id);
+        if let Some(connection) = longest.and_then(|id| open.remove(&id)) {
+            connection.0.closing.cancel();
+        }
+    }
+}
+
+/// The body of an answer. When it is dropped, the answer has been sent, or never will be.
+struct ResponseBody {
+    body: Body,
+    connection: Connection,
+}
+
+impl hyper::body::Body for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        self.connection.end_work();
+    }
 }
 
 /// Takes `//path` for `/path`: the base URL as the SDKs want it ends in a slash, and people write

@@ -6,12 +6,11 @@
 //! somebody has open could reset the emulator or consent in their name.
 
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, request};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::problem::Problem;
-use crate::service::Service;
 
 /// Sent by the real JavaScript SDK with each request.
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-globus-client-info");
@@ -63,13 +62,7 @@ pub(crate) fn check_origin(request: &Request) -> Result<(), Problem> {
     }
     let message = "a page of another origin may not change anything here; \
                    send the request from a program, or from the emulator's own pages";
-    let service = Service::of_path(path);
-    Err(Problem::of(
-        service,
-        StatusCode::FORBIDDEN,
-        "CROSS_ORIGIN",
-        message,
-    ))
+    Err(Problem::at_path(path, StatusCode::FORBIDDEN, message))
 }
 
 /// Whether a request comes from a page of this origin, or from no page at all.
@@ -86,6 +79,16 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
             (Some(_), None) => false,
         },
     }
+}
+
+/// Whether a browser sent this without saying which page led it here.
+///
+/// Browsers send `Sec-Fetch-*` to https and to the machine they run on, and to no other address. What
+/// they all send, and no page can change, is a `User-Agent` that begins with `Mozilla/`.
+pub(crate) fn is_of_unknown_page(headers: &HeaderMap) -> bool {
+    let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
+    !headers.contains_key("sec-fetch-site")
+        && agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
 }
 
 /// Whether a page of another site led the browser here.

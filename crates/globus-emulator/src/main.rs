@@ -36,6 +36,10 @@ struct Serve {
     /// Where to listen; port 0 takes a free port
     #[arg(long, default_value = "127.0.0.1:7117")]
     addr: SocketAddr,
+    /// Also answer requests for this host name; IP addresses, localhost and, beyond loopback, names
+    /// without a dot always are
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Keep everything in this folder, across restarts; in memory without it
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -184,6 +188,9 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
         };
     }
     builder = args.tasks.apply(builder)?;
+    for host in &args.allow_host {
+        builder = builder.allow_host(host);
+    }
     for client in &args.client {
         builder = builder.client(client.id, &client.secret);
     }

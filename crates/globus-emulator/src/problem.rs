@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::cross_origin::is_control_path;
 use crate::service::Service;
 
 /// What the rendering of an answer may say about the request it answers.
@@ -44,6 +45,8 @@ enum Shape {
     OAuth,
     Search,
     Groups,
+    /// The emulator's own addresses.
+    Control,
 }
 
 /// An error answer: status, code and message, in the shape of one service.
@@ -136,6 +139,15 @@ impl Problem {
             ),
             _ => Self::unauthenticated(service, "Call must be authenticated"),
         }
+    }
+
+    /// A refusal before any service has seen the request, in the shape of whoever serves the path.
+    pub(crate) fn at_path(path: &str, status: StatusCode, message: impl Into<String>) -> Self {
+        if is_control_path(path) {
+            return Self::new(Shape::Control, status, "", message);
+        }
+        let service = Service::of_path(path);
+        Self::of(service, status, &code_of(service, status), message)
     }
 
     /// The caller is not known: every service says so with its own code.
@@ -237,7 +249,22 @@ impl Problem {
             // One that does not validate has no code.
             Shape::Groups if self.code.is_empty() => json!({ "detail": self.message }),
             Shape::Groups => json!({ "code": self.code, "detail": self.message }),
+            Shape::Control => json!({ "error": self.message }),
         }
+    }
+}
+
+/// The code that a service has for a status, by the pattern of the codes that are known of it.
+fn code_of(service: Service, status: StatusCode) -> String {
+    let reason = status.canonical_reason().unwrap_or("Bad Request");
+    match (service, status) {
+        (Service::Transfer, StatusCode::PAYLOAD_TOO_LARGE) => "ClientError.RequestTooLarge".into(),
+        (Service::Transfer, _) if status.is_server_error() => {
+            format!("ServiceError.{}", reason.replace(' ', ""))
+        }
+        (Service::Transfer, _) => format!("ClientError.{}", reason.replace(' ', "")),
+        (Service::Search, _) => format!("{}.Generic", reason.replace(' ', "")),
+        (Service::Auth | Service::Groups, _) => reason.replace(' ', "_").to_ascii_uppercase(),
     }
 }
 
@@ -248,7 +275,10 @@ pub(crate) struct Wrong(pub(crate) String);
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.document())).into_response();
-        let wrong = format!("{}: {}", self.code, self.message);
+        let wrong = match self.shape {
+            Shape::Control => self.message.clone(),
+            _ => format!("{}: {}", self.code, self.message),
+        };
         response.extensions_mut().insert(Wrong(wrong));
         response
     }

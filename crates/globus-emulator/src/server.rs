@@ -1,28 +1,27 @@
 //! The HTTP server: one router for all services, and what every answer carries.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use http_body_util::LengthLimitError;
 use schemars::JsonSchema;
 use serde::Serialize;
-use url::{Host, Url};
 use uuid::Uuid;
 
+use crate::connections::Connection;
 use crate::cross_origin;
 use crate::faults::Struck;
+use crate::hosts;
 use crate::limits;
 use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
-use crate::service::Service;
+use crate::request_body::{BODY_LIMIT, read_body};
 use crate::state::App;
 
-/// Most bytes of a request body; Search takes up to 10 MB, and says so itself beyond that.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// Most bytes of a path, a query or a problem in the record.
+const LONGEST_RECORDED: usize = 4096;
 
 /// A request the emulator has answered.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -36,13 +35,13 @@ pub struct RecordedRequest {
     pub milliseconds: u64,
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query.
+    /// The path, without the query; at most the first 4 KiB of it.
     pub path: String,
-    /// The query as it was sent, if there was one.
+    /// The query as it was sent, if there was one; at most the first 4 KiB of it.
     pub query: Option<String>,
     /// The status of the answer.
     pub status: u16,
-    /// What was wrong with it, if the emulator refused it.
+    /// What was wrong with it, if the emulator refused it; at most the first 4 KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// The faults of the plan that happened to it.
@@ -111,22 +110,20 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     };
 
     let answered = async {
-        if !is_for_us(&app, &request) {
-            let message = "the Host header does not name this machine";
-            let service = Service::of_path(request.uri().path());
-            return Problem::of(
-                service,
-                StatusCode::MISDIRECTED_REQUEST,
-                "MISDIRECTED",
-                message,
-            )
-            .into_response();
+        if let Err(refusal) = hosts::check_host(&app, &request) {
+            return refusal.into_response();
         }
         if let Err(refusal) = cross_origin::check_origin(&request) {
             return refusal.into_response();
         }
-        match read_body(request, app.settings().request_timeout).await {
-            Ok(request) => in_our_words(&path, next.run(request).await),
+        let connection = request.extensions().get::<Connection>().cloned();
+        match read_body(&app, request).await {
+            Ok((request, _room)) => {
+                if let Some(connection) = connection {
+                    connection.begin_work();
+                }
+                in_our_words(&path, next.run(request).await)
+            }
             Err(refusal) => refusal,
         }
     };
@@ -150,10 +147,10 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
             time: time.to_string(),
             milliseconds: began.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
             method,
-            path,
-            query,
+            path: cut(path),
+            query: query.map(cut),
             status: response.status().as_u16(),
-            problem: extensions.get::<Wrong>().map(|wrong| wrong.0.clone()),
+            problem: extensions.get::<Wrong>().map(|wrong| cut(wrong.0.clone())),
             faults: struck
                 .unwrap_or_default()
                 .iter()
@@ -165,62 +162,6 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
     response
 }
 
-/// Reads the whole body, before anything waits for this request to end.
-async fn read_body(request: Request, limit: Duration) -> Result<Request, Response> {
-    let service = Service::of_path(request.uri().path());
-    let (parts, body) = request.into_parts();
-    let refusal = |status: StatusCode, message: String| {
-        let code = bad_request_code(service);
-        let mut response = Problem::of(service, status, code, message).into_response();
-        // what is left of the body is not waited for
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-        response
-    };
-    match tokio::time::timeout(limit, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
-        Ok(Err(error)) if is_too_long(&error) => Err(refusal(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is longer than {BODY_LIMIT} bytes"),
-        )),
-        Ok(Err(error)) => Err(refusal(
-            StatusCode::BAD_REQUEST,
-            format!("the body cannot be read: {error}"),
-        )),
-        Err(_) => Err(refusal(
-            StatusCode::REQUEST_TIMEOUT,
-            format!(
-                "the body did not arrive within {} seconds",
-                limit.as_secs_f64()
-            ),
-        )),
-    }
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    let source = std::error::Error::source(error);
-    source.is_some_and(|source| source.is::<LengthLimitError>())
-}
-
-/// Whether the request names the address it came to. A web page that has its own name resolve to
-/// 127.0.0.1 could otherwise reach the collections of whoever looks at it.
-fn is_for_us(app: &App, request: &Request) -> bool {
-    if !app.loopback() {
-        return true;
-    }
-    let Some(host) = request.headers().get(header::HOST) else {
-        return true;
-    };
-    let Ok(url) = Url::parse(&format!("http://{}", host.to_str().unwrap_or("?"))) else {
-        return false;
-    };
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
-        None => false,
-    }
-}
-
 /// What the framework refuses by itself (a body too large, a path that is not UTF-8), in the
 /// shape of the service.
 fn in_our_words(path: &str, response: Response) -> Response {
@@ -230,45 +171,34 @@ fn in_our_words(path: &str, response: Response) -> Response {
     if !(status.is_client_error() && plain) {
         return response;
     }
-    let service = Service::of_path(path);
     let reason = status
         .canonical_reason()
         .unwrap_or("the request cannot be read");
-    Problem::of(service, status, bad_request_code(service), reason).into_response()
+    Problem::at_path(path, status, reason).into_response()
 }
 
-fn bad_request_code(service: Service) -> &'static str {
-    match service {
-        Service::Transfer => "ClientError.BadRequest",
-        Service::Search => "BadRequest.Generic",
-        Service::Auth | Service::Groups => "BAD_REQUEST",
+/// What the record keeps of a text.
+fn cut(mut text: String) -> String {
+    let mut end = text.len().min(LONGEST_RECORDED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
+    text.truncate(end);
+    text
 }
 
 /// What the emulator does not serve. A 404 would say that the thing is not there, which is not known.
 pub(crate) async fn not_served(request: Request) -> Problem {
     let path = request.uri().path();
-    let service = Service::of_path(path);
-    let code = match service {
-        Service::Transfer => "ServiceError.NotImplemented",
-        Service::Search => "NotImplemented.Generic",
-        Service::Auth | Service::Groups => "NOT_IMPLEMENTED",
-    };
     let message = format!(
         "the emulator does not serve {} {path}; docs/emulator.md lists what it serves",
         request.method()
     );
-    Problem::of(service, StatusCode::NOT_IMPLEMENTED, code, message)
+    Problem::at_path(path, StatusCode::NOT_IMPLEMENTED, message)
 }
 
 async fn method_not_allowed(request: Request) -> Problem {
     let path = request.uri().path();
-    let service = Service::of_path(path);
-    let code = match service {
-        Service::Transfer => "ClientError.MethodNotAllowed",
-        Service::Search => "MethodNotAllowed.Generic",
-        Service::Auth | Service::Groups => "METHOD_NOT_ALLOWED",
-    };
-    let message = format!("{} does not accept {}", path, request.method());
-    Problem::of(service, StatusCode::METHOD_NOT_ALLOWED, code, message)
+    let message = format!("{path} does not accept {}", request.method());
+    Problem::at_path(path, StatusCode::METHOD_NOT_ALLOWED, message)
 }

@@ -17,6 +17,7 @@ use crate::auth::requirements::Requirements;
 use crate::builder::{AskedClient, AskedSubscription, LinkedIdentity};
 use crate::control::seed::SeedRequest;
 use crate::faults::{FaultPlan, Faults};
+use crate::request_body::BodyRoom;
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
 
@@ -127,6 +128,10 @@ pub(crate) struct Settings {
     pub(crate) request_timeout: Duration,
     /// The limits that a reset goes back to.
     pub(crate) limits: crate::limits::Limits,
+    /// Most connections at a time; as many as suit the process unless it is said.
+    pub(crate) max_connections: Option<usize>,
+    /// Host names that are answered beside the usual ones.
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
@@ -200,6 +205,7 @@ pub(crate) struct Inner {
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
     pub(crate) limiter: crate::limits::Limiter,
+    pub(crate) body_room: BodyRoom,
 }
 
 impl App {
@@ -320,6 +326,10 @@ impl App {
     /// How much one user may do at a time.
     pub(crate) fn limiter(&self) -> &crate::limits::Limiter {
         &self.0.limiter
+    }
+
+    pub(crate) fn body_room(&self) -> &BodyRoom {
+        &self.0.body_room
     }
 
     pub(crate) fn search(&self) -> &crate::search::Search {

@@ -1,6 +1,10 @@
 //! What reaches the emulator from outside before any service sees it: pages of other origins, requests
 //! that do not arrive whole, paths that nothing serves.
 
+#[path = "front_door/hosts.rs"]
+mod hosts;
+#[path = "front_door/limits.rs"]
+mod limits;
 mod transfer_support;
 
 use std::io::{Read as _, Write as _};

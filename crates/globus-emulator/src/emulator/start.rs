@@ -22,6 +22,7 @@ use crate::control;
 use crate::faults::{Faults, Lines};
 use crate::folders;
 use crate::limits::Limiter;
+use crate::request_body::BodyRoom;
 use crate::search;
 use crate::server;
 use crate::state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
@@ -182,14 +183,16 @@ impl Emulator {
             violations: Mutex::new(Vec::new()),
             search: search::Search::default(),
             limiter: Limiter::new(builder.settings.limits),
+            body_room: BodyRoom::default(),
         });
         control::lay_foundation(&app)?;
         control::start_work(&app);
         control::seed::sow(&app).await.map_err(StartError::Seed)?;
         let router = server::router(app.clone());
-        let limit = app.settings().request_timeout;
+        let settings = app.settings().clone();
         let closing = app.closing().clone();
-        let server = tokio::spawn(connections::serve(Lines(listener), router, limit, closing));
+        let served = connections::serve(Lines(listener), router, settings, closing);
+        let server = tokio::spawn(served);
         Ok(Self {
             app,
             address,

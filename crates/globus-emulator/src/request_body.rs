@@ -1,0 +1,161 @@
+//! Reading request bodies, each and all together within limits.
+//!
+//! A body is read whole before anything waits for its request to end. Small ones are always read; larger
+//! ones take room for as long as their request lasts, so that what many clients send at once does not
+//! fill the memory.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::problem::Problem;
+use crate::state::App;
+
+/// Most bytes of a request body; Search takes up to 10 MB, and says so itself beyond that.
+pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// Up to so many bytes a body takes no room.
+const SMALL: usize = 64 * 1024;
+/// How much larger bodies may take together.
+const ROOM: usize = 256 * 1024 * 1024;
+
+/// What large bodies take of the memory, as long as their requests last.
+#[derive(Debug)]
+pub(crate) struct BodyRoom(Arc<Semaphore>);
+
+impl BodyRoom {
+    fn of(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes)))
+    }
+}
+
+impl Default for BodyRoom {
+    fn default() -> Self {
+        Self::of(ROOM)
+    }
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLong,
+    Broken(axum::Error),
+}
+
+/// Reads the body of a request. What comes with it is to be held until the request is answered.
+///
+/// # Errors
+/// A refusal, if the body is too long, is cut short or does not arrive in time.
+pub(crate) async fn read_body(
+    app: &App,
+    request: Request,
+) -> Result<(Request, Option<OwnedSemaphorePermit>), Response> {
+    let limit = app.settings().request_timeout;
+    let (parts, body) = request.into_parts();
+    let (status, message) = match tokio::time::timeout(limit, collect(app.body_room(), body)).await
+    {
+        Ok(Ok((bytes, room))) => return Ok((Request::from_parts(parts, Body::from(bytes)), room)),
+        Ok(Err(Unread::TooLong)) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {BODY_LIMIT} bytes"),
+        ),
+        Ok(Err(Unread::Broken(error))) => (
+            StatusCode::BAD_REQUEST,
+            format!("the body cannot be read: {error}"),
+        ),
+        Err(_) => (
+            StatusCode::REQUEST_TIMEOUT,
+            format!(
+                "the body did not arrive within {} seconds",
+                limit.as_secs_f64()
+            ),
+        ),
+    };
+    let mut response = Problem::at_path(parts.uri.path(), status, message).into_response();
+    // what is left of the body is not waited for
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    Err(response)
+}
+
+async fn collect(
+    body_room: &BodyRoom,
+    mut body: Body,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Unread> {
+    let most = body.size_hint().upper();
+    let most = most.map_or(BODY_LIMIT, |most| {
+        usize::try_from(most).map_or(BODY_LIMIT, |most| most.min(BODY_LIMIT))
+    });
+    let mut bytes = Vec::new();
+    let mut room = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(Unread::Broken)?.into_data() else {
+            continue;
+        };
+        let length = bytes.len() + data.len();
+        if length > BODY_LIMIT {
+            return Err(Unread::TooLong);
+        }
+        if length > SMALL && room.is_none() {
+            let semaphore = Arc::clone(&body_room.0);
+            let most = u32::try_from(most).unwrap_or(u32::MAX);
+            // never closed
+            room = semaphore.acquire_many_owned(most).await.ok();
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok((bytes.into(), room))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::poll;
+    use futures_util::stream::{self, StreamExt as _};
+
+    use super::*;
+
+    const CHUNK: usize = 40 * 1024;
+
+    /// A body that never ends, after 100 chunks; counts those that were taken.
+    fn unfinished(taken: &Arc<AtomicUsize>) -> Body {
+        let taken = Arc::clone(taken);
+        let chunks = stream::iter(0..100).map(move |_| {
+            taken.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(vec![0; CHUNK])
+        });
+        Body::from_stream(chunks.chain(stream::pending()))
+    }
+
+    #[tokio::test]
+    async fn of_large_bodies_so_many_are_read_as_there_is_room_for() {
+        // nobody knows how long they are: each takes as much as one may have
+        let room = BodyRoom::of(2 * BODY_LIMIT);
+        let taken: [Arc<AtomicUsize>; 3] = Default::default();
+        let read = |n: usize| Box::pin(collect(&room, unfinished(&taken[n])));
+        let (mut first, mut second, mut third) = (read(0), read(1), read(2));
+        for body in [&mut first, &mut second, &mut third] {
+            assert!(poll!(body).is_pending());
+        }
+        let counts = || taken.each_ref().map(|taken| taken.load(Ordering::Relaxed));
+        assert_eq!(counts(), [100, 100, 2]);
+        drop(first);
+        assert!(poll!(&mut third).is_pending());
+        assert_eq!(counts(), [100, 100, 100]);
+        assert!(poll!(&mut second).is_pending());
+    }
+
+    #[tokio::test]
+    async fn small_bodies_are_read_without_room() {
+        let room = BodyRoom::of(0);
+        let body = Body::from(vec![0; SMALL]);
+        let read = collect(&room, body).await;
+        assert!(matches!(read, Ok((bytes, None)) if bytes.len() == SMALL));
+    }
+}
