@@ -2,6 +2,9 @@
 //! when it is back, and its tasks go on and end, each once.
 #![allow(unreachable_pub, reason = "a test is one crate")]
 
+#[cfg(target_os = "linux")]
+#[path = "crash/deep.rs"]
+mod deep;
 mod support;
 
 use std::collections::BTreeSet;

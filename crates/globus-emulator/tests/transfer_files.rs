@@ -312,6 +312,27 @@ async fn a_link_is_made_and_shown_with_what_it_leads_to() -> TestResult {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_link_out_and_back_in_is_shown_as_it_is_written() -> TestResult {
+    let lab = Lab::start().await?;
+    lab.write("d/file", "hello")?;
+    for (at, target, shown) in [
+        // through the host's name of the folder, which nobody is told here
+        ("out", "../source/d/file", "../source/d/file"),
+        ("d/out", "../../source/d/file", "../../source/d/file"),
+        ("d/in", "../d/./file", "/d/file"),
+    ] {
+        std::os::unix::fs::symlink(target, lab.source(at))?;
+        let path = format!("/{at}");
+        let stat = lab.look("stat", &[("path", &path)]).await?;
+        assert_eq!(stat.at("/link_target"), shown, "{at}");
+        let is_followed = stat.at("/type") == "file";
+        assert_eq!(is_followed, shown.starts_with('/'), "{at}");
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn bodies_that_are_not_documents_are_refused() -> TestResult {
     let lab = Lab::start().await?;
     for body in [

@@ -6,6 +6,38 @@ use serde_json::json;
 use transfer_support::{Lab, TestResult, item};
 
 #[tokio::test]
+async fn of_a_task_removed_while_it_writes_nothing_stays() -> TestResult {
+    let home = tempfile::tempdir()?;
+    let lab = Lab::of(|builder| builder.data_dir(home.path())).await?;
+    for number in 0..2_000 {
+        lab.write(&format!("many/{number:04}"), "")?;
+    }
+    let task = lab
+        .submit_transfer(json!([item("/many", "/many")]), json!({}))
+        .await?;
+    while lab.task(&task).await?["files_transferred"] == 0 {}
+    let path = format!("/v0.10/task/{task}");
+    for operation in ["cancel", "remove"] {
+        let done = lab.post(&format!("{path}/{operation}"), &json!({})).await?;
+        assert_eq!(done.status, 200, "{operation}: {done:?}");
+    }
+    lab.sandbox.emulator.stop().await?;
+    let store = rusqlite::Connection::open(home.path().join("emulator.db"))?;
+    for table in [
+        "transfer_tasks",
+        "transfer_events",
+        "transfer_successes",
+        "transfer_skipped_errors",
+        "transfer_parts",
+    ] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let rows: i64 = store.query_row(&count, [], |row| row.get(0))?;
+        assert_eq!(rows, 0, "{table}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn successful_transfers_come_in_pages() -> TestResult {
     let lab = Lab::start().await?;
     for number in 0..1_100 {

@@ -203,12 +203,22 @@ impl Collection {
     }
 
     /// How many bytes more its folder may hold, guest collections and all, by its quota or the one
-    /// of those without; as many as the disk has when there is none.
-    pub(super) fn room(&self, default_quota: Option<u64>) -> Option<u64> {
-        let quota = self.quota.or(default_quota)?;
-        let folder = self.folder.as_ref();
-        let used = folder.and_then(|folder| Some(Root::open(folder).ok()?.size()));
-        Some(quota.saturating_sub(used.unwrap_or_default()))
+    /// of those without; as many as the disk has when there is none. All of the folder is looked
+    /// through, as long as `check` lets it.
+    pub(super) fn room<E>(
+        &self,
+        default_quota: Option<u64>,
+        check: impl FnMut() -> Result<(), E>,
+    ) -> Result<Option<u64>, E> {
+        let Some(quota) = self.quota.or(default_quota) else {
+            return Ok(None);
+        };
+        let root = self
+            .folder
+            .as_ref()
+            .and_then(|folder| Root::open(folder).ok());
+        let used = root.map(|root| root.size(check)).transpose()?;
+        Ok(Some(quota.saturating_sub(used.unwrap_or_default())))
     }
 
     /// Whether data from or to it has to be encrypted on its way.

@@ -147,7 +147,7 @@ impl Job {
         })?;
         if side == Side::Destination {
             let default_quota = self.app.task_control().settings().quota;
-            self.room = collection.room(default_quota);
+            self.room = collection.room(default_quota, || self.check())?;
             self.parts = Parts {
                 collection: Some(
                     collection
@@ -381,14 +381,17 @@ impl Job {
             let mut conn = self.app.store().lock();
             let transaction = conn.transaction()?;
             let hold = tasks::hold(&transaction, self.task)?;
-            let active = hold != Hold::Over;
+            let active = matches!(hold, Hold::Wanted | Hold::Paused);
             // An end is an end: what was done before it was allowed when it was done.
             let changed = ending.is_none() && !self.access_is_the_same(&transaction)?;
-            // What was copied was copied, also when the task was cancelled meanwhile.
-            for success in &self.successes {
-                tasks::succeed(&transaction, self.task, success)?;
+            // What was copied was copied, also when the task was cancelled meanwhile; of one that was removed
+            // nothing stays.
+            if hold != Hold::Removed {
+                for success in &self.successes {
+                    tasks::succeed(&transaction, self.task, success)?;
+                }
+                tasks::save(&transaction, self.task, &counters, self.error)?;
             }
-            tasks::save(&transaction, self.task, &counters, self.error)?;
             if active {
                 if !self.successes.is_empty() {
                     tasks::postpone(&transaction, self.task, now)?;
@@ -418,7 +421,7 @@ impl Job {
         self.events.clear();
         self.flushed = Instant::now();
         match hold {
-            Hold::Over => Err(Interrupt::Stopped),
+            Hold::Over | Hold::Removed => Err(Interrupt::Stopped),
             Hold::Paused if ending.is_none() => Err(Interrupt::Held),
             _ if changed => {
                 self.granted.clear();

@@ -320,6 +320,26 @@ impl Entry {
         from.rename(name, &dir, new_name)
     }
 
+    /// The same to a name that nothing has: what has come there meanwhile is left alone.
+    pub(crate) fn rename_to_new(&self, to: &Self) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        {
+            use rustix::fs::{RenameFlags, renameat_with};
+            use rustix::io::Errno;
+            let (from, name) = self.named()?;
+            let (dir, new_name) = to.named()?;
+            match renameat_with(&from, name, &dir, new_name, RenameFlags::NOREPLACE) {
+                // the file system cannot
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+                renamed => return Ok(renamed?),
+            }
+        }
+        match to.metadata() {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => self.rename(to),
+        }
+    }
+
     /// Removes a file, or a link itself.
     pub(crate) fn remove_file(&self) -> io::Result<()> {
         let (dir, name) = self.named()?;
@@ -393,6 +413,21 @@ mod tests {
         lock(&folder.handle).take();
         assert!(folder.entry(OsStr::new("second")).create_file().is_err());
         assert_eq!(std::fs::read_dir(outer.path().join("secret"))?.count(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn a_rename_to_a_new_name_replaces_nothing() -> Result {
+        let folder = tempfile::tempdir()?;
+        let top = top(folder.path())?;
+        let [from, there, new] = ["from", "there", "new"].map(|name| top.entry(OsStr::new(name)));
+        std::fs::write(folder.path().join("from"), "moved")?;
+        std::fs::write(folder.path().join("there"), "kept")?;
+        let kind = from.rename_to_new(&there).map_err(|error| error.kind());
+        assert_eq!(kind, Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(std::fs::read(folder.path().join("there"))?, b"kept");
+        from.rename_to_new(&new)?;
+        assert_eq!(std::fs::read(folder.path().join("new"))?, b"moved");
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! File documents: one entry of a folder, as `ls` and `stat` show it.
 
 use std::io;
-use std::path::{Component, Path, PathBuf};
 
 use cap_std::fs::Metadata;
 use jiff::Timestamp;
@@ -10,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::folder::Entry;
 use super::path::{CollectionPath, decode};
 use super::root::{PathError, Root};
-use super::{host, temporary};
+use super::{host, links, temporary};
 use crate::transfer::filter::{Kind, Record, Value};
 use crate::transfer::times;
 
@@ -123,27 +122,12 @@ fn link_target(root: &Root, entry: &Entry) -> Result<String, PathError> {
         target => target?,
     };
     let written = decode(target.as_os_str());
-    let absolute = if target.is_absolute() {
-        target
+    let within = if target.is_absolute() {
+        root.inside(&target)
     } else {
-        normalized(root.on_disk(&entry.folder().path()), &target)
+        links::target(entry, &target)
     };
-    Ok(root
-        .inside(&absolute)
-        .map_or(written, |path| path.to_string()))
-}
-
-fn normalized(mut path: PathBuf, target: &Path) -> PathBuf {
-    for component in target.components() {
-        match component {
-            Component::ParentDir => {
-                path.pop();
-            }
-            Component::Normal(name) => path.push(name),
-            _ => {}
-        }
-    }
-    path
+    Ok(within.map_or(written, |path| path.to_string()))
 }
 
 fn modified(metadata: &Metadata) -> Option<Timestamp> {

@@ -90,6 +90,26 @@ impl CollectionPath {
         Self { names }
     }
 
+    /// The path as bytes, for the store: however long it is and whatever its names are, it is read back the
+    /// same.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let names: Vec<_> = self
+            .names
+            .iter()
+            .map(|name| host::name_bytes(name))
+            .collect();
+        names.join(&b'/')
+    }
+
+    /// The inverse of [`to_bytes`](Self::to_bytes).
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let names = bytes
+            .split(|byte| *byte == b'/')
+            .filter(|name| !name.is_empty());
+        let names = names.map(|name| host::name_from_bytes(name.to_vec()));
+        names.collect::<Option<_>>().map(Self::of_names)
+    }
+
     /// The names from the root on.
     pub(crate) fn names(&self) -> &[OsString] {
         &self.names
@@ -279,6 +299,19 @@ mod tests {
             assert_eq!(encode(&shown).ok(), name, "{shown}");
         }
         assert_eq!(read("/\u{fffd}caf\u{e9}"), "/\u{fffd}caf\u{e9}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whatever_a_path_is_it_is_stored_as_it_is() {
+        let long = host::name_from_bytes(vec![b'x'; LONGEST_NAME]).unwrap_or_default();
+        let odd = ["caf\u{e9}", "a\r\nb", "~", " "].map(OsString::from);
+        let undecodable = host::name_from_bytes(b"caf\xe9".to_vec()).unwrap_or_default();
+        let names = odd.into_iter().chain([undecodable]);
+        let path = CollectionPath::of_names(names.chain(vec![long; 20]).collect());
+        assert_eq!(CollectionPath::of_bytes(&path.to_bytes()), Some(path));
+        let root = CollectionPath::default();
+        assert_eq!(CollectionPath::of_bytes(&root.to_bytes()), Some(root));
     }
 
     #[test]

@@ -150,12 +150,14 @@ impl Root {
             .any(|directory| path.is_within(directory) || directory.is_within(&path))
     }
 
-    /// How many bytes are in it, as far as it can be read.
-    pub(crate) fn size(&self) -> u64 {
+    /// How many bytes are in it, as far as it can be read; `check` is called for each entry, and ends it by
+    /// an error.
+    pub(crate) fn size<E>(&self, mut check: impl FnMut() -> Result<(), E>) -> Result<u64, E> {
         let mut size: u64 = 0;
         let mut pending = vec![Arc::clone(&self.top)];
         while let Some(folder) = pending.pop() {
             for entry in folder.read().into_iter().flatten().flatten() {
+                check()?;
                 match entry.metadata() {
                     Ok(metadata) if metadata.is_dir() => {
                         pending.extend(folder.child(&entry.file_name()));
@@ -166,7 +168,7 @@ impl Root {
                 }
             }
         }
-        size
+        Ok(size)
     }
 
     /// Where this folder is in the one of the mapped collection.

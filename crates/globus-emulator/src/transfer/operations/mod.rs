@@ -173,9 +173,12 @@ async fn rename(
             }
             error => path_problem(collection, &new_text, &error),
         })?;
-        if to.metadata().is_ok() {
+        let exists = || {
             let message = format!("The path '{}' already exists", shortened(&new_text));
-            return Err(Problem::transfer(StatusCode::CONFLICT, "Exists", message));
+            Problem::transfer(StatusCode::CONFLICT, "Exists", message)
+        };
+        if to.metadata().is_ok() {
+            return Err(exists());
         }
         // A relative link means something else where it is moved to.
         if metadata.is_symlink() && from.folder().path() != to.folder().path() {
@@ -186,8 +189,10 @@ async fn rename(
                 return Err(denied(collection, &new_text));
             }
         }
-        from.rename(&to)
-            .map_err(|error| path_problem(collection, &new_text, &error.into()))
+        from.rename_to_new(&to).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(),
+            _ => path_problem(collection, &new_text, &error.into()),
+        })
     })
     .await?;
     Ok(done(

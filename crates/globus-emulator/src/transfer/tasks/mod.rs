@@ -258,17 +258,20 @@ pub(super) enum Hold {
     Paused,
     /// It has ended, by whatever way.
     Over,
+    /// It has ended, and its owner has removed it.
+    Removed,
 }
 
 pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<Hold> {
-    let paused: Option<bool> = conn
-        .prepare_cached("SELECT paused FROM transfer_tasks WHERE id = ?1 AND status = 'ACTIVE'")?
-        .query_row([task.to_string()], |row| row.get(0))
+    let found: Option<(bool, bool)> = conn
+        .prepare_cached("SELECT status = 'ACTIVE', paused FROM transfer_tasks WHERE id = ?1")?
+        .query_row([task.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(match paused {
-        None => Hold::Over,
-        Some(true) => Hold::Paused,
-        Some(false) => Hold::Wanted,
+    Ok(match found {
+        None => Hold::Removed,
+        Some((false, _)) => Hold::Over,
+        Some((true, true)) => Hold::Paused,
+        Some((true, false)) => Hold::Wanted,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ pub(in crate::transfer) fn keep(
         row,
         parts.task.to_string(),
         parts.collection.to_string(),
-        parts.directory.to_string(),
+        parts.directory.to_bytes(),
         parts.names.join(" "),
     ])?;
     Ok(conn.last_insert_rowid())
@@ -66,7 +67,7 @@ pub(in crate::transfer) fn sweep(app: &App, task: Option<Uuid>) -> rusqlite::Res
         match root.map(|root| left.remove(&root)) {
             Some(Ok(())) => forget(&app.store().lock(), left.seq)?,
             Some(Err(error)) => {
-                tracing::warn!(%error, directory = left.directory, "an incomplete file cannot be removed");
+                tracing::warn!(%error, directory = %left.directory, "an incomplete file cannot be removed");
             }
             // The collection may come back.
             None => {}
@@ -78,7 +79,7 @@ pub(in crate::transfer) fn sweep(app: &App, task: Option<Uuid>) -> rusqlite::Res
 struct Left {
     seq: i64,
     collection: Uuid,
-    directory: String,
+    directory: CollectionPath,
     names: String,
 }
 
@@ -87,16 +88,14 @@ impl Left {
         Ok(Self {
             seq: row.get(0)?,
             collection: uuid_at(row, 1)?,
-            directory: row.get(2)?,
+            directory: directory_at(row, 2)?,
             names: row.get(3)?,
         })
     }
 
     fn remove(&self, root: &Root) -> io::Result<()> {
-        let directory = CollectionPath::parse(&self.directory)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidFilename, error))?;
         for name in self.names.split(' ') {
-            let removed = match root.locate_part(&directory, name) {
+            let removed = match root.locate_part(&self.directory, name) {
                 Ok(Some(part)) => part.remove_file(),
                 Ok(None) => Ok(()),
                 Err(error) => Err(error),
@@ -116,4 +115,13 @@ impl Left {
         }
         Ok(())
     }
+}
+
+/// A directory as it is written down: in bytes, or in text by former versions.
+fn directory_at(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionPath> {
+    let directory = match row.get_ref(column)? {
+        ValueRef::Blob(bytes) => CollectionPath::of_bytes(bytes),
+        other => CollectionPath::parse(other.as_str()?).ok(),
+    };
+    directory.ok_or(rusqlite::Error::InvalidPath("a directory".into()))
 }

@@ -97,6 +97,19 @@ fn what_is_not_there_is_not_found() -> Result {
 }
 
 #[test]
+fn the_size_of_a_tree_is_no_longer_looked_for_when_told() -> Result {
+    let (_outer, root) = folder()?;
+    assert!(root.size(|| Ok::<_, io::Error>(()))? > 6);
+    let mut looks = 0;
+    let size = root.size(|| {
+        looks += 1;
+        if looks < 3 { Ok(()) } else { Err("enough") }
+    });
+    assert_eq!((size, looks), (Err("enough"), 3));
+    Ok(())
+}
+
+#[test]
 fn what_is_not_open_cannot_be_reached_by_a_link_either() -> Result {
     let (_outer, root) = folder()?;
     symlink("../../to-file", root.real.join("dir/deep/out"))?;
