@@ -1,4 +1,4 @@
-//! Attacks on the folders of collections: by the API alone, and by a thread that replaces folders and files by
+//! Attacks on the folders of collections: by the API alone, and by a process that replaces folders and files by
 //! links while they are used. What lies outside, and what no rule opens, is not read, written or deleted.
 //!
 //! Whoever breaks the emulator on purpose, to see this fail, loses nothing: all that is attacked lies in
@@ -13,18 +13,18 @@ mod canary;
 #[path = "attacks/flipper.rs"]
 mod flipper;
 mod transfer_support;
+#[path = "attacks/world.rs"]
+mod world;
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use canary::{Canary, DOOMED, SECRET, SIZE};
-use flipper::{EVIL, Flipper, Kind};
+use canary::{DOOMED, SECRET, SIZE};
+use flipper::{Flipper, Kind};
 use serde_json::{Value, json};
-use transfer_support::{
-    ADA, Answer, Fallible, Lab, Person, SOURCE, TestResult, item, town_of, tree,
-};
+use transfer_support::{ADA, Answer, Fallible, Person, SOURCE, TestResult, item, tree};
+use world::{OPERATIONS, Operation, STEPS, Target, World};
 
 /// How many flips there are, unless `GLOBUS_EMULATOR_TEST_FLIPS` says otherwise.
 const FLIPS: u64 = 1_000;
@@ -32,120 +32,6 @@ const FLIPS: u64 = 1_000;
 const ALL_CASES_FROM: u64 = 20_000;
 /// How long a task may try again what has become of its paths.
 const TRIES: Duration = Duration::from_secs(2);
-
-/// What is done while somebody flips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Operation {
-    Ls,
-    Stat,
-    Mkdir,
-    Rename,
-    Symlink,
-    Source,
-    KeptLinks,
-    Destination,
-    DeleteExtra,
-    Checksum,
-    Delete,
-    Wildcard,
-    Guest,
-    NewGuest,
-}
-
-const OPERATIONS: [Operation; 14] = [
-    Operation::Ls,
-    Operation::Stat,
-    Operation::Mkdir,
-    Operation::Rename,
-    Operation::Symlink,
-    Operation::Source,
-    Operation::KeptLinks,
-    Operation::Destination,
-    Operation::DeleteExtra,
-    Operation::Checksum,
-    Operation::Delete,
-    Operation::Wildcard,
-    Operation::Guest,
-    Operation::NewGuest,
-];
-
-/// Where a link leads that somebody puts in the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
-    /// Out of the collection.
-    Outside,
-    /// To a folder of the collection that no rule opens.
-    Closed,
-}
-
-/// What is replaced by a link: a folder on the way, the one below it, or a file.
-const STEPS: [&str; 3] = ["flip", "flip/sub", "flip/file"];
-
-struct World {
-    lab: Lab,
-    guest: String,
-    outside: Canary,
-    closed: Canary,
-}
-
-impl World {
-    /// Ada may read and write in `/open/` of a guest collection, and nowhere else.
-    async fn build() -> Fallible<Self> {
-        let lab = town_of(|builder| {
-            builder
-                .strict_answers(true)
-                .transfer_start_delay(Duration::ZERO)
-        })
-        .await?;
-        let outside = Canary::plant(&lab.outer().join("outside"))?;
-        std::fs::create_dir(lab.source("open"))?;
-        let closed = Canary::plant(&lab.source("closed"))?;
-        let guest = lab.guest("/").await?;
-        let ada = lab.person(ADA).await?;
-        lab.grant(&guest, &ada.id, "/open/", "rw").await?;
-        Ok(Self {
-            lab,
-            guest,
-            outside,
-            closed,
-        })
-    }
-
-    /// A tree to be attacked, with a link beside what it will replace.
-    fn prepare(
-        &self,
-        name: &str,
-        operation: Operation,
-        step: &str,
-        target: Target,
-    ) -> Fallible<PathBuf> {
-        let folder = self.lab.source("open").join(name);
-        canary::plant(&folder.join("flip"), "harmless", 11)?;
-        std::fs::create_dir_all(folder.join("safe/sub"))?;
-        for file in ["file", "moved", "sub/file"] {
-            std::fs::write(folder.join("safe").join(file), "harmless")?;
-        }
-        if operation == Operation::Checksum {
-            // Of the size of what must not be compared with it.
-            canary::plant(&folder.join("mirror"), "mirrored", SIZE)?;
-        }
-        let place = folder.join(step);
-        let parent = place.parent().ok_or("a step has a parent")?;
-        let up = "../".repeat(if step == "flip" { 2 } else { 3 });
-        let tree = match target {
-            Target::Outside => format!("{up}../outside"),
-            Target::Closed => format!("{up}closed"),
-        };
-        let below = step.strip_prefix("flip").unwrap_or_default();
-        symlink(format!("{tree}{below}"), parent.join(EVIL))?;
-        Ok(folder)
-    }
-
-    fn assert_untouched(&self) -> TestResult {
-        self.outside.assert_untouched()?;
-        self.closed.assert_untouched()
-    }
-}
 
 /// What the answers told, and how often something was done.
 #[derive(Default)]
@@ -308,6 +194,15 @@ impl Attack<'_> {
                 )
                 .await?;
             }
+            Operation::LinkItem => {
+                let link = |from: &str, to: String| json!({ "DATA_TYPE": "transfer_symlink_item", "source_path": self.path(from), "destination_path": self.path(&to) });
+                let items = [
+                    link("safe/link", format!("flip/sub/link{n}")),
+                    link("flip/file", format!("link{n}")),
+                ];
+                let extra = json!({ "skip_source_errors": true });
+                self.submit(told, "transfer", json!(items), extra).await?;
+            }
             Operation::Destination => {
                 let items = [
                     ("safe/sub/", format!("flip/in{n}/")),
@@ -415,17 +310,14 @@ fn assert_no_secret_in(folder: &Path) -> TestResult {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_gets_out_while_somebody_flips_links() -> TestResult {
+async fn nothing_gets_out_while_a_process_flips_links() -> TestResult {
     let wanted = flips_wanted()?;
     let one_in = if wanted < ALL_CASES_FROM { 3 } else { 1 };
     let mut cases = Vec::new();
     for (number, operation) in OPERATIONS.into_iter().enumerate() {
         for (at, step) in STEPS.into_iter().enumerate() {
             for (which, target) in [Target::Outside, Target::Closed].into_iter().enumerate() {
-                for (how, kind) in [Kind::Link, Kind::Rename, Kind::Swap]
-                    .into_iter()
-                    .enumerate()
-                {
+                for (how, kind) in Kind::ALL.into_iter().enumerate() {
                     let chosen = (number + at + which + how).is_multiple_of(one_in);
                     // Its owner may share what Ada may not see.
                     let allowed = (operation, target) == (Operation::NewGuest, Target::Closed);
@@ -467,7 +359,7 @@ async fn nothing_gets_out_while_somebody_flips_links() -> TestResult {
             attack.strike(&mut told, strikes).await?;
             strikes += 1;
         }
-        flips += flipper.stop();
+        flips += flipper.stop()?;
         attack.settle(&mut told).await?;
         *done.entry(operation).or_default() += told.done;
         let case = format!("{operation:?} {kind:?} {step} {target:?}");
