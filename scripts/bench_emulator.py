@@ -292,8 +292,10 @@ def timed_query(emulator: Emulator, path: str, body: dict, token: str) -> tuple[
 def main() -> int:
     binary = sys.argv[1]
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files < CONNECTIONS + 100:
-        sys.exit(f"ulimit -n is {files}: raise it above {CONNECTIONS + 100} for {CONNECTIONS} connections")
+    # the emulator leaves half of them for the files of collections
+    wanted = 2 * CONNECTIONS + 100
+    if files < wanted:
+        sys.exit(f"ulimit -n is {files}: raise it above {wanted} for {CONNECTIONS} connections")
 
     with tempfile.TemporaryDirectory() as home:
         starts = []

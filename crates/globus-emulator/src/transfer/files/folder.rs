@@ -4,7 +4,6 @@
 //! whatever is done is done to one name in an open folder. So nothing that somebody swaps meanwhile can lead
 //! out of the folder where the way began.
 
-use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +27,8 @@ pub(crate) struct Folder {
     /// Nothing for the collection's own folder: there is no way up from it.
     parent: Option<Arc<Self>>,
     name: OsString,
+    /// How many folders are above it.
+    depth: usize,
     /// Closed when too many are open, and then opened again in the parent.
     handle: Mutex<Option<Arc<Dir>>>,
     id: OnceLock<FileId>,
@@ -54,20 +55,50 @@ impl FileId {
     }
 }
 
-/// The folders that are open, the one opened first in front.
+/// The folders that are open, and still in use.
 #[derive(Debug, Default)]
-struct Handles(Mutex<VecDeque<Weak<Folder>>>);
+struct Handles(Mutex<Vec<Weak<Folder>>>);
 
 impl Handles {
     fn add(&self, folder: &Arc<Folder>) {
         let mut open = lock(&self.0);
-        open.push_back(Arc::downgrade(folder));
+        open.push(Arc::downgrade(folder));
+        if open.len() <= MOST_HANDLES {
+            return;
+        }
+        open.retain(|folder| folder.strong_count() > 0);
         if open.len() > MOST_HANDLES
-            && let Some(first) = open.pop_front().and_then(|first| first.upgrade())
+            && let Some(spared) =
+                least_needed(&open, folder).and_then(|n| open.swap_remove(n).upgrade())
         {
-            lock(&first.handle).take();
+            lock(&spared.handle).take();
         }
     }
+}
+
+/// Which handle to close after one was opened: the one that leaves the smallest gap, compared with how far it
+/// is from there.
+///
+/// Whoever comes back up a deep chain opens each gap anew, from its upper end. With gaps that grow with the
+/// distance, each folder is opened some three times however deep the chain is; if the oldest handle were closed,
+/// the work would grow with the square of the depth.
+fn least_needed(open: &[Weak<Folder>], newest: &Folder) -> Option<usize> {
+    let mut depths: Vec<(usize, usize)> = open
+        .iter()
+        .enumerate()
+        .filter_map(|(n, folder)| Some((folder.upgrade()?.depth, n)))
+        .filter(|(_, n)| n + 1 < open.len())
+        .collect();
+    depths.sort_unstable();
+    let depth_at = |n: usize| depths.get(n).map(|(depth, _)| *depth);
+    let candidates = depths.iter().enumerate().map(|(at, &(depth, n))| {
+        let above = at.checked_sub(1).and_then(depth_at).unwrap_or_default();
+        let below = depth_at(at + 1).unwrap_or(newest.depth);
+        (below.abs_diff(above), newest.depth.abs_diff(depth) + 1, n)
+    });
+    // as fractions: gap by distance
+    let least = candidates.min_by(|one, other| (one.0 * other.1).cmp(&(other.0 * one.1)));
+    least.map(|(.., n)| n)
 }
 
 /// No lock is held where something can panic.
@@ -81,6 +112,7 @@ impl Folder {
         Arc::new(Self {
             parent: None,
             name: OsString::new(),
+            depth: 0,
             handle: Mutex::new(Some(Arc::new(dir))),
             id: OnceLock::new(),
             handles: Arc::default(),
@@ -124,6 +156,7 @@ impl Folder {
         let child = Arc::new(Self {
             parent: Some(Arc::clone(self)),
             name: name.to_owned(),
+            depth: self.depth + 1,
             handle: Mutex::default(),
             id: OnceLock::new(),
             handles: Arc::clone(&self.handles),
@@ -134,6 +167,7 @@ impl Folder {
 
     fn open_in(self: &Arc<Self>, parent: &Dir) -> io::Result<Arc<Dir>> {
         let dir = Arc::new(parent.open_dir_nofollow(&self.name)?);
+        tracing::trace!("a folder was opened");
         *lock(&self.handle) = Some(Arc::clone(&dir));
         self.handles.add(self);
         Ok(dir)
