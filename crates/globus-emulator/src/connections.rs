@@ -52,9 +52,8 @@ pub(crate) async fn serve(
         .header_read_timeout(settings.request_timeout);
     let graceful = GracefulShutdown::new();
     let table = Arc::<Table>::default();
-    let places = Arc::new(Semaphore::new(
-        settings.max_connections.unwrap_or_else(most_connections),
-    ));
+    let most = settings.max_connections.unwrap_or_else(most_connections);
+    let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     loop {
         let accept = async {
             let (line, _) = listener.accept().await;
@@ -115,8 +114,7 @@ fn most_connections() -> usize {
 #[derive(Debug, Default)]
 struct Table {
     open: Mutex<BTreeMap<u64, Connection>>,
-    next_id: AtomicU64,
-    /// Counts what happens, for an order.
+    /// Counts what happens, for ids and an order.
     events: Arc<AtomicU64>,
 }
 
@@ -155,13 +153,13 @@ impl Table {
     }
 
     fn open(&self) -> Connection {
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let id = self.events.fetch_add(1, Ordering::Relaxed);
         let connection = Connection(Arc::new(Activity {
             id,
             closing: CancellationToken::new(),
             is_working: AtomicBool::new(false),
             has_answered: AtomicBool::new(false),
-            waiting_since: AtomicU64::new(self.events.fetch_add(1, Ordering::Relaxed)),
+            waiting_since: AtomicU64::new(id),
             events: Arc::clone(&self.events),
         }));
         self.lock().insert(id, connection.clone());

@@ -135,3 +135,19 @@ fn an_env_file_is_not_written_through_a_link() -> TestResult {
     assert!(!env_file.symlink_metadata()?.is_symlink());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_host_allowed_on_the_command_line_is_answered() -> TestResult {
+    let home = tempfile::tempdir()?;
+    let env_file = home.path().join("env.sh");
+    let options = ["--allow-host", "lab.example", "--allow-host", "globus"];
+    let _program = Program::start_with(&env_file, &options)?;
+    let text = read_env_file(&env_file)?;
+    let url = format!("{}/_emulator/health", variable(&text, "EMULATOR_URL")?);
+    let http = http().no_proxy().build()?;
+    for (host, status) in [("lab.example", 200), ("globus:1", 200), ("other", 421)] {
+        let answer = http.get(&url).header("host", host).send().await?;
+        assert_eq!(answer.status(), status, "{host}");
+    }
+    Ok(())
+}
