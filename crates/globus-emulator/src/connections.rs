@@ -4,23 +4,21 @@
 //! be waited for without end. axum's own `serve` sets no such limits, so that the loop is here; the
 //! HTTP is hyper's, as it is there.
 //!
-//! The number of connections has a limit as well. When it is reached, one that waits for a request is closed
-//! in favour of the next: nobody can keep others out by connections that say nothing.
+//! The number of connections has a limit as well. When it is reached, one of which no request is being worked on
+//! is closed in favour of the next: nobody can keep others out by connections that send nothing, or read nothing.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Uri};
 use axum::serve::Listener;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -74,8 +72,8 @@ pub(crate) async fn serve(
             let (router, connection) = (router.clone(), handle.clone());
             async move {
                 let response = router.oneshot(request).await;
-                let response = response.unwrap_or_else(|never| match never {});
-                Ok::<_, Infallible>(response.map(|body| ResponseBody { body, connection }))
+                connection.end_work();
+                Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
             }
         });
         let served = graceful.watch(http.serve_connection(TokioIo::new(line), service));
@@ -128,13 +126,13 @@ struct Activity {
     closing: CancellationToken,
     is_working: AtomicBool,
     has_answered: AtomicBool,
-    /// When it began to wait for a request.
+    /// When it was opened, or its last request was answered.
     waiting_since: AtomicU64,
     events: Arc<AtomicU64>,
 }
 
 impl Connection {
-    /// From now on, and until its answer has been sent, a request is worked on.
+    /// From now on, and until there is an answer, a request is worked on.
     pub(crate) fn begin_work(&self) {
         self.0.is_working.store(true, Ordering::Relaxed);
     }
@@ -198,38 +196,6 @@ impl Table {
         if let Some(connection) = longest.and_then(|id| open.remove(&id)) {
             connection.0.closing.cancel();
         }
-    }
-}
-
-/// The body of an answer. When it is dropped, the answer has been sent, or never will be.
-struct ResponseBody {
-    body: Body,
-    connection: Connection,
-}
-
-impl hyper::body::Body for ResponseBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for ResponseBody {
-    fn drop(&mut self) {
-        self.connection.end_work();
     }
 }
 

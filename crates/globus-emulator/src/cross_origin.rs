@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::problem::Problem;
+use crate::service::is_control_path;
 
 /// Sent by the real JavaScript SDK with each request.
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-globus-client-info");
@@ -34,11 +35,6 @@ pub(crate) fn cors_layer() -> CorsLayer {
             Method::DELETE,
         ])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, CLIENT_INFO, COMMUNITY_CONTEXT])
-}
-
-/// Whether a path belongs to no service of Globus: the control API and the page for people.
-pub(crate) fn is_control_path(path: &str) -> bool {
-    path == "/" || path == "/_emulator" || path.starts_with("/_emulator/")
 }
 
 /// Whether requests of this path take effect without a token. No page may show these in a frame,

@@ -6,8 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::cross_origin::is_control_path;
-use crate::service::Service;
+use crate::service::{Service, is_control_path};
 
 /// What the rendering of an answer may say about the request it answers.
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ use crate::hosts;
 use crate::limits;
 use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
 use crate::request_body::{BODY_LIMIT, read_body};
+use crate::service::is_control_path;
 use crate::state::App;
 
 /// Most bytes of a path, a query or a problem in the record.
@@ -81,10 +82,7 @@ pub(crate) fn router(app: App) -> Router {
         // What is for people and for tests: no fault happens to it, and no spec describes it.
         .merge(crate::control::router())
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            around_every_request,
-        ))
+        .layer(middleware::from_fn_with_state(app.clone(), record_layer))
         // The outermost: a page may read every answer of a service, refusals too.
         .layer(cross_origin::cors_layer())
         .with_state(app)
@@ -97,10 +95,10 @@ async fn pass_gate(State(app): State<App>, request: Request, next: Next) -> Resp
 }
 
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
-async fn around_every_request(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn record_layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
     let (time, began, generation) = (app.now(), Instant::now(), app.record_generation());
-    let of_a_service = !cross_origin::is_control_path(request.uri().path());
+    let of_a_service = !is_control_path(request.uri().path());
     let method = request.method().to_string();
     let path = request.uri().path().to_owned();
     let query = request.uri().query().map(str::to_owned);
@@ -122,7 +120,7 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
                 if let Some(connection) = connection {
                     connection.begin_work();
                 }
-                in_our_words(&path, next.run(request).await)
+                rewrite_framework_errors(&path, next.run(request).await)
             }
             Err(refusal) => refusal,
         }
@@ -164,7 +162,7 @@ async fn around_every_request(State(app): State<App>, request: Request, next: Ne
 
 /// What the framework refuses by itself (a body too large, a path that is not UTF-8), in the
 /// shape of the service.
-fn in_our_words(path: &str, response: Response) -> Response {
+fn rewrite_framework_errors(path: &str, response: Response) -> Response {
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let plain = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));

@@ -57,3 +57,8 @@ impl Service {
         }
     }
 }
+
+/// Whether a path belongs to no service of Globus: the control API and the page for people.
+pub(crate) fn is_control_path(path: &str) -> bool {
+    path == "/" || path == "/_emulator" || path.starts_with("/_emulator/")
+}

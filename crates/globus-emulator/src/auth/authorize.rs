@@ -156,11 +156,11 @@ pub(super) async fn authorize(
     }
     let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
     // a page somewhere else must not have a code sent to itself while no person looks
-    let led_here = cross_origin::is_of_unknown_page(&headers)
+    let needs_person = cross_origin::is_of_unknown_page(&headers)
         || cross_origin::is_embedded(&headers)
         || cross_origin::is_cross_site(&headers)
             && !clients::stays_on_this_machine(&app, redirect_uri);
-    if app.settings().auto_consent && !led_here {
+    if app.settings().auto_consent && !needs_person {
         return grant(&app, &authorization, &chosen);
     }
 

@@ -29,7 +29,7 @@ use crate::state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shi
 use crate::task_control::TaskControl;
 
 /// How long to wait for a database that another emulator has open.
-const DATABASE_PATIENCE: Duration = Duration::from_millis(500);
+const DATABASE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Why the emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -83,11 +83,11 @@ pub enum StartError {
     /// The specs, which strict mode needs, cannot be read.
     #[error("cannot read the specs: {0}")]
     Specs(String),
-    /// The seed cannot be sown.
-    #[error("the seed cannot be sown: {0}")]
+    /// The seed cannot be applied.
+    #[error("the seed cannot be applied: {0}")]
     Seed(String),
-    /// The plan of faults makes no sense.
-    #[error("the faults make no sense: {0}")]
+    /// The plan of faults is invalid.
+    #[error("invalid plan of faults: {0}")]
     Faults(String),
     /// The settings or the faults of tasks make no sense.
     #[error("invalid settings of tasks: {0}")]
@@ -227,7 +227,7 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
     let path = directory.join("emulator.db");
     let connection = Connection::open(&path)?;
     // One that is just stopping gets a moment; one that runs is told from it soon.
-    connection.busy_timeout(DATABASE_PATIENCE)?;
+    connection.busy_timeout(DATABASE_TIMEOUT)?;
     // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
     // that was acknowledged when the process is killed.
     connection.execute_batch(
