@@ -263,7 +263,7 @@ mutations SEED="1" COUNT="10000":
 # So many sequences of pages in each paging style, from a seed on, without HTTP; one of a hundred over HTTP, too
 paging SEED="1" COUNT="10000":
     PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --lib every_sequence_of_pages -- --nocapture
-    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --test paging sequences_of_pages -- --nocapture
+    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --test pagination sequences_of_pages -- --nocapture
 
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":

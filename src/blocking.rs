@@ -30,7 +30,7 @@
 //! with an error of kind `Usage`.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use std::future::{Future, IntoFuture};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};

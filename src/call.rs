@@ -5,7 +5,7 @@ use crate::client::Core;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Auth, Operation};
 use crate::transport::redact::Purpose;
-use crate::transport::{Answer, Draft, Errand, Request, RetryPolicy};
+use crate::transport::{RawResponse, Request, RequestCapture, RequestOptions, RetryPolicy};
 use crate::types::{Id, Uuid};
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use std::borrow::Cow;
@@ -17,12 +17,12 @@ use std::time::Duration;
 pub(crate) struct Call {
     core: Core,
     operation: &'static Operation,
-    options: Options,
+    options: CallOptions,
 }
 
 /// What `with_*` sets.
 #[derive(Clone, Default)]
-pub(crate) struct Options {
+pub(crate) struct CallOptions {
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
     timeout: Option<Duration>,
@@ -33,12 +33,12 @@ pub(crate) struct Options {
 }
 
 /// Names only: a header or a parameter may be a secret.
-impl fmt::Debug for Options {
+impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn names(pairs: &[(String, String)]) -> Vec<&String> {
             pairs.iter().map(|(name, _)| name).collect()
         }
-        f.debug_struct("Options")
+        f.debug_struct("CallOptions")
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
             .field("timeout", &self.timeout)
@@ -47,7 +47,7 @@ impl fmt::Debug for Options {
     }
 }
 
-impl Options {
+impl CallOptions {
     pub(crate) fn header(&mut self, name: String, value: String) {
         self.headers.push((name, value));
     }
@@ -70,11 +70,11 @@ impl Call {
         Self {
             core,
             operation,
-            options: Options::default(),
+            options: CallOptions::default(),
         }
     }
 
-    pub(crate) fn options(&mut self) -> &mut Options {
+    pub(crate) fn options(&mut self) -> &mut CallOptions {
         &mut self.options
     }
 
@@ -88,18 +88,18 @@ impl Call {
     }
 
     /// An error of this call's.
-    pub(crate) fn fault(&self, error: Error) -> Error {
+    pub(crate) fn attach_operation(&self, error: Error) -> Error {
         error.with_operation(self.name())
     }
 
-    pub(crate) fn draft(&self) -> Draft {
-        Draft::new(self.core.clone(), self.operation)
+    pub(crate) fn capture(&self) -> RequestCapture {
+        RequestCapture::new(self.core.clone(), self.operation)
     }
 
     /// An argument that has to be a UUID.
     pub(crate) fn id(&self, name: &'static str, id: &Id) -> Result<Uuid> {
         id.uuid().map_err(|text| {
-            self.fault(Error::usage(format!(
+            self.attach_operation(Error::usage(format!(
                 "{name} is `{text}`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
             )))
         })
@@ -107,14 +107,14 @@ impl Call {
 
     /// A path parameter that is text: it must stay one segment of the path. progenitor encodes what
     /// would end one, but for a backslash, which a URL takes for a slash.
-    pub(crate) fn segment(
+    pub(crate) fn validate_path_segment(
         &self,
         name: &'static str,
         value: &(impl AsRef<str> + ?Sized),
     ) -> Result<()> {
         let text = value.as_ref();
         if matches!(text, "" | "." | "..") || text.contains('\\') {
-            return Err(self.fault(Error::usage(format!(
+            return Err(self.attach_operation(Error::usage(format!(
                 "{name} is `{text}`, which would change the path; pass an identifier"
             ))));
         }
@@ -126,19 +126,19 @@ impl Call {
         dead_code,
         reason = "generated code calls it where a spec has such a list"
     )]
-    pub(crate) fn follow(&mut self, next: &str) -> Result<()> {
+    pub(crate) fn follow_next_link(&mut self, next: &str) -> Result<()> {
         let link = url::Url::parse(self.core.base_url())
             .and_then(|base| base.join(next))
-            .map_err(|e| self.astray(&format!("is not a valid link ({e})")))?;
+            .map_err(|e| self.invalid_next_link(&format!("is not a valid link ({e})")))?;
         if !self.core.owns(&link) {
-            return Err(self.astray("leads to another host"));
+            return Err(self.invalid_next_link("leads to another host"));
         }
         self.options.followed = Some(link.query().unwrap_or_default().to_owned());
         Ok(())
     }
 
-    pub(crate) fn astray(&self, why: &str) -> Error {
-        self.fault(Error::new(
+    pub(crate) fn invalid_next_link(&self, why: &str) -> Error {
+        self.attach_operation(Error::new(
             ErrorKind::Decode,
             // not the link itself: it may repeat what was sent as a secret
             format!("what the service names as the next page cannot be followed: it {why}"),
@@ -148,7 +148,7 @@ impl Call {
     /// The request with the options of this call.
     pub(crate) fn complete(&self, mut request: Request) -> Result<Request> {
         for (name, value) in &self.options.headers {
-            let (name, value) = header(name, value).map_err(|e| self.fault(e))?;
+            let (name, value) = header(name, value).map_err(|e| self.attach_operation(e))?;
             request.headers_mut().insert(name, value);
         }
         if let Some(query) = &self.options.followed {
@@ -163,19 +163,19 @@ impl Call {
         }
         // nothing that an argument holds leads elsewhere
         if !self.core.owns(request.url()) {
-            return Err(self.fault(Error::usage("the arguments lead to another host")));
+            return Err(self.attach_operation(Error::usage("the arguments lead to another host")));
         }
         Ok(request)
     }
 
-    pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
+    pub(crate) async fn send(&self, request: Request) -> Result<RawResponse> {
         let request = self.complete(request)?;
         let authorizer = match self.operation.auth {
             Auth::None => None,
             _ => Some(self.core.authorizer()),
         };
         let operation = self.name();
-        let errand = Errand {
+        let options = RequestOptions {
             operation: &operation,
             idempotency: self
                 .options
@@ -184,9 +184,9 @@ impl Call {
             policy: self.options.policy.as_ref(),
             timeout: self.options.timeout,
             authorizer,
-            purpose: Purpose::of(self.operation),
+            purpose: Purpose::for_operation(self.operation),
         };
-        self.core.transport().send(request, errand).await
+        self.core.transport().send(request, options).await
     }
 }
 
@@ -206,7 +206,7 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     Ok((name, value))
 }
 
-/// The `with_*` methods, for a builder whose [`Options`] are at `self.$options`.
+/// The `with_*` methods, for a builder whose [`CallOptions`] are at `self.$options`.
 macro_rules! options {
     (@impl [$($generics:tt)*] $builder:ty, $($options:tt)+) => {
         impl $($generics)* $builder {
@@ -358,7 +358,7 @@ mod tests {
             "/v2/stream_access_points?page[marker]=d",
             "?page[marker]=e",
         ] {
-            call.follow(next).unwrap();
+            call.follow_next_link(next).unwrap();
             let query = next.split_once('?').unwrap().1;
             assert_eq!(
                 asked(call),
@@ -379,8 +379,8 @@ mod tests {
         ] {
             let mut list = list();
             let call = list.call_mut();
-            call.follow(first).unwrap();
-            let error = call.follow(next).unwrap_err();
+            call.follow_next_link(first).unwrap();
+            let error = call.follow_next_link(next).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Decode, "{next}");
             assert!(asked(call).ends_with("?page=1"), "{next}");
         }

@@ -26,7 +26,7 @@ mod text;
 pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
 use crate::auth::AuthorizationRequirements;
-use crate::transport::redact::{Redactor, Sent};
+use crate::transport::redact::{Redactor, RequestSecrets};
 use crate::transport::{NOT_QUOTED, json, redacted_text};
 use bytes::Bytes;
 use document::ErrorDocument;
@@ -154,7 +154,7 @@ impl Error {
             kind,
             operation: None,
             place: None,
-            message: text::tidy(message.into()),
+            message: text::sanitize(message.into()),
             api: None,
             submission_id: None,
             by_client: false,
@@ -197,7 +197,12 @@ impl Error {
     }
 
     /// An answer with a status that is no success.
-    pub(crate) fn api(status: StatusCode, headers: HeaderMap, body: Bytes, sent: &Sent) -> Self {
+    pub(crate) fn api(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        sent: &RequestSecrets,
+    ) -> Self {
         let json = parse(&body).map(Arc::new);
         let mut redactor = sent.redactor();
         if let Some(json) = &json {
@@ -221,30 +226,30 @@ impl Error {
         error
     }
 
-    /// Says in other words what a call's error means: about the same operation, and caused by it.
-    pub(crate) fn retelling(mut self, cause: Self) -> Self {
+    /// Wraps `cause` in a more specific error and keeps its operation name.
+    pub(crate) fn rewrap(mut self, cause: Self) -> Self {
         self.edit().operation.clone_from(&cause.0.operation);
         self.with_source(cause)
     }
 
-    /// Says first what was being done.
-    pub(crate) fn within(mut self, what: &str) -> Self {
+    /// Puts what was being done in front of the message.
+    pub(crate) fn with_context(mut self, what: &str) -> Self {
         let inner = self.edit();
-        inner.message = text::tidy(format!("{what}: {}", inner.message).into());
+        inner.message = text::sanitize(format!("{what}: {}", inner.message).into());
         self
     }
 
     /// Names the operation, unless one is named already.
     pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
         if self.0.operation.is_none() {
-            self.edit().operation = Some(text::tidy(operation));
+            self.edit().operation = Some(text::sanitize(operation));
         }
         self
     }
 
     /// Says in which of many places it failed.
     #[cfg(feature = "transfer")]
-    pub(crate) fn at(mut self, place: String) -> Self {
+    pub(crate) fn with_place(mut self, place: String) -> Self {
         self.edit().place = Some(one_line(&place, TEXT_LIMIT).into());
         self
     }
@@ -272,7 +277,7 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
-        sent: &Sent,
+        sent: &RequestSecrets,
     ) -> Self {
         self.edit().api = Some(Api {
             status,

@@ -183,7 +183,7 @@ pub mod globus_connect;
 #[cfg(feature = "groups")]
 pub mod groups;
 pub mod operation;
-mod paging;
+mod pagination;
 mod partial;
 mod regular_file;
 #[cfg(feature = "schemars")]
@@ -202,7 +202,7 @@ pub use client::{ClientBuilder, ServiceClient};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use globus::{Globus, GlobusBuilder};
-pub use paging::ItemStream;
+pub use pagination::ItemStream;
 pub use scope::{CollectionScopes, EndpointScopes, Scope, ScopeString};
 pub use wait::Wait;
 

@@ -4,7 +4,7 @@
 //! may do), and so may programs: [`operations`](crate::operations) lists them all.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::redact::Sent;
+use crate::transport::redact::RequestSecrets;
 use crate::types::Json;
 use bytes::Bytes;
 use serde::Serialize;
@@ -111,7 +111,7 @@ impl Operation {
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
     pub fn decode_round_trip(&self, status: u16, body: &[u8]) -> Result<RoundTrip> {
-        let sent = Sent::nothing(self);
+        let sent = RequestSecrets::none(self);
         let decode = |e: serde_json::Error| {
             let place = crate::transport::json_place(body, &e, &sent);
             Error::new(ErrorKind::Decode, place).with_operation(self.name.into())

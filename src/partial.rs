@@ -4,8 +4,8 @@
 //! so that what would never decode does not compile.
 
 use crate::error::Result;
-use crate::paging::{By, ItemStream, List, Marker, Paged, Position, read};
-use crate::transport::{Answer, Response};
+use crate::pagination::{CursorKind, ItemStream, List, Marker, PageSource, Position, read};
+use crate::transport::{RawResponse, Response};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,7 @@ struct PartialPage<C, T> {
     call: PhantomData<fn() -> C>,
 }
 
-impl<'de, C: Paged, T: Deserialize<'de>> Deserialize<'de> for PartialPage<C, T> {
+impl<'de, C: PageSource, T: Deserialize<'de>> Deserialize<'de> for PartialPage<C, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         deserializer.deserialize_map(PageVisitor(PhantomData))
     }
@@ -26,7 +26,7 @@ impl<'de, C: Paged, T: Deserialize<'de>> Deserialize<'de> for PartialPage<C, T> 
 
 struct PageVisitor<C, T>(PhantomData<fn() -> (C, T)>);
 
-impl<'de, C: Paged, T: Deserialize<'de>> Visitor<'de> for PageVisitor<C, T> {
+impl<'de, C: PageSource, T: Deserialize<'de>> Visitor<'de> for PageVisitor<C, T> {
     type Value = PartialPage<C, T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,7 +38,7 @@ impl<'de, C: Paged, T: Deserialize<'de>> Visitor<'de> for PageVisitor<C, T> {
         mut map: A,
     ) -> std::result::Result<Self::Value, A::Error> {
         let List {
-            by,
+            cursor,
             items: name,
             has_next_page,
             total,
@@ -51,7 +51,7 @@ impl<'de, C: Paged, T: Deserialize<'de>> Visitor<'de> for PageVisitor<C, T> {
                 key if key == name => items = map.next_value::<Option<Vec<T>>>()?,
                 "total" if total => position.total = map.next_value()?,
                 "has_next_page" if has_next_page => position.has_next_page = map.next_value()?,
-                "links" if by == By::Link => {
+                "links" if cursor == CursorKind::Link => {
                     let links = map.next_value::<Option<Links>>()?;
                     position.marker = links.and_then(|links| links.0).map(Marker::Text);
                 }
@@ -103,9 +103,9 @@ impl<'de> Deserialize<'de> for Links {
 }
 
 /// Every item of every page, of the caller's own type.
-pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<T> {
-    fn decode<C: Paged, T: DeserializeOwned>(
-        answer: Answer,
+pub(crate) fn items<C: PageSource, T: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<T> {
+    fn decode<C: PageSource, T: DeserializeOwned>(
+        answer: RawResponse,
         name: Cow<'static, str>,
     ) -> Result<(Response<PartialPage<C, T>>, Position)> {
         let page = answer.decode::<PartialPage<C, T>>(name)?;
@@ -116,9 +116,9 @@ pub(crate) fn items<C: Paged, T: DeserializeOwned + Send + 'static>(call: C) -> 
 }
 
 /// Every page, of the caller's own type.
-pub(crate) fn pages<C: Paged, P: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<P> {
-    fn decode<C: Paged, P: DeserializeOwned>(
-        answer: Answer,
+pub(crate) fn pages<C: PageSource, P: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<P> {
+    fn decode<C: PageSource, P: DeserializeOwned>(
+        answer: RawResponse,
         name: Cow<'static, str>,
     ) -> Result<(Response<P>, Position)> {
         let read = answer
@@ -217,17 +217,17 @@ macro_rules! operation {
 }
 pub(crate) use operation;
 
-/// The streams of a call whose document can be narrowed: see [`paged`](crate::paging::paged).
+/// The streams of a call whose document can be narrowed: see [`paged`](crate::pagination::paged).
 macro_rules! paged {
     ($builder:ident: $page:ty, $item:ty) => {
-        $crate::paging::paged!($builder: $page, $item);
+        $crate::pagination::paged!($builder: $page, $item);
 
         impl $builder<$crate::types::PartialDocument> {
             /// Every page, one after the other, fetched as it is asked for. A page is a type of the
             /// caller's own, with what was asked for of each item.
             ///
             /// Ends as the pages of whole documents do.
-            pub fn pages<P>(self) -> $crate::paging::ItemStream<P>
+            pub fn pages<P>(self) -> $crate::pagination::ItemStream<P>
             where
                 P: ::serde::de::DeserializeOwned + Send + 'static,
             {
@@ -238,7 +238,7 @@ macro_rules! paged {
             /// caller's own, with the fields that were asked for.
             ///
             /// Ends as [`pages`](Self::pages) does.
-            pub fn stream<T>(self) -> $crate::paging::ItemStream<T>
+            pub fn stream<T>(self) -> $crate::pagination::ItemStream<T>
             where
                 T: ::serde::de::DeserializeOwned + Send + 'static,
             {

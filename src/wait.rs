@@ -4,13 +4,13 @@
 //! every state on the way. It asks often at first and seldom later, rides out passing trouble, and
 //! dropping it stops it: nothing runs in the background.
 
-mod pace;
+mod poll_interval;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use crate::transport::Clock;
 use futures_util::stream;
-pub(crate) use pace::Pace;
+pub(crate) use poll_interval::PollInterval;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -21,9 +21,9 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Progress<S> = dyn FnMut(&S) + Send;
 
 /// What is waited for: its states are `S`, and it ends with a `T`.
-pub(crate) trait Subject<T, S>: Send {
+pub(crate) trait Condition<T, S>: Send {
     /// Asks the service. May remember what it saw.
-    fn look(&mut self) -> BoxFuture<'_, Result<S>>;
+    fn poll(&mut self) -> BoxFuture<'_, Result<S>>;
     /// Whether this state is the last.
     fn is_over(&self, state: &S) -> bool;
     /// What awaiting gives.
@@ -54,7 +54,7 @@ pub(crate) trait Subject<T, S>: Send {
 /// ```
 #[must_use = "a wait does nothing until it is awaited or streamed"]
 pub struct Wait<T, S = T> {
-    subject: Box<dyn Subject<T, S>>,
+    condition: Box<dyn Condition<T, S>>,
     clock: Arc<dyn Clock>,
     timeout: Option<Duration>,
     interval: Option<Duration>,
@@ -62,9 +62,12 @@ pub struct Wait<T, S = T> {
 }
 
 impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
-    pub(crate) fn on(subject: impl Subject<T, S> + 'static, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn for_condition(
+        condition: impl Condition<T, S> + 'static,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
-            subject: Box::new(subject),
+            condition: Box::new(condition),
             clock,
             timeout: None,
             interval: None,
@@ -101,8 +104,8 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
 
     fn begin(self) -> Poller<T, S> {
         Poller {
-            pace: Pace::new(self.clock, self.timeout, self.interval),
-            subject: self.subject,
+            polling: PollInterval::new(self.clock, self.timeout, self.interval),
+            condition: self.condition,
             progress: self.progress,
             stall_reason: None,
             ended: false,
@@ -118,7 +121,7 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
         // a watch gives at least one state, or an error
         let last =
             last.ok_or_else(|| Error::new(ErrorKind::WaitTimeout, "the task was never seen"))?;
-        watch.subject.outcome(last)
+        watch.condition.outcome(last)
     }
 }
 
@@ -141,8 +144,8 @@ impl<T, S> fmt::Debug for Wait<T, S> {
 
 /// A wait under way.
 struct Poller<T, S> {
-    subject: Box<dyn Subject<T, S>>,
-    pace: Pace,
+    condition: Box<dyn Condition<T, S>>,
+    polling: PollInterval,
     progress: Option<Box<Progress<S>>>,
     /// Why it made no progress in its last state.
     stall_reason: Option<String>,
@@ -155,26 +158,26 @@ impl<T, S> Poller<T, S> {
             return Ok(None);
         }
         loop {
-            if !self.pace.pause().await {
+            if !self.polling.sleep_until_next().await {
                 return Err(self.too_long());
             }
-            match self.subject.look().await {
+            match self.condition.poll().await {
                 Ok(state) => {
-                    self.pace.heard();
-                    self.ended = self.subject.is_over(&state);
-                    self.stall_reason = self.subject.stall_reason(&state);
+                    self.polling.reset();
+                    self.ended = self.condition.is_over(&state);
+                    self.stall_reason = self.condition.stall_reason(&state);
                     if let Some(progress) = &mut self.progress {
                         progress(&state);
                     }
                     return Ok(Some(state));
                 }
-                Err(error) => self.pace.forgive(error)?,
+                Err(error) => self.polling.tolerate_error(error)?,
             }
         }
     }
 
     fn too_long(&self) -> Error {
-        let limit = self.pace.limit();
+        let limit = self.polling.limit();
         let why = self
             .stall_reason
             .as_ref()
@@ -186,7 +189,7 @@ impl<T, S> Poller<T, S> {
 }
 
 /// What a task of few words says of itself.
-pub(crate) enum Progressing {
+pub(crate) enum WaitState {
     Running,
     Succeeded,
     /// And why.
@@ -194,41 +197,41 @@ pub(crate) enum Progressing {
 }
 
 /// A task of which nothing is known but its document.
-struct Plain<P, T> {
+struct SimpleTask<P, T> {
     poll: P,
-    state: fn(&T) -> Progressing,
+    state: fn(&T) -> WaitState,
 }
 
 impl<T: Send + 'static> Wait<T> {
     pub(crate) fn new<F>(
         poll: impl Fn() -> F + Send + 'static,
-        state: fn(&T) -> Progressing,
+        state: fn(&T) -> WaitState,
         clock: Arc<dyn Clock>,
     ) -> Self
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        Self::on(Plain { poll, state }, clock)
+        Self::for_condition(SimpleTask { poll, state }, clock)
     }
 }
 
-impl<P, F, T> Subject<T, T> for Plain<P, T>
+impl<P, F, T> Condition<T, T> for SimpleTask<P, T>
 where
     P: Fn() -> F + Send,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    fn look(&mut self) -> BoxFuture<'_, Result<T>> {
+    fn poll(&mut self) -> BoxFuture<'_, Result<T>> {
         Box::pin((self.poll)())
     }
 
     fn is_over(&self, state: &T) -> bool {
-        !matches!((self.state)(state), Progressing::Running)
+        !matches!((self.state)(state), WaitState::Running)
     }
 
     fn outcome(&self, last: T) -> Result<T> {
         match (self.state)(&last) {
-            Progressing::Failed(why) => Err(Error::new(ErrorKind::TaskFailed, why)),
-            Progressing::Running | Progressing::Succeeded => Ok(last),
+            WaitState::Failed(why) => Err(Error::new(ErrorKind::TaskFailed, why)),
+            WaitState::Running | WaitState::Succeeded => Ok(last),
         }
     }
 

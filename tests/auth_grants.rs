@@ -14,7 +14,7 @@ use globus_sdk::auth::types::{TokenIntrospectRequest, TokenRevokeRequest};
 use globus_sdk::auth::{
     self, AuthorizationParameters, ConfidentialAppAuthClient, NativeAppAuthClient,
 };
-use support::{Scripted, answer, hasty};
+use support::{MockServer, answer, hasty};
 
 #[tokio::test]
 async fn client_credentials_give_tokens_by_resource_server() {
@@ -223,7 +223,7 @@ async fn parameters_of_the_callers_own_are_sent() {
 
 #[tokio::test]
 async fn the_exchange_of_a_code_sends_parameters_of_the_callers_own() {
-    let server = Scripted::start([answer(400, r#"{"error": "invalid_grant"}"#)]).await;
+    let server = MockServer::start([answer(400, r#"{"error": "invalid_grant"}"#)]).await;
     let (auth, _) = hasty::<auth::Client>(&server.url);
     let client = NativeAppAuthClient::with_client(NATIVE, &auth).unwrap();
     let flow = client
@@ -235,7 +235,7 @@ async fn the_exchange_of_a_code_sends_parameters_of_the_callers_own() {
 
 #[tokio::test]
 async fn revoking_sends_parameters_of_the_callers_own() {
-    let server = Scripted::start([answer(200, r#"{"active": false}"#)]).await;
+    let server = MockServer::start([answer(200, r#"{"active": false}"#)]).await;
     let (auth, _) = hasty::<auth::Client>(&server.url);
     let mut revoke = TokenRevokeRequest::new("a token");
     revoke.extra.insert("token_type_hint", "refresh_token");

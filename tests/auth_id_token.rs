@@ -20,7 +20,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaEncoding};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use support::{Scripted, answer};
+use support::{MockServer, answer};
 
 const KID: &str = "globus-emulator-test-key-not-secret";
 
@@ -331,7 +331,7 @@ async fn a_key_that_was_rotated_is_fetched_whether_it_has_a_name_or_not() {
     for (old_name, new_name) in [(Some("old"), Some("new")), (None, None)] {
         let before = answer(200, &everything(&[(&old, old_name)], ""));
         let after = answer(200, &everything(&[(&new, new_name)], ""));
-        let service = Scripted::start([before.clone(), before, after]).await;
+        let service = MockServer::start([before.clone(), before, after]).await;
         let decoder = IdTokenDecoder::new(&robot_at(&service.url, &Shifted::default()));
         let token = |key, kid: Option<&str>| {
             let header = json!({"alg": "RS256", "kid": kid});
@@ -393,7 +393,7 @@ async fn the_exchange_of_a_code_refuses_an_id_token_that_is_not_to_be_believed()
     ];
     for (id_token, refused) in cases {
         let document = everything(&[(&own(), Some(KID))], &id_token);
-        let service = Scripted::start([answer(200, &document)]).await;
+        let service = MockServer::start([answer(200, &document)]).await;
         let robot = robot_at(&service.url, &Shifted::default());
         let flow = robot
             .oauth2_start_flow("https://portal.example/", "openid")
@@ -411,7 +411,7 @@ async fn the_exchange_of_a_code_refuses_an_id_token_that_is_not_to_be_believed()
 
 #[tokio::test]
 async fn a_code_is_not_spent_when_its_id_token_could_not_be_checked() {
-    let service = Scripted::start([answer(404, "{}")]).await;
+    let service = MockServer::start([answer(404, "{}")]).await;
     let robot = robot_at(&service.url, &Shifted::default());
     let flow = robot.oauth2_start_flow("https://portal.example/", ["openid", TRANSFER_ALL]);
     assert!(flow.exchange("a code").await.is_err());

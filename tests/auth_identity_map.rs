@@ -17,7 +17,7 @@ use globus_sdk::auth::{
 };
 use globus_sdk::types::{Secret, Uuid};
 use globus_sdk::{Environment, ErrorKind};
-use support::{Scripted, answer};
+use support::{MockServer, answer};
 
 const SOMEBODY: &str = "somebody@sandbox.local";
 
@@ -229,7 +229,7 @@ async fn what_was_forgotten_while_it_was_asked_for_is_asked_for_again() {
 async fn an_error_is_told_to_all_who_wait_for_it_and_not_kept() {
     let id = Uuid::from_u128(7);
     let found = format!(r#"{{"identities": [{{"id": "{id}", "username": "a@b"}}]}}"#);
-    let service = Scripted::start([answer(403, "{}"), answer(200, &found)]).await;
+    let service = MockServer::start([answer(403, "{}"), answer(200, &found)]).await;
     let builder = auth::Client::builder().environment(Environment::empty());
     let builder = builder.base_url(&service.url);
     let map = IdentityMap::new(&builder.build().unwrap());

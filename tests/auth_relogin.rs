@@ -18,7 +18,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
-use support::{Scripted, Step, answer};
+use support::{MockServer, Step, answer};
 
 const NOTHING: &str =
     r#"{"DATA_TYPE": "task_list", "DATA": [], "length": 0, "limit": 10, "offset": 0, "total": 0}"#;
@@ -85,10 +85,10 @@ fn bearer(request: &str) -> String {
 }
 
 /// A Transfer that wants a consent: it refuses the tokens from before the login that gave it.
-async fn reluctant(pages: &Pages, scopes: impl Fn(&str) -> Scope + Send + 'static) -> Scripted {
+async fn reluctant(pages: &Pages, scopes: impl Fn(&str) -> Scope + Send + 'static) -> MockServer {
     let pages = pages.clone();
     let mut old = BTreeMap::<String, Vec<String>>::new();
-    Scripted::answering(move |request| {
+    MockServer::answering(move |request| {
         let scope = scopes(request);
         let old = old.entry(scope.to_string()).or_default();
         let token = bearer(request);
@@ -105,7 +105,7 @@ async fn reluctant(pages: &Pages, scopes: impl Fn(&str) -> Scope + Send + 'stati
 }
 
 /// Two collections, whose consents there are to ask for; Transfer is elsewhere.
-async fn beside(server: &Scripted) -> Sandbox {
+async fn beside(server: &MockServer) -> Sandbox {
     let mut sandbox = two_collections(false).await;
     sandbox.here = sandbox
         .here
@@ -150,7 +150,7 @@ async fn a_call_that_lacks_a_consent_is_made_again_after_one_login() {
 async fn a_document_is_sent_again_as_it_was() {
     let pages = Pages::default();
     let consent = pages.clone();
-    let server = Scripted::answering(move |request| {
+    let server = MockServer::answering(move |request| {
         if request.starts_with("GET /v0.10/submission_id") {
             return answer(200, r#"{"DATA_TYPE": "submission_id", "value": "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"}"#);
         }
@@ -264,7 +264,7 @@ async fn a_login_that_failed_leaves_nothing_to_be_asked_for() {
 #[tokio::test]
 async fn a_call_never_begins_a_second_login() {
     let pages = Pages::default();
-    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let server = MockServer::start([consent_required(&data_access(1))]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no consent");
@@ -309,7 +309,7 @@ async fn calls_that_lack_different_things_log_in_once_for_each() {
 
 #[tokio::test]
 async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
-    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let server = MockServer::start([consent_required(&data_access(1))]).await;
     let sandbox = beside(&server).await;
     let opened = Mutex::new(false);
     let flow = LocalServerLogin::new().open(move |url| {
@@ -337,7 +337,7 @@ async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
 
 #[tokio::test]
 async fn a_robot_gets_tokens_with_the_scopes_that_a_service_asks_for() {
-    let server = Scripted::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
+    let server = MockServer::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     globus.transfer().task_list().await.expect("a list");
@@ -348,7 +348,7 @@ async fn a_robot_gets_tokens_with_the_scopes_that_a_service_asks_for() {
 
 #[tokio::test]
 async fn a_robots_call_is_cured_by_hand_as_well() {
-    let server = Scripted::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
+    let server = MockServer::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(robot());
     let transfer = globus.transfer();
@@ -363,7 +363,7 @@ async fn a_robots_call_is_cured_by_hand_as_well() {
 #[tokio::test]
 async fn what_only_a_person_can_do_a_robot_does_not_try() {
     let document = json!({"code": "AuthorizationRequired", "authorization_parameters": {"session_required_mfa": true}});
-    let server = Scripted::start([answer(403, &document.to_string())]).await;
+    let server = MockServer::start([answer(403, &document.to_string())]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no person");
@@ -379,7 +379,7 @@ async fn a_session_that_lacks_an_identity_is_repaired_by_the_page_that_asks_for_
     let pages = Pages::default();
     let lacking = json!({"code": "AuthorizationRequired", "authorization_parameters": {
         "session_required_identities": ["user@sandbox.local"], "session_message": "as a, please"}});
-    let server = Scripted::start([answer(403, &lacking.to_string()), answer(200, NOTHING)]).await;
+    let server = MockServer::start([answer(403, &lacking.to_string()), answer(200, NOTHING)]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     globus.transfer().task_list().await.expect("a list");
@@ -396,7 +396,7 @@ async fn a_session_that_lacks_an_identity_is_repaired_by_the_page_that_asks_for_
 
 #[tokio::test]
 async fn a_token_of_somebodys_own_is_never_replaced() {
-    let server = Scripted::start([consent_required(&data_access(1))]).await;
+    let server = MockServer::start([consent_required(&data_access(1))]).await;
     let (transfer, _) = support::hasty::<Client>(&server.url);
     transfer.task_list().await.expect_err("no consent");
     assert_eq!(server.count(), 1);
@@ -507,7 +507,7 @@ async fn sent_after<F: Future<Output = ()>>(
     call: impl FnOnce(Globus) -> F,
 ) -> (usize, usize) {
     let mut refused = false;
-    let server = Scripted::answering(move |request| {
+    let server = MockServer::answering(move |request| {
         if !request.contains(path) {
             let id = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc";
             return answer(
@@ -634,7 +634,7 @@ async fn a_raw_call_is_sent_again_after_a_login_that_a_502_asks_for() {
 
 #[tokio::test]
 async fn a_robot_is_told_at_once_what_only_a_person_can_do() {
-    let server = Scripted::start([login_failed(502)]).await;
+    let server = MockServer::start([login_failed(502)]).await;
     let sandbox = beside(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no person");

@@ -12,7 +12,7 @@ use globus_sdk::transport::RetryPolicy;
 use globus_sdk::{Environment, Error, ErrorKind, auth, groups, search, transfer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{Scripted, answer};
+use support::{MockServer, answer};
 
 const DATA_ACCESS: &str = "urn:globus:auth:scope:transfer.api.globus.org:all[*https://auth.globus.org/scopes/6c54cade-bde5-45c1-bdea-f4bd71dba2cc/data_access]";
 
@@ -253,7 +253,7 @@ proptest! {
 
 /// The error of a call to each service that is answered so.
 async fn errors(status: u16, document: &Value) -> [Error; 4] {
-    let server = Scripted::start([answer(status, &document.to_string())]).await;
+    let server = MockServer::start([answer(status, &document.to_string())]).await;
     let here = Environment::empty().with_all_services(&server.url);
     let never = RetryPolicy::disabled();
     macro_rules! client {

@@ -17,7 +17,7 @@ use globus_sdk::auth::{
 use globus_sdk::token_storage::{JsonTokenStorage, TokenStorage as _};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind, ServiceClient, auth, transfer};
 use std::fmt::Debug;
-use support::{Scripted, Step, answer, answer_with};
+use support::{MockServer, Step, answer, answer_with};
 
 /// Whatever `Debug` shows, short and long.
 fn shown(values: &[&dyn Debug]) -> String {
@@ -129,11 +129,11 @@ const TOKEN: &str = "AgATokenThatNobodyMayRead";
 
 /// A client of a server that gives this answer.
 async fn answered<C: ServiceClient>(step: Step) -> C {
-    let server = Scripted::start([step]).await;
+    let server = MockServer::start([step]).await;
     ClientBuilder::<C>::default()
         .environment(Environment::empty())
         .base_url(&server.url)
-        .clock(support::Hasty::new())
+        .clock(support::MockClock::new())
         .authorizer(AccessTokenAuthorizer::new(TOKEN))
         .build()
         .unwrap()

@@ -25,7 +25,7 @@ use globus_sdk::{Environment, Error, transfer};
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use support::{Scripted, answer, answer_with};
+use support::{MockServer, answer, answer_with};
 use trace_support::Recorder;
 
 /// Everything that anybody said.
@@ -195,9 +195,11 @@ async fn no_secret_is_in_any_trace_log_debug_error_or_panic() {
         answer(500, "no"),
         answer(200, "no"),
     ] {
-        let service = Scripted::start([step]).await;
+        let service = MockServer::start([step]).await;
         let builder = transfer::Client::builder().environment(Environment::empty());
-        let builder = builder.base_url(&service.url).clock(support::Hasty::new());
+        let builder = builder
+            .base_url(&service.url)
+            .clock(support::MockClock::new());
         let client = builder.authorizer(AccessTokenAuthorizer::new(&bad));
         told(&client.build().unwrap().task_list().await.unwrap_err());
     }

@@ -14,7 +14,7 @@ use globus_sdk::types::{SyncLevel, Uuid};
 use globus_sdk::{Environment, ErrorKind, ItemStream};
 use serde_json::{Value, json};
 use std::future::IntoFuture;
-use support::{Scripted, answer, answer_with, hasty};
+use support::{MockServer, answer, answer_with, hasty};
 
 const TASK_LIST: &str = r#"{"DATA_TYPE":"task_list","DATA":[],"length":0,"limit":10,"offset":0,"total":0,"novelty":[1.5]}"#;
 
@@ -29,7 +29,7 @@ fn body(request: &str) -> Value {
 
 #[tokio::test]
 async fn optional_parameters_become_the_query() {
-    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let server = MockServer::start([answer(200, TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .task_list()
@@ -47,7 +47,7 @@ async fn optional_parameters_become_the_query() {
 #[tokio::test]
 async fn a_parameter_given_twice_is_sent_twice_and_a_flag_is_a_digit() {
     let listing = r#"{"DATA_TYPE":"file_list","DATA":[],"endpoint":"e","path":"/"}"#;
-    let server = Scripted::start([answer(200, listing)]).await;
+    let server = MockServer::start([answer(200, listing)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .operation_ls(Uuid::nil())
@@ -64,7 +64,7 @@ async fn a_parameter_given_twice_is_sent_twice_and_a_flag_is_a_digit() {
 
 #[tokio::test]
 async fn one_call_may_have_headers_and_parameters_of_its_own() {
-    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let server = MockServer::start([answer(200, TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .task_list()
@@ -82,7 +82,7 @@ async fn one_call_may_have_headers_and_parameters_of_its_own() {
 
 #[tokio::test]
 async fn send_gives_status_headers_and_body_beside_the_document() {
-    let server = Scripted::start([answer_with(200, "x-request-id: r1\r\n", TASK_LIST)]).await;
+    let server = MockServer::start([answer_with(200, "x-request-id: r1\r\n", TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let response = transfer.task_list().send().await.expect("a page");
     assert_eq!(response.status().as_u16(), 200);
@@ -93,7 +93,7 @@ async fn send_gives_status_headers_and_body_beside_the_document() {
 
 #[tokio::test]
 async fn json_decodes_a_partial_document_as_the_callers_own_type() {
-    let server = Scripted::start([answer(200, r#"{"DATA":[{"name":"a"}]}"#)]).await;
+    let server = MockServer::start([answer(200, r#"{"DATA":[{"name":"a"}]}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let names: Value = transfer
         .operation_ls(Uuid::nil())
@@ -106,7 +106,7 @@ async fn json_decodes_a_partial_document_as_the_callers_own_type() {
 
 #[tokio::test]
 async fn what_nobody_documented_is_kept_and_written_again() {
-    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let server = MockServer::start([answer(200, TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let page: TaskList = transfer.task_list().await.expect("a page");
     assert_eq!(page.extra.get("novelty"), Some(&json!([1.5])));
@@ -120,7 +120,7 @@ async fn what_nobody_documented_is_kept_and_written_again() {
 #[tokio::test]
 async fn a_body_is_json_with_only_what_was_set() {
     let done = r#"{"DATA_TYPE":"mkdir_result","code":"DirectoryCreated","message":"m","request_id":"r","resource":"/x"}"#;
-    let server = Scripted::start([answer(202, done)]).await;
+    let server = MockServer::start([answer(202, done)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let result = transfer
         .operation_mkdir(Uuid::nil(), MkdirRequest::new("/new"))
@@ -167,11 +167,11 @@ fn a_transfer_document_survives_being_stored() {
 
 #[tokio::test]
 async fn raw_verbs_take_the_same_way() {
-    let server = Scripted::start([answer(503, "{}"), answer(200, r#"{"DATA":[]}"#)]).await;
+    let server = MockServer::start([answer(503, "{}"), answer(200, r#"{"DATA":[]}"#)]).await;
     let transfer = Client::builder()
         .base_url(&server.url)
         .authorizer(AccessTokenAuthorizer::new("t0ken"))
-        .clock(support::Hasty::new())
+        .clock(support::MockClock::new())
         .build()
         .expect("a client");
     let found: Value = transfer
@@ -193,7 +193,7 @@ async fn raw_verbs_take_the_same_way() {
 
 #[tokio::test]
 async fn raw_bodies_may_be_json_forms_text_or_bytes() {
-    let server = Scripted::start([answer(200, "{}")]).await;
+    let server = MockServer::start([answer(200, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .post("/a")
@@ -237,7 +237,7 @@ async fn raw_bodies_may_be_json_forms_text_or_bytes() {
 
 #[tokio::test]
 async fn the_user_agent_names_the_sdk_and_the_program() {
-    let server = Scripted::start([answer(200, TASK_LIST)]).await;
+    let server = MockServer::start([answer(200, TASK_LIST)]).await;
     let transfer = Client::builder()
         .base_url(&server.url)
         .environment(Environment::empty())
@@ -339,7 +339,7 @@ fn a_known_tag_with_a_wrong_body_is_an_error_and_an_unknown_tag_is_kept() {
 
 #[tokio::test]
 async fn a_path_parameter_stays_one_segment_of_the_path() {
-    let server = Scripted::start([answer(404, "{}")]).await;
+    let server = MockServer::start([answer(404, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     for id in ["", ".", ".."] {
         let refused = transfer.delete_endpoint_acl_rule(Uuid::nil(), id).await;
@@ -363,7 +363,7 @@ const ODD_NAMES: &str = r#"{"DATA_TYPE":"file_list","endpoint":"e","path":"/","D
 
 #[tokio::test]
 async fn a_name_that_is_no_unicode_costs_no_page() {
-    let server = Scripted::start([answer(200, ODD_NAMES)]).await;
+    let server = MockServer::start([answer(200, ODD_NAMES)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let listing = transfer
         .operation_ls(Uuid::nil())
@@ -381,7 +381,7 @@ async fn a_name_that_is_no_unicode_costs_no_page() {
 
 #[tokio::test]
 async fn a_name_that_is_no_unicode_is_read_as_any_type() {
-    let server = Scripted::start([answer(200, ODD_NAMES)]).await;
+    let server = MockServer::start([answer(200, ODD_NAMES)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let typed: Value = transfer
         .operation_ls(Uuid::nil())
@@ -406,7 +406,7 @@ async fn a_name_that_is_no_unicode_is_read_as_any_type() {
 #[tokio::test]
 async fn a_list_and_an_error_with_such_names_are_read_too() {
     let page = TASK_LIST.replacen('{', r#"{"\ud83d":1,"#, 1);
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(200, &page),
         answer(404, r#"{"code":"NotFound","message":"no \udce9"}"#),
     ])
@@ -422,7 +422,7 @@ async fn a_list_and_an_error_with_such_names_are_read_too() {
 async fn bytes_that_are_no_utf8_are_still_an_error_with_their_place() {
     let mut body = b"HTTP/1.1 200 X\r\n\r\n".to_vec();
     body.extend_from_slice(b"{\"DATA_TYPE\":\"file_list\",\"path\":\"caf\xe9\"}");
-    let server = Scripted::start([support::Step::Raw(body)]).await;
+    let server = MockServer::start([support::Step::Raw(body)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer
         .operation_ls(Uuid::nil())
@@ -434,7 +434,7 @@ async fn bytes_that_are_no_utf8_are_still_an_error_with_their_place() {
 
 /// Decodes the answer to a call of `get_task`.
 async fn task(document: &Value) -> globus_sdk::Result<globus_sdk::transfer::types::Task> {
-    let server = Scripted::start([answer(200, &document.to_string())]).await;
+    let server = MockServer::start([answer(200, &document.to_string())]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer.get_task(Uuid::nil()).await
 }
@@ -462,7 +462,7 @@ async fn an_older_search_answer_decodes() {
         "gmeta": [{"subject": "s", "entries": [{"content": {"a": 1}}]}, {"subject": "t", "content": [{"a": 2}]}],
         "count": 2, "total": 2, "offset": 0,
     });
-    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let server = MockServer::start([answer(200, &page.to_string())]).await;
     let (search, _) = hasty::<globus_sdk::search::Client>(&server.url);
     let found = search.search(Uuid::nil(), "*").await.expect("a page");
     assert_eq!((found.total, found.has_next_page), (Some(2), None));
@@ -543,7 +543,7 @@ async fn a_tag_may_be_absent_or_null_but_not_another() {
 #[tokio::test]
 async fn a_value_of_a_map_may_be_null() {
     let fields = json!({Uuid::nil().to_string(): null});
-    let server = Scripted::start([answer(200, &fields.to_string())]).await;
+    let server = MockServer::start([answer(200, &fields.to_string())]).await;
     let (groups, _) = hasty::<globus_sdk::groups::Client>(&server.url);
     let told = groups.get_membership_fields(Uuid::nil()).await;
     let mut told = told.expect("fields");

@@ -125,8 +125,8 @@ async fn a_checksum_counts_where_both_listings_have_one() {
         )
     };
     let sum = r#","checksum":"a""#;
-    let left = support::Scripted::start([listing([sum, sum, sum])]).await;
-    let right = support::Scripted::start([listing([sum, r#","checksum":"b""#, ""])]).await;
+    let left = support::MockServer::start([listing([sum, sum, sum])]).await;
+    let right = support::MockServer::start([listing([sum, r#","checksum":"b""#, ""])]).await;
     let walk = |url| hasty::<Client>(url).0.ls(Uuid::nil(), "/");
     let diff = walk(&left.url).diff(walk(&right.url));
     assert_eq!(

@@ -13,11 +13,11 @@ use globus_sdk::transport::RetryPolicy;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, Error, ErrorKind};
 use std::time::Duration;
-use support::{Scripted, Step, answer, answer_with, hasty};
+use support::{MockServer, Step, answer, answer_with, hasty};
 
 /// The error of a `get_task` that is answered so, tried once.
 async fn get_task(step: Step) -> Error {
-    let server = Scripted::start([step]).await;
+    let server = MockServer::start([step]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer
         .get_task(Uuid::nil())
@@ -28,7 +28,7 @@ async fn get_task(step: Step) -> Error {
 
 #[tokio::test]
 async fn a_bad_uuid_is_refused_before_anything_is_sent() {
-    let server = Scripted::start([answer(200, "{}")]).await;
+    let server = MockServer::start([answer(200, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.get_task("go#ep1").await.expect_err("no UUID");
     assert_eq!(error.kind(), ErrorKind::Usage);
@@ -100,7 +100,7 @@ async fn the_wrong_document_is_named() {
 
 #[tokio::test]
 async fn a_known_tag_with_a_wrong_field_names_the_path() {
-    let server = Scripted::start([answer(
+    let server = MockServer::start([answer(
         200,
         r#"{"DATA_TYPE":"file_list","endpoint":"e","path":"/","DATA":[{"DATA_TYPE":"file","name":"a","type":"file"},{"DATA_TYPE":"file","name":7,"type":"file"}]}"#,
     )])
@@ -164,7 +164,7 @@ async fn a_tag_that_is_no_text_is_shown() {
 #[tokio::test]
 async fn keys_and_tags_may_be_escaped() {
     let body = r#"{"DATA\u005fTYPE":"file\u005flist","endpoint":"e","path":"/","DATA":[{"n\u0061me":"\u0061","type":"d\u0069r"}]}"#;
-    let server = Scripted::start([answer(200, body)]).await;
+    let server = MockServer::start([answer(200, body)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let listing = transfer.operation_ls(Uuid::nil()).await.expect("a listing");
     assert_eq!(listing.data[0].name, "a");
@@ -201,7 +201,7 @@ async fn a_wait_that_nobody_can_count_is_not_cut_short() {
     let much = "9".repeat(30);
     for after in [much.as_str(), "18446744073709551615"] {
         let refused = answer_with(503, &format!("retry-after: {after}\r\n"), "{}");
-        let server = Scripted::start([refused]).await;
+        let server = MockServer::start([refused]).await;
         let (transfer, clock) = hasty::<Client>(&server.url);
         let error = transfer.task_list().await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Service);
@@ -225,7 +225,7 @@ async fn a_server_that_is_gone_is_a_connect_error() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_a_timeout() {
-    let server = Scripted::start([Step::Hang]).await;
+    let server = MockServer::start([Step::Hang]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer
         .task_list()
@@ -238,7 +238,7 @@ async fn a_server_that_hangs_is_a_timeout() {
 
 #[tokio::test]
 async fn an_answer_over_the_limit_is_refused() {
-    let server = Scripted::start([answer(200, &format!("\"{}\"", "x".repeat(5000)))]).await;
+    let server = MockServer::start([answer(200, &format!("\"{}\"", "x".repeat(5000)))]).await;
     let transfer = Client::builder()
         .base_url(&server.url)
         .response_limit(1000)
@@ -277,7 +277,7 @@ async fn the_limit_of_an_answer_holds_however_it_is_cut_into_chunks() {
         (unsized_body(1001), true),
         (unsized_body(1000), false),
     ] {
-        let server = Scripted::start([step.clone()]).await;
+        let server = MockServer::start([step.clone()]).await;
         let transfer = Client::builder()
             .environment(Environment::empty())
             .base_url(&server.url)
@@ -293,9 +293,9 @@ async fn the_limit_of_an_answer_holds_however_it_is_cut_into_chunks() {
 
 #[tokio::test]
 async fn a_token_does_not_follow_a_redirect_to_another_host() {
-    let other = Scripted::start([answer(200, "{}")]).await;
+    let other = MockServer::start([answer(200, "{}")]).await;
     let location = format!("location: {}/stolen\r\n", other.url);
-    let server = Scripted::start([answer_with(302, &location, "")]).await;
+    let server = MockServer::start([answer_with(302, &location, "")]).await;
     let transfer = Client::builder()
         .base_url(&server.url)
         .authorizer(globus_sdk::auth::AccessTokenAuthorizer::new("secret-token"))
@@ -308,7 +308,7 @@ async fn a_token_does_not_follow_a_redirect_to_another_host() {
 
 #[tokio::test]
 async fn a_wrong_item_is_named_before_anything_is_sent() {
-    let server = Scripted::start([answer(200, "{}")]).await;
+    let server = MockServer::start([answer(200, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let data = TransferData::new(Uuid::nil(), Uuid::nil())
         .item(TransferItem::file("/a", "/b"))
@@ -357,7 +357,7 @@ fn on_a_bare_machine() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let server = Scripted::start([answer(200, "{}")]).await;
+        let server = MockServer::start([answer(200, "{}")]).await;
         let (plain, _) = hasty::<Client>(&server.url);
         plain.get("/x").send().await.expect("plain http works");
     });
@@ -378,7 +378,7 @@ fn settings_that_make_no_sense_are_named() {
 
 #[tokio::test]
 async fn a_raw_path_cannot_lead_to_another_host() {
-    let server = Scripted::start([answer(200, "{}")]).await;
+    let server = MockServer::start([answer(200, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     for path in [
         "v0.10/task_list",
@@ -481,7 +481,7 @@ async fn a_message_never_repeats_its_cause() {
 #[tokio::test]
 async fn the_submission_id_is_shown_to_people() {
     let id = "11111111-2222-4333-8444-555555555555";
-    let server = Scripted::start([answer(400, r#"{"code":"BadRequest","message":"no"}"#)]).await;
+    let server = MockServer::start([answer(400, r#"{"code":"BadRequest","message":"no"}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let data = TransferData::new(Uuid::nil(), Uuid::nil())
         .submission_id(id.parse::<Uuid>().expect("a UUID"))
@@ -498,7 +498,7 @@ async fn a_wrong_client_secret_is_told_as_that() {
         r#"{"errors":[{"code":"UNAUTHORIZED","detail":"no"}],"error":"unauthorized"}"#,
         "",
     ] {
-        let server = Scripted::start([answer(401, body)]).await;
+        let server = MockServer::start([answer(401, body)]).await;
         let (auth, _) = hasty::<auth::Client>(&server.url);
         let app =
             ConfidentialAppAuthClient::with_client(Uuid::nil(), "wrong", &auth).expect("a client");

@@ -17,7 +17,7 @@ use globus_sdk::types::Uuid;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use support::lab::Lab;
-use support::{Scripted, answer, hasty};
+use support::{MockServer, answer, hasty};
 
 const GROUP: Uuid = Uuid::from_u128(1);
 const ADDED: Uuid = Uuid::from_u128(2);
@@ -38,7 +38,7 @@ async fn a_batch_of_actions_is_answered_for_each_identity() {
         }],
         "errors": {"invite": [{"identity_id": INVITED, "code": "ALREADY_ACTIVE", "detail": "a member"}]},
     });
-    let server = Scripted::start([answer(200, &result.to_string())]).await;
+    let server = MockServer::start([answer(200, &result.to_string())]).await;
     let (groups, _) = hasty::<Client>(&server.url);
     let actions = BatchMembershipActions::default()
         .add([MembershipAdd::new(ADDED).role(GroupRole::Manager)])
@@ -73,7 +73,7 @@ async fn documents_may_be_arrays_and_maps() {
         "enforce_session": false, "session_timeouts": {},
     }]);
     let preferences = json!({ADDED.to_string(): {"allow_add": false}});
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(200, &mine.to_string()),
         answer(200, &preferences.to_string()),
     ])

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::{env, fs};
-use support::{Scripted, answer, answer_with, hasty};
+use support::{MockServer, answer, answer_with, hasty};
 
 #[derive(Debug, Deserialize, PartialEq)]
 struct Name {
@@ -31,12 +31,12 @@ struct Names {
 }
 
 /// Two pages of a listing that has names and nothing else.
-async fn names() -> (Client, Scripted) {
+async fn names() -> (Client, MockServer) {
     let pages = [
         r#"{"DATA":[{"name":"a"},{"name":"b"}],"total":3}"#,
         r#"{"DATA":[{"name":"c"}],"total":3}"#,
     ];
-    let server = Scripted::start(pages.map(|page| answer(200, page))).await;
+    let server = MockServer::start(pages.map(|page| answer(200, page))).await;
     (hasty::<Client>(&server.url).0, server)
 }
 
@@ -76,7 +76,7 @@ async fn every_style_pages_over_items_of_the_callers_own_type() {
     let id = Uuid::nil();
     macro_rules! check {
         ($first:expr, $second:expr, |$transfer:ident| $call:expr) => {{
-            let server = Scripted::start(pages($first, $second)).await;
+            let server = MockServer::start(pages($first, $second)).await;
             let ($transfer, _) = hasty::<Client>(&server.url);
             let items = $call.fields(["name"]).stream::<Name>().collect().await;
             assert_eq!(items.expect("items").len(), 2, "{}", $first);
@@ -109,7 +109,7 @@ async fn every_style_pages_over_items_of_the_callers_own_type() {
 async fn a_narrowed_list_that_is_not_complete_ends_with_an_error() {
     let page = r#"{"DATA":[{"name":"a"}],"has_next_page":true}"#;
     let empty = r#"{"DATA":[],"has_next_page":true}"#;
-    let server = Scripted::start([page, empty].map(|page| answer(200, page))).await;
+    let server = MockServer::start([page, empty].map(|page| answer(200, page))).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let mut names = transfer.endpoint_search().fields(["name"]).stream::<Name>();
     assert_eq!(
@@ -127,7 +127,7 @@ async fn a_narrowed_list_that_is_not_complete_ends_with_an_error() {
 
 #[tokio::test]
 async fn an_item_that_does_not_fit_the_callers_type_says_where() {
-    let server = Scripted::start([answer(200, r#"{"DATA":[{"name":"a"},{}],"total":2}"#)]).await;
+    let server = MockServer::start([answer(200, r#"{"DATA":[{"name":"a"},{}],"total":2}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let names = transfer
         .operation_ls(Uuid::nil())
@@ -141,7 +141,7 @@ async fn an_item_that_does_not_fit_the_callers_type_says_where() {
 #[tokio::test]
 async fn a_narrowed_document_has_status_and_headers_too() {
     let server =
-        Scripted::start([answer_with(200, "x-request-id: r1\r\n", r#"{"name":"a"}"#)]).await;
+        MockServer::start([answer_with(200, "x-request-id: r1\r\n", r#"{"name":"a"}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let call = transfer.get_endpoint(Uuid::nil()).fields(["name"]);
     let response = call
@@ -157,7 +157,7 @@ async fn a_narrowed_document_has_status_and_headers_too() {
 
 #[tokio::test]
 async fn fields_by_with_query_leave_the_call_as_it_is() {
-    let server = Scripted::start([answer(200, r#"{"name":"a"}"#)]).await;
+    let server = MockServer::start([answer(200, r#"{"name":"a"}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let call = transfer
         .get_endpoint(Uuid::nil())

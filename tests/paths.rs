@@ -16,7 +16,7 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeSet;
 use std::fs;
 use support::lab::Lab;
-use support::{Scripted, answer, hasty};
+use support::{MockServer, answer, hasty};
 
 /// Any name that a file can have, and not what leads elsewhere.
 fn name() -> impl Strategy<Value = String> {
@@ -117,7 +117,7 @@ fn a_file_is_moved_from_any_name_to_any_name() {
 
 #[tokio::test]
 async fn a_backslash_which_a_url_takes_for_a_slash_is_refused() {
-    let server = Scripted::start([answer(200, "{}")]).await;
+    let server = MockServer::start([answer(200, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     for id in ["\\", "..\\..\\endpoint", "a\\b"] {
         let called = transfer.delete_endpoint_acl_rule(Uuid::nil(), id).await;
@@ -134,7 +134,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().expect("a runtime");
         let (called, requests) = runtime.block_on(async {
-            let server = Scripted::start([answer(200, "{}")]).await;
+            let server = MockServer::start([answer(200, "{}")]).await;
             let (transfer, _) = hasty::<Client>(&server.url);
             let called = transfer.get_endpoint_acl_rule(Uuid::nil(), value.as_str()).await;
             (called, server.requests())

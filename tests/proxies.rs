@@ -14,7 +14,7 @@ use globus_sdk::transfer::Client;
 use globus_sdk::transport::{RetryPolicy, TlsVerification};
 use globus_sdk::{ClientBuilder, Environment, Error, ErrorKind};
 use std::sync::{Arc, Mutex};
-use support::{Scripted, answer};
+use support::{MockServer, answer};
 use tls_support::{ANSWER, Server, authority};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,8 +85,8 @@ async fn pass(
     copied.ok().map(|_| ())
 }
 
-async fn service() -> Scripted {
-    Scripted::start([answer(200, ANSWER)]).await
+async fn service() -> MockServer {
+    MockServer::start([answer(200, ANSWER)]).await
 }
 
 fn client(url: &str, environment: Environment) -> ClientBuilder<Client> {
@@ -336,7 +336,7 @@ async fn a_socks_proxy_is_used_and_resolves_names_where_it_is_told_to() {
 #[tokio::test]
 async fn a_password_that_a_proxy_repeats_is_redacted() {
     let body = "ada:pass word (YWRhOnBhc3Mgd29yZA==) may not pass%20word";
-    let proxy = Scripted::start([answer(407, body)]).await;
+    let proxy = MockServer::start([answer(407, body)]).await;
     let address = proxy.url.replace("http://", "http://ada:pass%20word@");
     let environment = Environment::empty().with_var("HTTP_PROXY", address);
     let error = call("http://service.example", environment)

@@ -13,14 +13,14 @@ use globus_sdk::transport::RetryPolicy;
 use globus_sdk::types::Uuid;
 use globus_sdk::{ErrorKind, transfer};
 use std::time::Duration;
-use support::{Scripted, Step, answer, answer_with, hasty};
+use support::{MockServer, Step, answer, answer_with, hasty};
 
 const TASK_LIST: &str =
     r#"{"DATA_TYPE":"task_list","DATA":[],"length":0,"limit":10,"offset":0,"total":0}"#;
 
 #[tokio::test]
 async fn a_get_is_retried_until_it_succeeds() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(503, "{}"),
         Step::Drop,
         answer(500, "{}"),
@@ -36,7 +36,7 @@ async fn a_get_is_retried_until_it_succeeds() {
 
 #[tokio::test]
 async fn retry_after_in_seconds_is_obeyed() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer_with(429, "retry-after: 7\r\n", "{}"),
         answer(200, TASK_LIST),
     ])
@@ -49,7 +49,7 @@ async fn retry_after_in_seconds_is_obeyed() {
 #[tokio::test]
 async fn retry_after_as_a_date_is_obeyed() {
     // the hasty clock stands at 2027-01-15 08:00:00
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer_with(503, "retry-after: Fri, 15 Jan 2027 08:00:09 GMT\r\n", "{}"),
         answer(200, TASK_LIST),
     ])
@@ -61,7 +61,7 @@ async fn retry_after_as_a_date_is_obeyed() {
 
 #[tokio::test]
 async fn a_retry_after_beyond_the_limit_ends_the_call() {
-    let server = Scripted::start([answer_with(429, "retry-after: 3600\r\n", "{}")]).await;
+    let server = MockServer::start([answer_with(429, "retry-after: 3600\r\n", "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let error = transfer.task_list().await.expect_err("too long a wait");
     assert_eq!(error.kind(), ErrorKind::RateLimited);
@@ -70,7 +70,7 @@ async fn a_retry_after_beyond_the_limit_ends_the_call() {
 
 #[tokio::test]
 async fn attempts_are_limited() {
-    let server = Scripted::start([answer(503, "{}")]).await;
+    let server = MockServer::start([answer(503, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let policy = RetryPolicy::default().with_attempt_limit(3);
     transfer
@@ -83,7 +83,7 @@ async fn attempts_are_limited() {
 
 #[tokio::test]
 async fn elapsed_time_is_limited() {
-    let server = Scripted::start([answer_with(503, "retry-after: 20\r\n", "{}")]).await;
+    let server = MockServer::start([answer_with(503, "retry-after: 20\r\n", "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let policy = RetryPolicy::default().with_time_limit(Duration::from_secs(50));
     transfer
@@ -102,7 +102,7 @@ async fn what_is_not_safe_is_not_sent_twice_when_it_may_have_arrived() {
         answer(503, "{}"),
         Step::Drop,
     ] {
-        let server = Scripted::start([step]).await;
+        let server = MockServer::start([step]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
         transfer
             .operation_mkdir(Uuid::nil(), MkdirRequest::new("/x"))
@@ -115,7 +115,7 @@ async fn what_is_not_safe_is_not_sent_twice_when_it_may_have_arrived() {
 #[tokio::test]
 async fn what_is_not_safe_is_sent_again_when_it_provably_did_not_run() {
     let done = r#"{"DATA_TYPE":"mkdir_result","code":"DirectoryCreated","message":"m","request_id":"r","resource":"/x"}"#;
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(429, "{}"),
         answer_with(503, "retry-after: 1\r\n", "{}"),
         answer(202, done),
@@ -132,7 +132,7 @@ async fn what_is_not_safe_is_sent_again_when_it_provably_did_not_run() {
 #[tokio::test]
 async fn an_endpoints_own_error_is_not_retried() {
     let body = r#"{"code":"ExternalError.DirListingFailed.LoginFailed","message":"m"}"#;
-    let server = Scripted::start([answer(502, body)]).await;
+    let server = MockServer::start([answer(502, body)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer
         .operation_ls(Uuid::nil())
@@ -145,7 +145,7 @@ async fn an_endpoints_own_error_is_not_retried() {
 
 #[tokio::test]
 async fn a_check_of_the_callers_own_decides_first() {
-    let server = Scripted::start([answer(409, "{}"), answer(200, TASK_LIST)]).await;
+    let server = MockServer::start([answer(409, "{}"), answer(200, TASK_LIST)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let policy = RetryPolicy::default()
         .with_classifier(|e, _| (e.kind() == ErrorKind::Conflict).then_some(true));
@@ -162,7 +162,7 @@ async fn a_submission_is_retried_under_one_submission_id() {
     let accepted = format!(
         r#"{{"DATA_TYPE":"delete_result","code":"Accepted","message":"m","request_id":"r","resource":"/delete","task_id":"{id}","submission_id":"{id}"}}"#
     );
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(
             200,
             &format!(r#"{{"DATA_TYPE":"submission_id","value":"{id}"}}"#),
@@ -190,7 +190,7 @@ async fn a_submission_is_retried_under_one_submission_id() {
 #[tokio::test]
 async fn a_failed_submission_carries_its_submission_id() {
     let id = "11111111-2222-4333-8444-555555555555";
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(
             200,
             &format!(r#"{{"DATA_TYPE":"submission_id","value":"{id}"}}"#),
@@ -210,7 +210,7 @@ async fn a_failed_submission_carries_its_submission_id() {
 
 /// A list that is refused so, for ever.
 async fn refused(status: u16, header: &str) -> (usize, Vec<Duration>) {
-    let server = Scripted::start([answer_with(status, header, "{}")]).await;
+    let server = MockServer::start([answer_with(status, header, "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     transfer.task_list().await.expect_err("refused for ever");
     (server.count(), clock.slept())
@@ -246,7 +246,7 @@ async fn a_hint_counts_where_it_is_longer_than_the_backoff() {
 
 #[tokio::test]
 async fn a_backoff_of_the_callers_own_is_not_shortened_either() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer_with(429, "retry-after: 0\r\n", "{}"),
         answer_with(429, "retry-after: 9\r\n", "{}"),
         answer(200, TASK_LIST),
@@ -264,7 +264,7 @@ async fn a_backoff_of_the_callers_own_is_not_shortened_either() {
 
 #[tokio::test]
 async fn the_sleep_limit_bounds_the_backoff_of_the_sdk() {
-    let server = Scripted::start([answer(503, "{}")]).await;
+    let server = MockServer::start([answer(503, "{}")]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let policy = RetryPolicy::default().with_max_delay(Duration::from_secs(1));
     transfer
@@ -281,7 +281,7 @@ async fn the_sleep_limit_bounds_the_backoff_of_the_sdk() {
 #[tokio::test]
 async fn an_endpoints_error_among_others_is_not_retried() {
     let body = r#"{"errors":[{"code":"General"},{"code":"ExternalError.MkdirFailed.Exists"}]}"#;
-    let server = Scripted::start([answer(502, body)]).await;
+    let server = MockServer::start([answer(502, body)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer.task_list().await.expect_err("an endpoint error");
     assert_eq!(server.count(), 1);
@@ -291,7 +291,7 @@ async fn an_endpoints_error_among_others_is_not_retried() {
 async fn what_another_login_is_needed_for_no_wait_cures() {
     let body = r#"{"code":"Unavailable","authorization_parameters":{"session_required_mfa":true}}"#;
     for header in ["", "retry-after: 1\r\n"] {
-        let server = Scripted::start([answer_with(503, header, body)]).await;
+        let server = MockServer::start([answer_with(503, header, body)]).await;
         let (transfer, clock) = hasty::<Client>(&server.url);
         let error = transfer.task_list().await.expect_err("another login");
         assert!(!error.is_retryable());
@@ -305,7 +305,7 @@ async fn a_busy_service_is_not_hammered_and_may_be_asked_later() {
         r#"{"code":"ClientError.Conflict.TooManyPendingJobs","message":"m"}"#,
         r#"{"code":"Conflict","message":"A transfer with identical paths has not yet completed"}"#,
     ] {
-        let server = Scripted::start([answer(409, body)]).await;
+        let server = MockServer::start([answer(409, body)]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
         let data = DeleteData::new(Uuid::nil())
             .submission_id(Uuid::from_u128(1))
@@ -318,7 +318,7 @@ async fn a_busy_service_is_not_hammered_and_may_be_asked_later() {
         assert_eq!(server.count(), 1);
     }
     let server =
-        Scripted::start([answer(409, r#"{"code":"Conflict","message":"a transfer"}"#)]).await;
+        MockServer::start([answer(409, r#"{"code":"Conflict","message":"a transfer"}"#)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.task_list().await.expect_err("a conflict");
     assert_eq!(
@@ -330,7 +330,7 @@ async fn a_busy_service_is_not_hammered_and_may_be_asked_later() {
 #[tokio::test]
 async fn what_a_service_does_not_do_is_not_called_retryable() {
     for (status, retryable) in [(500, true), (501, false), (503, true), (505, false)] {
-        let server = Scripted::start([answer(status, "{}")]).await;
+        let server = MockServer::start([answer(status, "{}")]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
         let call = transfer.task_list().with_retry(RetryPolicy::disabled());
         let error = call.await.expect_err("a failure");

@@ -16,7 +16,7 @@ use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::lab::Lab;
-use support::{Scripted, Step, answer, hasty};
+use support::{MockServer, Step, answer, hasty};
 
 const OFTEN: Duration = Duration::from_millis(5);
 const ANY: Uuid = Uuid::from_u128(7);
@@ -221,7 +221,7 @@ async fn what_a_broken_ingest_says_is_enough_to_go_on() {
 #[tokio::test]
 async fn a_batch_that_cannot_be_submitted_ends_the_ingest_behind_the_earlier_ones() {
     let forbidden = json!({"code": "Forbidden.Generic", "message": "no role"}).to_string();
-    let server = Scripted::start([
+    let server = MockServer::start([
         accepted(1),
         task(1, "SUCCESS", None, Value::Null),
         answer(403, &forbidden),
@@ -245,7 +245,7 @@ async fn a_batch_that_cannot_be_submitted_ends_the_ingest_behind_the_earlier_one
 #[tokio::test]
 async fn a_task_whose_end_is_unknown_is_where_to_go_on() {
     let gone = json!({"code": "NotFound.Generic", "message": "no such task"}).to_string();
-    let server = Scripted::start([
+    let server = MockServer::start([
         accepted(1),
         task(1, "SUCCESS", None, Value::Null),
         accepted(2),
@@ -267,7 +267,7 @@ async fn a_task_whose_end_is_unknown_is_where_to_go_on() {
 
 #[tokio::test]
 async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         accepted(1),
         task(1, "PROGRESS", None, Value::Null),
         task(
@@ -302,7 +302,7 @@ async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() 
 #[tokio::test]
 async fn a_request_that_is_refused_names_its_entries_and_the_next_is_sent() {
     let bad = json!({"code": "BadRequest.ValidationError", "message": "visible_to is empty"});
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(400, &bad.to_string()),
         accepted(1),
         task(1, "SUCCESS", None, Value::Null),
@@ -329,7 +329,7 @@ async fn an_ingest_stops_when_too_many_entries_are_refused() {
         *count.lock().expect("a count") += 1;
         MetaEntry::new("", json!({}))
     });
-    let server = Scripted::start([answer(500, "")]).await;
+    let server = MockServer::start([answer(500, "")]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let error = search
         .ingest_all(ANY, endless)
@@ -350,7 +350,7 @@ async fn an_ingest_stops_when_too_many_entries_are_refused() {
 
 #[tokio::test]
 async fn a_batch_whose_arrival_is_unknown_is_sent_again() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         Step::Drop,
         accepted(1),
         task(1, "SUCCESS", None, Value::Null),
@@ -376,7 +376,7 @@ async fn a_batch_whose_arrival_is_unknown_is_sent_again() {
 
 #[tokio::test]
 async fn an_ingest_of_nothing_asks_nothing() {
-    let server = Scripted::start([answer(500, "")]).await;
+    let server = MockServer::start([answer(500, "")]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let report = search.ingest_all(ANY, []).await.expect("nothing");
     assert_eq!((report.entries_read, server.count()), (0, 0));

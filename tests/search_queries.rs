@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
 use support::lab::Lab;
-use support::{Scripted, answer, hasty};
+use support::{MockServer, answer, hasty};
 
 const ANY: Uuid = Uuid::from_u128(7);
 const OFTEN: Duration = Duration::from_millis(5);
@@ -244,7 +244,7 @@ async fn a_content_of_another_shape_is_an_error_in_its_place() {
         ],
         "count": 3, "total": 3, "offset": 0, "has_next_page": false,
     });
-    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let server = MockServer::start([answer(200, &page.to_string())]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let mut entries = search.search(ANY, "*").entries::<Run>().stream();
     let mut seen = Vec::new();
@@ -272,7 +272,7 @@ async fn a_content_that_was_not_asked_for_is_none_or_an_error_that_says_so() {
         ]}],
         "count": 1, "total": 1, "offset": 0, "has_next_page": false,
     });
-    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let server = MockServer::start([answer(200, &page.to_string())]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let page = search.search(ANY, "*").entries::<Option<Run>>().await;
     let entry = &page.expect("a page").entries[0];
@@ -292,7 +292,7 @@ async fn a_search_that_reaches_its_end_points_to_the_scroll() {
         "gmeta": vec![json!({"subject": "s", "entries": []}); 10_000],
         "count": 10_000, "total": 20_000, "offset": 0, "has_next_page": true,
     });
-    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let server = MockServer::start([answer(200, &page.to_string())]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let all = search.search(ANY, "*").limit(10_000).stream();
     let error = all.collect().await.expect_err("more than is served");

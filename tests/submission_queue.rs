@@ -19,7 +19,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use support::lab::Lab;
-use support::{Hasty, Scripted, Step, answer, answer_with, hasty};
+use support::{MockClock, MockServer, Step, answer, answer_with, hasty};
 use tokio::sync::{Semaphore, mpsc};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -125,7 +125,7 @@ fn accepted(kind: &str) -> Step {
     )
 }
 
-fn bodies(server: &Scripted) -> Vec<String> {
+fn bodies(server: &MockServer) -> Vec<String> {
     let requests = server.requests();
     let bodies = requests
         .iter()
@@ -166,7 +166,7 @@ async fn a_waiting_submission_is_taken_once_there_is_a_place() {
 #[tokio::test]
 async fn a_waiting_submission_gives_up_with_the_services_error() {
     let lab = lab(1).await;
-    let clock = Hasty::new();
+    let clock = MockClock::new();
     let client = client(&lab, clock.clone()).await;
     let first = client.submit_transfer(&transfer(&lab, "/a")).await;
     let first = first.expect("a task").task_id;
@@ -187,7 +187,7 @@ async fn a_waiting_submission_gives_up_with_the_services_error() {
 async fn every_submission_of_a_wait_is_the_same_and_the_pauses_grow() {
     let refusals = (0..8).map(|_| too_many());
     let steps = std::iter::once(submission_id()).chain(refusals);
-    let server = Scripted::start(steps.chain([accepted("transfer")])).await;
+    let server = MockServer::start(steps.chain([accepted("transfer")])).await;
     let (client, clock) = hasty::<Client>(&server.url);
     let data = scripted_transfer();
     client
@@ -207,7 +207,7 @@ async fn every_submission_of_a_wait_is_the_same_and_the_pauses_grow() {
 #[tokio::test]
 async fn a_deletion_waits_for_a_place_too() {
     let steps = [submission_id(), too_many(), accepted("delete")];
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = DeleteData::new(Uuid::nil()).item("/a");
     let submission = client.submit_delete(&data).wait_while_full(HOUR);
@@ -217,7 +217,7 @@ async fn a_deletion_waits_for_a_place_too() {
 
 #[tokio::test]
 async fn nothing_is_waited_for_unless_asked() {
-    let server = Scripted::start([submission_id(), too_many(), accepted("transfer")]).await;
+    let server = MockServer::start([submission_id(), too_many(), accepted("transfer")]).await;
     let (client, clock) = hasty::<Client>(&server.url);
     let error = submit_refused(&client, &scripted_transfer()).await;
     assert_eq!(error.kind(), ErrorKind::Busy);
@@ -227,14 +227,14 @@ async fn nothing_is_waited_for_unless_asked() {
 #[tokio::test]
 async fn identical_paths_are_waited_for_by_choice() {
     let steps = || [submission_id(), identical(), accepted("transfer")];
-    let server = Scripted::start(steps()).await;
+    let server = MockServer::start(steps()).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = scripted_transfer();
     let submission = client.submit_transfer(&data).wait_while_full(HOUR);
     let error = submission.await.expect_err("identical paths");
     assert_eq!((error.kind(), error.code()), (ErrorKind::Busy, "Conflict"));
 
-    let server = Scripted::start(steps()).await;
+    let server = MockServer::start(steps()).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = scripted_transfer();
     let submission = client.submit_transfer(&data).wait_while_busy(HOUR);
@@ -244,7 +244,7 @@ async fn identical_paths_are_waited_for_by_choice() {
 #[tokio::test]
 async fn a_rate_limit_is_waited_out_as_the_service_asks() {
     let later = answer_with(429, "retry-after: 120\r\n", "{}");
-    let server = Scripted::start([submission_id(), later, accepted("transfer")]).await;
+    let server = MockServer::start([submission_id(), later, accepted("transfer")]).await;
     let (client, clock) = hasty::<Client>(&server.url);
     let data = scripted_transfer();
     let submission = client.submit_transfer(&data).wait_while_full(HOUR);
@@ -254,7 +254,7 @@ async fn a_rate_limit_is_waited_out_as_the_service_asks() {
 
 #[tokio::test]
 async fn another_error_ends_the_wait() {
-    let server = Scripted::start([submission_id(), too_many(), answer(403, "{}")]).await;
+    let server = MockServer::start([submission_id(), too_many(), answer(403, "{}")]).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = scripted_transfer();
     let submission = client.submit_transfer(&data).wait_while_busy(HOUR);

@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use support::lab::Lab;
-use support::{Scripted, Step, answer, hasty};
+use support::{MockServer, Step, answer, hasty};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const ID: Uuid = Uuid::from_u128(7);
@@ -159,7 +159,7 @@ async fn what_the_service_would_refuse_is_refused_at_once_and_named() {
 
 #[tokio::test]
 async fn odd_names_that_the_service_takes_are_sent() {
-    let server = Scripted::start([accepted()]).await;
+    let server = MockServer::start([accepted()]).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = transfer()
         .submission_id(ID)
@@ -171,7 +171,7 @@ async fn odd_names_that_the_service_takes_are_sent() {
 
 #[tokio::test]
 async fn a_deadline_counts_from_the_first_submission_and_then_stands() {
-    let server = Scripted::start([submission_id(), answer(400, "{}"), accepted()]).await;
+    let server = MockServer::start([submission_id(), answer(400, "{}"), accepted()]).await;
     let (client, clock) = hasty::<Client>(&server.url);
     let data = transfer()
         .deadline(HOUR)
@@ -225,7 +225,7 @@ fn a_deadline_is_a_time_in_any_shape() {
 #[tokio::test]
 async fn every_retry_sends_the_same_bytes_under_one_id() {
     let trouble = || answer(503, "{}");
-    let server = Scripted::start([
+    let server = MockServer::start([
         submission_id(),
         trouble(),
         Step::Drop,
@@ -244,7 +244,7 @@ async fn every_retry_sends_the_same_bytes_under_one_id() {
 
 #[tokio::test]
 async fn the_error_carries_the_id_and_the_next_try_reuses_it() {
-    let server = Scripted::start([submission_id(), answer(400, "{}"), accepted()]).await;
+    let server = MockServer::start([submission_id(), answer(400, "{}"), accepted()]).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = transfer().item(TransferItem::file("/a", "/b"));
     let error = client.submit_transfer(&data).await.expect_err("refused");
@@ -265,7 +265,7 @@ async fn the_error_carries_the_id_and_the_next_try_reuses_it() {
 
 #[tokio::test]
 async fn an_id_that_could_not_be_fetched_is_fetched_by_the_next_try() {
-    let server = Scripted::start([answer(400, "{}"), submission_id(), accepted()]).await;
+    let server = MockServer::start([answer(400, "{}"), submission_id(), accepted()]).await;
     let (client, _) = hasty::<Client>(&server.url);
     let data = transfer().item(TransferItem::file("/a", "/b"));
     let error = client.submit_transfer(&data).await.expect_err("no id");

@@ -13,7 +13,7 @@ use globus_sdk::{Environment, transfer};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Hasty, Scripted, Step, answer};
+use support::{MockClock, MockServer, Step, answer};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -27,11 +27,11 @@ async fn told(steps: Vec<Step>) -> String {
 }
 
 async fn told_by(steps: Vec<Step>, call: impl AsyncFnOnce(transfer::Client)) -> String {
-    let service = Scripted::start(steps).await;
+    let service = MockServer::start(steps).await;
     let client = transfer::Client::builder()
         .environment(Environment::empty())
         .base_url(&service.url)
-        .clock(Hasty::new())
+        .clock(MockClock::new())
         .build()
         .expect("a client");
     let lines = Lines::default();

@@ -317,7 +317,7 @@ impl AuthorizationCodeFlow {
                 ErrorKind::Login,
                 "the code is not accepted: it is wrong, expired or was used before; log in again",
             )
-            .retelling(e),
+            .rewrap(e),
             false => e,
         })?;
         if let Some(id_token) = tokens.id_token() {
@@ -330,7 +330,7 @@ impl AuthorizationCodeFlow {
     #[cfg(feature = "id-token")]
     async fn believe(&self, id_token: &Secret) -> Result<()> {
         let (keys, id) = (self.client.keys().clone(), self.client.id());
-        let mut decoder = super::IdTokenDecoder::with(keys, id.to_string());
+        let mut decoder = super::IdTokenDecoder::with_keys(keys, id.to_string());
         if let Some(nonce) = &self.nonce {
             decoder = decoder.nonce(nonce);
         }
@@ -343,7 +343,7 @@ impl AuthorizationCodeFlow {
         let Some(nonce) = &self.nonce else {
             return Ok(());
         };
-        let received = super::id_token::Received::read(id_token);
+        let received = super::id_token::UnverifiedClaims::read(id_token);
         if received.is_some_and(|token| token.has_nonce(nonce)) {
             return Ok(());
         }

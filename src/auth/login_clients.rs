@@ -28,7 +28,7 @@ impl LoginClient {
             id: uuid(id)?,
             confidential: false,
             #[cfg(feature = "id-token")]
-            keys: super::id_token::Keys::of(client),
+            keys: super::id_token::Keys::for_client(client),
         })
     }
 
@@ -39,7 +39,7 @@ impl LoginClient {
             id,
             confidential: true,
             #[cfg(feature = "id-token")]
-            keys: super::id_token::Keys::of(client),
+            keys: super::id_token::Keys::for_client(client),
         })
     }
 

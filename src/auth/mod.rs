@@ -20,10 +20,10 @@ mod jwk;
 mod login;
 mod login_clients;
 mod pkce;
-mod renewing;
 mod renewing_authorizers;
 mod single_flight;
 mod static_authorizers;
+mod token_cache;
 mod token_request_builder;
 mod tokens;
 

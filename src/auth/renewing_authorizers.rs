@@ -3,7 +3,7 @@
 use super::authorizer::{Authorizer, BoxFuture};
 use super::login_clients::sealed::Login as _;
 use super::login_clients::{AppAuthClient, ConfidentialAppAuthClient, LoginClient};
-use super::renewing::{Renewing, Source};
+use super::token_cache::{TokenCache, TokenProvider};
 use super::tokens::{TokenData, Tokens};
 use crate::ScopeString;
 use crate::error::{Error, ErrorKind, Result};
@@ -65,7 +65,7 @@ pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Res
             ErrorKind::Login,
             "the refresh token is not accepted any more; log in again",
         )
-        .retelling(e),
+        .rewrap(e),
         false => e,
     })?;
     let mut data = only(&tokens)?;
@@ -75,13 +75,13 @@ pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Res
 }
 
 #[derive(Debug)]
-struct ByRefreshToken {
+struct RefreshTokenProvider {
     client: LoginClient,
     first: Secret,
     callbacks: Callbacks,
 }
 
-impl Source for ByRefreshToken {
+impl TokenProvider for RefreshTokenProvider {
     fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
         Box::pin(async move {
             let latest = old.and_then(|data| data.refresh_token);
@@ -96,13 +96,13 @@ impl Source for ByRefreshToken {
 }
 
 #[derive(Debug)]
-struct ByClientCredentials {
+struct ClientCredentialsProvider {
     client: LoginClient,
     scopes: ScopeString,
     callbacks: Callbacks,
 }
 
-impl Source for ByClientCredentials {
+impl TokenProvider for ClientCredentialsProvider {
     fn request(&self, _: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
         Box::pin(async {
             let tokens = self.client.client_credentials(self.scopes.clone()).await?;
@@ -218,12 +218,12 @@ impl<A> AuthorizerBuilder<A> {
         self
     }
 
-    fn renewing(self) -> Renewing {
+    fn renewing(self) -> TokenCache {
         let clock = self.client.client().core.transport().clock().clone();
         let (client, callbacks) = (self.client, self.callbacks);
         match self.grant {
-            Grant::RefreshToken(first) => Renewing::new(
-                ByRefreshToken {
+            Grant::RefreshToken(first) => TokenCache::new(
+                RefreshTokenProvider {
                     client,
                     first,
                     callbacks,
@@ -231,8 +231,8 @@ impl<A> AuthorizerBuilder<A> {
                 clock,
                 self.current,
             ),
-            Grant::ClientCredentials(scopes) => Renewing::new(
-                ByClientCredentials {
+            Grant::ClientCredentials(scopes) => TokenCache::new(
+                ClientCredentialsProvider {
                     client,
                     scopes,
                     callbacks,
@@ -328,7 +328,7 @@ macro_rules! renewing {
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct RefreshTokenAuthorizer(Renewing);
+pub struct RefreshTokenAuthorizer(TokenCache);
 
 renewing!(RefreshTokenAuthorizer);
 
@@ -375,7 +375,7 @@ impl RefreshTokenAuthorizer {
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct ClientCredentialsAuthorizer(Renewing);
+pub struct ClientCredentialsAuthorizer(TokenCache);
 
 renewing!(ClientCredentialsAuthorizer);
 

@@ -1,4 +1,4 @@
-//! One errand at a time, however many ask for it.
+//! One task at a time, however many ask for it.
 
 use crate::error::Result;
 use futures_util::FutureExt as _;
@@ -6,54 +6,54 @@ use futures_util::future::{BoxFuture, Shared};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What an errand came to; `None` when it was cut off, since its runtime shut down.
-type Flight<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
+/// What an task came to; `None` when it was cut off, since its runtime shut down.
+type SharedTask<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
 
-/// Whoever asks while an errand is under way gets that one's result, its error included: a thousand
+/// Whoever asks while an task is under way gets that one's result, its error included: a thousand
 /// callers of a service that is down make one request, not a thousand in a row.
 ///
-/// The errand runs as a task of its own, so that it ends even when nobody waits for it any more.
+/// The task runs as a task of its own, so that it ends even when nobody waits for it any more.
 ///
 /// Errands may differ by a purpose `P`: who has another waits for the end of the one under way.
-pub(super) struct SingleFlight<T, P = ()>(Arc<Mutex<Slot<T, P>>>);
+pub(super) struct SingleFlight<T, P = ()>(Arc<Mutex<TaskSlot<T, P>>>);
 
-struct Slot<T, P> {
-    flight: Option<(P, Flight<T>)>,
-    /// Tells a flight from those before it.
+struct TaskSlot<T, P> {
+    running: Option<(P, SharedTask<T>)>,
+    /// Distinguishes a task from those before it.
     number: u64,
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the errand that is under way, or starts one.
-    pub(super) async fn run<F>(&self, errand: impl Fn() -> F) -> Result<T>
+    /// Joins the task that is under way, or starts one.
+    pub(super) async fn run<F>(&self, task: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        self.run_for((), |()| true, errand).await
+        self.run_with_purpose((), |()| true, task).await
     }
 }
 
 impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T, P> {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Slot {
-            flight: None,
+        Self(Arc::new(Mutex::new(TaskSlot {
+            running: None,
             number: 0,
         })))
     }
 
-    /// Joins the errand that is under way if its purpose serves, or starts one after it.
-    pub(super) async fn run_for<F>(
+    /// Joins the task that is under way if its purpose serves, or starts one after it.
+    pub(super) async fn run_with_purpose<F>(
         &self,
         purpose: P,
         serves: impl Fn(&P) -> bool,
-        errand: impl Fn() -> F,
+        task: impl Fn() -> F,
     ) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
         loop {
-            let (under_way, flight) = self.join_or_start(&purpose, &errand)?;
-            let result = flight.await;
+            let (under_way, shared) = self.join_or_start(&purpose, &task)?;
+            let result = shared.await;
             if let Some(result) = result
                 && under_way.is_none_or(|purpose| serves(&purpose))
             {
@@ -62,35 +62,35 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
         }
     }
 
-    /// The errand that is under way and its purpose, or ours.
+    /// The task that is under way and its purpose, or ours.
     fn join_or_start<F>(
         &self,
         purpose: &P,
-        errand: &impl Fn() -> F,
-    ) -> Result<(Option<P>, Flight<T>)>
+        task: &impl Fn() -> F,
+    ) -> Result<(Option<P>, SharedTask<T>)>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((purpose, flight)) = &slot.flight {
-            return Ok((Some(purpose.clone()), flight.clone()));
+        if let Some((purpose, running)) = &slot.running {
+            return Ok((Some(purpose.clone()), running.clone()));
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
             crate::Error::usage("tokens are fetched by a tokio runtime, and this is outside of one")
                 .with_source(e)
         })?;
         slot.number += 1;
-        let landing = Landing {
+        let clear = ClearOnDrop {
             slot: self.0.clone(),
             number: slot.number,
         };
-        let errand = errand();
+        let task = task();
         let task = runtime.spawn(async move {
-            // dropped when the errand ends, and also when the runtime drops the task
-            let _landing = landing;
-            errand.await
+            // dropped when the task ends, and also when the runtime drops the task
+            let _landing = clear;
+            task.await
         });
-        let flight = task.map(|joined| match joined {
+        let shared = task.map(|joined| match joined {
             Ok(result) => Some(result),
             Err(e) if e.is_cancelled() => None,
             // of a caller's own callback, say: to start again would panic again
@@ -100,23 +100,23 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
             )
             .with_source(e))),
         });
-        let flight = flight.boxed().shared();
-        slot.flight = Some((purpose.clone(), flight.clone()));
-        Ok((None, flight))
+        let shared = shared.boxed().shared();
+        slot.running = Some((purpose.clone(), shared.clone()));
+        Ok((None, shared))
     }
 }
 
-/// Makes room for the next errand.
-struct Landing<T, P> {
-    slot: Arc<Mutex<Slot<T, P>>>,
+/// Makes room for the next task.
+struct ClearOnDrop<T, P> {
+    slot: Arc<Mutex<TaskSlot<T, P>>>,
     number: u64,
 }
 
-impl<T, P> Drop for Landing<T, P> {
+impl<T, P> Drop for ClearOnDrop<T, P> {
     fn drop(&mut self) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.number == self.number {
-            slot.flight = None;
+            slot.running = None;
         }
     }
 }

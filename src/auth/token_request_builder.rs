@@ -3,7 +3,7 @@
 use super::tokens::{Tokens, now};
 use crate::auth::Client;
 use crate::auth::types::{AccessType, TokenRequest};
-use crate::call::Options;
+use crate::call::CallOptions;
 use crate::error::Result;
 use crate::operation::Idempotency;
 use crate::types::Uuid;
@@ -28,7 +28,7 @@ pub struct TokenRequestBuilder {
     client_id: Uuid,
     request: TokenRequest,
     idempotency: Idempotency,
-    options: Options,
+    options: CallOptions,
 }
 
 crate::call::options!(TokenRequestBuilder, options);
@@ -45,7 +45,7 @@ impl TokenRequestBuilder {
             client_id,
             request,
             idempotency,
-            options: Options::default(),
+            options: CallOptions::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Tokens as they are received, held and stored.
 
-use super::id_token::Received;
+use super::id_token::UnverifiedClaims;
 use crate::auth::types::{OAuthTokenResponse, TokenResponse};
 use crate::transport::Clock;
 use crate::types::{Secret, Uuid};
@@ -169,7 +169,7 @@ impl Tokens {
                 tokens.all.push(TokenData::received(document, now));
             }
         }
-        let received = tokens.id_token.as_ref().and_then(Received::read);
+        let received = tokens.id_token.as_ref().and_then(UnverifiedClaims::read);
         if let Some(identity) = received.and_then(|token| token.identity(client_id)) {
             for data in &mut tokens.all {
                 data.identity_id = Some(identity);

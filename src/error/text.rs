@@ -57,7 +57,7 @@ pub(crate) fn one_line(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// The same for text of our own, which is rarely anything but one line already.
-pub(super) fn tidy(text: Cow<'static, str>) -> Cow<'static, str> {
+pub(super) fn sanitize(text: Cow<'static, str>) -> Cow<'static, str> {
     // an error may quote two foreign texts
     match text {
         Cow::Borrowed(text) => one_line(text, 2 * LIMIT),
@@ -180,8 +180,8 @@ mod tests {
 
         #[test]
         fn a_line_stays_as_it_is(text in "(?s).*", limit in 0usize..40) {
-            let line = tidy(Cow::Owned(one_line(&text, limit).into_owned()));
-            prop_assert_eq!(&tidy(line.clone()), &line);
+            let line = sanitize(Cow::Owned(one_line(&text, limit).into_owned()));
+            prop_assert_eq!(&sanitize(line.clone()), &line);
         }
 
         #[test]

@@ -7,8 +7,8 @@
 use super::builders;
 use super::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::ItemStream;
-use crate::transport::redact::Sent;
+use crate::pagination::ItemStream;
+use crate::transport::redact::RequestSecrets;
 use crate::types::Json;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -303,7 +303,11 @@ fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
         let text = content.to_string();
         match serde_json::from_str::<T>(&text) {
             Err(error) => {
-                let place = crate::transport::json_place(text.as_bytes(), &error, &Sent::default());
+                let place = crate::transport::json_place(
+                    text.as_bytes(),
+                    &error,
+                    &RequestSecrets::default(),
+                );
                 format!("does not fit its type {place}")
             }
             Ok(_) => format!("does not fit its type: {error}"),

@@ -3,7 +3,7 @@
 use super::Client;
 use super::types::{Task, TaskState};
 use crate::types::Uuid;
-use crate::wait::{Progressing, Wait};
+use crate::wait::{Wait, WaitState};
 use std::future::IntoFuture;
 
 impl Client {
@@ -29,13 +29,13 @@ impl Client {
     }
 }
 
-fn state(task: &Task) -> Progressing {
+fn state(task: &Task) -> WaitState {
     match &task.state {
-        TaskState::Success => Progressing::Succeeded,
-        TaskState::Failed => Progressing::Failed(match &task.message {
+        TaskState::Success => WaitState::Succeeded,
+        TaskState::Failed => WaitState::Failed(match &task.message {
             Some(message) => format!("task {} failed: {message}", task.task_id),
             None => format!("task {} failed", task.task_id),
         }),
-        _ => Progressing::Running,
+        _ => WaitState::Running,
     }
 }

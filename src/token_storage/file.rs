@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// How long to wait for a lock: longer than a renewal takes that the service makes wait.
-const PATIENCE: Duration = Duration::from_secs(120);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long between two tries for a lock.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Clone)]
 pub(super) struct TokenFile {
     path: PathBuf,
-    patience: Duration,
+    lock_timeout: Duration,
     /// The lock that this process holds through this value, if any: who stores a token that was
     /// renewed under the lock must not wait for it.
     held: Arc<Mutex<Weak<File>>>,
@@ -57,14 +57,17 @@ impl TokenFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
-            patience: PATIENCE,
+            lock_timeout: LOCK_TIMEOUT,
             held: Arc::default(),
             writing: Arc::default(),
         }
     }
 
-    pub(super) fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub(super) fn with_lock_timeout(self, lock_timeout: Duration) -> Self {
+        Self {
+            lock_timeout,
+            ..self
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -149,13 +152,13 @@ impl TokenFile {
             if let Some(lock) = blocking(move || file.try_lock()).await? {
                 return Ok(lock);
             }
-            if began.elapsed() >= self.patience {
+            if began.elapsed() >= self.lock_timeout {
                 return Err(Error::new(
                     ErrorKind::Storage,
                     format!(
                         "another program has held {} for {} s; end it if it hangs, and try again",
                         self.sibling(".lock").display(),
-                        self.patience.as_secs_f32()
+                        self.lock_timeout.as_secs_f32()
                     ),
                 ));
             }

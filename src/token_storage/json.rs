@@ -141,7 +141,7 @@ impl JsonTokenStorage {
     #[must_use]
     pub fn lock_timeout(self, timeout: Duration) -> Self {
         Self {
-            file: self.file.with_patience(timeout),
+            file: self.file.with_lock_timeout(timeout),
             ..self
         }
     }

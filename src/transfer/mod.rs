@@ -6,7 +6,6 @@
 //! ([`watch`](Client::watch)), walking a tree ([`Walk`]) and comparing two ([`Diff`]).
 
 mod activation;
-mod check;
 mod data;
 mod diff;
 mod events;
@@ -14,12 +13,13 @@ mod failure;
 mod listing;
 mod location;
 mod names;
-mod progress;
-mod rates;
 mod running;
 mod sharing;
 mod submit;
+mod task_progress;
 mod tasks;
+mod transfer_rate;
+mod validate_submission;
 mod wait_all;
 mod walk;
 mod watch;
@@ -30,8 +30,8 @@ pub use events::EventClass;
 pub use failure::TaskFailure;
 pub use listing::{FileFilter, OrderBy, name_from_bytes, name_to_bytes};
 pub use location::Location;
-pub use progress::{Progress, StallReason};
 pub use submit::{Submission, Submit};
+pub use task_progress::{Progress, StallReason};
 pub use types::{
     DeleteData, DeleteItem, FilterRule, TransferData, TransferItem, TransferSymlinkItem,
 };

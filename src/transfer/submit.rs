@@ -6,7 +6,7 @@
 use super::Client;
 use super::builders;
 use super::types::{DeleteData, DeleteResult, TransferData, TransferResult};
-use crate::call::{Options, options};
+use crate::call::{CallOptions, options};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Clock, Response, backoff};
 use crate::types::{Deadline, SubmissionId, Uuid};
@@ -27,7 +27,7 @@ impl Submission for TransferData {}
 impl Submission for DeleteData {}
 
 mod sealed {
-    use super::{Client, Deadline, Options, Response, Result, SubmissionId, Uuid};
+    use super::{CallOptions, Client, Deadline, Response, Result, SubmissionId, Uuid};
     use std::future::Future;
 
     /// Keeps the trait to this crate's documents.
@@ -46,7 +46,7 @@ mod sealed {
         fn call(&self, client: &Client) -> Self::Call;
         #[doc(hidden)]
         #[allow(private_interfaces)]
-        fn complete(call: Self::Call, id: Option<Uuid>, options: Options) -> Self::Call;
+        fn complete(call: Self::Call, id: Option<Uuid>, options: CallOptions) -> Self::Call;
         #[doc(hidden)]
         fn send(
             call: Self::Call,
@@ -78,7 +78,7 @@ macro_rules! submission {
             }
 
             #[allow(private_interfaces)]
-            fn complete(mut call: Self::Call, id: Option<Uuid>, options: Options) -> Self::Call {
+            fn complete(mut call: Self::Call, id: Option<Uuid>, options: CallOptions) -> Self::Call {
                 if let Some(id) = id {
                     call.body = call.body.with_submission_id(id);
                 }
@@ -113,7 +113,7 @@ macro_rules! submission {
             /// ```
             pub async fn prepare(&self, client: &Client) -> Result<Uuid> {
                 pin_deadline(self, client)?;
-                ensure_id(&self.submission_id, client, Options::default()).await
+                ensure_id(&self.submission_id, client, CallOptions::default()).await
             }
         }
     };
@@ -130,7 +130,7 @@ fn pin_deadline<D: Submission>(document: &D, client: &Client) -> Result<()> {
 }
 
 /// Fetches the id, unless it is known.
-async fn ensure_id(id: &SubmissionId, client: &Client, options: Options) -> Result<Uuid> {
+async fn ensure_id(id: &SubmissionId, client: &Client, options: CallOptions) -> Result<Uuid> {
     if let Some(id) = id.get() {
         return Ok(id);
     }
@@ -191,7 +191,7 @@ pub struct Submit<D: Submission> {
     /// Whether the id is in the encoded document already.
     has_id: bool,
     call: Result<D::Call>,
-    options: Options,
+    options: CallOptions,
     wait: Option<BusyWait>,
 }
 
@@ -232,7 +232,7 @@ impl<D: Submission> Submit<D> {
             id: document.id().share(),
             has_id,
             call,
-            options: Options::default(),
+            options: CallOptions::default(),
             wait: None,
         }
     }

@@ -1,7 +1,7 @@
 //! Waiting for transfer and delete tasks, and watching them.
 
 use super::Client;
-use super::progress::{Progress, Watched};
+use super::task_progress::{Progress, TaskPoller};
 use super::types::{Task, TaskStatus};
 use super::wait_all::WaitAll;
 use super::watch::TaskWatch;
@@ -33,8 +33,8 @@ impl Client {
     /// ```
     pub fn wait(&self, task_id: Uuid) -> Wait<Task, Progress> {
         let clock = self.core.transport().clock();
-        Wait::on(
-            Watched::new(self.clone(), task_id, clock.clone()),
+        Wait::for_condition(
+            TaskPoller::new(self.clone(), task_id, clock.clone()),
             clock.clone(),
         )
     }

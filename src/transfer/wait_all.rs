@@ -1,16 +1,16 @@
 //! Waiting for many tasks by one poller.
 //!
 //! A page of the task list tells the state of many tasks, so the requests of a round grow with pages
-//! and not with tasks. Tasks that have ended are not asked for again.
+//! and not with tasks. Tasks that have ended are not polls for again.
 
 use super::Client;
 use super::failure::TaskFailure;
-use super::progress::{StallReason, is_over};
+use super::task_progress::{StallReason, is_over};
 use super::types::{Task, TaskStatus};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use crate::types::Uuid;
-use crate::wait::Pace;
+use crate::wait::PollInterval;
 use futures_util::stream;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::{Future, IntoFuture};
@@ -101,7 +101,7 @@ impl WaitAll {
     pub fn stream(self) -> ItemStream<Task> {
         let clock = self.client.core.transport().clock().clone();
         let rounds = Rounds {
-            pace: Pace::new(clock, self.timeout, self.interval),
+            polling: PollInterval::new(clock, self.timeout, self.interval),
             total: self.ids.len(),
             running: self.ids.into_iter().map(|id| (id, None)).collect(),
             ended: VecDeque::new(),
@@ -162,7 +162,7 @@ fn some(names: impl Iterator<Item = String>, total: usize) -> String {
 /// A wait under way.
 struct Rounds {
     client: Client,
-    pace: Pace,
+    polling: PollInterval,
     total: usize,
     /// What is still running, and what held it up when it was last seen.
     running: BTreeMap<Uuid, Option<String>>,
@@ -179,12 +179,12 @@ impl Rounds {
             if self.running.is_empty() {
                 return Ok(None);
             }
-            if !self.pace.pause().await {
+            if !self.polling.sleep_until_next().await {
                 return Err(self.too_long());
             }
             match self.round().await {
-                Ok(()) => self.pace.heard(),
-                Err(error) => self.pace.forgive(error)?,
+                Ok(()) => self.polling.reset(),
+                Err(error) => self.polling.tolerate_error(error)?,
             }
         }
     }
@@ -234,7 +234,7 @@ impl Rounds {
             "{} of {} tasks are still running after {:?} ({}); wait again, or cancel them",
             self.running.len(),
             self.total,
-            self.pace.limit(),
+            self.polling.limit(),
             some(named, self.running.len()),
         );
         Error::new(ErrorKind::WaitTimeout, message)

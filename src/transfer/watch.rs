@@ -1,8 +1,8 @@
 //! Watching a task: what changes, as it changes.
 
-use super::progress::{Progress, StallReason, is_over};
+use super::task_progress::{Progress, StallReason, is_over};
 use super::types::Task;
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use crate::wait::Wait;
 use futures_util::stream;
 use std::time::Duration;

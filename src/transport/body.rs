@@ -45,7 +45,7 @@ impl Body {
 
     pub(crate) fn bytes(self, call: &Call) -> Result<Bytes> {
         self.0.map_err(|why| {
-            call.fault(Error::usage(format!(
+            call.attach_operation(Error::usage(format!(
                 "the document cannot be encoded: {why}"
             )))
         })

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant, SystemTime};
 ///
 /// /// Sleeps not at all: for tests.
 /// #[derive(Debug)]
-/// struct Hasty;
-/// impl Clock for Hasty {
+/// struct MockClock;
+/// impl Clock for MockClock {
 ///     fn now(&self) -> SystemTime { SystemTime::now() }
 ///     fn instant(&self) -> Instant { Instant::now() }
 ///     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 ///     }
 ///     fn random(&self) -> f64 { 0.5 }
 /// }
-/// let transfer = globus_sdk::transfer::Client::builder().clock(Hasty).build()?;
+/// let transfer = globus_sdk::transfer::Client::builder().clock(MockClock).build()?;
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 pub trait Clock: Send + Sync + std::fmt::Debug + 'static {

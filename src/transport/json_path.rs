@@ -4,7 +4,7 @@
 //! and only when something failed, where a decoder that tracks its path would cost every document.
 
 use super::json;
-use super::redact::Sent;
+use super::redact::RequestSecrets;
 
 /// How many levels of a path are told, and how long a name in it may be. What somebody sends to
 /// harm must not fill the memory by way of an error.
@@ -115,7 +115,7 @@ fn string_end(text: &[u8], mut i: usize) -> usize {
 
 /// Where it is and what is wrong there: `at DATA[1].size: invalid type: ...`. Without a value where the
 /// answer may hold secrets, and without the secrets of the request in any case.
-pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &Sent) -> String {
+pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecrets) -> String {
     if sent.confidential() {
         let names = sent.field_names();
         let why = kind(error, names);

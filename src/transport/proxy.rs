@@ -23,7 +23,7 @@ pub(crate) struct Proxies {
 struct Proxy(Result<Url, String>);
 
 impl Proxies {
-    pub(crate) fn of(environment: &Environment) -> Self {
+    pub(crate) fn from_environment(environment: &Environment) -> Self {
         let proxy = |names| {
             variable(environment, names).map(|(name, value)| Proxy(address(&value).ok_or(name)))
         };
@@ -36,7 +36,7 @@ impl Proxies {
         Self {
             http: http.or_else(|| all.clone()),
             https: proxy(["https_proxy", "HTTPS_PROXY"]).or(all),
-            exceptions: Exceptions::of(environment),
+            exceptions: Exceptions::from_environment(environment),
         }
     }
 
@@ -103,7 +103,7 @@ struct Exceptions {
 }
 
 impl Exceptions {
-    fn of(environment: &Environment) -> Self {
+    fn from_environment(environment: &Environment) -> Self {
         let listed = environment
             .variable("no_proxy")
             .or_else(|| environment.variable("NO_PROXY"))
@@ -136,10 +136,10 @@ impl Exceptions {
         let with_port = port.map(|port| format!("{host}:{port}"));
         self.listed.iter().any(|listed| {
             let domain = listed.trim_start_matches('.');
-            within(host, domain)
+            is_within(host, domain)
                 || with_port
                     .as_deref()
-                    .is_some_and(|host| within(host, domain))
+                    .is_some_and(|host| is_within(host, domain))
         })
     }
 
@@ -152,13 +152,13 @@ impl Exceptions {
         }
         domains.split(',').any(|domain| {
             let domain = domain.trim().trim_start_matches('.').to_ascii_lowercase();
-            !domain.is_empty() && within(host, &domain)
+            !domain.is_empty() && is_within(host, &domain)
         })
     }
 }
 
 /// Whether a host is a domain, or in it.
-fn within(host: &str, domain: &str) -> bool {
+fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
@@ -182,7 +182,7 @@ mod tests {
             .fold(Environment::empty(), |e, (name, value)| {
                 e.with_var(*name, *value)
             });
-        match Proxies::of(&environment).choose(&url.parse().unwrap()) {
+        match Proxies::from_environment(&environment).choose(&url.parse().unwrap()) {
             Ok(Some(proxy)) => proxy.host_str().unwrap().to_owned(),
             Ok(None) => "direct".to_owned(),
             Err(_) => "error".to_owned(),

@@ -5,8 +5,8 @@
 //! the answer that is not plainly the service's own language. What is redacted is only what is shown:
 //! [`Error::raw`](crate::Error::raw) has the answer as it came.
 
-mod plain;
-mod sought;
+mod plain_text;
+mod search;
 
 use crate::operation::Operation;
 use crate::types::{Json, Secret};
@@ -49,7 +49,7 @@ const BODY_LIMIT: usize = 1 << 20;
 
 /// What is secret about a request, kept until its answer is decoded. Cloning is cheap.
 #[derive(Clone, Default)]
-pub(crate) struct Sent(Option<Arc<Parts>>);
+pub(crate) struct RequestSecrets(Option<Arc<Parts>>);
 
 struct Parts {
     confidential: bool,
@@ -75,7 +75,7 @@ pub(crate) struct Purpose {
 }
 
 impl Purpose {
-    pub(crate) fn of(operation: &'static Operation) -> Self {
+    pub(crate) fn for_operation(operation: &'static Operation) -> Self {
         Self {
             operation: Some(operation),
             confidential: operation.response_has_secrets,
@@ -84,10 +84,10 @@ impl Purpose {
 
     /// Of a request that is made without its operation. What no spec describes may hold secrets where
     /// tokens come from.
-    pub(crate) fn of_path(service: &str, method: &str, path: &str) -> Self {
+    pub(crate) fn for_path(service: &str, method: &str, path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         match Operation::find(service, method, path.trim_end_matches('/')) {
-            Some(operation) => Self::of(operation),
+            Some(operation) => Self::for_operation(operation),
             None => Self {
                 operation: None,
                 confidential: service == "auth",
@@ -96,8 +96,8 @@ impl Purpose {
     }
 }
 
-impl Sent {
-    pub(crate) fn of(
+impl RequestSecrets {
+    pub(crate) fn new(
         request: &reqwest::Request,
         purpose: Purpose,
         proxy: Option<&url::Url>,
@@ -131,7 +131,7 @@ impl Sent {
     }
 
     /// An answer of this operation that comes from somewhere else, such as a recording.
-    pub(crate) fn nothing(operation: &Operation) -> Self {
+    pub(crate) fn none(operation: &Operation) -> Self {
         Self(Some(Arc::new(Parts {
             confidential: operation.response_has_secrets,
             secret_request_fields: operation.secret_request_fields,
@@ -190,12 +190,12 @@ impl Sent {
         let known = parts.secret_request_fields;
         let is_secret = |name: &str| known.contains(&name) || SECRET_NAMES.contains(&name);
         if let Some(url) = &parts.url {
-            redactor.own_words = plain::words(url.path()).map(str::to_owned).collect();
+            redactor.own_words = plain_text::words(url.path()).map(str::to_owned).collect();
             for (name, value) in url.query_pairs() {
                 if is_secret(&name) || name == "code" {
                     redactor.add(&value);
                 } else {
-                    let words = plain::words(&name).chain(plain::words(&value));
+                    let words = plain_text::words(&name).chain(plain_text::words(&value));
                     redactor.own_words.extend(words.map(str::to_owned));
                 }
             }
@@ -215,9 +215,9 @@ impl Sent {
     }
 }
 
-impl fmt::Debug for Sent {
+impl fmt::Debug for RequestSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sent")
+        f.write_str("RequestSecrets")
     }
 }
 
@@ -345,7 +345,7 @@ impl Redactor {
         if !self.confidential {
             return text;
         }
-        match plain::only(&text, &self.own_words) {
+        match plain_text::only(&text, &self.own_words) {
             Cow::Borrowed(_) => text,
             Cow::Owned(plain) => Cow::Owned(plain),
         }
@@ -365,11 +365,11 @@ impl Redactor {
     pub(crate) fn quoted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
-            if let Some(without) = sought::replace(&text, secret.expose()) {
+            if let Some(without) = search::replace(&text, secret.expose()) {
                 text = Cow::Owned(without);
             }
         }
-        if let Some(without) = sought::replace_named(&text) {
+        if let Some(without) = search::replace_named(&text) {
             text = Cow::Owned(without);
         }
         text
@@ -377,7 +377,7 @@ impl Redactor {
 
     /// An id of the answer, as it may be shown.
     pub(crate) fn id<'t>(&self, id: &'t str) -> Cow<'t, str> {
-        if self.confidential && !plain::is_id(id) {
+        if self.confidential && !plain_text::is_id(id) {
             return Cow::Borrowed(REDACTED);
         }
         self.quoted(id)
@@ -405,7 +405,7 @@ fn decode(part: &str) -> String {
 
 /// A name that stands where a secret may stand by mistake, such as a key of a token file.
 pub(crate) fn name(name: &str) -> Cow<'_, str> {
-    match plain::is_name(name) {
+    match plain_text::is_name(name) {
         true => Cow::Borrowed(name),
         false => Cow::Borrowed(REDACTED),
     }

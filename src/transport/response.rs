@@ -1,6 +1,6 @@
 //! What comes back, and how it is decoded.
 
-use super::redact::{Redactor, Sent};
+use super::redact::{Redactor, RequestSecrets};
 use super::{json, json_path};
 use crate::error::{Error, ErrorKind, Result, one_line};
 use crate::types::Json;
@@ -14,14 +14,14 @@ use std::str::Utf8Error;
 
 /// A successful answer, not decoded yet.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) sent: Sent,
+    pub(crate) sent: RequestSecrets,
 }
 
-impl Answer {
+impl RawResponse {
     /// The document, and the answer around it.
     pub(crate) fn decode<T: DeserializeOwned>(
         self,
@@ -36,7 +36,7 @@ impl Answer {
             Ok(value) => {
                 // a document that is there needs no secret any more
                 let answer = Self {
-                    sent: Sent::default(),
+                    sent: RequestSecrets::default(),
                     ..self
                 };
                 Ok(answer.with(value))
@@ -143,7 +143,7 @@ pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    sent: Sent,
+    sent: RequestSecrets,
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
@@ -203,7 +203,7 @@ impl Response<()> {
     /// # Ok(()) }
     /// ```
     pub fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let answer = Answer {
+        let answer = RawResponse {
             status: self.status,
             headers: self.headers,
             body: self.body,

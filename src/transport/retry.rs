@@ -259,7 +259,7 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             Bytes::new(),
-            &crate::transport::redact::Sent::default(),
+            &crate::transport::redact::RequestSecrets::default(),
         )
     }
 

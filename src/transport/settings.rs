@@ -3,9 +3,9 @@
 //! What the program sets wins over the environment's variables, which win over the defaults.
 
 use super::clock::{Clock, SystemClock};
+use super::pipeline::Transport;
 use super::proxy::Proxies;
 use super::retry::RetryPolicy;
-use super::send::Transport;
 use super::tls::TlsVerification;
 use crate::environment::Environment;
 use crate::error::Result;
@@ -40,7 +40,7 @@ impl Settings {
         }
         Transport::new(
             &verify,
-            Proxies::of(&self.environment),
+            Proxies::from_environment(&self.environment),
             &user_agent,
             self.retry.clone(),
             timeout,

@@ -53,7 +53,7 @@ pub(crate) fn tag<'de, A: MapAccess<'de>>(
     name: &'static str,
     wanted: &'static str,
 ) -> Result<bool, A::Error> {
-    match map.next_value_seed(Wanted(wanted))? {
+    match map.next_value_seed(ExpectedTag(wanted))? {
         None => Ok(true),
         Some(found) => Err(wrong(name, &found, wanted)),
     }
@@ -65,7 +65,7 @@ pub(crate) fn tag_or_null<'de, A: MapAccess<'de>>(
     name: &'static str,
     wanted: &'static str,
 ) -> Result<bool, A::Error> {
-    match map.next_value_seed(Wanted(wanted))? {
+    match map.next_value_seed(ExpectedTag(wanted))? {
         None => Ok(false),
         Some(Json::Null) => Ok(true),
         Some(found) => Err(wrong(name, &found, wanted)),
@@ -80,9 +80,9 @@ fn wrong<E: Error>(name: &str, found: &Json, wanted: &str) -> E {
 
 /// Reads a value and keeps it only where it is not what was wanted: nearly every document has a tag,
 /// and nearly every tag is right.
-struct Wanted(&'static str);
+struct ExpectedTag(&'static str);
 
-impl<'de> DeserializeSeed<'de> for Wanted {
+impl<'de> DeserializeSeed<'de> for ExpectedTag {
     type Value = Option<Json>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -90,7 +90,7 @@ impl<'de> DeserializeSeed<'de> for Wanted {
     }
 }
 
-impl<'de> Visitor<'de> for Wanted {
+impl<'de> Visitor<'de> for ExpectedTag {
     type Value = Option<Json>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,13 +155,13 @@ pub(crate) fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Res
 pub(crate) fn tagged<'de, A: MapAccess<'de>>(
     mut map: A,
     name: &'static str,
-) -> Result<(String, Replay<'de, A>), A::Error> {
+) -> Result<(String, BufferedMap<'de, A>), A::Error> {
     let mut before: Vec<(String, Json)> = Vec::new();
     while let Some(key) = map.next_key::<Key<'de>>()? {
         if &*key == name {
             let tag: String = map.next_value()?;
             before.push((name.to_owned(), Json::String(tag.clone())));
-            let document = Replay {
+            let document = BufferedMap {
                 before: before.into_iter(),
                 value: None,
                 rest: map,
@@ -177,14 +177,14 @@ pub(crate) fn tagged<'de, A: MapAccess<'de>>(
 }
 
 /// A document of which a part was read already.
-pub(crate) struct Replay<'de, A> {
+pub(crate) struct BufferedMap<'de, A> {
     before: std::vec::IntoIter<(String, Json)>,
     value: Option<Json>,
     rest: A,
     lifetime: std::marker::PhantomData<&'de ()>,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'de, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for BufferedMap<'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -209,7 +209,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'de, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> Deserializer<'de> for Replay<'de, A> {
+impl<'de, A: MapAccess<'de>> Deserializer<'de> for BufferedMap<'de, A> {
     type Error = A::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {

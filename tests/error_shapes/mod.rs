@@ -1,7 +1,7 @@
 //! The error documents of all eight services, as the Python SDK's recordings and error classes have
 //! them, and what gateways send in their place.
 
-use crate::support::{Scripted, Step, answer, answer_with, hasty};
+use crate::support::{MockServer, Step, answer, answer_with, hasty};
 use globus_sdk::transfer::Client;
 use globus_sdk::transport::RetryPolicy;
 use globus_sdk::{Error, ErrorKind};
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 /// The error of a raw call that is answered so, tried once.
 async fn raw(step: Step) -> Error {
-    let server = Scripted::start([step]).await;
+    let server = MockServer::start([step]).await;
     let (client, _) = hasty::<Client>(&server.url);
     let call = client.get("/x").retry(RetryPolicy::disabled());
     call.send().await.expect_err("an error")
@@ -384,7 +384,7 @@ async fn long_texts_of_others_are_cut() {
 #[tokio::test]
 async fn a_decode_errors_path_is_one_line() {
     let body = "{\"DATA_TYPE\":\"task\",\"a\\nb\u{1b}\":1,\"label\":7}";
-    let server = Scripted::start([answer(200, body)]).await;
+    let server = MockServer::start([answer(200, body)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer
         .get_task(globus_sdk::types::Uuid::nil())

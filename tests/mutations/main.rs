@@ -14,10 +14,10 @@
 
 mod absent;
 mod corpus;
+mod mutate;
 #[path = "../support/mod.rs"]
 mod support;
 mod typed;
-mod wound;
 
 use corpus::Sample;
 use globus_sdk::ErrorKind;
@@ -63,7 +63,7 @@ fn a_damaged_answer_is_a_value_or_an_error_that_says_where() {
             false => &errors,
         };
         let sample = &from[chance.random_range(0..from.len())];
-        let (kind, body) = wound::inflict(&sample.document, &mut chance);
+        let (kind, body) = mutate::apply(&sample.document, &mut chance);
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let error = replay(sample, &body);
             let answers = callers.knows(sample) && (count == 1 || seed % TYPED == 0);

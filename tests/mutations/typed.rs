@@ -1,7 +1,7 @@
 //! Damaged answers as they come in truth: over HTTP, to a typed call.
 
 use crate::corpus::Sample;
-use crate::support::{Scripted, Step, hasty};
+use crate::support::{MockServer, Step, hasty};
 use globus_sdk::auth::types::{GrantType, TokenRequest};
 use globus_sdk::search::types::SearchQuery;
 use globus_sdk::transport::RetryPolicy;
@@ -38,7 +38,7 @@ impl Callers {
         let runtime = { builder }.enable_all().build().expect("a runtime");
         let answer = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&answer);
-        let server = runtime.block_on(Scripted::answering(move |_| {
+        let server = runtime.block_on(MockServer::answering(move |_| {
             Step::Raw(told.lock().expect("an answer").clone())
         }));
         Self {

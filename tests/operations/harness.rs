@@ -1,7 +1,7 @@
 //! Calls an operation through its typed method against the answers that its spec gives as examples,
 //! and holds what was sent and what was decoded in one snapshot.
 
-use crate::support::{Hasty, Scripted, Step};
+use crate::support::{MockClock, MockServer, Step};
 use globus_sdk::auth::BoxFuture;
 use globus_sdk::auth::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
 use globus_sdk::operation::{Auth, Operation};
@@ -40,7 +40,7 @@ macro_rules! operations {
         $(#[tokio::test]
         async fn $name() {
             let mut stage =
-                $crate::harness::Stage::of(stringify!($service), stringify!($name)).await;
+                $crate::harness::OperationFixture::of(stringify!($service), stringify!($name)).await;
             let $service: globus_sdk::$service::Client = stage.client();
             while stage.goes_on() {
                 let answer = $service.$name($($argument),*)$(.$setter($($value),*))*.await;
@@ -122,20 +122,20 @@ macro_rules! pages {
 pub(crate) use pages;
 
 /// One operation, and a server that gives the examples of its spec, one after the other.
-pub(crate) struct Stage {
+pub(crate) struct OperationFixture {
     operation: &'static Operation,
     answers: Vec<Answer>,
-    server: Scripted,
+    server: MockServer,
     documents: Vec<Value>,
 }
 
-impl Stage {
+impl OperationFixture {
     pub(crate) async fn of(service: &str, name: &str) -> Self {
         let operation = globus_sdk::operations()
             .find(|o| o.service == service && o.name == name)
             .expect("an operation of the specs");
         let answers = answers(operation);
-        let server = Scripted::start(answers.iter().map(Answer::step)).await;
+        let server = MockServer::start(answers.iter().map(Answer::step)).await;
         Self {
             operation,
             answers,
@@ -149,7 +149,7 @@ impl Stage {
         let builder = ClientBuilder::<C>::default()
             .environment(Environment::empty())
             .base_url(&self.server.url)
-            .clock(Hasty::new());
+            .clock(MockClock::new());
         let builder = match self.operation.auth {
             Auth::Bearer => builder.authorizer(AccessTokenAuthorizer::new("the-token")),
             Auth::Basic | Auth::Client => {

@@ -2,7 +2,7 @@
 //! every operation is called by its typed method and answered in ways that repeat the secrets.
 
 use crate::harness::{Call, Caller, answers, resolve, spec};
-use crate::support::{Scripted, Step};
+use crate::support::{MockServer, Step};
 use crate::trace_support::Recorder;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -402,7 +402,7 @@ async fn no_answer_of_any_operation_shows_a_secret() {
     let next: Arc<Mutex<Option<Crafted>>> = Arc::default();
     let (answer, last) = (next.clone(), Arc::new(Mutex::new(String::new())));
     let request = last.clone();
-    let server = Scripted::answering(move |text| {
+    let server = MockServer::answering(move |text| {
         text.clone_into(&mut request.lock().expect("a request"));
         let crafted = answer.lock().expect("an answer").clone();
         step(crafted.unwrap_or((500, String::new(), Vec::new())))

@@ -46,12 +46,12 @@ pub fn answer_with(status: u16, headers: &str, body: &str) -> Step {
 }
 
 /// Answers each request by the next step; the last step repeats.
-pub struct Scripted {
+pub struct MockServer {
     pub url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Scripted {
+impl MockServer {
     pub async fn start(steps: impl IntoIterator<Item = Step>) -> Self {
         let steps: Vec<Step> = steps.into_iter().collect();
         let mut served = 0;
@@ -133,12 +133,12 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 
 /// Sleeps not at all, and notes what it was asked to sleep; its elapsed time is what it slept.
 #[derive(Clone, Debug)]
-pub struct Hasty {
+pub struct MockClock {
     start: Instant,
     slept: Arc<Mutex<Vec<Duration>>>,
 }
 
-impl Hasty {
+impl MockClock {
     pub fn new() -> Self {
         Self {
             start: Instant::now(),
@@ -155,7 +155,7 @@ impl Hasty {
     }
 }
 
-impl Clock for Hasty {
+impl Clock for MockClock {
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + self.elapsed()
     }
@@ -172,8 +172,8 @@ impl Clock for Hasty {
 }
 
 /// A client of a scripted server that waits for nothing.
-pub fn hasty<C: ServiceClient>(url: &str) -> (C, Hasty) {
-    let clock = Hasty::new();
+pub fn hasty<C: ServiceClient>(url: &str) -> (C, MockClock) {
+    let clock = MockClock::new();
     let client = ClientBuilder::<C>::default()
         .environment(Environment::empty())
         .base_url(url)

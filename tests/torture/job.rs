@@ -1,7 +1,7 @@
 //! The job: what a program does with the services, one call after the other, and what must be true
 //! after each.
 
-use crate::heard::{say, tell};
+use crate::log_capture::{say, tell};
 use crate::plan::Plan;
 use crate::schedule::Lab;
 use globus_sdk::search::types::{IndexCreateRequest, MetaEntry, SearchQuery};

@@ -28,8 +28,8 @@ mod auth_support;
 #[path = "../child_process/mod.rs"]
 mod child_process;
 mod clock;
-mod heard;
 mod job;
+mod log_capture;
 mod plan;
 mod schedule;
 #[path = "../trace_support/mod.rs"]

@@ -2,8 +2,8 @@
 
 use crate::auth_support::{NATIVE, ROBOT, SECRET, browse, pair};
 use crate::clock::Shared;
-use crate::heard::{self, Secrets, say, tell};
 use crate::job::{Job, brief};
+use crate::log_capture::{self, Secrets, say, tell};
 use crate::plan::Plan;
 use globus_emulator::{Emulator, FaultPlan, RecordedRequest};
 use globus_sdk::auth::{ClientApp, LocalServerLogin, UserApp};
@@ -140,18 +140,18 @@ impl Lab {
 
 /// Runs a schedule on this thread, and hears what is said meanwhile.
 pub(crate) fn run(seed: u64) -> Outcome {
-    heard::begin();
+    log_capture::begin();
     let ran = std::panic::catch_unwind(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().expect("a runtime");
         runtime.block_on(schedule(&Plan::of(seed)))
     });
-    let (said, panics) = heard::end();
+    let (said, panics) = log_capture::end();
     let (mut outcome, secrets) = ran.unwrap_or_default();
     outcome.failures.extend(panics);
     outcome.failures.extend(secrets.leak(&said));
     if !said.contains("event hyper") || !said.contains("span globus_sdk") {
-        outcome.failures.push("nothing was heard".to_owned());
+        outcome.failures.push("nothing was logged".to_owned());
     }
     outcome
 }

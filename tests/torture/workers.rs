@@ -2,7 +2,7 @@
 //! crash, a hang), its parent knows the seed. And what a process prints can be searched for secrets.
 
 use crate::child_process;
-use crate::heard;
+use crate::log_capture;
 use crate::schedule::{self, Outcome};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -178,7 +178,7 @@ impl Worker {
                 None => printed += &format!("{line}\n"),
             }
         }
-        if let Some(token) = heard::betrayed(&printed) {
+        if let Some(token) = log_capture::betrayed(&printed) {
             outcome
                 .failures
                 .push(format!("a token was printed: {token}"));

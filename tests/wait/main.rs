@@ -17,7 +17,7 @@ use globus_sdk::{Error, ErrorKind};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Scripted, Step, answer, hasty};
+use support::{MockServer, Step, answer, hasty};
 
 /// A task document with some fields of one's own.
 fn task_with(status: &str, fields: Value) -> Value {
@@ -77,7 +77,7 @@ fn search_task(state: &str) -> Step {
 #[tokio::test]
 async fn a_wait_ends_with_the_task_that_succeeded() {
     let server =
-        Scripted::start([task("ACTIVE", 1), task("ACTIVE", 5), task("SUCCEEDED", 9)]).await;
+        MockServer::start([task("ACTIVE", 1), task("ACTIVE", 5), task("SUCCEEDED", 9)]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = seen.clone();
@@ -99,7 +99,7 @@ async fn a_wait_ends_with_the_task_that_succeeded() {
 #[tokio::test]
 async fn a_task_that_failed_is_an_error_with_its_reason_and_its_last_events() {
     let last = [("CANCELED", ""), ("PERMISSION_DENIED", "550 /x:\n no\n")];
-    let server = Scripted::start([task("FAILED", 0), events(&last)]).await;
+    let server = MockServer::start([task("FAILED", 0), events(&last)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
@@ -119,7 +119,7 @@ async fn a_task_that_failed_is_an_error_with_its_reason_and_its_last_events() {
 
 #[tokio::test]
 async fn a_failure_without_its_events_says_where_they_are() {
-    let server = Scripted::start([task("FAILED", 0), answer(404, "{}")]).await;
+    let server = MockServer::start([task("FAILED", 0), answer(404, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
     insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied; its events say more (task_event_list)");
@@ -131,7 +131,7 @@ async fn a_task_that_a_manager_canceled_says_so() {
         "fatal_error": {"code": "CANCELED", "description": "canceled"},
         "canceled_by_admin": "SOURCE", "canceled_by_admin_message": "too much",
     });
-    let server = Scripted::start([say(&task_with("FAILED", fields)), events(&[])]).await;
+    let server = MockServer::start([say(&task_with("FAILED", fields)), events(&[])]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
     insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: CANCELED: canceled, by a manager (SOURCE): too much; its events say more (task_event_list)");
@@ -140,7 +140,7 @@ async fn a_task_that_a_manager_canceled_says_so() {
 #[tokio::test]
 async fn a_wait_goes_on_while_the_task_is_inactive_and_says_so() {
     let steps = [task("INACTIVE", 0), events(&[]), task("SUCCEEDED", 0)];
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let said = Arc::new(Mutex::new(Vec::new()));
     let noted = said.clone();
@@ -161,14 +161,14 @@ async fn a_wait_rides_out_passing_trouble() {
     // more than one call's own retries
     steps.extend(vec![Step::Drop; 13]);
     steps.push(task("SUCCEEDED", 0));
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     transfer.wait(Uuid::nil()).await.expect("a success");
 }
 
 #[tokio::test]
 async fn a_wait_ends_when_its_time_is_up() {
-    let server = Scripted::start([task("ACTIVE", 0)]).await;
+    let server = MockServer::start([task("ACTIVE", 0)]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let wait = transfer
         .wait(Uuid::nil())
@@ -183,7 +183,7 @@ async fn a_wait_ends_when_its_time_is_up() {
 
 #[tokio::test]
 async fn a_wait_for_an_unknown_task_ends_at_once() {
-    let server = Scripted::start([answer(
+    let server = MockServer::start([answer(
         404,
         r#"{"code":"ClientError.NotFound","message":"m"}"#,
     )])
@@ -196,7 +196,7 @@ async fn a_wait_for_an_unknown_task_ends_at_once() {
 #[tokio::test]
 async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
     let steps = [task("ACTIVE", 1), task("FAILED", 1), events(&[])];
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let states = transfer
         .wait(Uuid::nil())
@@ -210,7 +210,7 @@ async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
 
 #[tokio::test]
 async fn task_wait_is_false_while_the_task_is_active() {
-    let server = Scripted::start([task("ACTIVE", 0)]).await;
+    let server = MockServer::start([task("ACTIVE", 0)]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     let (timeout, interval) = (Duration::from_secs(10), Duration::from_secs(4));
     let ended = transfer.task_wait(Uuid::nil(), timeout, interval).await;
@@ -221,7 +221,7 @@ async fn task_wait_is_false_while_the_task_is_active() {
 #[tokio::test]
 async fn task_wait_is_true_once_the_task_is_not_active() {
     for status in ["SUCCEEDED", "FAILED", "INACTIVE"] {
-        let server = Scripted::start([task("ACTIVE", 0), task(status, 0)]).await;
+        let server = MockServer::start([task("ACTIVE", 0), task(status, 0)]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
         let (timeout, interval) = (Duration::from_secs(10), Duration::from_secs(1));
         let ended = transfer.task_wait(Uuid::nil(), timeout, interval).await;
@@ -245,7 +245,7 @@ async fn task_wait_refuses_times_under_a_second() {
 #[tokio::test]
 async fn search_tasks_are_waited_for_alike() {
     let states = ["CREATING", "PENDING", "PROGRESS", "SUCCESS"].map(search_task);
-    let server = Scripted::start(states).await;
+    let server = MockServer::start(states).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let task = search.wait(Uuid::nil()).await.expect("a success");
     assert_eq!(task.state, "SUCCESS");
@@ -254,7 +254,7 @@ async fn search_tasks_are_waited_for_alike() {
 
 #[tokio::test]
 async fn a_search_task_that_failed_is_an_error_with_its_message() {
-    let server = Scripted::start([search_task("FAILED")]).await;
+    let server = MockServer::start([search_task("FAILED")]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let error = search.wait(Uuid::nil()).await.expect_err("a failure");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
@@ -264,7 +264,7 @@ async fn a_search_task_that_failed_is_an_error_with_its_message() {
 #[tokio::test]
 async fn a_wait_asks_no_sooner_than_the_service_wants_to_be_asked() {
     let busy = support::answer_with(429, "retry-after: 300\r\n", "{}");
-    let server = Scripted::start([task("ACTIVE", 0), busy, task("SUCCEEDED", 9)]).await;
+    let server = MockServer::start([task("ACTIVE", 0), busy, task("SUCCEEDED", 9)]).await;
     let (transfer, clock) = hasty::<Client>(&server.url);
     transfer.wait(Uuid::nil()).await.expect("the task");
     let slept = clock.slept();
@@ -275,7 +275,7 @@ async fn a_wait_asks_no_sooner_than_the_service_wants_to_be_asked() {
 async fn a_hint_of_years_does_not_hold_a_wait_up_for_years() {
     for (timeout, longest) in [(None, 3600), (Some(60), 60)] {
         let busy = support::answer_with(503, "retry-after: 99999999999\r\n", "{}");
-        let server = Scripted::start([busy, task("SUCCEEDED", 9)]).await;
+        let server = MockServer::start([busy, task("SUCCEEDED", 9)]).await;
         let (transfer, clock) = hasty::<Client>(&server.url);
         let mut wait = transfer.wait(Uuid::nil());
         if let Some(seconds) = timeout {

@@ -1,7 +1,7 @@
 //! Waiting for many tasks by one poller.
 
 use crate::support::lab::Lab;
-use crate::support::{Scripted, answer, hasty};
+use crate::support::{MockServer, answer, hasty};
 use crate::{say, task_with};
 use axum::Router;
 use axum::http::Uri;
@@ -84,7 +84,7 @@ async fn a_task_that_has_ended_is_handed_out_and_not_asked_for_again() {
             .collect();
         say(&page(&tasks))
     };
-    let server = Scripted::start([
+    let server = MockServer::start([
         list(&[(0, "ACTIVE"), (1, "FAILED")]),
         list(&[(0, "SUCCEEDED")]),
     ])
@@ -112,7 +112,7 @@ async fn tasks_that_failed_are_an_error_once_all_have_ended() {
     };
     let fine = task_with("SUCCEEDED", json!({"task_id": id(9)}));
     let tasks: Vec<Value> = (0..5).map(failed).chain([fine]).collect();
-    let server = Scripted::start([say(&page(&tasks))]).await;
+    let server = MockServer::start([say(&page(&tasks))]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let ids = (0..5).chain([9]).map(id);
     let error = transfer.wait_all(ids).await.expect_err("failures");
@@ -129,7 +129,7 @@ async fn many_tasks_that_take_too_long_are_named_with_what_holds_them_up() {
         json!({"task_id": id(1), "faults": 3, "nice_status": "GC_NOT_CONNECTED"}),
     );
     let fine = task_with("SUCCEEDED", json!({"task_id": id(2)}));
-    let server = Scripted::start([say(&page(&[slow, stuck, fine]))]).await;
+    let server = MockServer::start([say(&page(&[slow, stuck, fine]))]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let wait = transfer.wait_all((0..3).map(id)).timeout(60 * SECOND);
     let error = wait.await.expect_err("too long");
@@ -143,7 +143,7 @@ async fn a_task_that_is_nowhere_ends_the_wait_at_once() {
         404,
         r#"{"code":"ClientError.NotFound","message":"no such task"}"#,
     );
-    let server = Scripted::start([say(&page(&[])), missing]).await;
+    let server = MockServer::start([say(&page(&[])), missing]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait_all([id(0)]).await.expect_err("no task");
     assert_eq!((error.kind(), server.count()), (ErrorKind::NotFound, 2));
@@ -154,7 +154,7 @@ async fn a_wait_for_many_rides_out_passing_trouble() {
     let done = say(&page(&[task_with("SUCCEEDED", json!({"task_id": id(0)}))]));
     let mut steps = vec![answer(503, "{}"); 13];
     steps.push(done);
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let tasks = transfer.wait_all([id(0)]).await.expect("a success");
     assert_eq!(tasks.len(), 1);

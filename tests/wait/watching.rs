@@ -1,6 +1,6 @@
 //! The states of a running task: how fast it is, how long it will take, and why it is stalled.
 
-use crate::support::{Scripted, Step, answer, hasty};
+use crate::support::{MockServer, Step, answer, hasty};
 use crate::{events, say, task, task_with};
 use globus_sdk::ErrorKind;
 use globus_sdk::transfer::types::EventCode;
@@ -12,8 +12,8 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// All that a wait sees of these answers, a second apart.
-async fn states(steps: Vec<Step>) -> (Vec<Progress>, Scripted) {
-    let server = Scripted::start(steps).await;
+async fn states(steps: Vec<Step>) -> (Vec<Progress>, MockServer) {
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let wait = transfer.wait(Uuid::nil()).polling_interval(SECOND);
     (wait.stream().collect().await.expect("states"), server)
@@ -21,7 +21,7 @@ async fn states(steps: Vec<Step>) -> (Vec<Progress>, Scripted) {
 
 /// The kinds of change of these answers, and how each reads.
 async fn changes(steps: Vec<Step>) -> String {
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let watch = transfer.watch(Uuid::nil()).polling_interval(SECOND);
     let changes = watch.stream().collect().await.expect("changes");
@@ -108,7 +108,7 @@ async fn looks_that_are_far_apart_still_have_a_rate() {
         active(moving(600, 0, 9)),
         task("SUCCEEDED", 9),
     ];
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let wait = transfer.wait(Uuid::nil()).polling_interval(300 * SECOND);
     let seen = wait.stream().collect().await.expect("states");
@@ -207,7 +207,7 @@ async fn a_task_that_waits_its_turn_is_not_held_up() {
 #[tokio::test]
 async fn a_wait_that_is_given_up_says_what_held_the_task_up() {
     let steps = [paused(), pause_info("until Friday"), paused()];
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).timeout(9 * SECOND).await;
     let error = error.expect_err("too long");
@@ -246,7 +246,7 @@ async fn a_watch_gives_changes_and_nothing_else() {
 
 #[tokio::test]
 async fn a_watch_ends_when_its_time_is_up() {
-    let server = Scripted::start([active(moving(0, 0, 9))]).await;
+    let server = MockServer::start([active(moving(0, 0, 9))]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let mut changes = transfer.watch(Uuid::nil()).timeout(3 * SECOND).stream();
     changes.next().await.expect("a change").expect("a change");

@@ -2,7 +2,7 @@
 //! can hold them, and by a scripted server beyond.
 
 use crate::support::lab::Lab;
-use crate::support::{Scripted, Step, answer, hasty};
+use crate::support::{MockServer, Step, answer, hasty};
 use globus_sdk::ErrorKind;
 use globus_sdk::transfer::{Client, Entry, ListFailure, Walk, WalkEvent, name_to_bytes};
 use globus_sdk::types::Uuid;
@@ -119,7 +119,7 @@ const INVALID: &[(&str, &str)] = &[
 async fn an_entry_with_an_invalid_name_is_an_error_with_folder_and_name() {
     for (name, shown) in INVALID {
         for (top, folder) in [("/", "/"), ("/", "/good/"), ("/", "/./~/"), ("/a", "/a")] {
-            let server = Scripted::answering(move |request| {
+            let server = MockServer::answering(move |request| {
                 let bad = [("first", "file"), (name, "dir"), ("last", "file")];
                 match asked_path(request) {
                     path if path == folder => listing(&bad),
@@ -163,7 +163,7 @@ async fn a_default_folder_that_is_no_path_is_an_error() {
     for path in ["", "data/", "/../data/", "/a\0b/"] {
         let body = json!({"DATA_TYPE": "file_list", "endpoint": "e", "path": path,
             "DATA": [{"DATA_TYPE": "file", "name": "x", "type": "file"}]});
-        let server = Scripted::start([answer(200, &body.to_string())]).await;
+        let server = MockServer::start([answer(200, &body.to_string())]).await;
         let (transfer, _) = hasty::<Client>(&server.url);
         let walk = transfer.ls(Uuid::nil(), "");
         let error = walk.stream().collect().await.expect_err("no path");
@@ -174,7 +174,7 @@ async fn a_default_folder_that_is_no_path_is_an_error() {
 #[tokio::test]
 async fn a_comparison_goes_on_beside_an_invalid_name() {
     let side = async |files: &'static [(&str, &str)]| {
-        let server = Scripted::answering(|request| match &*asked_path(request) {
+        let server = MockServer::answering(|request| match &*asked_path(request) {
             "/" => listing(files),
             _ => listing(&[("..", "dir"), ("x", "file")]),
         })
@@ -379,7 +379,7 @@ fn whatever_the_names_each_path_means_the_entry_listed() {
     )| {
         let model = Arc::new(Model::new(root, home));
         let serving = model.clone();
-        let server = runtime.block_on(Scripted::answering(move |request| {
+        let server = runtime.block_on(MockServer::answering(move |request| {
             serving.answer(&asked_path(request))
         }));
         let walk = hasty::<Client>(&server.url).0.ls(Uuid::nil(), top).recursive();

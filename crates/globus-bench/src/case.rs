@@ -11,7 +11,7 @@ pub(crate) enum Case {
     TaskList,
     OperationLs,
     /// The same, with a field in each entry that nobody documented.
-    Novel,
+    UndocumentedField,
     Walk,
     Submit,
     Identities,
@@ -26,7 +26,7 @@ impl Case {
         Self::GetTask,
         Self::TaskList,
         Self::OperationLs,
-        Self::Novel,
+        Self::UndocumentedField,
         Self::Walk,
         Self::Submit,
         Self::Identities,
@@ -46,7 +46,7 @@ impl Case {
             Self::GetTask => "get_task",
             Self::TaskList => "task_list",
             Self::OperationLs => "operation_ls",
-            Self::Novel => "operation_ls_extra",
+            Self::UndocumentedField => "operation_ls_extra",
             Self::Walk => "walk",
             Self::Submit => "submit_transfer",
             Self::Identities => "identity_map",
@@ -63,7 +63,9 @@ impl Case {
                 format!("`endpoint_manager_task_list`, {size} tasks, {PAGE} a page")
             }
             Self::OperationLs => format!("`operation_ls`, {size} entries in one answer"),
-            Self::Novel => format!("the same, with an undocumented field in each of {size}"),
+            Self::UndocumentedField => {
+                format!("the same, with an undocumented field in each of {size}")
+            }
             Self::Walk => {
                 format!("recursive `ls`, {size} folders at 20 ms each, {IN_FLIGHT} in flight")
             }
@@ -109,7 +111,7 @@ impl Case {
     pub(crate) fn at_most(self) -> f64 {
         match self {
             Self::OperationLs => 0.80,
-            Self::Novel => 1.05,
+            Self::UndocumentedField => 1.05,
             Self::Submit | Self::Identities => 1.15,
             _ => 1.10,
         }

@@ -8,7 +8,7 @@
 use crate::case::{Case, PAGE};
 use crate::documents;
 use crate::driver::Responder;
-use crate::measure::Contender as _;
+use crate::measure::Implementation as _;
 use crate::sdk::Sdk;
 use globus_sdk::transfer::types::{FileList, ManagedTaskList};
 use serde::{Deserialize, Serialize};
@@ -167,9 +167,14 @@ pub(crate) fn instructions() {
     println!("| --- | --: | --: | --: |");
     for case in Case::TABLE {
         let (few, many, unit) = case.counted();
-        let of = |contender| {
+        let of = |implementation| {
             let taken = |size: usize| {
-                let arguments = [contender, case.name(), &size.to_string(), &responder.url];
+                let arguments = [
+                    implementation,
+                    case.name(),
+                    &size.to_string(),
+                    &responder.url,
+                ];
                 valgrind("callgrind", "Collected", &arguments)
             };
             (taken(many) - taken(few)) / (many - few) as u64

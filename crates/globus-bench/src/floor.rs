@@ -2,7 +2,7 @@
 
 use crate::case::{BATCH, BATCHES, Case, IN_FLIGHT};
 use crate::documents::ID;
-use crate::measure::Contender;
+use crate::measure::Implementation;
 use crate::sdk::{destination, identity, source};
 use futures_util::stream::{self, FuturesUnordered};
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -142,7 +142,7 @@ impl Floor {
     }
 }
 
-impl Contender for Floor {
+impl Implementation for Floor {
     async fn work(&self, case: Case, size: usize) -> usize {
         let done = match case {
             Case::GetTask => self.tasks(size).await,
@@ -151,7 +151,7 @@ impl Contender for Floor {
                 let listing = self.listing::<File>(&format!("/large/{size}/")).await;
                 listing.map(|listing| listing.data.len())
             }
-            Case::Novel => {
+            Case::UndocumentedField => {
                 let listing = self.listing(&format!("/novel/{size}/")).await;
                 listing.map(|listing| listing.data.iter().filter(FileAndMore::is_whole).count())
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
 /// Who does the work.
-pub(crate) trait Contender {
+pub(crate) trait Implementation {
     /// Does it, and counts what came of it.
     async fn work(&self, case: Case, size: usize) -> usize;
 }
@@ -33,7 +33,7 @@ impl Cost {
 }
 
 /// Opens the connection, then does the work and prints its cost.
-pub(crate) fn run(contender: &impl Contender, case: &str, size: &str) {
+pub(crate) fn run(implementation: &impl Implementation, case: &str, size: &str) {
     let case = Case::named(case);
     let size: usize = size.parse().expect("a size");
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -41,10 +41,10 @@ pub(crate) fn run(contender: &impl Contender, case: &str, size: &str) {
         .build()
         .expect("a runtime");
     let cost = runtime.block_on(async {
-        contender.work(Case::GetTask, 10).await;
+        implementation.work(Case::GetTask, 10).await;
         let before = peak();
         let (wall, cpu) = (Instant::now(), cpu());
-        let done = contender.work(case, size).await;
+        let done = implementation.work(case, size).await;
         let cost = Cost {
             wall: wall.elapsed().as_secs_f64(),
             cpu: self::cpu() - cpu,

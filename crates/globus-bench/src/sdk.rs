@@ -2,7 +2,7 @@
 
 use crate::case::{Case, IN_FLIGHT};
 use crate::documents::{ID, folders_of};
-use crate::measure::Contender;
+use crate::measure::Implementation;
 use globus_sdk::auth::{self, AccessTokenAuthorizer, IdentityMap};
 use globus_sdk::search::{self, types::MetaEntry};
 use globus_sdk::transfer::{Client, TransferData, TransferItem};
@@ -112,13 +112,13 @@ impl Sdk {
     }
 }
 
-impl Contender for Sdk {
+impl Implementation for Sdk {
     async fn work(&self, case: Case, size: usize) -> usize {
         let done = match case {
             Case::GetTask => self.tasks(size).await,
             Case::TaskList => self.task_list(size).await,
             Case::OperationLs => self.listing(size).await,
-            Case::Novel => self.novel(size).await,
+            Case::UndocumentedField => self.novel(size).await,
             Case::Walk => self.walk("slow", size).await,
             Case::Submit => self.submit(size).await,
             Case::Identities => self.identities(size).await,

@@ -30,7 +30,7 @@ pub(crate) fn serve() {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("http://{}", listener.local_addr().expect("an address"));
-        let canned = Rc::new(Canned::new());
+        let canned = Rc::new(StaticServer::new());
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a socket");
@@ -47,14 +47,14 @@ pub(crate) fn serve() {
 }
 
 /// What is written once and sent often.
-struct Canned {
+struct StaticServer {
     task: Bytes,
     tasks: Bytes,
     /// Of large folders, by how many entries they have and whether there is something new in them.
     files: RefCell<HashMap<(usize, bool), Bytes>>,
 }
 
-impl Canned {
+impl StaticServer {
     fn new() -> Self {
         Self {
             task: documents::task(0).into(),
@@ -73,7 +73,7 @@ impl Canned {
 }
 
 async fn answer(
-    canned: Rc<Canned>,
+    canned: Rc<StaticServer>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Pieces>, Infallible> {
     let (path, query) = (request.uri().path(), request.uri().query());

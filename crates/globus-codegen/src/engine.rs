@@ -32,7 +32,7 @@ impl Engine {
         settings
             .with_interface(InterfaceStyle::Positional)
             .with_hooks(HooksMode::Expected)
-            .with_inner_type(quote!(crate::transport::Draft));
+            .with_inner_type(quote!(crate::transport::RequestCapture));
         // parameters keep their Rust types: progenitor refers to ours and defines none of its own
         for (name, def) in &service.types {
             let path = match def {

@@ -1,8 +1,8 @@
 //! An app that acts for itself.
 
-use super::relogin::Purpose;
-use super::requirements::{Asked, Requirements};
-use super::session::{AppSession, Grant, Shared};
+use super::recent_logins::LoginPurpose;
+use super::scope_requirements::{RequestedScopes, ScopeRequirements};
+use super::session::{AppSession, Grant, SessionState};
 use super::{App, Session};
 use crate::ScopeString;
 use crate::auth::authorizer::BoxFuture;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub struct ClientApp {
     client_id: Id,
     secret: Secret,
-    asked: Asked,
+    asked: RequestedScopes,
     storage: Arc<dyn TokenStorage>,
     auto_relogin: bool,
 }
@@ -46,7 +46,7 @@ impl ClientApp {
         Self {
             client_id: client_id.into(),
             secret: client_secret.into(),
-            asked: Asked::new(),
+            asked: RequestedScopes::new(),
             storage: Arc::new(MemoryTokenStorage::new()),
             auto_relogin: false,
         }
@@ -105,11 +105,11 @@ impl ClientApp {
 impl App for ClientApp {
     fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>> {
         let client = LoginClient::confidential(auth, &self.client_id, &self.secret)?;
-        let requirements = Requirements::new(&self.asked)?;
+        let requirements = ScopeRequirements::new(&self.asked)?;
         let session = AppSession::new(
             client,
             self.storage.clone(),
-            ForItself,
+            ClientCredentialsGrant,
             requirements,
             self.auto_relogin,
         );
@@ -119,17 +119,17 @@ impl App for ClientApp {
 
 /// Client credentials.
 #[derive(Debug)]
-struct ForItself;
+struct ClientCredentialsGrant;
 
-impl Grant for ForItself {
+impl Grant for ClientCredentialsGrant {
     fn request<'a>(
         &'a self,
-        session: &'a Shared,
+        session: &'a SessionState,
         resource_server: &'a str,
         _: Option<TokenData>,
     ) -> BoxFuture<'a, Result<Option<TokenData>>> {
         Box::pin(async move {
-            let scopes = session.requirements().of(resource_server);
+            let scopes = session.requirements().for_server(resource_server);
             if scopes.as_str().is_empty() {
                 return Err(Error::usage(format!(
                     "no scopes are known for {resource_server}; name them by ClientApp::scopes"
@@ -148,15 +148,19 @@ impl Grant for ForItself {
         })
     }
 
-    fn log_in<'a>(&'a self, _: &'a Arc<Shared>, _: &'a str) -> BoxFuture<'a, Result<TokenData>> {
+    fn log_in<'a>(
+        &'a self,
+        _: &'a Arc<SessionState>,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<TokenData>> {
         Box::pin(async { Err(Error::new(ErrorKind::Login, "a robot cannot be asked")) })
     }
 
     /// Fetches what is missing, so that a wrong secret is found out early.
-    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>> {
+    fn login<'a>(&'a self, session: &'a Arc<SessionState>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for resource_server in session.requirements().resource_servers() {
-                session.renewing(&resource_server).token().await?;
+                session.token_cache(&resource_server).token().await?;
             }
             Ok(())
         })
@@ -164,8 +168,8 @@ impl Grant for ForItself {
 
     fn tokens<'a>(
         &'a self,
-        session: &'a Shared,
-        purpose: &'a Purpose,
+        session: &'a SessionState,
+        purpose: &'a LoginPurpose,
     ) -> BoxFuture<'a, Result<Tokens>> {
         Box::pin(async move {
             if purpose.scopes.is_empty() {
@@ -184,7 +188,7 @@ impl Grant for ForItself {
         !scopes.as_str().is_empty()
     }
 
-    fn login_required<'a>(&'a self, _: &'a Shared) -> BoxFuture<'a, Result<bool>> {
+    fn login_required<'a>(&'a self, _: &'a SessionState) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(false) })
     }
 }

@@ -4,8 +4,8 @@
 //! which gives a [`Session`]: tokens by resource server, fetched, kept and renewed.
 
 mod client_app;
-mod relogin;
-mod requirements;
+mod recent_logins;
+mod scope_requirements;
 mod session;
 mod user_app;
 

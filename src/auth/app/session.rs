@@ -2,13 +2,13 @@
 //! each resource server. They differ in their [`Grant`].
 
 use super::Session;
-use super::relogin::{Cures, Purpose};
-use super::requirements::Requirements;
+use super::recent_logins::{LoginPurpose, RecentLogins};
+use super::scope_requirements::ScopeRequirements;
 use crate::Scope;
 use crate::auth::authorizer::{Authorizer, BoxFuture};
 use crate::auth::login_clients::LoginClient;
-use crate::auth::renewing::{Renewing, Source};
 use crate::auth::single_flight::SingleFlight;
+use crate::auth::token_cache::{TokenCache, TokenProvider};
 use crate::auth::{AuthorizationParameters, AuthorizationRequirements, TokenData, Tokens};
 use crate::error::{ErrorKind, Result};
 use crate::token_storage::{StorageLock, TokenStorage};
@@ -19,29 +19,29 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// How an app gets tokens.
 pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
-    /// As [`Source::request`].
+    /// As [`TokenProvider::request`].
     fn request<'a>(
         &'a self,
-        session: &'a Shared,
+        session: &'a SessionState,
         resource_server: &'a str,
         old: Option<TokenData>,
     ) -> BoxFuture<'a, Result<Option<TokenData>>>;
 
-    /// As [`Source::log_in`].
+    /// As [`TokenProvider::log_in`].
     fn log_in<'a>(
         &'a self,
-        session: &'a Arc<Shared>,
+        session: &'a Arc<SessionState>,
         resource_server: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>>;
 
     /// Gets what is needed and not there.
-    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>>;
+    fn login<'a>(&'a self, session: &'a Arc<SessionState>) -> BoxFuture<'a, Result<()>>;
 
-    /// Tokens for what a login is for: the one step of [`Shared::log_in`] in which apps differ.
+    /// Tokens for what a login is for: the one step of [`SessionState::log_in`] in which apps differ.
     fn tokens<'a>(
         &'a self,
-        session: &'a Shared,
-        purpose: &'a Purpose,
+        session: &'a SessionState,
+        purpose: &'a LoginPurpose,
     ) -> BoxFuture<'a, Result<Tokens>>;
 
     /// Whether another login can satisfy a service.
@@ -51,29 +51,29 @@ pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
     }
 
     /// As [`Session::login_required`].
-    fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>>;
+    fn login_required<'a>(&'a self, session: &'a SessionState) -> BoxFuture<'a, Result<bool>>;
 }
 
 /// The session of an app.
 #[derive(Debug)]
-pub(super) struct AppSession(pub(super) Arc<Shared>);
+pub(super) struct AppSession(pub(super) Arc<SessionState>);
 
 /// What its authorizers share.
-pub(super) struct Shared {
+pub(super) struct SessionState {
     pub(super) client: LoginClient,
     pub(super) storage: Arc<dyn TokenStorage>,
     grant: Box<dyn Grant>,
-    requirements: Mutex<Requirements>,
-    renewing: Mutex<BTreeMap<String, Renewing>>,
+    requirements: Mutex<ScopeRequirements>,
+    token_caches: Mutex<BTreeMap<String, TokenCache>>,
     /// Two calls that need a login open one browser.
-    logins: SingleFlight<(), Purpose>,
-    cures: Mutex<Cures>,
+    logins: SingleFlight<(), LoginPurpose>,
+    recent_logins: Mutex<RecentLogins>,
     /// Whether a service that asks for another login gets one.
     auto_relogin: bool,
-    me: Weak<Shared>,
+    me: Weak<SessionState>,
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for SessionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("client_id", &self.client.id())
@@ -92,41 +92,41 @@ impl AppSession {
         client: LoginClient,
         storage: Arc<dyn TokenStorage>,
         grant: impl Grant,
-        requirements: Requirements,
+        requirements: ScopeRequirements,
         auto_relogin: bool,
     ) -> Self {
-        Self(Arc::new_cyclic(|me| Shared {
+        Self(Arc::new_cyclic(|me| SessionState {
             client,
             storage,
             grant: Box::new(grant),
             requirements: Mutex::new(requirements),
-            renewing: Mutex::default(),
+            token_caches: Mutex::default(),
             logins: SingleFlight::new(),
-            cures: Mutex::default(),
+            recent_logins: Mutex::default(),
             auto_relogin,
             me: me.clone(),
         }))
     }
 }
 
-impl Shared {
-    pub(super) fn requirements(&self) -> Requirements {
+impl SessionState {
+    pub(super) fn requirements(&self) -> ScopeRequirements {
         locked(&self.requirements).clone()
     }
 
     /// The one renewing token of a resource server.
-    pub(super) fn renewing(&self, resource_server: &str) -> Renewing {
-        let mut renewing = locked(&self.renewing);
-        if let Some(known) = renewing.get(resource_server) {
+    pub(super) fn token_cache(&self, resource_server: &str) -> TokenCache {
+        let mut token_cache = locked(&self.token_caches);
+        if let Some(known) = token_cache.get(resource_server) {
             return known.clone();
         }
-        let source = Kept {
+        let provider = StoredToken {
             session: self.me.clone(),
             resource_server: resource_server.to_owned(),
         };
         let clock = self.client.client().core.transport().clock().clone();
-        let new = Renewing::new(source, clock, None);
-        renewing.insert(resource_server.to_owned(), new.clone());
+        let new = TokenCache::new(provider, clock, None);
+        token_cache.insert(resource_server.to_owned(), new.clone());
         new
     }
 
@@ -141,21 +141,23 @@ impl Shared {
     ) -> Result<()> {
         let mut needed = self.requirements();
         needed.extend(&parameters.required_scopes.scopes()?);
-        let purpose = Purpose {
+        let purpose = LoginPurpose {
             scopes: needed.all(),
             parameters,
         };
-        let errand = || {
+        let task = || {
             let (session, purpose, refused) = (self.clone(), purpose.clone(), refused.cloned());
             async move { session.log_in_alone(purpose, refused).await }
         };
-        let serves = |under_way: &Purpose| under_way.serves(&purpose);
-        self.logins.run_for(purpose.clone(), serves, errand).await
+        let serves = |under_way: &LoginPurpose| under_way.serves(&purpose);
+        self.logins
+            .run_with_purpose(purpose.clone(), serves, task)
+            .await
     }
 
-    async fn log_in_alone(&self, purpose: Purpose, refused: Option<Secret>) -> Result<()> {
+    async fn log_in_alone(&self, purpose: LoginPurpose, refused: Option<Secret>) -> Result<()> {
         if let Some(refused) = refused
-            && locked(&self.cures).cured(&refused, &purpose.parameters)
+            && locked(&self.recent_logins).satisfied_since(&refused, &purpose.parameters)
         {
             return Ok(());
         }
@@ -164,7 +166,7 @@ impl Shared {
         // what was consented to is asked for again whenever the app logs in
         let scopes = purpose.parameters.required_scopes.scopes()?;
         locked(&self.requirements).extend(&scopes);
-        locked(&self.cures).note(purpose.parameters, replaced);
+        locked(&self.recent_logins).record(purpose.parameters, replaced);
         Ok(())
     }
 
@@ -175,9 +177,9 @@ impl Shared {
         self.storage.store(tokens).await?;
         let mut replaced = Vec::new();
         for data in tokens {
-            let renewing = self.renewing(&data.resource_server);
-            replaced.extend(renewing.current().map(|old| old.access_token));
-            renewing.replace(Some(data.clone()));
+            let token_cache = self.token_cache(&data.resource_server);
+            replaced.extend(token_cache.current().map(|old| old.access_token));
+            token_cache.replace(Some(data.clone()));
         }
         Ok(replaced)
     }
@@ -188,7 +190,7 @@ impl Shared {
         }
         self.client.revoke(&data.access_token).await?;
         self.storage.remove(&data.resource_server).await?;
-        self.renewing(&data.resource_server).replace(None);
+        self.token_cache(&data.resource_server).replace(None);
         Ok(())
     }
 }
@@ -199,7 +201,7 @@ impl Session for AppSession {
         Arc::new(AppAuthorizer {
             // the authorizer keeps the session, the session only its tokens
             session: self.0.clone(),
-            renewing: self.0.renewing(resource_server),
+            token_cache: self.0.token_cache(resource_server),
         })
     }
 
@@ -239,18 +241,18 @@ impl Session for AppSession {
 /// The app, towards one service.
 #[derive(Debug)]
 struct AppAuthorizer {
-    session: Arc<Shared>,
-    renewing: Renewing,
+    session: Arc<SessionState>,
+    token_cache: TokenCache,
 }
 
 impl Authorizer for AppAuthorizer {
     fn authorization(&self) -> BoxFuture<'_, Result<Option<Secret>>> {
-        Box::pin(self.renewing.authorization())
+        Box::pin(self.token_cache.authorization())
     }
 
     fn on_unauthorized<'a>(&'a self, authorization: &Secret) -> BoxFuture<'a, Result<bool>> {
         let authorization = authorization.clone();
-        Box::pin(async move { self.renewing.refused(&authorization).await })
+        Box::pin(async move { self.token_cache.refused(&authorization).await })
     }
 
     fn on_auth_requirements<'a>(
@@ -275,13 +277,13 @@ impl Authorizer for AppAuthorizer {
 }
 
 /// The tokens of one resource server, in the session's store.
-struct Kept {
-    session: Weak<Shared>,
+struct StoredToken {
+    session: Weak<SessionState>,
     resource_server: String,
 }
 
-impl Kept {
-    fn session(&self) -> Result<Arc<Shared>> {
+impl StoredToken {
+    fn session(&self) -> Result<Arc<SessionState>> {
         // an authorizer holds the session; this is for a renewal that outlives all of them
         self.session
             .upgrade()
@@ -289,7 +291,7 @@ impl Kept {
     }
 }
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for StoredToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppToken")
             .field("resource_server", &self.resource_server)
@@ -297,7 +299,7 @@ impl fmt::Debug for Kept {
     }
 }
 
-impl Source for Kept {
+impl TokenProvider for StoredToken {
     fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
         Box::pin(async move {
             let session = self.session()?;
@@ -343,6 +345,6 @@ impl Source for Kept {
     fn accepts(&self, data: &TokenData) -> bool {
         self.session
             .upgrade()
-            .is_none_or(|session| locked(&session.requirements).met_by(data))
+            .is_none_or(|session| locked(&session.requirements).is_met_by(data))
     }
 }

@@ -1,8 +1,8 @@
 //! An app that acts for a person.
 
-use super::relogin::Purpose;
-use super::requirements::{Asked, Requirements};
-use super::session::{AppSession, Grant, Shared};
+use super::recent_logins::LoginPurpose;
+use super::scope_requirements::{RequestedScopes, ScopeRequirements};
+use super::session::{AppSession, Grant, SessionState};
 use super::{App, Session};
 use crate::auth::authorizer::BoxFuture;
 use crate::auth::login::{CommandLineLogin, LoginFlow, LoginRequest};
@@ -39,7 +39,7 @@ use std::time::Duration;
 pub struct UserApp {
     client_id: Id,
     secret: Option<Secret>,
-    asked: Asked,
+    asked: RequestedScopes,
     storage: Arc<dyn TokenStorage>,
     person: Person,
 }
@@ -63,7 +63,7 @@ impl UserApp {
         Self {
             client_id: client_id.into(),
             secret: None,
-            asked: Asked::new(),
+            asked: RequestedScopes::new(),
             storage: Arc::new(MemoryTokenStorage::new()),
             person: Person {
                 flow: Arc::new(CommandLineLogin::new()),
@@ -178,7 +178,7 @@ impl App for UserApp {
             Some(secret) => LoginClient::confidential(auth, &self.client_id, secret)?,
             None => LoginClient::native(auth, &self.client_id)?,
         };
-        let mut requirements = Requirements::new(&self.asked)?;
+        let mut requirements = ScopeRequirements::new(&self.asked)?;
         // who logged in stands in the ID token, and nobody should be asked again to show a name
         let own: Vec<Scope> = Client::SERVICE
             .default_scopes
@@ -189,7 +189,7 @@ impl App for UserApp {
         let session = AppSession::new(
             client,
             self.storage.clone(),
-            ForPerson(self.person.clone()),
+            UserGrant(self.person.clone()),
             requirements,
             self.person.auto_relogin,
         );
@@ -199,26 +199,26 @@ impl App for UserApp {
 
 /// A person's consent, and refresh tokens where there are any.
 #[derive(Debug)]
-struct ForPerson(Person);
+struct UserGrant(Person);
 
-impl ForPerson {
+impl UserGrant {
     /// Whether a token serves without asking the person.
-    fn serves(session: &Shared, data: &TokenData) -> bool {
+    fn serves(session: &SessionState, data: &TokenData) -> bool {
         let clock = session.client.client().core.transport().clock();
-        session.requirements().met_by(data)
+        session.requirements().is_met_by(data)
             && (data.refresh_token.is_some() || data.lasts(Duration::ZERO, now(&**clock)))
     }
 }
 
-impl Grant for ForPerson {
+impl Grant for UserGrant {
     fn request<'a>(
         &'a self,
-        session: &'a Shared,
+        session: &'a SessionState,
         _: &'a str,
         old: Option<TokenData>,
     ) -> BoxFuture<'a, Result<Option<TokenData>>> {
         Box::pin(async move {
-            let Some(old) = old.filter(|old| session.requirements().met_by(old)) else {
+            let Some(old) = old.filter(|old| session.requirements().is_met_by(old)) else {
                 return Ok(None);
             };
             let Some(refresh_token) = &old.refresh_token else {
@@ -239,7 +239,7 @@ impl Grant for ForPerson {
 
     fn log_in<'a>(
         &'a self,
-        session: &'a Arc<Shared>,
+        session: &'a Arc<SessionState>,
         resource_server: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>> {
         Box::pin(async move {
@@ -261,7 +261,7 @@ impl Grant for ForPerson {
         })
     }
 
-    fn login<'a>(&'a self, session: &'a Arc<Shared>) -> BoxFuture<'a, Result<()>> {
+    fn login<'a>(&'a self, session: &'a Arc<SessionState>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             if !self.login_required(session).await? {
                 return Ok(());
@@ -273,8 +273,8 @@ impl Grant for ForPerson {
 
     fn tokens<'a>(
         &'a self,
-        session: &'a Shared,
-        purpose: &'a Purpose,
+        session: &'a SessionState,
+        purpose: &'a LoginPurpose,
     ) -> BoxFuture<'a, Result<Tokens>> {
         self.0.flow.login(LoginRequest::new(
             session.client.clone(),
@@ -284,7 +284,7 @@ impl Grant for ForPerson {
         ))
     }
 
-    fn login_required<'a>(&'a self, session: &'a Shared) -> BoxFuture<'a, Result<bool>> {
+    fn login_required<'a>(&'a self, session: &'a SessionState) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let known = match session.storage.all().await {
                 // it refuses to show its tokens: they do not do

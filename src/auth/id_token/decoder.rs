@@ -2,7 +2,7 @@
 
 use super::Audience;
 use super::keys::{Keys, Service};
-use super::signature::{Signed, refused};
+use super::signature::{SignedToken, refused};
 use crate::auth::login_clients::AppAuthClient;
 use crate::auth::tokens::now;
 use crate::auth::types::{Jwks, OpenIdConfiguration, UserInfo};
@@ -102,7 +102,7 @@ impl IdTokenDecoder {
     /// ```
     pub fn new(client: &impl AppAuthClient) -> Self {
         let client = client.login_client();
-        Self::with(client.keys().clone(), client.id().to_string())
+        Self::with_keys(client.keys().clone(), client.id().to_string())
     }
 
     /// For tokens of another client's logins, by its ID. The keys are this decoder's own: keep it.
@@ -114,10 +114,10 @@ impl IdTokenDecoder {
     /// # }
     /// ```
     pub fn for_audience(client: &Client, audience: impl Into<String>) -> Self {
-        Self::with(Keys::of(client), audience.into())
+        Self::with_keys(Keys::for_client(client), audience.into())
     }
 
-    pub(in crate::auth) fn with(keys: Arc<Keys>, audience: String) -> Self {
+    pub(in crate::auth) fn with_keys(keys: Arc<Keys>, audience: String) -> Self {
         Self {
             keys,
             audience,
@@ -177,7 +177,7 @@ impl IdTokenDecoder {
     /// ```
     pub async fn decode(&self, id_token: impl Into<Secret>) -> Result<IdToken> {
         let id_token = id_token.into();
-        let signed = Signed::parse(id_token.expose())?;
+        let signed = SignedToken::parse(id_token.expose())?;
         let (service, claims) = self.keys.verify(&signed).await?;
         let (registered, rest) = split(claims).map_err(unreadable)?;
         let (exp, iat) = self.check(&registered, &service)?;

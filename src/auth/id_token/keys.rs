@@ -1,6 +1,6 @@
 //! What ID tokens are checked against: who the service is, and the keys it signs with.
 
-use super::signature::{Doubt, Signed};
+use super::signature::{SignedToken, VerifyFailure};
 use crate::auth::single_flight::SingleFlight;
 use crate::auth::types::{Jwk, Jwks, OpenIdConfiguration};
 use crate::auth::{Client, NullAuthorizer};
@@ -40,7 +40,7 @@ pub(crate) struct Keys {
     /// Given by the caller: they are what they are.
     fixed: bool,
     state: Mutex<State>,
-    flight: SingleFlight<Arc<Service>>,
+    fetches: SingleFlight<Arc<Service>>,
 }
 
 #[derive(Default)]
@@ -51,12 +51,12 @@ struct State {
 }
 
 impl Keys {
-    pub(crate) fn of(client: &Client) -> Arc<Self> {
+    pub(crate) fn for_client(client: &Client) -> Arc<Self> {
         Arc::new(Self {
             client: client.with_authorizer(NullAuthorizer),
             fixed: false,
             state: Mutex::default(),
-            flight: SingleFlight::new(),
+            fetches: SingleFlight::new(),
         })
     }
 
@@ -69,7 +69,7 @@ impl Keys {
                 known: Some(Service::new(configuration, jwks)),
                 looked: None,
             }),
-            flight: SingleFlight::new(),
+            fetches: SingleFlight::new(),
         })
     }
 
@@ -90,26 +90,26 @@ impl Keys {
         let known = self.state().known.clone();
         match known {
             Some(known) => Ok(known),
-            None => self.flight.run(|| self.clone().fetch(None)).await,
+            None => self.fetches.run(|| self.clone().fetch(None)).await,
         }
     }
 
     /// The service, and the claims that a key of its confirms.
     pub(super) async fn verify<'s>(
         self: &Arc<Self>,
-        signed: &'s Signed<'_>,
+        signed: &'s SignedToken<'_>,
     ) -> Result<(Arc<Service>, &'s [u8])> {
         let mut service = self.service().await?;
         let mut verified = signed.verify(&service.algorithms, &service.keys);
-        if let (Err(Doubt::Outdated(_)), false) = (&verified, self.fixed) {
+        if let (Err(VerifyFailure::Outdated(_)), false) = (&verified, self.fixed) {
             let old = service.clone();
-            let errand = || self.clone().fetch(Some(old.clone()));
-            service = self.flight.run(errand).await?;
+            let fetch = || self.clone().fetch(Some(old.clone()));
+            service = self.fetches.run(fetch).await?;
             verified = signed.verify(&service.algorithms, &service.keys);
         }
         match verified {
             Ok(claims) => Ok((service, claims)),
-            Err(Doubt::Outdated(error) | Doubt::Final(error)) => Err(error),
+            Err(VerifyFailure::Outdated(error) | VerifyFailure::Final(error)) => Err(error),
         }
     }
 

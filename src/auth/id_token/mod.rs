@@ -48,7 +48,7 @@ impl Audience {
 
 /// What an ID token says that came with tokens, its signature unread.
 #[derive(Debug, Deserialize)]
-pub(super) struct Received {
+pub(super) struct UnverifiedClaims {
     sub: Uuid,
     aud: Audience,
     azp: Option<String>,
@@ -59,7 +59,7 @@ pub(super) struct Received {
     nonce: Option<String>,
 }
 
-impl Received {
+impl UnverifiedClaims {
     /// `None` for what cannot be read: nothing is known then, and nothing claimed.
     pub(super) fn read(id_token: &Secret) -> Option<Self> {
         let payload = id_token.expose().split('.').nth(1)?;

@@ -29,7 +29,7 @@ pub(super) struct Header {
 }
 
 /// A token in its three parts (RFC 7515, compact).
-pub(super) struct Signed<'a> {
+pub(super) struct SignedToken<'a> {
     header: Header,
     /// The text that the signature is over.
     text: &'a str,
@@ -38,13 +38,13 @@ pub(super) struct Signed<'a> {
 }
 
 /// Why a key does not confirm a token.
-pub(super) enum Doubt {
+pub(super) enum VerifyFailure {
     /// Perhaps the service has new keys.
     Outdated(Error),
     Final(Error),
 }
 
-impl<'a> Signed<'a> {
+impl<'a> SignedToken<'a> {
     pub(super) fn parse(token: &'a str) -> Result<Self> {
         let malformed =
             |part: &str| refused(format_args!("is no signed JWT: its {part} cannot be read"));
@@ -66,15 +66,15 @@ impl<'a> Signed<'a> {
     }
 
     /// The claims, once a key of the service's confirms them.
-    pub(super) fn verify(&self, allowed: &[String], keys: &[Jwk]) -> Result<&[u8], Doubt> {
-        let hash = self.hash(allowed).map_err(Doubt::Final)?;
-        let key = self.key(keys).map_err(Doubt::Outdated)?;
+    pub(super) fn verify(&self, allowed: &[String], keys: &[Jwk]) -> Result<&[u8], VerifyFailure> {
+        let hash = self.hash(allowed).map_err(VerifyFailure::Final)?;
+        let key = self.key(keys).map_err(VerifyFailure::Outdated)?;
         match confirms(key, hash, self.text, &self.signature) {
             Some(true) => Ok(&self.payload),
             // without a name, this may be the key of yesterday
-            Some(false) if self.header.kid.is_none() => Err(Doubt::Outdated(forged())),
-            Some(false) => Err(Doubt::Final(forged())),
-            None => Err(Doubt::Final(refused(
+            Some(false) if self.header.kid.is_none() => Err(VerifyFailure::Outdated(forged())),
+            Some(false) => Err(VerifyFailure::Final(forged())),
+            None => Err(VerifyFailure::Final(refused(
                 "cannot be checked: the service's key is no RSA key of 2048 bits or more",
             ))),
         }

@@ -1,22 +1,22 @@
 //! Identities by the hundred: who is behind a list of ids or usernames.
 //!
-//! Names that are asked for at the same time travel together. Each kind of name has a lane: a queue of
-//! batches that wait, and a few errands that carry them. A full batch goes at once; one that has room
+//! Names that are asked for at the same time travel together. Each kind of name has a queue: a queue of
+//! batches that wait, and a few workers that carry them. A full batch goes at once; one that has room
 //! left goes when nothing is on the way, and until then whoever comes joins it. So nobody waits by the
 //! clock, and many small questions become few large ones.
 
-mod errand;
-mod lane;
+mod queue;
+mod worker;
 
 use super::Client;
 use super::types::Identity;
 use crate::error::Result;
 use crate::types::Uuid;
-use errand::send;
-use lane::{Flight, Found, Lane, Name as _, Slot, Waiting};
+use queue::{BatchFuture, BatchQueue, Found, LookupState, Name as _, PendingBatches};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+use worker::send;
 
 /// How many names the service looks up in one call.
 const BATCH: usize = 100;
@@ -51,8 +51,8 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    ids: Lane<Uuid>,
-    usernames: Lane<Arc<str>>,
+    ids: BatchQueue<Uuid>,
+    usernames: BatchQueue<Arc<str>>,
 }
 
 /// How an identity is asked for: by its id, or by its username.
@@ -211,7 +211,7 @@ impl IdentityMap {
     ) -> Result<Vec<Option<Arc<Identity>>>> {
         let names: Vec<IdentityName> = names.into_iter().map(Into::into).collect();
         loop {
-            let (found, waiting) = self.look(&names)?;
+            let (found, waiting) = self.lookup(&names)?;
             if waiting.is_empty() {
                 return Ok(found);
             }
@@ -237,8 +237,8 @@ impl IdentityMap {
         let mut state = self.state();
         for name in names {
             match name.into() {
-                IdentityName::Id(id) => state.ids.noted.push_back(id),
-                IdentityName::Username(name) => state.usernames.noted.push_back(name),
+                IdentityName::Id(id) => state.ids.prefetch.push_back(id),
+                IdentityName::Username(name) => state.usernames.prefetch.push_back(name),
             }
         }
     }
@@ -253,17 +253,17 @@ impl IdentityMap {
     /// ```
     pub fn forget(&self, name: impl Into<IdentityName>) -> bool {
         let mut state = self.state();
-        let slot = match name.into() {
-            IdentityName::Id(id) => state.ids.slots.remove(&id),
-            IdentityName::Username(name) => state.usernames.slots.remove(&name),
+        let lookup = match name.into() {
+            IdentityName::Id(id) => state.ids.lookups.remove(&id),
+            IdentityName::Username(name) => state.usernames.lookups.remove(&name),
         };
-        if let Some(Slot::Known(Some(identity))) = &slot {
-            state.ids.slots.remove(&identity.id);
-            if let Some(name) = <Arc<str>>::of(identity) {
-                state.usernames.slots.remove(&name);
+        if let Some(LookupState::Known(Some(identity))) = &lookup {
+            state.ids.lookups.remove(&identity.id);
+            if let Some(name) = <Arc<str>>::from_identity(identity) {
+                state.usernames.lookups.remove(&name);
             }
         }
-        slot.is_some()
+        lookup.is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -271,19 +271,19 @@ impl IdentityMap {
     }
 
     /// What is known, and the batches of what is not; the two are complete together.
-    fn look(&self, names: &[IdentityName]) -> Result<(Vec<Found>, Vec<Flight>)> {
+    fn lookup(&self, names: &[IdentityName]) -> Result<(Vec<Found>, Vec<BatchFuture>)> {
         let mut found = Vec::with_capacity(names.len());
-        let mut waiting = Waiting::default();
+        let mut waiting = PendingBatches::default();
         let mut state = self.state();
         let limit = self.0.batch;
         for name in names {
             found.push(match name {
-                IdentityName::Id(id) => state.ids.look(id, limit, &mut waiting),
-                IdentityName::Username(name) => state.usernames.look(name, limit, &mut waiting),
+                IdentityName::Id(id) => state.ids.lookup(id, limit, &mut waiting),
+                IdentityName::Username(name) => state.usernames.lookup(name, limit, &mut waiting),
             });
         }
-        let for_ids = self.0.errands::<Uuid>(&mut state);
-        let for_usernames = self.0.errands::<Arc<str>>(&mut state);
+        let for_ids = self.0.workers::<Uuid>(&mut state);
+        let for_usernames = self.0.workers::<Arc<str>>(&mut state);
         drop(state);
         send(for_ids)?;
         send(for_usernames)?;
@@ -293,7 +293,7 @@ impl IdentityMap {
 
 impl fmt::Debug for IdentityMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.state().ids.slots.len();
+        let known = self.state().ids.lookups.len();
         f.debug_struct("IdentityMap")
             .field("client", &self.0.client)
             .field("batch", &self.0.batch)

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long a request may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest head: a code and a state take some hundred bytes, a browser's cookies for `localhost`
 /// some thousand.
 const LIMIT: usize = 32 << 10;
@@ -62,7 +62,7 @@ const TOO_LARGE: Answer = answer(
 /// A browser asks for more than the page (its icon, say), and others ask for the page without a person
 /// (a preview by HEAD, say): none of that is the login.
 pub(super) async fn query(stream: &mut TcpStream, port: u16) -> Result<String, Answer> {
-    let head = match timeout(PATIENCE, head(stream)).await {
+    let head = match timeout(READ_TIMEOUT, head(stream)).await {
         Ok(head) => head?,
         Err(_) => return Err(TOO_SLOW),
     };

@@ -114,7 +114,7 @@ impl Comparison {
             return Ok(None);
         };
         let kind = match event {
-            WalkEvent::ListFailure(folder) if !self.keep_going || folder.is_no_exception() => {
+            WalkEvent::ListFailure(folder) if !self.keep_going || folder.ends_walk() => {
                 return Err(folder.into_error(tree.collection));
             }
             WalkEvent::ListFailure(folder) => {

@@ -7,7 +7,7 @@
 mod comparison;
 
 use super::walk::{Entry, ListFailure, Walk};
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use crate::types::escape_controls;
 use comparison::{Comparison, Tree};
 use futures_util::stream;

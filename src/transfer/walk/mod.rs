@@ -1,20 +1,20 @@
 //! Walking a tree: a listing of listings, lazily, several at a time.
 //!
-//! The service lists one folder at a time; a [`Walk`] says what to list. `listings` makes the calls,
-//! as fast as `pace` allows, and finds the folders to go into; `unordered` and `ordered` decide
+//! The service lists one folder at a time; a [`Walk`] says what to list. `lister` makes the calls,
+//! as fast as `rate_limit` allows, and finds the folders to go into; `unordered` and `ordered` decide
 //! which folder is next and when its entries come. Nothing runs in the background: a walk goes on
 //! while it is polled, and dropping it ends the calls that are under way.
 
-mod listings;
+mod lister;
 mod ordered;
-mod pace;
+mod rate_limit;
 mod unordered;
 
 use super::Client;
 use super::builders::OperationLs;
 use super::types::File;
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::ItemStream;
+use crate::pagination::ItemStream;
 use crate::types::{Id, RepeatedParam, Uuid, escape_controls};
 use futures_util::stream;
 pub(super) use ordered::Ordered;
@@ -251,7 +251,7 @@ impl Walk {
     /// Entries come in one order, whatever the order in which listings arrive: a folder, then all
     /// that is in it, then what stands behind it in its listing.
     ///
-    /// Listings that arrive before their turn wait: at most 4 for each that may be under way at
+    /// ListingPool that arrive before their turn wait: at most 4 for each that may be under way at
     /// each level, and none is begun behind 50,000 entries that wait.
     ///
     /// ```no_run
@@ -383,7 +383,7 @@ impl Walk {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> ItemStream<Entry> {
-        self.set_out(|event, collection| match event {
+        self.start(|event, collection| match event {
             WalkEvent::Entry(entry) => Ok(entry),
             WalkEvent::ListFailure(folder) => Err(folder.into_error(collection)),
         })
@@ -405,15 +405,15 @@ impl Walk {
     /// # Ok(()) }
     /// ```
     pub fn events(self) -> ItemStream<WalkEvent> {
-        self.set_out(|event, collection| match event {
-            WalkEvent::ListFailure(folder) if folder.is_no_exception() => {
+        self.start(|event, collection| match event {
+            WalkEvent::ListFailure(folder) if folder.ends_walk() => {
                 Err(folder.into_error(collection))
             }
             event => Ok(event),
         })
     }
 
-    fn set_out<T: Send + 'static>(
+    fn start<T: Send + 'static>(
         mut self,
         item: impl Fn(WalkEvent, Uuid) -> Result<T> + Send + 'static,
     ) -> ItemStream<T> {
@@ -433,10 +433,10 @@ impl Walk {
                 None => None,
             };
             // of a folder with a wrong entry the rest is there
-            let goes_on =
+            let continues =
                 matches!(&event, Some(WalkEvent::ListFailure(folder)) if folder.entry.is_some());
             let item = event.map(|event| item(event, collection));
-            if !goes_on && !matches!(item, Some(Ok(_))) {
+            if !continues && !matches!(item, Some(Ok(_))) {
                 under_way = None;
             }
             Poll::Ready(item)
@@ -481,11 +481,11 @@ impl ListFailure {
     /// The error that ends a walk.
     pub(super) fn into_error(self, collection: Uuid) -> Error {
         let path = escape_controls(&self.path);
-        self.error.at(format!("{collection}:{path}"))
+        self.error.with_place(format!("{collection}:{path}"))
     }
 
     /// Whether any other folder would fare the same.
-    pub(super) fn is_no_exception(&self) -> bool {
+    pub(super) fn ends_walk(&self) -> bool {
         matches!(
             self.error.kind(),
             ErrorKind::Usage

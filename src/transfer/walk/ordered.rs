@@ -1,54 +1,54 @@
 //! A walk whose entries come in one order, whatever the order in which listings arrive: a folder,
 //! then all that is in it, then what stands behind it.
 //!
-//! Listings are begun ahead, nearest first, and wait here for their turn. So that a slow one in
-//! front does not let everything behind it pile up, none is begun behind [`AHEAD`] others for each
-//! that may be under way, or behind [`MOST_ENTRIES`] entries that wait.
+//! ListingPool are begun ahead, nearest first, and wait here for their turn. So that a slow one in
+//! front does not let everything behind it pile up, none is begun behind [`PREFETCH_PER_REQUEST`] others for each
+//! that may be under open_pages, or behind [`MAX_PREFETCHED_ENTRIES`] entries that wait.
 
-use super::listings::{Folder, Listings, Page};
+use super::lister::{Folder, ListingPool, Page};
 use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::task::{Context, Poll};
 
-/// How many pages may be ahead of their turn, for each listing that may be under way.
-const AHEAD: usize = 4;
+/// How many pages may be ahead of their turn, for each listing that may be under open_pages.
+const PREFETCH_PER_REQUEST: usize = 4;
 /// How many entries may be ahead of their turn.
-const MOST_ENTRIES: usize = 50_000;
+const MAX_PREFETCHED_ENTRIES: usize = 50_000;
 
 /// A folder whose contents have a place in the order.
-enum Slot {
+enum FolderSlot {
     Waiting(Folder),
     Listing(u64),
-    Arrived(Box<Result<Open, ListFailure>>),
+    Arrived(Box<Result<OpenPage, ListFailure>>),
 }
 
 /// A page that is being handed out, or that waits for it.
-struct Open {
+struct OpenPage {
     /// Entries with no valid name, which come first.
     invalid: std::vec::IntoIter<ListFailure>,
     entries: std::vec::IntoIter<Entry>,
     /// How many entries were handed out.
     position: usize,
     /// The folders to go into, each behind the entry at its position.
-    folders: VecDeque<(usize, Slot)>,
-    rest: Option<Slot>,
+    folders: VecDeque<(usize, FolderSlot)>,
+    rest: Option<FolderSlot>,
 }
 
-impl Open {
+impl OpenPage {
     fn new(page: Page) -> Self {
-        let waiting = |(at, folder)| (at, Slot::Waiting(folder));
+        let waiting = |(at, folder)| (at, FolderSlot::Waiting(folder));
         Self {
             invalid: page.invalid.into_iter(),
             entries: page.entries.into_iter(),
             position: 0,
             folders: page.folders.into_iter().map(waiting).collect(),
-            rest: page.rest.map(Slot::Waiting),
+            rest: page.rest.map(FolderSlot::Waiting),
         }
     }
 
-    fn slots(&mut self) -> impl Iterator<Item = &mut Slot> {
+    fn slots(&mut self) -> impl Iterator<Item = &mut FolderSlot> {
         let folders = self.folders.iter_mut().map(|(_, slot)| slot);
         folders.chain(&mut self.rest)
     }
@@ -59,7 +59,7 @@ impl Open {
     }
 
     /// What comes next, unless it is an entry.
-    fn due(&mut self) -> Option<&mut Slot> {
+    fn next_slot(&mut self) -> Option<&mut FolderSlot> {
         if self.folder_is_due() {
             self.folders.front_mut().map(|(_, slot)| slot)
         } else if self.entries.len() == 0 {
@@ -69,7 +69,7 @@ impl Open {
         }
     }
 
-    fn take_due(&mut self) -> Option<Slot> {
+    fn take_next_slot(&mut self) -> Option<FolderSlot> {
         if self.folder_is_due() {
             self.folders.pop_front().map(|(_, slot)| slot)
         } else {
@@ -77,7 +77,7 @@ impl Open {
         }
     }
 
-    fn is_spent(&self) -> bool {
+    fn is_exhausted(&self) -> bool {
         self.invalid.len() == 0
             && self.entries.len() == 0
             && self.folders.is_empty()
@@ -87,10 +87,10 @@ impl Open {
 
 pub(in crate::transfer) struct Ordered {
     /// The pages that are being handed out, from the top down.
-    way: Vec<Open>,
-    ahead: Ahead,
-    /// Whether something happened since the last look ahead.
-    stirred: bool,
+    open_pages: Vec<OpenPage>,
+    prefetched: Prefetched,
+    /// Whether something happened since the last look prefetched.
+    made_progress: bool,
 }
 
 impl Ordered {
@@ -101,14 +101,14 @@ impl Ordered {
             ..Page::default()
         };
         Self {
-            way: vec![Open::new(start)],
-            ahead: Ahead {
-                most: walk.concurrency.saturating_mul(AHEAD),
-                listings: Listings::new(walk, collection),
-                tickets: 0,
+            open_pages: vec![OpenPage::new(start)],
+            prefetched: Prefetched {
+                most: walk.concurrency.saturating_mul(PREFETCH_PER_REQUEST),
+                listings: ListingPool::new(walk, collection),
+                last_id: 0,
                 arrived: HashMap::new(),
             },
-            stirred: true,
+            made_progress: true,
         }
     }
 
@@ -118,32 +118,32 @@ impl Ordered {
     ) -> Poll<Option<WalkEvent>> {
         loop {
             self.advance(cx);
-            let Some(open) = self.way.last_mut() else {
+            let Some(open) = self.open_pages.last_mut() else {
                 return Poll::Ready(None);
             };
             if let Some(invalid) = open.invalid.next() {
                 return Poll::Ready(Some(WalkEvent::ListFailure(invalid)));
             }
-            let Some(slot) = open.due() else {
+            let Some(slot) = open.next_slot() else {
                 if let Some(entry) = open.entries.next() {
                     open.position += 1;
                     return Poll::Ready(Some(WalkEvent::Entry(entry)));
                 }
-                self.way.pop();
+                self.open_pages.pop();
                 continue;
             };
-            self.ahead.settle(slot);
-            if !matches!(slot, Slot::Arrived(_)) {
+            self.prefetched.settle(slot);
+            if !matches!(slot, FolderSlot::Arrived(_)) {
                 return Poll::Pending;
             }
-            let due = open.take_due();
-            if open.is_spent() {
-                self.way.pop();
+            let due = open.take_next_slot();
+            if open.is_exhausted() {
+                self.open_pages.pop();
             }
-            self.stirred = true;
-            if let Some(Slot::Arrived(outcome)) = due {
+            self.made_progress = true;
+            if let Some(FolderSlot::Arrived(outcome)) = due {
                 match *outcome {
-                    Ok(next) => self.way.push(next),
+                    Ok(next) => self.open_pages.push(next),
                     Err(failure) => return Poll::Ready(Some(WalkEvent::ListFailure(failure))),
                 }
             }
@@ -153,41 +153,41 @@ impl Ordered {
     /// Takes what has arrived, and begins what may begin. Hands out nothing.
     pub(in crate::transfer) fn advance(&mut self, cx: &mut Context<'_>) {
         loop {
-            if self.stirred && self.ahead.listings.has_room(cx) {
-                self.stirred = self.look_ahead(cx) == ControlFlow::Break(Stop::NoRoom);
+            if self.made_progress && self.prefetched.listings.has_capacity(cx) {
+                self.made_progress = self.prefetch_all(cx) == ControlFlow::Break(Stop::NoRoom);
             }
-            let Poll::Ready(arrival) = self.ahead.listings.poll(cx) else {
+            let Poll::Ready(arrival) = self.prefetched.listings.poll(cx) else {
                 return;
             };
-            let outcome = arrival.outcome.map(Open::new);
-            self.ahead.arrived.insert(arrival.ticket, outcome);
-            self.stirred = true;
+            let outcome = arrival.outcome.map(OpenPage::new);
+            self.prefetched.arrived.insert(arrival.id, outcome);
+            self.made_progress = true;
         }
     }
 
-    fn look_ahead(&mut self, cx: &mut Context<'_>) -> ControlFlow<Stop> {
-        let mut passed = Passed::default();
-        for open in self.way.iter_mut().rev() {
+    fn prefetch_all(&mut self, cx: &mut Context<'_>) -> ControlFlow<Stop> {
+        let mut cost = LookaheadCost::default();
+        for open in self.open_pages.iter_mut().rev() {
             for slot in open.slots() {
-                self.ahead.look_at(slot, &mut passed, cx)?;
+                self.prefetched.prefetch(slot, &mut cost, cx)?;
             }
         }
         ControlFlow::Continue(())
     }
 }
 
-struct Ahead {
-    listings: Listings,
+struct Prefetched {
+    listings: ListingPool,
     /// How many pages may be ahead of their turn.
     most: usize,
-    tickets: u64,
+    last_id: u64,
     /// What arrived and was not put into its slot yet.
-    arrived: HashMap<u64, Result<Open, ListFailure>>,
+    arrived: HashMap<u64, Result<OpenPage, ListFailure>>,
 }
 
 /// What a look ahead has come past.
 #[derive(Default)]
-struct Passed {
+struct LookaheadCost {
     pages: usize,
     entries: usize,
 }
@@ -199,43 +199,43 @@ enum Stop {
     NoRoom,
 }
 
-impl Ahead {
+impl Prefetched {
     /// Puts what has arrived into its slot.
-    fn settle(&mut self, slot: &mut Slot) {
-        if let Slot::Listing(ticket) = slot
-            && let Some(outcome) = self.arrived.remove(ticket)
+    fn settle(&mut self, slot: &mut FolderSlot) {
+        if let FolderSlot::Listing(id) = slot
+            && let Some(outcome) = self.arrived.remove(id)
         {
-            *slot = Slot::Arrived(Box::new(outcome));
+            *slot = FolderSlot::Arrived(Box::new(outcome));
         }
     }
 
-    fn look_at(
+    fn prefetch(
         &mut self,
-        slot: &mut Slot,
-        passed: &mut Passed,
+        slot: &mut FolderSlot,
+        cost: &mut LookaheadCost,
         cx: &mut Context<'_>,
     ) -> ControlFlow<Stop> {
         self.settle(slot);
-        if let Slot::Waiting(_) = slot {
-            if passed.pages >= self.most || passed.entries >= MOST_ENTRIES {
+        if let FolderSlot::Waiting(_) = slot {
+            if cost.pages >= self.most || cost.entries >= MAX_PREFETCHED_ENTRIES {
                 return ControlFlow::Break(Stop::FarEnough);
             }
-            if !self.listings.has_room(cx) {
+            if !self.listings.has_capacity(cx) {
                 return ControlFlow::Break(Stop::NoRoom);
             }
-            self.tickets += 1;
-            let begun = Slot::Listing(self.tickets);
-            if let Slot::Waiting(folder) = std::mem::replace(slot, begun) {
-                self.listings.begin(self.tickets, folder);
+            self.last_id += 1;
+            let begun = FolderSlot::Listing(self.last_id);
+            if let FolderSlot::Waiting(folder) = std::mem::replace(slot, begun) {
+                self.listings.begin(self.last_id, folder);
             }
         }
-        passed.pages += 1;
-        if let Slot::Arrived(outcome) = slot
+        cost.pages += 1;
+        if let FolderSlot::Arrived(outcome) = slot
             && let Ok(open) = &mut **outcome
         {
-            passed.entries += open.invalid.len() + open.entries.len();
+            cost.entries += open.invalid.len() + open.entries.len();
             for slot in open.slots() {
-                self.look_at(slot, passed, cx)?;
+                self.prefetch(slot, cost, cx)?;
             }
         }
         ControlFlow::Continue(())

@@ -1,13 +1,13 @@
 //! A walk whose entries come as listings arrive.
 
-use super::listings::{Folder, Listings};
+use super::lister::{Folder, ListingPool};
 use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 
 pub(super) struct Unordered {
-    listings: Listings,
+    listings: ListingPool,
     breadth_first: bool,
     /// Folders that were found and not listed yet. Depth first takes from the end, which keeps
     /// them few.
@@ -21,7 +21,7 @@ impl Unordered {
     pub(super) fn new(mut walk: Walk, collection: Uuid, breadth_first: bool) -> Self {
         let top = Folder::top(std::mem::take(&mut walk.top));
         Self {
-            listings: Listings::new(walk, collection),
+            listings: ListingPool::new(walk, collection),
             breadth_first,
             waiting: VecDeque::from([top]),
             ready: Vec::new().into_iter(),
@@ -37,7 +37,7 @@ impl Unordered {
             if let Some(entry) = self.ready.next() {
                 return Poll::Ready(Some(WalkEvent::Entry(entry)));
             }
-            while !self.waiting.is_empty() && self.listings.has_room(cx) {
+            while !self.waiting.is_empty() && self.listings.has_capacity(cx) {
                 let next = match self.breadth_first {
                     true => self.waiting.pop_front(),
                     false => self.waiting.pop_back(),

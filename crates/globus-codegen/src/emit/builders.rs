@@ -237,7 +237,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
             (ParamLocation::Path, Ty::Int | Ty::Float | Ty::Bool, _) => {}
             // an empty segment, `.` or `..` would address another resource
             (ParamLocation::Path, _, _) => {
-                checks.extend(quote!(self.call.segment(#wire, &self.#ident)?;))
+                checks.extend(quote!(self.call.validate_path_segment(#wire, &self.#ident)?;))
             }
             _ => {}
         }
@@ -270,9 +270,9 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
             #checks
             #body
             #unpack
-            let draft = self.call.draft();
-            let engine = engine::Client::new_with_client(draft.base_url(), draft.http(), draft.clone());
-            draft.finish(engine.#name(#(#args),*))
+            let capture = self.call.capture();
+            let engine = engine::Client::new_with_client(capture.base_url(), capture.http(), capture.clone());
+            capture.finish(engine.#name(#(#args),*))
         }
     }
 }

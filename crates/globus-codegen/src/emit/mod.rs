@@ -71,7 +71,7 @@ pub(crate) fn service(service: &Service, engine: &Engine) -> TokenStream {
         #[allow(dead_code, unused_imports, unused_qualifications, missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used)]
         mod engine {
             #engine
-            crate::transport::hooked!(Client);
+            crate::transport::impl_capture_hook!(Client);
         }
     }
 }

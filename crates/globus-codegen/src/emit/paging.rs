@@ -35,21 +35,21 @@ pub(super) fn implementation(
         false => (
             TokenStream::new(),
             TokenStream::new(),
-            quote!(crate::paging::paged!),
+            quote!(crate::pagination::paged!),
         ),
     };
     quote! {
-        impl #bounded crate::paging::Paged for #ident #generics {
+        impl #bounded crate::pagination::PageSource for #ident #generics {
             type Page = #page;
             type Item = #item;
-            const LIST: crate::paging::List = #list;
+            const LIST: crate::pagination::List = #list;
             #first
-            fn start(&self) -> crate::paging::Start { #start }
-            fn position(page: &Self::Page) -> crate::paging::Position { #position }
+            fn start(&self) -> crate::pagination::Start { #start }
+            fn position(page: &Self::Page) -> crate::pagination::Position { #position }
             fn items(page: Self::Page) -> Vec<Self::Item> { #take }
-            fn turn(&mut self, to: crate::paging::Turn) -> crate::Result<()> { #turn Ok(()) }
+            fn move_to(&mut self, to: crate::pagination::Cursor) -> crate::Result<()> { #turn Ok(()) }
             fn call(&self) -> &crate::call::Call { &self.call }
-            fn ask(&self) -> crate::Result<crate::transport::Request> { self.request() }
+            fn request_page(&self) -> crate::Result<crate::transport::Request> { self.request() }
         }
         #paged(#ident: #page, #item);
     }
@@ -97,10 +97,10 @@ fn list_const(service: &Service, operation: &Operation, paging: &Paging) -> Toke
     let (items, has_next_page) = (&paging.items, style.has_next_page);
     let total = has_total(service, operation);
     quote! {
-        crate::paging::List {
-            by: crate::paging::By::#by,
-            cap: #cap,
-            beyond: #beyond,
+        crate::pagination::List {
+            cursor: crate::pagination::CursorKind::#by,
+            max_items: #cap,
+            continues_with: #beyond,
             items: #items,
             total: #total,
             has_next_page: #has_next_page,
@@ -245,9 +245,9 @@ fn start_body(service: &Service, operation: &Operation, paging: &Paging) -> Toke
         .and_then(|(_, wire)| sent(wire))
         .map(|get| quote!(marker: #get.map(Into::into),));
     match (&offset, &limit, &marker) {
-        (None, None, None) => quote!(crate::paging::Start::default()),
+        (None, None, None) => quote!(crate::pagination::Start::default()),
         _ => quote! {
-            crate::paging::Start { #offset #limit #marker ..Default::default() }
+            crate::pagination::Start { #offset #limit #marker ..Default::default() }
         },
     }
 }
@@ -279,7 +279,7 @@ fn position_body(service: &Service, operation: &Operation, paging: &Paging) -> T
         None => None,
     };
     quote! {
-        crate::paging::Position { count: #count, #total #has_next_page #marker ..Default::default() }
+        crate::pagination::Position { count: #count, #total #has_next_page #marker ..Default::default() }
     }
 }
 
@@ -297,22 +297,22 @@ fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> Token
             let value = match service.resolve(&field.ty) {
                 Ty::Int => quote! {
                     let Some(marker) = marker.number() else {
-                        return Err(self.call.astray("is not a number"));
+                        return Err(self.call.invalid_next_link("is not a number"));
                     };
                 },
                 _ => quote!(let marker = marker.into_text();),
             };
             let set = field.set(quote!(marker));
             quote! {
-                let crate::paging::Turn::Marker(marker) = to else { return Ok(()); };
+                let crate::pagination::Cursor::Marker(marker) = to else { return Ok(()); };
                 #value
                 #set
             }
         }
         // the link has the whole query, so it replaces that of the call instead of one parameter
         None if paging.style == PagingStyle::JsonapiLinks => quote! {
-            let crate::paging::Turn::Marker(next) = to else { return Ok(()); };
-            self.call.follow(&next.into_text())?;
+            let crate::pagination::Cursor::Marker(next) = to else { return Ok(()); };
+            self.call.follow_next_link(&next.into_text())?;
         },
         None => {
             let Some(field) = sent("offset") else {
@@ -332,7 +332,7 @@ fn turn_body(service: &Service, operation: &Operation, paging: &Paging) -> Token
                 _ => TokenStream::new(),
             };
             quote! {
-                let crate::paging::Turn::Offset(offset) = to else { return Ok(()); };
+                let crate::pagination::Cursor::Offset(offset) = to else { return Ok(()); };
                 #set
                 #clip
             }

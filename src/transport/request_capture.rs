@@ -1,6 +1,6 @@
 //! The seam to progenitor: its generated engine makes a request, and hands it to us unsent.
 //!
-//! The engine believes that it executes the request by way of a hook. The hook keeps the request
+//! The engine believes that it executes the request by way of a hook. The hook captures the request
 //! and never answers, so that nothing of sending (authorization, retries, limits, errors) passes
 //! through generated code: the engine's future is polled once and dropped.
 
@@ -15,20 +15,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A request, ready to be sent.
 pub(crate) type Request = reqwest::Request;
 
-/// A request in the making: the engine's `inner`.
+/// Captures the request that an engine makes: the engine's `inner`.
 #[derive(Clone, Debug)]
-pub(crate) struct Draft {
+pub(crate) struct RequestCapture {
     core: Core,
     operation: &'static Operation,
-    made: Arc<Mutex<Option<Request>>>,
+    captured: Arc<Mutex<Option<Request>>>,
 }
 
-impl Draft {
+impl RequestCapture {
     pub(crate) fn new(core: Core, operation: &'static Operation) -> Self {
         Self {
             core,
             operation,
-            made: Arc::default(),
+            captured: Arc::default(),
         }
     }
 
@@ -40,8 +40,8 @@ impl Draft {
         self.core.transport().http().clone()
     }
 
-    /// The hook: keeps the request.
-    pub(crate) fn keep(&self, mut request: Request) {
+    /// The hook: captures the request.
+    pub(crate) fn capture(&self, mut request: Request) {
         let headers = request.headers_mut();
         // progenitor sends the spec's version with every request; Globus has no use for it
         headers.remove("api-version");
@@ -52,7 +52,7 @@ impl Draft {
             http::header::ACCEPT,
             HeaderValue::from_static("application/json"),
         );
-        *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        *self.captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
     }
 
     /// What an engine made of the arguments: its future goes as far as the hook.
@@ -62,7 +62,7 @@ impl Draft {
     ) -> Result<Request> {
         let ended = engine.now_or_never();
         let request = self
-            .made
+            .captured
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
@@ -75,18 +75,18 @@ impl Draft {
 }
 
 /// Gives a generated engine its hook.
-macro_rules! hooked {
+macro_rules! impl_capture_hook {
     ($client:ty) => {
-        impl progenitor_client::ClientHooks<$crate::transport::Draft> for $client {
+        impl progenitor_client::ClientHooks<$crate::transport::RequestCapture> for $client {
             async fn exec(
                 &self,
                 request: reqwest::Request,
                 _: &progenitor_client::OperationInfo,
             ) -> reqwest::Result<reqwest::Response> {
-                self.inner.keep(request);
+                self.inner.capture(request);
                 ::std::future::pending().await
             }
         }
     };
 }
-pub(crate) use hooked;
+pub(crate) use impl_capture_hook;

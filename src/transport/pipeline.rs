@@ -2,8 +2,8 @@
 
 use super::clock::Clock;
 use super::proxy::Proxies;
-use super::redact::{Purpose, Sent};
-use super::response::Answer;
+use super::redact::{Purpose, RequestSecrets};
+use super::response::RawResponse;
 use super::retry::RetryPolicy;
 use super::{Request, tls};
 use crate::auth::Authorizer;
@@ -31,7 +31,7 @@ pub(crate) struct Transport {
 }
 
 /// What one call asks of the transport beside its request.
-pub(crate) struct Errand<'a> {
+pub(crate) struct RequestOptions<'a> {
     pub(crate) operation: &'a Cow<'static, str>,
     pub(crate) idempotency: Idempotency,
     pub(crate) policy: Option<&'a RetryPolicy>,
@@ -100,14 +100,18 @@ impl Transport {
     }
 
     /// Sends a request, as often as it takes and may take.
-    pub(crate) async fn send(&self, request: Request, errand: Errand<'_>) -> Result<Answer> {
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        options: RequestOptions<'_>,
+    ) -> Result<RawResponse> {
         // the names are OpenTelemetry's; no query, since it may hold what is nobody's business
         let span = info_span!(
             "globus",
             otel.kind = "client",
-            otel.name = %errand.operation,
+            otel.name = %options.operation,
             otel.status_code = Empty,
-            operation = %errand.operation,
+            operation = %options.operation,
             http.request.method = %request.method(),
             server.address = request.url().host_str(),
             server.port = request.url().port_or_known_default(),
@@ -118,10 +122,10 @@ impl Transport {
             error.type = Empty,
         );
         let result = self
-            .attempts(request, &errand)
+            .attempts(request, &options)
             .instrument(span.clone())
             .await
-            .map_err(|e| e.with_operation(errand.operation.clone()));
+            .map_err(|e| e.with_operation(options.operation.clone()));
         match &result {
             Ok(answer) => {
                 span.record("http.response.status_code", answer.status.as_u16());
@@ -137,18 +141,22 @@ impl Transport {
         result
     }
 
-    async fn attempts(&self, mut request: Request, errand: &Errand<'_>) -> Result<Answer> {
+    async fn attempts(
+        &self,
+        mut request: Request,
+        options: &RequestOptions<'_>,
+    ) -> Result<RawResponse> {
         let proxy = self.proxies.choose(request.url())?;
-        *request.timeout_mut() = errand.timeout.or(self.timeout);
-        let policy = errand.policy.unwrap_or(&self.retry);
+        *request.timeout_mut() = options.timeout.or(self.timeout);
+        let policy = options.policy.unwrap_or(&self.retry);
         let mut started = self.clock.instant();
         // a caller's own header stands
-        let authorizer = errand
+        let authorizer = options
             .authorizer
             .filter(|_| !request.headers().contains_key(AUTHORIZATION));
         let (mut refreshed, mut logged_in) = (false, false);
         let mut attempts = 0;
-        let mut sent = Sent::default();
+        let mut sent = RequestSecrets::default();
         loop {
             attempts += 1;
             let authorization = match authorizer {
@@ -168,7 +176,8 @@ impl Transport {
             if resent > 0 {
                 Span::current().record("http.request.resend_count", resent);
             }
-            sent = Sent::of(&request, errand.purpose, proxy.as_ref()).with_headers_of(&sent);
+            sent = RequestSecrets::new(&request, options.purpose, proxy.as_ref())
+                .with_headers_of(&sent);
             let error = match self.attempt(attempt, &sent).await {
                 Ok(answer) if answer.status.is_success() => {
                     let status = answer.status.as_u16();
@@ -183,7 +192,7 @@ impl Transport {
                 Err(error) => error,
             };
             let error = match error.status() {
-                Some(StatusCode::UNAUTHORIZED) if by_client(&request, errand) => error.by_client(),
+                Some(StatusCode::UNAUTHORIZED) if by_client(&request, options) => error.by_client(),
                 _ => error,
             };
             debug!(
@@ -206,7 +215,7 @@ impl Transport {
                 (authorizer, &authorization, logged_in)
                 && let Some(requirements) = error.auth_requirements()
                 // whatever the status: what was refused for this had no effect
-                && (errand.idempotency != Idempotency::NotIdempotent || error.is_login_refusal())
+                && (options.idempotency != Idempotency::NotIdempotent || error.is_login_refusal())
             {
                 logged_in = true;
                 match authorizer
@@ -222,14 +231,14 @@ impl Transport {
                     Err(e) => {
                         let asked = error.redacted(&requirements.to_string());
                         let why = format!("the service asks to {asked}, and that failed");
-                        return Err(e.within(&why));
+                        return Err(e.with_context(&why));
                     }
                 }
             }
-            match policy.next(&error, errand.idempotency, attempts, started, &*self.clock) {
+            match policy.next(&error, options.idempotency, attempts, started, &*self.clock) {
                 Some(wait) => {
                     warn!(
-                        operation = %errand.operation,
+                        operation = %options.operation,
                         reason = error.summary(),
                         wait = ?wait,
                         attempt = attempts,
@@ -243,7 +252,7 @@ impl Transport {
     }
 
     /// One request and its whole answer.
-    async fn attempt(&self, request: Request, sent: &Sent) -> Result<Answer> {
+    async fn attempt(&self, request: Request, sent: &RequestSecrets) -> Result<RawResponse> {
         let mut response = self.http.execute(request).await.map_err(failed)?;
         let declared = response
             .headers()
@@ -276,7 +285,7 @@ impl Transport {
         } else {
             whole.freeze()
         };
-        Ok(Answer {
+        Ok(RawResponse {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,
@@ -319,7 +328,7 @@ fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Acti
 }
 
 /// Whether a call is made by the client's own id and secret, and not by a token.
-fn by_client(request: &Request, errand: &Errand<'_>) -> bool {
+fn by_client(request: &Request, options: &RequestOptions<'_>) -> bool {
     let header = request.headers().get(AUTHORIZATION);
     let is_basic = |value: &HeaderValue| {
         value
@@ -327,7 +336,7 @@ fn by_client(request: &Request, errand: &Errand<'_>) -> bool {
             .get(..6)
             .is_some_and(|s| s.eq_ignore_ascii_case(b"basic "))
     };
-    errand.operation == "oauth2_token" || header.is_some_and(is_basic)
+    options.operation == "oauth2_token" || header.is_some_and(is_basic)
 }
 
 /// What kind of failure it was, in few words: a status, or a kind of error.

@@ -1,6 +1,6 @@
 //! Keeping one token fresh: what every authorizer that renews has in common.
 //!
-//! A renewal is one errand however many calls wait for it ([`SingleFlight`]), and goes through the
+//! A renewal is one renewal however many calls wait for it ([`SingleFlight`]), and goes through the
 //! same steps everywhere: look whether somebody else renewed already, lock the storage, look again,
 //! ask for a token, store it, and only then use it.
 
@@ -18,14 +18,14 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 /// How long before its expiry a token is renewed.
-const MARGIN: Duration = Duration::from_secs(60);
+const RENEW_BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 /// How long a call waits for an early renewal while its token is still valid.
-const PATIENCE: Duration = Duration::from_secs(5);
+const EARLY_RENEWAL_WAIT: Duration = Duration::from_secs(5);
 /// How long after an early renewal failed none is tried.
-const PAUSE: Duration = Duration::from_secs(10);
+const RETRY_COOLDOWN: Duration = Duration::from_secs(10);
 
 /// Where tokens come from, and where they are kept.
-pub(super) trait Source: fmt::Debug + Send + Sync + 'static {
+pub(super) trait TokenProvider: fmt::Debug + Send + Sync + 'static {
     /// A new token; `None` when that takes a person. `old` is the latest that is known, expired or
     /// not.
     fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>>;
@@ -57,39 +57,39 @@ pub(super) trait Source: fmt::Debug + Send + Sync + 'static {
 
 /// A token that is renewed when it must be. Cloning is cheap, and a clone is the same token.
 #[derive(Clone)]
-pub(super) struct Renewing(Arc<Inner>);
+pub(super) struct TokenCache(Arc<Inner>);
 
 struct Inner {
-    source: Box<dyn Source>,
+    provider: Box<dyn TokenProvider>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
-    flight: SingleFlight<TokenData>,
+    renewals: SingleFlight<TokenData>,
 }
 
 #[derive(Default)]
 struct State {
     current: Option<TokenData>,
-    /// Received but not stored. The token that it replaces may be spent: it is stored before
+    /// UnverifiedClaims but not stored. The token that it replaces may be spent: it is stored before
     /// anything else is tried.
     unsaved: Option<TokenData>,
     /// When an early renewal failed, and for how long none is tried.
     failed: Option<(Instant, Duration)>,
 }
 
-impl Renewing {
+impl TokenCache {
     pub(super) fn new(
-        source: impl Source,
+        provider: impl TokenProvider,
         clock: Arc<dyn Clock>,
         current: Option<TokenData>,
     ) -> Self {
         Self(Arc::new(Inner {
-            source: Box::new(source),
+            provider: Box::new(provider),
             clock,
             state: Mutex::new(State {
                 current,
                 ..State::default()
             }),
-            flight: SingleFlight::new(),
+            renewals: SingleFlight::new(),
         }))
     }
 
@@ -98,9 +98,9 @@ impl Renewing {
         let valid = {
             let state = self.0.state();
             let now = now(&*self.0.clock);
-            let accepted = |data: &&TokenData| self.0.source.accepts(data);
+            let accepted = |data: &&TokenData| self.0.provider.accepts(data);
             match state.current.as_ref().filter(accepted) {
-                Some(data) if data.lasts(MARGIN, now) => return Ok(data.clone()),
+                Some(data) if data.lasts(RENEW_BEFORE_EXPIRY, now) => return Ok(data.clone()),
                 Some(data) if data.lasts(Duration::ZERO, now) => {
                     let pausing = state.failed.is_some_and(|(failed, pause)| {
                         self.0.clock.instant().saturating_duration_since(failed) < pause
@@ -118,8 +118,8 @@ impl Renewing {
         };
         // early: a failure, or a service that is slow, is no reason to fail yet
         let renewal = std::pin::pin!(self.renew(None));
-        let patience = self.0.clock.sleep(PATIENCE);
-        match futures_util::future::select(renewal, patience).await {
+        let wait = self.0.clock.sleep(EARLY_RENEWAL_WAIT);
+        match futures_util::future::select(renewal, wait).await {
             futures_util::future::Either::Left((Ok(new), _)) => Ok(new),
             futures_util::future::Either::Left((Err(error), _)) => {
                 debug!(error = %format_args!("{error:#}"), "an early renewal failed; the token is still valid");
@@ -131,14 +131,14 @@ impl Renewing {
 
     /// A token other than `refused`.
     pub(super) async fn renew(&self, refused: Option<&Secret>) -> Result<TokenData> {
-        let errand = || self.0.clone().renew(refused.cloned());
-        let new = self.0.flight.run(errand).await?;
+        let renewal = || self.0.clone().renew(refused.cloned());
+        let new = self.0.renewals.run(renewal).await?;
         if refused != Some(&new.access_token) {
             return Ok(new);
         }
-        // an errand that was begun for another reason may come back with what was refused; ours
+        // an renewal that was begun for another reason may come back with what was refused; ours
         // only if the service insists on it, and then a third would change nothing
-        self.0.flight.run(errand).await
+        self.0.renewals.run(renewal).await
     }
 
     /// The header's value.
@@ -170,9 +170,9 @@ impl Renewing {
     }
 }
 
-impl fmt::Debug for Renewing {
+impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.source.fmt(f)
+        self.0.provider.fmt(f)
     }
 }
 
@@ -183,13 +183,13 @@ impl Inner {
 
     /// Whether it is a token to go on with.
     fn serves(&self, data: &TokenData, refused: Option<&Secret>) -> bool {
-        data.lasts(MARGIN, now(&*self.clock))
+        data.lasts(RENEW_BEFORE_EXPIRY, now(&*self.clock))
             && refused != Some(&data.access_token)
-            && self.source.accepts(data)
+            && self.provider.accepts(data)
     }
 
     async fn renew(self: Arc<Self>, refused: Option<Secret>) -> Result<TokenData> {
-        let result = self.steps(refused.as_ref()).await;
+        let result = self.renew_locked(refused.as_ref()).await;
         let mut state = self.state();
         match &result {
             Ok(new) => {
@@ -199,13 +199,13 @@ impl Inner {
             Err(error) => {
                 // a service that asks for more time is asked early no sooner
                 let hint = error.retry_after(self.clock.now()).unwrap_or_default();
-                state.failed = Some((self.clock.instant(), hint.max(PAUSE)));
+                state.failed = Some((self.clock.instant(), hint.max(RETRY_COOLDOWN)));
             }
         }
         result
     }
 
-    async fn steps(&self, refused: Option<&Secret>) -> Result<TokenData> {
+    async fn renew_locked(&self, refused: Option<&Secret>) -> Result<TokenData> {
         // between the decision to renew and this task, another may have done it
         let (mut latest, unsaved) = {
             let state = self.state();
@@ -216,16 +216,16 @@ impl Inner {
         }
         // others may have renewed long ago; reading waits for nobody, and a disk may be read-only
         if unsaved.is_none()
-            && let Some(stored) = self.source.load().await?
+            && let Some(stored) = self.provider.load().await?
             && self.serves(&stored, refused)
         {
             return Ok(stored);
         }
-        let lock = self.source.lock().await?;
+        let lock = self.provider.lock().await?;
         if let Some(unsaved) = unsaved {
             self.save(&unsaved).await?;
             latest = Some(unsaved);
-        } else if let Some(stored) = self.source.load().await? {
+        } else if let Some(stored) = self.provider.load().await? {
             latest = Some(stored);
         }
         if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
@@ -233,7 +233,7 @@ impl Inner {
         }
         // an answer to a refresh need not say again whose token it is
         let identity = latest.as_ref().and_then(|data| data.identity_id);
-        match self.source.request(latest).await? {
+        match self.provider.request(latest).await? {
             Some(mut new) => {
                 new.identity_id = new.identity_id.or(identity);
                 self.save(&new).await?;
@@ -241,7 +241,7 @@ impl Inner {
             }
             None => {
                 drop(lock);
-                self.source.log_in().await
+                self.provider.log_in().await
             }
         }
     }
@@ -249,7 +249,7 @@ impl Inner {
     async fn save(&self, new: &TokenData) -> Result<()> {
         // noted first: whatever happens while storing, this is the token to go on with
         self.state().unsaved = Some(new.clone());
-        self.source.save(new).await?;
+        self.provider.save(new).await?;
         self.state().unsaved = None;
         Ok(())
     }

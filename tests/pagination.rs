@@ -5,7 +5,7 @@
     reason = "a test that cannot go on says why and stops"
 )]
 
-#[path = "../src/paging/sequences.rs"]
+#[path = "../src/pagination/sequences.rs"]
 mod sequences;
 mod support;
 
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use sequences::{STYLES as SCRIPTED, Sequence};
 use serde_json::{Value, json};
 use std::ops::Range;
-use support::{Scripted, answer, hasty};
+use support::{MockServer, answer, hasty};
 
 fn task(n: usize) -> String {
     let id = Uuid::from_u128(n as u128);
@@ -47,7 +47,7 @@ fn endpoints(count: usize, has_next: bool) -> String {
 
 #[tokio::test]
 async fn an_offset_list_asks_for_the_rest_until_it_has_the_total() {
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(200, &task_page(0, 2, 5)),
         answer(200, &task_page(2, 2, 5)),
         answer(200, &task_page(4, 1, 5)),
@@ -80,7 +80,7 @@ async fn an_offset_list_asks_for_the_rest_until_it_has_the_total() {
 
 #[tokio::test]
 async fn a_stream_fetches_no_page_before_it_is_asked_for() {
-    let server = Scripted::start([answer(200, &task_page(0, 2, 5))]).await;
+    let server = MockServer::start([answer(200, &task_page(0, 2, 5))]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let mut stream = transfer.task_list().stream();
     assert_eq!(server.count(), 0);
@@ -106,7 +106,7 @@ async fn until_error<T: Send + 'static>(mut items: ItemStream<T>) -> (usize, Err
 #[tokio::test]
 async fn a_list_that_stops_before_its_total_ends_with_an_error() {
     let pages = [task_page(0, 7, 10), task_page(7, 0, 10)];
-    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let server = MockServer::start(pages.map(|page| answer(200, &page))).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let (given, error) = until_error(transfer.task_list().stream()).await;
     assert_eq!((given, server.count()), (7, 2));
@@ -123,7 +123,7 @@ async fn a_list_that_stops_before_its_total_ends_with_an_error() {
 #[tokio::test]
 async fn a_list_that_shrinks_is_whole_when_its_last_total_is_reached() {
     let pages = [task_page(0, 7, 10), task_page(7, 0, 7)];
-    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let server = MockServer::start(pages.map(|page| answer(200, &page))).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let tasks = transfer.task_list().stream().collect().await;
     assert_eq!(tasks.expect("all that are left").len(), 7);
@@ -132,7 +132,7 @@ async fn a_list_that_shrinks_is_whole_when_its_last_total_is_reached() {
 #[tokio::test]
 async fn a_negative_total_is_an_error_behind_the_items() {
     let page = task_page(0, 2, 2).replace(r#""total":2"#, r#""total":-1"#);
-    let server = Scripted::start([answer(200, &page)]).await;
+    let server = MockServer::start([answer(200, &page)]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let (given, error) = until_error(transfer.task_list().stream()).await;
     assert_eq!((given, server.count()), (2, 1));
@@ -142,7 +142,7 @@ async fn a_negative_total_is_an_error_behind_the_items() {
 #[tokio::test]
 async fn an_empty_page_that_says_there_is_a_next_one_is_an_error() {
     let pages = [endpoints(3, true), endpoints(0, true)];
-    let server = Scripted::start(pages.map(|page| answer(200, &page))).await;
+    let server = MockServer::start(pages.map(|page| answer(200, &page))).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let search = transfer.endpoint_search().filter_fulltext("x");
     let (given, error) = until_error(search.stream()).await;
@@ -152,7 +152,7 @@ async fn an_empty_page_that_says_there_is_a_next_one_is_an_error() {
 
 #[tokio::test]
 async fn the_page_that_leads_nowhere_comes_before_its_error() {
-    let server = Scripted::start([answer(200, &scroll(2, Some(true), None))]).await;
+    let server = MockServer::start([answer(200, &scroll(2, Some(true), None))]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let mut pages = search.scroll(Uuid::nil(), ScrollQuery::new()).pages();
     let page = pages.next().await.expect("a page").expect("no error yet");
@@ -163,7 +163,7 @@ async fn the_page_that_leads_nowhere_comes_before_its_error() {
 
 #[tokio::test]
 async fn an_empty_marker_names_no_next_page() {
-    let server = Scripted::start([answer(200, &scroll(1, Some(true), Some("")))]).await;
+    let server = MockServer::start([answer(200, &scroll(1, Some(true), Some("")))]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
     let (given, error) = until_error(scroll.stream()).await;
@@ -173,7 +173,7 @@ async fn an_empty_marker_names_no_next_page() {
 #[tokio::test]
 async fn an_empty_link_is_no_end() {
     let page = r#"{"data":[],"links":{"next":""},"meta":{"request_id":"r"}}"#;
-    let server = Scripted::start([answer(200, page)]).await;
+    let server = MockServer::start([answer(200, page)]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let (given, error) = until_error(transfer.list_bookmarks().stream()).await;
     assert_eq!((given, error.kind()), (0, ErrorKind::Decode));
@@ -183,7 +183,7 @@ async fn an_empty_link_is_no_end() {
 async fn markers_that_go_in_a_circle_end_where_it_closes() {
     let names = ["a", "b", "c"];
     let pages = names.map(|name| answer(200, &scroll(1, Some(true), Some(name))));
-    let server = Scripted::start([&pages[..], &pages[..]].concat()).await;
+    let server = MockServer::start([&pages[..], &pages[..]].concat()).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
     let (given, error) = until_error(scroll.stream()).await;
@@ -193,7 +193,7 @@ async fn markers_that_go_in_a_circle_end_where_it_closes() {
 
 #[tokio::test]
 async fn a_marker_that_the_caller_began_with_is_known() {
-    let server = Scripted::start([answer(200, &scroll(1, Some(true), Some("a")))]).await;
+    let server = MockServer::start([answer(200, &scroll(1, Some(true), Some("a")))]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let scroll = search.scroll(Uuid::nil(), ScrollQuery::new().marker("a"));
     let (given, _) = until_error(scroll.stream()).await;
@@ -206,7 +206,7 @@ async fn empty_pages_that_lead_to_items_are_no_fault() {
         .map(|n| scroll(0, Some(true), Some(&format!("m{n}"))))
         .collect();
     pages.push(scroll(3, Some(false), None));
-    let server = Scripted::start(pages.iter().map(|page| answer(200, page))).await;
+    let server = MockServer::start(pages.iter().map(|page| answer(200, page))).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let scroll = search.scroll(Uuid::nil(), ScrollQuery::new());
     assert_eq!(scroll.stream().collect().await.expect("all").len(), 3);
@@ -215,7 +215,7 @@ async fn empty_pages_that_lead_to_items_are_no_fault() {
 #[tokio::test]
 async fn markers_that_rise_for_ever_over_empty_pages_are_an_error() {
     let mut asked = 0;
-    let server = Scripted::answering(move |_| {
+    let server = MockServer::answering(move |_| {
         asked += 1;
         answer(200, &moved(0, Some(asked)))
     })
@@ -236,7 +236,7 @@ async fn a_search_that_stops_at_the_cap_says_that_there_is_more() {
         "gmeta": vec![result(0); 10_000], "count": 10_000, "total": 20_000, "offset": 0,
         "has_next_page": false,
     });
-    let server = Scripted::start([answer(200, &page.to_string())]).await;
+    let server = MockServer::start([answer(200, &page.to_string())]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let search = search.search(Uuid::nil(), "*").limit(10_000);
     let (given, error) = until_error(search.stream()).await;
@@ -257,7 +257,7 @@ async fn a_full_page_that_says_nothing_of_more_leads_to_another() {
             json!({ "DATA_TYPE": "file_list", "DATA": files, "path": "/", "endpoint": id(0) });
         answer(200, &page.to_string())
     };
-    let server = Scripted::start([files(&["a", "b"]), files(&["c"])]).await;
+    let server = MockServer::start([files(&["a", "b"]), files(&["c"])]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let listing = transfer.operation_ls(Uuid::nil()).limit(2).stream();
     assert_eq!(listing.collect().await.expect("all").len(), 3);
@@ -273,7 +273,8 @@ async fn a_walk_gives_what_a_short_folder_has_and_then_its_failure() {
         };
         json!({ "DATA_TYPE": "file_list", "DATA": files, "path": "/", "endpoint": id(0), "total": 3 })
     };
-    let server = Scripted::answering(move |request| answer(200, &page(request).to_string())).await;
+    let server =
+        MockServer::answering(move |request| answer(200, &page(request).to_string())).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let walk = || transfer.ls(Uuid::nil(), "/").recursive();
     for walk in [walk(), walk().breadth_first(), walk().ordered()] {
@@ -306,7 +307,7 @@ fn moved(count: usize, next: Option<usize>) -> String {
 
 #[tokio::test]
 async fn a_list_longer_than_the_service_serves_says_so_at_its_end() {
-    let server = Scripted::start([answer(200, &endpoints(100, true))]).await;
+    let server = MockServer::start([answer(200, &endpoints(100, true))]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let mut stream = transfer.endpoint_search().filter_fulltext("x").stream();
     let mut found = 0;
@@ -326,7 +327,7 @@ async fn a_list_longer_than_the_service_serves_says_so_at_its_end() {
 async fn a_list_of_exactly_the_cap_ends_without_complaint() {
     let mut steps = vec![answer(200, &endpoints(100, true)); 9];
     steps.push(answer(200, &endpoints(100, false)));
-    let server = Scripted::start(steps).await;
+    let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let found = transfer
         .endpoint_search()
@@ -344,7 +345,7 @@ async fn a_list_with_markers_passes_each_one_back() {
             r#"{{"DATA_TYPE":"successful_transfers","DATA":[{{"DATA_TYPE":"successful_transfer","source_path":"/a"}}],"marker":0,"next_marker":{next}}}"#
         )
     };
-    let server = Scripted::start([answer(200, &page("93979")), answer(200, &page("null"))]).await;
+    let server = MockServer::start([answer(200, &page("93979")), answer(200, &page("null"))]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let all = transfer
         .task_successful_transfers(Uuid::nil())
@@ -359,7 +360,7 @@ async fn a_list_with_markers_passes_each_one_back() {
 #[tokio::test]
 async fn a_marker_that_leads_back_to_itself_is_an_error_and_no_loop() {
     let page = r#"{"DATA_TYPE":"successful_transfers","DATA":[],"marker":0,"next_marker":7}"#;
-    let server = Scripted::start([answer(200, page)]).await;
+    let server = MockServer::start([answer(200, page)]).await;
     let (transfer, _) = hasty::<transfer::Client>(&server.url);
     let result = transfer
         .task_successful_transfers(Uuid::nil())
@@ -377,7 +378,8 @@ async fn a_posted_query_carries_its_offset_in_the_body() {
             r#"{{"@datatype":"GSearchResult","gmeta":[{{"@datatype":"GMetaResult","subject":"s","entries":[]}}],"count":1,"total":2,"offset":{offset},"has_next_page":{next}}}"#
         )
     };
-    let server = Scripted::start([answer(200, &page(0, true)), answer(200, &page(1, false))]).await;
+    let server =
+        MockServer::start([answer(200, &page(0, true)), answer(200, &page(1, false))]).await;
     let (search, _) = hasty::<search::Client>(&server.url);
     let query = SearchQuery::new().q("x").limit(1);
     let all = search
@@ -397,7 +399,7 @@ async fn a_scroll_carries_its_marker_in_the_body() {
             r#"{{"gmeta":[{{"@datatype":"GMetaResult","subject":"s","entries":[]}}],"count":1,"total":2,"has_next_page":{next},"marker":{marker}}}"#
         )
     };
-    let server = Scripted::start([
+    let server = MockServer::start([
         answer(200, &page(true, "\"m1\"")),
         answer(200, &page(false, "null")),
     ])
@@ -553,7 +555,7 @@ async fn listed(style: &'static Style, sizes: &[usize]) -> Vec<String> {
         pages.push((style.page)(begin..begin + size, next).to_string());
         begin += size;
     }
-    let server = Scripted::answering(move |request| {
+    let server = MockServer::answering(move |request| {
         let page = (style.asked)(request, &begins).and_then(|number| pages.get(number));
         page.map_or_else(|| answer(400, request), |page| answer(200, page))
     })
@@ -623,7 +625,7 @@ async fn sequences_of_pages_over_http_end_in_all_items_or_an_error() {
             let sequence = Sequence::random(style, seed);
             let script = sequence.clone();
             let mut asked = 0;
-            let server = Scripted::answering(move |_| {
+            let server = MockServer::answering(move |_| {
                 asked += 1;
                 answer(200, &script.json(asked - 1).to_string())
             })

@@ -3,12 +3,12 @@
 use super::Client;
 use super::builders::TaskEventList;
 use super::failure::{Said, TaskFailure};
-use super::rates::Rates;
+use super::transfer_rate::Rates;
 use super::types::{Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType};
 use crate::error::{Result, TEXT_LIMIT, one_line};
 use crate::transport::{Clock, RetryPolicy};
 use crate::types::Uuid;
-use crate::wait::{BoxFuture, Subject};
+use crate::wait::{BoxFuture, Condition};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,16 +231,16 @@ pub(super) fn is_over(task: &Task) -> bool {
 }
 
 /// Looks at one task again and again.
-pub(super) struct Watched {
+pub(super) struct TaskPoller {
     client: Client,
     task_id: Uuid,
     rates: Rates,
     /// What was asked beside the task, and in what state of it.
-    details: Option<(Telling, Details)>,
+    details: Option<(DetailsKey, Details)>,
 }
 
 /// When this changes, there is more to ask.
-type Telling = (TaskStatus, Option<bool>, Option<NiceStatus>, Option<i64>);
+type DetailsKey = (TaskStatus, Option<bool>, Option<NiceStatus>, Option<i64>);
 
 #[derive(Clone, Debug, Default)]
 struct Details {
@@ -248,7 +248,7 @@ struct Details {
     events: Vec<Event>,
 }
 
-impl Watched {
+impl TaskPoller {
     pub(super) fn new(client: Client, task_id: Uuid, clock: Arc<dyn Clock>) -> Self {
         Self {
             client,
@@ -258,7 +258,7 @@ impl Watched {
         }
     }
 
-    async fn seen(&mut self) -> Result<Progress> {
+    async fn progress(&mut self) -> Result<Progress> {
         let task = self.client.get_task(self.task_id).await?;
         let stall_reason = StallReason::from_task(&task);
         let rate = self.rates.add(&task);
@@ -289,14 +289,14 @@ impl Watched {
     /// Why it does not go on, asked anew when something has changed. Trouble in asking is no trouble
     /// of the wait's: it is asked again at the next look.
     async fn details(&mut self, task: &Task, stall_reason: &StallReason) -> Details {
-        let telling = (
+        let key = (
             task.status.clone(),
             task.is_paused,
             task.nice_status.clone(),
             task.faults,
         );
         if let Some((known, details)) = &self.details
-            && *known == telling
+            && *known == key
         {
             return details.clone();
         }
@@ -306,7 +306,7 @@ impl Watched {
         };
         match asked {
             Ok(details) => {
-                self.details = Some((telling, details.clone()));
+                self.details = Some((key, details.clone()));
                 details
             }
             Err(error) => {
@@ -337,9 +337,9 @@ impl Watched {
     }
 }
 
-impl Subject<Task, Progress> for Watched {
-    fn look(&mut self) -> BoxFuture<'_, Result<Progress>> {
-        Box::pin(self.seen())
+impl Condition<Task, Progress> for TaskPoller {
+    fn poll(&mut self) -> BoxFuture<'_, Result<Progress>> {
+        Box::pin(self.progress())
     }
 
     fn is_over(&self, progress: &Progress) -> bool {

@@ -80,7 +80,7 @@ impl Rate {
     /// How long what is left takes at this rate, where that can be told.
     pub(super) fn time_left(&self, task: &Task) -> Option<Duration> {
         let rate = self.subtasks.filter(|rate| *rate > 0.0)?;
-        if super::progress::is_over(task) {
+        if super::task_progress::is_over(task) {
             return None;
         }
         #[allow(clippy::cast_precision_loss, reason = "a guess is no exact number")]

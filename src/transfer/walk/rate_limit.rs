@@ -3,7 +3,7 @@
 //!
 //! What one listing learns from a 429 holds for all: none begins before the service's `Retry-After`
 //! (or a backoff) is over, half as many are under way from then on, and when that is one at a time,
-//! they begin further apart. Every ten that succeed give a step of it back. Listings that were under
+//! they begin further apart. Every ten that succeed give a step of it back. ListingPool that were under
 //! way when the first was refused say nothing new.
 
 use crate::error::Error;
@@ -24,7 +24,7 @@ const SPACED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// In place of a time that no clock can tell.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
     /// How many listings may be under way: as asked for, and now.
@@ -36,7 +36,7 @@ pub(super) struct Pace {
     not_before: Option<Instant>,
     timer: Option<Timer>,
     streak: usize,
-    refusals: Refusals,
+    refusals: RateLimitState,
 }
 
 struct Timer {
@@ -44,7 +44,7 @@ struct Timer {
     sleep: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-struct Refusals {
+struct RateLimitState {
     /// How often the walk was slowed down. A listing carries the number at its beginning.
     rounds: usize,
     /// Of these, since the last success, and since when.
@@ -54,9 +54,9 @@ struct Refusals {
 
 /// How often the walk had been slowed down when a listing began.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Round(usize);
+pub(super) struct SlowdownCount(usize);
 
-impl Pace {
+impl RateLimiter {
     pub(super) fn new(
         clock: Arc<dyn Clock>,
         policy: RetryPolicy,
@@ -74,7 +74,7 @@ impl Pace {
             not_before: None,
             timer: None,
             streak: 0,
-            refusals: Refusals {
+            refusals: RateLimitState {
                 rounds: 0,
                 in_a_row: 0,
                 since,
@@ -112,11 +112,11 @@ impl Pace {
     }
 
     /// A listing begins.
-    pub(super) fn begin(&mut self) -> Round {
+    pub(super) fn begin(&mut self) -> SlowdownCount {
         if !self.spacing.is_zero() {
             self.hold(self.spacing);
         }
-        Round(self.refusals.rounds)
+        SlowdownCount(self.refusals.rounds)
     }
 
     /// A listing was answered.
@@ -141,14 +141,14 @@ impl Pace {
 
     /// A listing was refused for coming too fast. Whether it may come again: the client's retry
     /// policy says how often in a row, and for how long.
-    pub(super) fn refused(&mut self, error: &Error, begun: Round) -> bool {
-        if begun != Round(self.refusals.rounds) {
+    pub(super) fn refused(&mut self, error: &Error, begun: SlowdownCount) -> bool {
+        if begun != SlowdownCount(self.refusals.rounds) {
             return true;
         }
         if self.refusals.in_a_row == 0 {
             self.refusals.since = self.clock.instant();
         }
-        let Refusals {
+        let RateLimitState {
             in_a_row, since, ..
         } = self.refusals;
         let attempts = in_a_row + 1;
@@ -215,11 +215,11 @@ mod tests {
         }
     }
 
-    fn pace(concurrency: usize, spacing: Duration) -> (Pace, Slept) {
+    fn limiter(concurrency: usize, spacing: Duration) -> (RateLimiter, Slept) {
         let clock = Slept(Instant::now(), Arc::default());
         let policy = RetryPolicy::default();
-        let pace = Pace::new(Arc::new(clock.clone()), policy, concurrency, spacing);
-        (pace, clock)
+        let limiter = RateLimiter::new(Arc::new(clock.clone()), policy, concurrency, spacing);
+        (limiter, clock)
     }
 
     fn slept(clock: &Slept) -> Duration {
@@ -233,54 +233,58 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             bytes::Bytes::new(),
-            &crate::transport::redact::Sent::default(),
+            &crate::transport::redact::RequestSecrets::default(),
         )
     }
 
-    fn begin(pace: &mut Pace) -> Round {
+    fn begin(limiter: &mut RateLimiter) -> SlowdownCount {
         let mut cx = Context::from_waker(Waker::noop());
-        assert!(pace.poll(&mut cx).is_ready());
-        pace.begin()
+        assert!(limiter.poll(&mut cx).is_ready());
+        limiter.begin()
     }
 
     #[test]
     fn listings_begin_as_far_apart_as_asked() {
-        let (mut pace, clock) = pace(4, Duration::from_millis(50));
+        let (mut limiter, clock) = limiter(4, Duration::from_millis(50));
         for _ in 0..21 {
-            begin(&mut pace);
+            begin(&mut limiter);
         }
         assert_eq!(slept(&clock), Duration::from_secs(1));
     }
 
     #[test]
     fn one_refusal_slows_all_down_once_and_success_gives_it_back() {
-        let (mut pace, clock) = pace(16, Duration::ZERO);
-        let together = [begin(&mut pace), begin(&mut pace), begin(&mut pace)];
+        let (mut limiter, clock) = limiter(16, Duration::ZERO);
+        let together = [
+            begin(&mut limiter),
+            begin(&mut limiter),
+            begin(&mut limiter),
+        ];
         for round in together {
-            assert!(pace.refused(&refusal(), round));
+            assert!(limiter.refused(&refusal(), round));
         }
-        assert_eq!(pace.width(), 8);
-        begin(&mut pace);
+        assert_eq!(limiter.width(), 8);
+        begin(&mut limiter);
         assert_eq!(slept(&clock), Duration::from_secs(3));
         for _ in 0..8 * STREAK {
-            pace.served();
+            limiter.served();
         }
-        assert_eq!(pace.width(), 16);
+        assert_eq!(limiter.width(), 16);
     }
 
     #[test]
     fn when_one_at_a_time_is_too_fast_they_begin_further_apart() {
-        let (mut pace, clock) = pace(1, Duration::ZERO);
-        let round = begin(&mut pace);
-        assert!(pace.refused(&refusal(), round));
-        begin(&mut pace);
+        let (mut limiter, clock) = limiter(1, Duration::ZERO);
+        let round = begin(&mut limiter);
+        assert!(limiter.refused(&refusal(), round));
+        begin(&mut limiter);
         let held = slept(&clock);
-        begin(&mut pace);
+        begin(&mut limiter);
         assert_eq!(slept(&clock) - held, SPACED.0);
         for _ in 0..STREAK {
-            pace.served();
+            limiter.served();
         }
-        assert_eq!(pace.spacing, Duration::ZERO);
+        assert_eq!(limiter.spacing, Duration::ZERO);
     }
 
     #[test]
@@ -289,26 +293,26 @@ mod tests {
         let policy = RetryPolicy::default()
             .with_max_delay(Duration::MAX)
             .with_time_limit(Duration::MAX);
-        let mut pace = Pace::new(Arc::new(clock), policy, 4, Duration::ZERO);
+        let mut limiter = RateLimiter::new(Arc::new(clock), policy, 4, Duration::ZERO);
         let after = header::HeaderValue::from_static("99999999999999999999999");
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, after)]);
         let error = Error::api(
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             bytes::Bytes::new(),
-            &crate::transport::redact::Sent::default(),
+            &crate::transport::redact::RequestSecrets::default(),
         );
-        let round = begin(&mut pace);
-        assert!(pace.refused(&error, round));
+        let round = begin(&mut limiter);
+        assert!(limiter.refused(&error, round));
     }
 
     #[test]
     fn a_service_that_goes_on_refusing_ends_it() {
-        let (mut pace, _) = pace(4, Duration::ZERO);
+        let (mut limiter, _) = limiter(4, Duration::ZERO);
         let mut again = 0;
         loop {
-            let round = begin(&mut pace);
-            if !pace.refused(&refusal(), round) {
+            let round = begin(&mut limiter);
+            if !limiter.refused(&refusal(), round) {
                 break;
             }
             again += 1;

@@ -45,13 +45,13 @@ async fn polled<F: Future>(future: F, n: usize) -> Option<F::Output> {
 }
 
 /// The emulator on one runtime, the client on another.
-struct Bench {
+struct TwoRuntimes {
     elsewhere: Runtime,
     here: Runtime,
     lab: Lab,
 }
 
-impl Bench {
+impl TwoRuntimes {
     fn new() -> Self {
         let elsewhere = Runtime::new().expect("a runtime for the emulator");
         let here = Builder::new_current_thread()
@@ -124,7 +124,7 @@ impl Bench {
 
 #[test]
 fn a_wait_leaves_nothing_behind() {
-    let bench = Bench::new();
+    let bench = TwoRuntimes::new();
     bench.drop_after_every_poll(
         |client| bench.task(client),
         |client, task| async move {
@@ -136,7 +136,7 @@ fn a_wait_leaves_nothing_behind() {
 
 #[test]
 fn a_watch_leaves_nothing_behind() {
-    let bench = Bench::new();
+    let bench = TwoRuntimes::new();
     bench.drop_after_every_poll(
         |client| bench.task(client),
         |client, task| async move {
@@ -148,7 +148,7 @@ fn a_watch_leaves_nothing_behind() {
 
 #[test]
 fn a_wait_for_many_leaves_nothing_behind() {
-    let bench = Bench::new();
+    let bench = TwoRuntimes::new();
     bench.drop_after_every_poll(
         |client| [bench.task(client), bench.task(client)],
         |client, tasks| async move {
@@ -160,7 +160,7 @@ fn a_wait_for_many_leaves_nothing_behind() {
 
 #[test]
 fn a_list_leaves_nothing_behind() {
-    let bench = Bench::new();
+    let bench = TwoRuntimes::new();
     let client = bench.client();
     for _ in 0..5 {
         bench.task(&client);
@@ -177,7 +177,7 @@ fn a_list_leaves_nothing_behind() {
 
 #[test]
 fn a_submission_leaves_nothing_behind_but_its_one_task() {
-    let bench = Bench::new();
+    let bench = TwoRuntimes::new();
     let submit = |client: &Client, data: &TransferData, n: usize| {
         let submission = client.submit_transfer(data).into_future();
         bench.here.block_on(polled(submission, n))

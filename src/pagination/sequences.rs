@@ -1,6 +1,6 @@
 //! Sequences of pages that a service, sound or broken, may send, and what each of them means.
 //!
-//! For tests: those of this module drive lists by them without HTTP, and `tests/paging.rs` by a server.
+//! For tests: those of this module drive lists by them without HTTP, and `tests/pagination.rs` by a server.
 //! The judgement here knows nothing of `rules`: it goes by what the pages say.
 
 use rand::rngs::StdRng;

@@ -6,7 +6,7 @@ use rand::seq::IndexedRandom as _;
 use serde_json::Value;
 
 /// What is done to the value at one place.
-enum Wound {
+enum Mutation {
     /// It is left out.
     Drop,
     /// This text stands in its place.
@@ -47,15 +47,15 @@ const VALUES: &[&str] = &[
 ];
 
 /// Damages a document, and says in which way.
-pub(crate) fn inflict(document: &Value, chance: &mut StdRng) -> (&'static str, Vec<u8>) {
+pub(crate) fn apply(document: &Value, chance: &mut StdRng) -> (&'static str, Vec<u8>) {
     let pick = |chance: &mut StdRng, from: &[&str]| {
         let found = from.choose(chance).expect("a value");
         (*found).to_owned()
     };
-    let (kind, wound) = match chance.random_range(0..10) {
-        0 => ("a value dropped", Wound::Drop),
-        1 => ("another type", Wound::Replace(pick(chance, VALUES))),
-        2 => ("null", Wound::Replace("null".to_owned())),
+    let (kind, mutation) = match chance.random_range(0..10) {
+        0 => ("a value dropped", Mutation::Drop),
+        1 => ("another type", Mutation::Replace(pick(chance, VALUES))),
+        2 => ("null", Mutation::Replace("null".to_owned())),
         3 => {
             let deep = *[1, 2, 60, 130, 10_000].choose(chance).expect("a depth");
             let (open, close) = *[("[", "]"), ("{\"a\":", "}")]
@@ -63,7 +63,7 @@ pub(crate) fn inflict(document: &Value, chance: &mut StdRng) -> (&'static str, V
                 .expect("a way");
             (
                 "too deep",
-                Wound::Wrap(open.repeat(deep), close.repeat(deep)),
+                Mutation::Wrap(open.repeat(deep), close.repeat(deep)),
             )
         }
         4 => {
@@ -72,21 +72,21 @@ pub(crate) fn inflict(document: &Value, chance: &mut StdRng) -> (&'static str, V
                 true => digits,
                 false => pick(chance, NUMBERS),
             };
-            ("a number too large", Wound::Replace(number))
+            ("a number too large", Mutation::Replace(number))
         }
-        5 => ("a key twice", Wound::Repeat(pick(chance, VALUES))),
+        5 => ("a key twice", Mutation::Repeat(pick(chance, VALUES))),
         6 => {
             let length = 1 << chance.random_range(0..21);
             (
                 "a long text",
-                Wound::Replace(format!("\"{}\"", "x".repeat(length))),
+                Mutation::Replace(format!("\"{}\"", "x".repeat(length))),
             )
         }
         other => return in_bytes(document.to_string().into_bytes(), other, chance),
     };
     let place = chance.random_range(0..places(document));
     let mut text = String::new();
-    write(document, &mut text, &mut Some(place), &wound);
+    write(document, &mut text, &mut Some(place), &mutation);
     (kind, text.into_bytes())
 }
 
@@ -132,29 +132,29 @@ fn is_here(place: &mut Option<usize>) -> bool {
     }
 }
 
-/// Writes a document with a wound at one place.
-fn write(value: &Value, text: &mut String, place: &mut Option<usize>, wound: &Wound) {
-    match (is_here(place), wound) {
-        (true, Wound::Replace(other)) => text.push_str(other),
-        (true, Wound::Wrap(open, close)) => {
+/// Writes a document with a mutation at one place.
+fn write(value: &Value, text: &mut String, place: &mut Option<usize>, mutation: &Mutation) {
+    match (is_here(place), mutation) {
+        (true, Mutation::Replace(other)) => text.push_str(other),
+        (true, Mutation::Wrap(open, close)) => {
             text.push_str(open);
             text.push_str(&value.to_string());
             text.push_str(close);
         }
         // where a value has no key, or is the document, these leave it as it is
-        (true, Wound::Drop | Wound::Repeat(_)) => text.push_str(&value.to_string()),
-        (false, _) => inside(value, text, place, wound),
+        (true, Mutation::Drop | Mutation::Repeat(_)) => text.push_str(&value.to_string()),
+        (false, _) => inside(value, text, place, mutation),
     }
 }
 
-fn inside(value: &Value, text: &mut String, place: &mut Option<usize>, wound: &Wound) {
+fn inside(value: &Value, text: &mut String, place: &mut Option<usize>, mutation: &Mutation) {
     match value {
         Value::Array(items) => {
             let mut parts = Vec::new();
             for item in items {
-                let dropped = *place == Some(0) && matches!(wound, Wound::Drop);
+                let dropped = *place == Some(0) && matches!(mutation, Mutation::Drop);
                 let mut part = String::new();
-                write(item, &mut part, place, wound);
+                write(item, &mut part, place, mutation);
                 parts.extend((!dropped).then_some(part));
             }
             text.push_str(&format!("[{}]", parts.join(",")));
@@ -164,10 +164,10 @@ fn inside(value: &Value, text: &mut String, place: &mut Option<usize>, wound: &W
             for (key, field) in fields {
                 let (here, key) = (*place == Some(0), Value::from(key.as_str()));
                 let mut part = format!("{key}:");
-                write(field, &mut part, place, wound);
-                match wound {
-                    Wound::Drop if here => continue,
-                    Wound::Repeat(other) if here => parts.push(format!("{key}:{other}")),
+                write(field, &mut part, place, mutation);
+                match mutation {
+                    Mutation::Drop if here => continue,
+                    Mutation::Repeat(other) if here => parts.push(format!("{key}:{other}")),
                     _ => {}
                 }
                 parts.push(part);

@@ -4,8 +4,8 @@
 //! `just paging SEED N` is the same; one seed alone is one sequence again, exactly.
 
 use super::sequences::{ENDLESS, STYLES, Sequence, Style};
-use super::{Paged, Reader};
-use crate::transport::Answer;
+use super::{PageSource, Reader};
+use crate::transport::RawResponse;
 use crate::types::Uuid;
 use crate::{search, transfer};
 use std::time::Instant;
@@ -22,7 +22,7 @@ struct Came {
 }
 
 /// Reads a list to its end, each page from the sequence in place of a service.
-fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) -> Came {
+fn read<C: PageSource>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) -> Came {
     let mut came = Came {
         items: Vec::new(),
         requests: 0,
@@ -31,12 +31,12 @@ fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) ->
     let mut next = Some(Reader::new(call.first()));
     while let Some(reader) = next.take() {
         // what is asked must be a request, whatever the marker
-        reader.call.ask().unwrap();
-        let answer = Answer {
+        reader.call.request_page().unwrap();
+        let answer = RawResponse {
             status: http::StatusCode::OK,
             headers: http::HeaderMap::new(),
             body: sequence.json(came.requests).to_string().into(),
-            sent: crate::transport::redact::Sent::default(),
+            sent: crate::transport::redact::RequestSecrets::default(),
         };
         came.requests += 1;
         let page = match answer.decode::<C::Page>(reader.call.call().name()) {
@@ -46,7 +46,7 @@ fn read<C: Paged>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) ->
                 break;
             }
         };
-        match reader.behind(&page, C::position(&page)) {
+        match reader.next_reader(&page, C::position(&page)) {
             Ok(reader) => next = reader,
             Err(error) => {
                 assert_eq!(error.kind(), crate::ErrorKind::Decode, "{error}");

@@ -22,11 +22,11 @@ const RECENT: usize = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List {
     /// By what the next page is asked for.
-    pub(crate) by: By,
+    pub(crate) cursor: CursorKind,
     /// After how many items the service serves no more.
-    pub(crate) cap: Option<u64>,
+    pub(crate) max_items: Option<u64>,
     /// The operation that serves what is beyond.
-    pub(crate) beyond: Option<&'static str>,
+    pub(crate) continues_with: Option<&'static str>,
     /// What a page calls its items.
     pub(crate) items: &'static str,
     /// Whether a page has a `total`.
@@ -39,7 +39,7 @@ pub(crate) struct List {
 
 /// By what a page is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum By {
+pub(crate) enum CursorKind {
     /// The number of items before it.
     Offset,
     /// What the page before it names.
@@ -138,7 +138,7 @@ impl Marker {
 
 /// The next page.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Turn {
+pub(crate) enum Cursor {
     Offset(i64),
     Marker(Marker),
 }
@@ -148,7 +148,7 @@ pub(crate) enum Turn {
 pub(crate) enum Next {
     /// Nothing: that was all.
     End,
-    Page(Turn),
+    Page(Cursor),
     /// More than the service serves.
     Capped,
     /// What the service says is there and does not give; and how.
@@ -194,7 +194,7 @@ impl Progress {
     }
 
     /// What is behind the page that was read last.
-    pub(crate) fn after(&mut self, list: &List, page: Position) -> Next {
+    pub(crate) fn next(&mut self, list: &List, page: Position) -> Next {
         self.served = self.served.saturating_add(page.count as u64);
         self.empty = match page.count {
             0 => self.empty.saturating_add(1),
@@ -204,12 +204,12 @@ impl Progress {
             return Next::Missing(format!("the service says that there are {total}"));
         }
         self.total = page.total.or(self.total);
-        let next = match list.by {
-            By::Offset => self.by_offset(list, &page),
-            By::Marker | By::Link => self.by_marker(list, page),
+        let next = match list.cursor {
+            CursorKind::Offset => self.by_offset(list, &page),
+            CursorKind::Marker | CursorKind::Link => self.by_marker(list, page),
         };
         match next {
-            Next::Page(_) if list.cap.is_some_and(|cap| self.served >= cap) => Next::Capped,
+            Next::Page(_) if list.max_items.is_some_and(|cap| self.served >= cap) => Next::Capped,
             next => next,
         }
     }
@@ -222,7 +222,7 @@ impl Progress {
             // what is beyond its cap a service calls no next page
             (Some(false), Some(total)) => {
                 let reached = |cap| i64::try_from(cap).is_ok_and(|cap| self.offset >= cap);
-                return match list.cap.is_some_and(reached) && self.offset < total {
+                return match list.max_items.is_some_and(reached) && self.offset < total {
                     true => Next::Capped,
                     false => Next::End,
                 };
@@ -250,11 +250,12 @@ impl Progress {
                 "the service says that there is a next page, beyond the largest offset".to_owned(),
             );
         }
-        Next::Page(Turn::Offset(self.offset))
+        Next::Page(Cursor::Offset(self.offset))
     }
 
     fn by_marker(&mut self, list: &List, page: Position) -> Next {
-        let empty_link = list.by == By::Link && page.marker.as_ref().is_some_and(Marker::is_empty);
+        let empty_link =
+            list.cursor == CursorKind::Link && page.marker.as_ref().is_some_and(Marker::is_empty);
         let marker = page.marker.filter(|marker| !marker.is_empty());
         let total = self.total.filter(|_| !self.resumed);
         let short = total.is_some_and(|total| self.served < total.unsigned_abs());
@@ -283,7 +284,7 @@ impl Progress {
                 "the service sent {EMPTY_PAGES} pages without items in a row, and names a next one"
             ));
         }
-        Next::Page(Turn::Marker(marker))
+        Next::Page(Cursor::Marker(marker))
     }
 }
 
@@ -344,9 +345,9 @@ mod tests {
     use super::*;
 
     const MARKED: List = List {
-        by: By::Marker,
-        cap: None,
-        beyond: None,
+        cursor: CursorKind::Marker,
+        max_items: None,
+        continues_with: None,
         items: "DATA",
         total: true,
         has_next_page: true,
@@ -367,7 +368,7 @@ mod tests {
                 marker: Some(Marker::Text(format!("page {at}"))),
                 ..Position::default()
             };
-            if let Next::Missing(_) = progress.after(&MARKED, position) {
+            if let Next::Missing(_) = progress.next(&MARKED, position) {
                 return page;
             }
             assert!(progress.markers.recent.len() <= RECENT);
@@ -397,8 +398,11 @@ mod tests {
     #[test]
     fn no_number_is_too_odd_for_a_page() {
         let odd = [i64::MIN, -1, 0, 1, i64::MAX];
-        for by in [By::Offset, By::Marker, By::Link] {
-            let list = List { by, ..MARKED };
+        for by in [CursorKind::Offset, CursorKind::Marker, CursorKind::Link] {
+            let list = List {
+                cursor: by,
+                ..MARKED
+            };
             for (offset, total) in odd.iter().flat_map(|o| odd.map(|total| (*o, total))) {
                 for count in [0, 1, usize::MAX] {
                     let mut progress = Progress::new(Start {
@@ -413,7 +417,7 @@ mod tests {
                             has_next_page,
                             marker: Some(Marker::Number(offset)),
                         };
-                        let next = progress.after(&list, position);
+                        let next = progress.next(&list, position);
                         assert!(total >= 0 || matches!(next, Next::Missing(_)));
                     }
                 }

@@ -1,10 +1,10 @@
-//! The listings that are under way, and what becomes of an answer: entries, and the folders to list
+//! The listings that are under ancestors, and what becomes of an answer: entries, and the folders to list
 //! next.
 
-use super::pace::{Pace, Round};
+use super::rate_limit::{RateLimiter, SlowdownCount};
 use super::{Entry, ListFailure, Walk};
 use crate::error::{Error, ErrorKind, Result};
-use crate::paging::{Paged, Reader};
+use crate::pagination::{PageSource, Reader};
 use crate::transfer::builders::OperationLs;
 use crate::transfer::names::{check_name, join_name};
 use crate::transfer::types::{FileList, FileType};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// More links than these on one way are not followed: what Linux allows, too.
-const MOST_LINKS: u32 = 40;
+const MAX_LINKS: u32 = 40;
 
 /// A folder to list, or the rest of one.
 pub(super) struct Folder {
@@ -26,7 +26,7 @@ pub(super) struct Folder {
     /// Of its entries.
     depth: usize,
     /// How it was come to, when links are followed.
-    way: Option<Arc<Way>>,
+    ancestors: Option<Arc<LinkAncestors>>,
     rest: Option<Rest>,
 }
 
@@ -42,7 +42,7 @@ impl Folder {
         Self {
             path,
             depth: 0,
-            way: None,
+            ancestors: None,
             rest: None,
         }
     }
@@ -70,41 +70,41 @@ pub(super) struct Page {
 }
 
 /// A listing that came to its end.
-pub(super) struct Arrival {
-    pub(super) ticket: u64,
+pub(super) struct ListingDone {
+    pub(super) id: u64,
     pub(super) outcome: Result<Page, ListFailure>,
 }
 
-struct Answer {
-    ticket: u64,
-    round: Round,
+struct ListingResult {
+    id: u64,
+    round: SlowdownCount,
     folder: Folder,
     page: Result<Page>,
 }
 
-pub(super) struct Listings {
-    lister: Arc<Lister>,
-    pace: Pace,
-    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+pub(super) struct ListingPool {
+    lister: Arc<DirectoryLister>,
+    limiter: RateLimiter,
+    under_way: FuturesUnordered<Pin<Box<dyn Future<Output = ListingResult> + Send>>>,
     /// Refused for coming too fast, to be listed before all others.
-    again: Vec<(u64, Folder)>,
+    rejected: Vec<(u64, Folder)>,
 }
 
-impl Listings {
+impl ListingPool {
     pub(super) fn new(walk: Walk, collection: Uuid) -> Self {
         let transport = walk.client.core.transport();
         let policy = transport.retry();
         Self {
-            pace: Pace::new(
+            limiter: RateLimiter::new(
                 transport.clock().clone(),
                 policy.clone(),
                 walk.concurrency,
                 walk.spacing,
             ),
             under_way: FuturesUnordered::new(),
-            again: Vec::new(),
-            lister: Arc::new(Lister {
-                // a refusal concerns all listings: see `pace`
+            rejected: Vec::new(),
+            lister: Arc::new(DirectoryLister {
+                // a refusal concerns all listings: see `rate_limit`
                 policy: policy.except_rate_limits(),
                 collection,
                 walk,
@@ -113,26 +113,26 @@ impl Listings {
     }
 
     /// Whether a listing may begin now. If not, the task is woken when one may.
-    pub(super) fn has_room(&mut self, cx: &mut Context<'_>) -> bool {
-        self.again.is_empty() && self.open(cx)
+    pub(super) fn has_capacity(&mut self, cx: &mut Context<'_>) -> bool {
+        self.rejected.is_empty() && self.has_slot(cx)
     }
 
-    fn open(&mut self, cx: &mut Context<'_>) -> bool {
-        self.under_way.len() < self.pace.width() && self.pace.poll(cx).is_ready()
+    fn has_slot(&mut self, cx: &mut Context<'_>) -> bool {
+        self.under_way.len() < self.limiter.width() && self.limiter.poll(cx).is_ready()
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.under_way.is_empty() && self.again.is_empty()
+        self.under_way.is_empty() && self.rejected.is_empty()
     }
 
-    /// Begins a listing; the ticket comes back with what it brings.
-    pub(super) fn begin(&mut self, ticket: u64, folder: Folder) {
-        let round = self.pace.begin();
+    /// Begins a listing; the id comes back with what it brings.
+    pub(super) fn begin(&mut self, id: u64, folder: Folder) {
+        let round = self.limiter.begin();
         let lister = self.lister.clone();
         self.under_way.push(Box::pin(async move {
             let page = lister.list(&folder).await;
-            Answer {
-                ticket,
+            ListingResult {
+                id,
                 round,
                 folder,
                 page,
@@ -141,49 +141,49 @@ impl Listings {
     }
 
     /// The next listing that comes to its end.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ListingDone> {
         loop {
-            while !self.again.is_empty() && self.open(cx) {
-                if let Some((ticket, folder)) = self.again.pop() {
-                    self.begin(ticket, folder);
+            while !self.rejected.is_empty() && self.has_slot(cx) {
+                if let Some((id, folder)) = self.rejected.pop() {
+                    self.begin(id, folder);
                 }
             }
             let Poll::Ready(Some(answer)) = self.under_way.poll_next_unpin(cx) else {
                 return Poll::Pending;
             };
-            let Answer {
-                ticket,
+            let ListingResult {
+                id,
                 round,
                 folder,
                 page,
             } = answer;
             let outcome = match page {
                 Err(error) if error.kind() == ErrorKind::RateLimited => {
-                    if self.pace.refused(&error, round) {
-                        self.again.push((ticket, folder));
+                    if self.limiter.refused(&error, round) {
+                        self.rejected.push((id, folder));
                         continue;
                     }
                     Err(folder.into_failure(error))
                 }
                 Err(error) => Err(folder.into_failure(error)),
                 Ok(page) => {
-                    self.pace.served();
+                    self.limiter.served();
                     Ok(page)
                 }
             };
-            return Poll::Ready(Arrival { ticket, outcome });
+            return Poll::Ready(ListingDone { id, outcome });
         }
     }
 }
 
 /// Makes the calls of a walk.
-struct Lister {
+struct DirectoryLister {
     walk: Walk,
     collection: Uuid,
     policy: RetryPolicy,
 }
 
-impl Lister {
+impl DirectoryLister {
     async fn list(&self, folder: &Folder) -> Result<Page> {
         let mut reader = match &folder.rest {
             Some(Rest::Pages(reader)) => (**reader).clone(),
@@ -193,14 +193,14 @@ impl Lister {
         let mut page = Page::default();
         loop {
             let listing = reader.page().await?;
-            let position = <OperationLs as Paged>::position(&listing);
-            let rest = match reader.behind(&listing, position) {
+            let position = <OperationLs as PageSource>::position(&listing);
+            let rest = match reader.next_reader(&listing, position) {
                 Ok(rest) => rest.map(|reader| Rest::Pages(Box::new(reader))),
                 // what was listed comes first
                 Err(error) => Some(Rest::Missing(error)),
             };
             let listing = listing.into_inner();
-            let way = self.way(folder, &listing);
+            let ancestors = self.ancestors(folder, &listing);
             page.add(folder, listing)?;
             match rest {
                 // an order of our own needs the whole folder
@@ -209,7 +209,7 @@ impl Lister {
                     page.rest = rest.map(|rest| Folder {
                         path: folder.path.clone(),
                         depth: folder.depth,
-                        way: way.clone(),
+                        ancestors: ancestors.clone(),
                         rest: Some(rest),
                     });
                     if self.walk.by_name {
@@ -217,7 +217,9 @@ impl Lister {
                     }
                     let folders = page.entries.iter().enumerate();
                     page.folders = folders
-                        .filter_map(|(at, entry)| Some((at, self.go_into(entry, way.as_ref())?)))
+                        .filter_map(|(at, entry)| {
+                            Some((at, self.subfolder(entry, ancestors.as_ref())?))
+                        })
                         .collect();
                     return Ok(page);
                 }
@@ -244,14 +246,14 @@ impl Lister {
         }
     }
 
-    fn way(&self, folder: &Folder, listing: &FileList) -> Option<Arc<Way>> {
+    fn ancestors(&self, folder: &Folder, listing: &FileList) -> Option<Arc<LinkAncestors>> {
         if !self.walk.follow_links {
             return None;
         }
-        Some(folder.way.clone().unwrap_or_else(|| {
+        Some(folder.ancestors.clone().unwrap_or_else(|| {
             let real = listing.absolute_path.as_ref().or(listing.path.as_ref());
             let real = real.unwrap_or(&folder.path);
-            Arc::new(Way {
+            Arc::new(LinkAncestors {
                 real: real.trim_end_matches('/').to_owned(),
                 links: 0,
                 above: None,
@@ -259,13 +261,13 @@ impl Lister {
         }))
     }
 
-    fn go_into(&self, entry: &Entry, way: Option<&Arc<Way>>) -> Option<Folder> {
+    fn subfolder(&self, entry: &Entry, ancestors: Option<&Arc<LinkAncestors>>) -> Option<Folder> {
         let walk = &self.walk;
         if entry.file.r#type != FileType::Dir || entry.depth >= walk.max_depth.unwrap_or(0) {
             return None;
         }
-        let way = match (way, entry.file.link_target.as_deref()) {
-            (Some(way), target) => Some(way.step(&entry.file.name, target)?),
+        let ancestors = match (ancestors, entry.file.link_target.as_deref()) {
+            (Some(ancestors), target) => Some(ancestors.step(&entry.file.name, target)?),
             (None, Some(_)) => return None,
             (None, None) => None,
         };
@@ -279,7 +281,7 @@ impl Lister {
         Some(Folder {
             path: format!("{}/", entry.path),
             depth: entry.depth + 1,
-            way,
+            ancestors,
             rest: None,
         })
     }
@@ -332,14 +334,14 @@ fn check_default_folder(path: Option<&str>) -> Result<&str> {
 
 /// The folders from the top down to one, by where they really are: a link that leads back to one of
 /// them would never end.
-struct Way {
+struct LinkAncestors {
     /// Without a slash at its end.
     real: String,
     links: u32,
-    above: Option<Arc<Way>>,
+    above: Option<Arc<LinkAncestors>>,
 }
 
-impl Way {
+impl LinkAncestors {
     /// One step further down, unless it closes a circle.
     fn step(self: &Arc<Self>, name: &str, link_target: Option<&str>) -> Option<Arc<Self>> {
         let real = match link_target {
@@ -350,13 +352,13 @@ impl Way {
         };
         let links = self.links + u32::from(link_target.is_some());
         let mut above = Some(self);
-        while let Some(way) = above {
-            if way.real == real {
+        while let Some(ancestors) = above {
+            if ancestors.real == real {
                 return None;
             }
-            above = way.above.as_ref();
+            above = ancestors.above.as_ref();
         }
-        (links <= MOST_LINKS).then(|| {
+        (links <= MAX_LINKS).then(|| {
             Arc::new(Self {
                 real,
                 links,

@@ -1,4 +1,4 @@
-//! Everything that is said in this process: traces and logs of every crate, panics, and what the job
+//! Everything that is text in this process: traces and logs of every crate, panics, and what the job
 //! tells of its values and errors. And the search for secrets in it.
 
 use crate::trace_support::Recorder;
@@ -12,23 +12,23 @@ const TOKEN: (&str, usize) = ("Ag", 20);
 
 /// By one thread: a schedule is one.
 #[derive(Default)]
-struct Heard {
-    said: String,
+struct CapturedLog {
+    text: String,
     panics: Vec<String>,
 }
 
 thread_local! {
-    static HEARD: RefCell<Option<Heard>> = const { RefCell::new(None) };
+    static CAPTURED: RefCell<Option<CapturedLog>> = const { RefCell::new(None) };
 }
 
-/// What is said on threads that belong to no schedule.
+/// What is text on threads that belong to no schedule.
 static STRAY: Mutex<String> = Mutex::new(String::new());
 
 /// Says something for everybody to hear.
 pub(crate) fn say(text: Arguments<'_>) {
     let text = format!("{text}\n");
-    let stray = HEARD.with(|heard| match heard.try_borrow_mut() {
-        Ok(mut heard) => heard.as_mut().map(|heard| heard.said += &text).is_none(),
+    let stray = CAPTURED.with(|log| match log.try_borrow_mut() {
+        Ok(mut log) => log.as_mut().map(|log| log.text += &text).is_none(),
         Err(_) => true,
     });
     if stray {
@@ -57,28 +57,28 @@ pub(crate) fn begin() {
         std::panic::set_hook(Box::new(|panic| {
             say(format_args!("panic {panic}"));
             let text = panic.to_string();
-            HEARD.with(|heard| {
-                if let Ok(mut heard) = heard.try_borrow_mut()
-                    && let Some(heard) = heard.as_mut()
+            CAPTURED.with(|log| {
+                if let Ok(mut log) = log.try_borrow_mut()
+                    && let Some(log) = log.as_mut()
                 {
-                    heard.panics.push(text);
+                    log.panics.push(text);
                 }
             });
         }));
     });
-    HEARD.with(|heard| *heard.borrow_mut() = Some(Heard::default()));
+    CAPTURED.with(|log| *log.borrow_mut() = Some(CapturedLog::default()));
 }
 
-/// All that was said since, and the panics among it.
+/// All that was text since, and the panics among it.
 pub(crate) fn end() -> (String, Vec<String>) {
-    let heard = HEARD.with(|heard| heard.borrow_mut().take());
-    let mut heard = heard.unwrap_or_default();
+    let log = CAPTURED.with(|log| log.borrow_mut().take());
+    let mut log = log.unwrap_or_default();
     let mut stray = STRAY.lock().unwrap_or_else(PoisonError::into_inner);
-    heard.said += &std::mem::take(&mut *stray);
-    (heard.said, heard.panics)
+    log.text += &std::mem::take(&mut *stray);
+    (log.text, log.panics)
 }
 
-/// What must not be said: every token that was issued, and these.
+/// What must not be text: every token that was issued, and these.
 #[derive(Default)]
 pub(crate) struct Secrets(Vec<(&'static str, String)>);
 
@@ -95,27 +95,27 @@ impl Secrets {
         self.keep("half of a token", &token[token.len() / 2..]);
     }
 
-    /// Who said what nobody may, if anybody did.
-    pub(crate) fn leak(&self, said: &str) -> Option<String> {
+    /// Who text what nobody may, if anybody did.
+    pub(crate) fn leak(&self, text: &str) -> Option<String> {
         let of = |name, secret: &str| {
-            let line = said.lines().find(|line| line.contains(secret))?;
+            let line = text.lines().find(|line| line.contains(secret))?;
             let at = line.find(secret)?;
             let start = (at.saturating_sub(200)..at).find(|at| line.is_char_boundary(*at))?;
-            Some(format!("{name} was said: {}...", &line[start..at]))
+            Some(format!("{name} was text: {}...", &line[start..at]))
         };
         let kept = self.0.iter().find_map(|(name, secret)| of(*name, secret));
-        kept.or_else(|| of("a token", betrayed(said)?))
+        kept.or_else(|| of("a token", betrayed(text)?))
     }
 }
 
 /// A token, or the beginning of one, whosever it is.
-pub(crate) fn betrayed(said: &str) -> Option<&str> {
-    said.match_indices(TOKEN.0).find_map(|(at, _)| {
-        let rest = &said[at..];
+pub(crate) fn betrayed(text: &str) -> Option<&str> {
+    text.match_indices(TOKEN.0).find_map(|(at, _)| {
+        let rest = &text[at..];
         let length = rest
             .find(|c: char| !c.is_ascii_alphanumeric())
             .unwrap_or(rest.len());
-        let begins = !said[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
         (begins && length >= TOKEN.1).then(|| &rest[..length])
     })
 }

@@ -8,14 +8,14 @@ use std::collections::VecDeque;
 
 /// What a login is for.
 #[derive(Clone, Debug)]
-pub(super) struct Purpose {
+pub(super) struct LoginPurpose {
     /// Everything that is asked for.
     pub(super) scopes: Vec<Scope>,
     /// What the login must satisfy; their scopes are among the others.
     pub(super) parameters: AuthorizationParameters,
 }
 
-impl Purpose {
+impl LoginPurpose {
     /// Whether this login does for another purpose, too.
     pub(super) fn serves(&self, other: &Self) -> bool {
         let demanding = other.parameters != AuthorizationParameters::default();
@@ -30,10 +30,10 @@ impl Purpose {
 /// Of fifty calls with one token, the last may hear that it lacks something when the login that the
 /// first began is over already: it has to try the new token, and not to log in once more.
 #[derive(Debug, Default)]
-pub(super) struct Cures(VecDeque<Cure>);
+pub(super) struct RecentLogins(VecDeque<RecentLogin>);
 
 #[derive(Debug)]
-struct Cure {
+struct RecentLogin {
     parameters: AuthorizationParameters,
     replaced: Vec<Secret>,
 }
@@ -41,25 +41,30 @@ struct Cure {
 /// Calls that are under way take part in no more logins than this.
 const REMEMBERED: usize = 16;
 
-impl Cures {
+impl RecentLogins {
     /// Notes a login, and the tokens that it replaced.
-    pub(super) fn note(&mut self, parameters: AuthorizationParameters, replaced: Vec<Secret>) {
+    pub(super) fn record(&mut self, parameters: AuthorizationParameters, replaced: Vec<Secret>) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
         }
-        self.0.push_back(Cure {
+        self.0.push_back(RecentLogin {
             parameters,
             replaced,
         });
     }
 
     /// Whether a login since the one that gave this header has satisfied the parameters.
-    pub(super) fn cured(&self, refused: &Secret, parameters: &AuthorizationParameters) -> bool {
-        let replaced = |cure: &Cure| cure.replaced.iter().any(|token| bearer(token) == *refused);
+    pub(super) fn satisfied_since(
+        &self,
+        refused: &Secret,
+        parameters: &AuthorizationParameters,
+    ) -> bool {
+        let replaced =
+            |login: &RecentLogin| login.replaced.iter().any(|token| bearer(token) == *refused);
         self.0
             .iter()
-            .skip_while(|cure| !replaced(cure))
-            .any(|cure| cure.parameters == *parameters)
+            .skip_while(|login| !replaced(login))
+            .any(|login| login.parameters == *parameters)
     }
 }
 
@@ -68,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_a_login_replaced_is_cured_and_no_other() {
+    fn replaced_token_counts_as_satisfied() {
         let parameters = AuthorizationParameters::default();
         let (old, new) = (Secret::from("old"), Secret::from("new"));
-        let mut cures = Cures::default();
-        assert!(!cures.cured(&bearer(&old), &parameters));
-        cures.note(parameters.clone(), vec![old.clone()]);
-        assert!(cures.cured(&bearer(&old), &parameters));
-        assert!(!cures.cured(&bearer(&new), &parameters));
+        let mut recent_logins = RecentLogins::default();
+        assert!(!recent_logins.satisfied_since(&bearer(&old), &parameters));
+        recent_logins.record(parameters.clone(), vec![old.clone()]);
+        assert!(recent_logins.satisfied_since(&bearer(&old), &parameters));
+        assert!(!recent_logins.satisfied_since(&bearer(&new), &parameters));
     }
 }

@@ -6,18 +6,18 @@ use crate::{Scope, ScopeString};
 use std::collections::BTreeMap;
 
 /// As an app's builder collects them: read when the app is connected.
-pub(super) type Asked = Vec<(String, ScopeString)>;
+pub(super) type RequestedScopes = Vec<(String, ScopeString)>;
 
 /// Scopes by resource server, each name once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Requirements {
+pub(super) struct ScopeRequirements {
     by_server: BTreeMap<String, Vec<Scope>>,
     /// Those that a service asked for, and of which nobody said whose they are.
-    beside: Vec<Scope>,
+    unassigned: Vec<Scope>,
 }
 
-impl Requirements {
-    pub(super) fn new(asked: &Asked) -> Result<Self> {
+impl ScopeRequirements {
+    pub(super) fn new(asked: &RequestedScopes) -> Result<Self> {
         let mut requirements = Self::default();
         for (resource_server, scopes) in asked {
             requirements.add(resource_server, &scopes.scopes()?);
@@ -35,20 +35,20 @@ impl Requirements {
         for scope in scopes {
             let named = |known: &&mut Vec<Scope>| known.iter().any(|s| s.name() == scope.name());
             let known = self.by_server.values_mut().find(named);
-            let known = known.unwrap_or(&mut self.beside);
+            let known = known.unwrap_or(&mut self.unassigned);
             merge(known, std::slice::from_ref(scope));
         }
     }
 
     /// The scopes of one resource server.
-    pub(super) fn of(&self, resource_server: &str) -> ScopeString {
+    pub(super) fn for_server(&self, resource_server: &str) -> ScopeString {
         let scopes = self.by_server.get(resource_server);
         scopes.map(|scopes| (**scopes).into()).unwrap_or_default()
     }
 
     /// The scopes of all.
     pub(super) fn all(&self) -> Vec<Scope> {
-        let all = self.by_server.values().flatten().chain(&self.beside);
+        let all = self.by_server.values().flatten().chain(&self.unassigned);
         Scope::merge(all.cloned())
     }
 
@@ -58,7 +58,7 @@ impl Requirements {
 
     /// Whether a token has the scopes that its resource server needs. What they depend on, a token
     /// does not tell.
-    pub(super) fn met_by(&self, data: &TokenData) -> bool {
+    pub(super) fn is_met_by(&self, data: &TokenData) -> bool {
         let Some(needed) = self.by_server.get(&data.resource_server) else {
             return true;
         };

@@ -1,25 +1,25 @@
 //! Pages and items, for every paging style the same.
 //!
 //! The spec says how a list goes on; generated code says where a call begins, what a page says, and how
-//! the call for the next one is made ([`Paged`]). [`rules`] decides whether there is one. Here is all
+//! the call for the next one is made ([`PageSource`]). [`rules`] decides whether there is one. Here is all
 //! that is left: fetch, hand out, go on, and stop where the service stops.
 
+mod rules;
 #[cfg(all(test, feature = "search", feature = "transfer"))]
 #[allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test that cannot go on has failed, and says what it came to"
 )]
-mod driven;
-mod rules;
+mod sequence_tests;
 #[cfg(all(test, feature = "search", feature = "transfer"))]
 mod sequences;
 
-pub(crate) use rules::{By, List, Marker, Position, Start, Turn};
+pub(crate) use rules::{Cursor, CursorKind, List, Marker, Position, Start};
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{Answer, Request, Response};
+use crate::transport::{RawResponse, Request, Response};
 use futures_core::Stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rules::{Next, Progress};
@@ -29,7 +29,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// A call whose answer is a page. Generated.
-pub(crate) trait Paged: Clone + Send + Sync + 'static {
+pub(crate) trait PageSource: Clone + Send + Sync + 'static {
     type Page: DeserializeOwned + Send + Sync + 'static;
     type Item: Send + 'static;
     const LIST: List;
@@ -42,10 +42,10 @@ pub(crate) trait Paged: Clone + Send + Sync + 'static {
     /// What a page holds.
     fn items(page: Self::Page) -> Vec<Self::Item>;
     /// Makes this the call for another page.
-    fn turn(&mut self, to: Turn) -> Result<()>;
+    fn move_to(&mut self, to: Cursor) -> Result<()>;
     fn call(&self) -> &Call;
     /// What this call asks.
-    fn ask(&self) -> Result<Request>;
+    fn request_page(&self) -> Result<Request>;
 }
 
 /// A list that is being read: the call for its next page, and what was read before.
@@ -55,15 +55,15 @@ pub(crate) struct Reader<C> {
     progress: Progress,
 }
 
-impl<C: Paged> Reader<C> {
+impl<C: PageSource> Reader<C> {
     pub(crate) fn new(call: C) -> Self {
         let progress = Progress::new(call.start());
         Self { call, progress }
     }
 
     /// The answer that holds the next page. The reader stays: it leads to the one behind.
-    pub(crate) async fn answer(&self) -> Result<Answer> {
-        self.call.call().send(self.call.ask()?).await
+    pub(crate) async fn answer(&self) -> Result<RawResponse> {
+        self.call.call().send(self.call.request_page()?).await
     }
 
     /// The next page.
@@ -76,15 +76,15 @@ impl<C: Paged> Reader<C> {
     /// # Errors
     ///
     /// When there is more that the service does not give. What the page holds is right all the same.
-    pub(crate) fn behind<P>(
+    pub(crate) fn next_reader<P>(
         mut self,
         page: &Response<P>,
         position: Position,
     ) -> Result<Option<Self>> {
-        match self.progress.after(&C::LIST, position) {
+        match self.progress.next(&C::LIST, position) {
             Next::End => Ok(None),
-            Next::Page(turn) => {
-                self.call.turn(turn)?;
+            Next::Page(cursor) => {
+                self.call.move_to(cursor)?;
                 Ok(Some(self))
             }
             Next::Capped => Err(self.capped()),
@@ -94,19 +94,19 @@ impl<C: Paged> Reader<C> {
 
     fn incomplete(&self, why: &str) -> Error {
         let read = self.progress.served();
-        self.call.call().fault(Error::new(
+        self.call.call().attach_operation(Error::new(
             ErrorKind::Decode,
             format!("the list is not complete after {read} items: {why}"),
         ))
     }
 
     fn capped(&self) -> Error {
-        let cap = C::LIST.cap.unwrap_or_default();
-        let remedy = match C::LIST.beyond {
+        let cap = C::LIST.max_items.unwrap_or_default();
+        let remedy = match C::LIST.continues_with {
             Some(operation) => format!("`{operation}` serves them all"),
             None => "narrow the question".to_owned(),
         };
-        self.call.call().fault(Error::new(
+        self.call.call().attach_operation(Error::new(
             ErrorKind::ListLimitExceeded,
             format!(
                 "there are more than the {cap} items that the service serves of one list; {remedy}"
@@ -183,39 +183,39 @@ impl<T> std::fmt::Debug for ItemStream<T> {
 }
 
 /// Where reading stands.
-enum Reading<C> {
-    At(Reader<C>),
+enum ReadState<C> {
+    Open(Reader<C>),
     /// There is no more, though there should be.
-    Short(Error),
+    Incomplete(Error),
     End,
 }
 
 /// How a page and what it says are had from an answer to an operation of this name.
-type Decode<P> = fn(Answer, Cow<'static, str>) -> Result<(Response<P>, Position)>;
+type Decode<P> = fn(RawResponse, Cow<'static, str>) -> Result<(Response<P>, Position)>;
 
 /// Page after page.
-pub(crate) fn read<C: Paged, P: Send + 'static>(call: C, decode: Decode<P>) -> ItemStream<P> {
-    let start = Reading::At(Reader::new(call.first()));
+pub(crate) fn read<C: PageSource, P: Send + 'static>(call: C, decode: Decode<P>) -> ItemStream<P> {
+    let start = ReadState::Open(Reader::new(call.first()));
     ItemStream::new(stream::try_unfold(start, move |reading| async move {
         let reader = match reading {
-            Reading::At(reader) => reader,
-            Reading::Short(error) => return Err(error),
-            Reading::End => return Ok(None),
+            ReadState::Open(reader) => reader,
+            ReadState::Incomplete(error) => return Err(error),
+            ReadState::End => return Ok(None),
         };
         let answer = reader.answer().await?;
         let (page, position) = decode(answer, reader.call.call().name())?;
         // what the page holds comes before what is wrong behind it
-        let reading = match reader.behind(&page, position) {
-            Ok(Some(reader)) => Reading::At(reader),
-            Ok(None) => Reading::End,
-            Err(error) => Reading::Short(error),
+        let reading = match reader.next_reader(&page, position) {
+            Ok(Some(reader)) => ReadState::Open(reader),
+            Ok(None) => ReadState::End,
+            Err(error) => ReadState::Incomplete(error),
         };
         Ok(Some((page.into_inner(), reading)))
     }))
 }
 
 /// Page after page, of the spec's type.
-pub(crate) fn pages<C: Paged>(call: C) -> ItemStream<C::Page> {
+pub(crate) fn pages<C: PageSource>(call: C) -> ItemStream<C::Page> {
     read(call, |answer, name| {
         let page = answer.decode::<C::Page>(name)?;
         let position = C::position(&page);
@@ -224,7 +224,7 @@ pub(crate) fn pages<C: Paged>(call: C) -> ItemStream<C::Page> {
 }
 
 /// Item after item, of the spec's type.
-pub(crate) fn items<C: Paged>(call: C) -> ItemStream<C::Item> {
+pub(crate) fn items<C: PageSource>(call: C) -> ItemStream<C::Item> {
     pages(call).flatten(C::items)
 }
 
@@ -237,15 +237,15 @@ macro_rules! paged {
             /// A list that is longer than the service serves ends with an error of kind
             /// `ListLimitExceeded`, one that the service does not send to its end with an error of kind
             /// `Decode`. What came before is right.
-            pub fn pages(self) -> $crate::paging::ItemStream<$page> {
-                $crate::paging::pages(self)
+            pub fn pages(self) -> $crate::pagination::ItemStream<$page> {
+                $crate::pagination::pages(self)
             }
 
             /// Every item of every page, fetched as it is asked for.
             ///
             /// Ends as [`pages`](Self::pages) does.
-            pub fn stream(self) -> $crate::paging::ItemStream<$item> {
-                $crate::paging::items(self)
+            pub fn stream(self) -> $crate::pagination::ItemStream<$item> {
+                $crate::pagination::items(self)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Any path, verb and encoding, with the client's authorization and retries.
 
-use super::Errand;
+use super::RequestOptions;
 use super::redact::Purpose;
 use super::response::Response;
 use super::retry::RetryPolicy;
@@ -165,11 +165,11 @@ impl RawRequest {
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         let operation: Cow<'static, str> = format!("{} {path}", self.method).into();
         let service = self.core.service().name;
-        let purpose = Purpose::of_path(service, &self.method, path);
+        let purpose = Purpose::for_path(service, &self.method, path);
         let named = |e: Error| e.with_operation(operation.clone());
         let parts = self.parts.map_err(named)?;
         let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
-        let errand = Errand {
+        let options = RequestOptions {
             operation: &operation,
             idempotency: self.idempotency,
             policy: self.policy.as_ref(),
@@ -177,7 +177,7 @@ impl RawRequest {
             authorizer: Some(self.core.authorizer()),
             purpose,
         };
-        Ok(self.core.transport().send(request, errand).await?.with(()))
+        Ok(self.core.transport().send(request, options).await?.with(()))
     }
 
     fn encoded(self, content_type: &str, body: Result<Vec<u8>, String>) -> Self {

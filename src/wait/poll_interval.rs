@@ -7,25 +7,25 @@ use std::time::{Duration, Instant};
 use tracing::warn;
 
 /// The first pause between two questions, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 /// How many answers in a row may fail, each after its own retries.
-const PATIENCE: u32 = 10;
+const MAX_CONSECUTIVE_FAILURES: u32 = 10;
 /// The longest pause that a service may ask for.
-const LONGEST_HINT: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// The rhythm of one wait.
-pub(crate) struct Pace {
+pub(crate) struct PollInterval {
     clock: Arc<dyn Clock>,
     started: Instant,
     timeout: Option<Duration>,
     interval: Option<Duration>,
-    asked: i32,
+    polls: i32,
     failures: u32,
-    /// How long the service asked to be left alone, when it last failed.
+    /// How long the service polls to be left alone, when it last failed.
     hint: Duration,
 }
 
-impl Pace {
+impl PollInterval {
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
         timeout: Option<Duration>,
@@ -36,7 +36,7 @@ impl Pace {
             clock,
             timeout,
             interval,
-            asked: 0,
+            polls: 0,
             failures: 0,
             hint: Duration::ZERO,
         }
@@ -47,9 +47,9 @@ impl Pace {
     }
 
     /// Sleeps until the next question; the first comes at once. False when there is no time for one.
-    pub(crate) async fn pause(&mut self) -> bool {
-        let before = self.asked;
-        self.asked = before.saturating_add(1);
+    pub(crate) async fn sleep_until_next(&mut self) -> bool {
+        let before = self.polls;
+        self.polls = before.saturating_add(1);
         if before == 0 {
             return true;
         }
@@ -70,30 +70,33 @@ impl Pace {
         true
     }
 
-    fn next_pause(&self, asked: i32) -> Duration {
+    fn next_pause(&self, polls: i32) -> Duration {
         self.interval.unwrap_or_else(|| {
-            let grown = 1.5f64.powi(asked - 1);
-            PAUSES.0.mul_f64(grown.min(1e6)).min(PAUSES.1)
+            let grown = 1.5f64.powi(polls - 1);
+            POLL_INTERVALS
+                .0
+                .mul_f64(grown.min(1e6))
+                .min(POLL_INTERVALS.1)
         })
     }
 
     /// An answer came.
-    pub(crate) fn heard(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// Lets passing trouble pass.
-    pub(crate) fn forgive(&mut self, error: Error) -> Result<()> {
-        if !error.is_retryable() || self.failures >= PATIENCE {
+    pub(crate) fn tolerate_error(&mut self, error: Error) -> Result<()> {
+        if !error.is_retryable() || self.failures >= MAX_CONSECUTIVE_FAILURES {
             return Err(error);
         }
         self.failures += 1;
         let hint = error.retry_after(self.clock.now()).unwrap_or_default();
-        self.hint = hint.min(LONGEST_HINT);
+        self.hint = hint.min(MAX_RETRY_AFTER);
         warn!(
             operation = error.operation(),
             reason = error.summary(),
-            wait = ?self.next_pause(self.asked).max(self.hint),
+            wait = ?self.next_pause(self.polls).max(self.hint),
             failures = self.failures,
             "the state is not known; asking again"
         );
