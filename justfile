@@ -50,11 +50,15 @@ fmt:
     cargo fmt --all --check
 
 # No warning with any feature alone, with none, the default ones and all
-lint: _hack
+lint: words _hack
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy --all-features --all-targets -- -D warnings
     # the default ones are those of the workspace, above
     {{ tools }}/bin/cargo-hack hack clippy --each-feature --exclude-all-features --exclude-features default -- -D warnings
+
+# No word that had to be looked up comes back, where it was taken out
+words:
+    python3 scripts/words.py
 
 # The documentation builds without a warning
 doc:

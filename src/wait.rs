@@ -188,7 +188,7 @@ impl<T, S> Poller<T, S> {
     }
 }
 
-/// What a task of few words says of itself.
+/// State of a task type that reports no progress (Search's tasks).
 pub(crate) enum WaitState {
     Running,
     Succeeded,

@@ -26,7 +26,7 @@ async fn sandbox() -> Sandbox {
         let name = format!("Person {n}");
         builder.other_user(person(n), name, format!("p{n}@mail.example"))
     });
-    Sandbox::of(people.other_user(SOMEBODY, "Some Body", "some@mail.example")).await
+    Sandbox::start_with(people.other_user(SOMEBODY, "Some Body", "some@mail.example")).await
 }
 
 fn person(n: usize) -> String {

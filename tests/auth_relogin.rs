@@ -105,7 +105,7 @@ async fn reluctant(pages: &Pages, scopes: impl Fn(&str) -> Scope + Send + 'stati
 }
 
 /// Two collections, whose consents there are to ask for; Transfer is elsewhere.
-async fn beside(server: &MockServer) -> Sandbox {
+async fn two_collections_with_mock(server: &MockServer) -> Sandbox {
     let mut sandbox = two_collections(false).await;
     sandbox.here = sandbox
         .here
@@ -124,14 +124,14 @@ async fn two_collections(mapped: bool) -> Sandbox {
     let builder = Emulator::builder()
         .collection_with("one", folder, options(1))
         .collection_with("two", folder, options(2));
-    Sandbox::of(builder).await
+    Sandbox::start_with(builder).await
 }
 
 #[tokio::test]
 async fn a_call_that_lacks_a_consent_is_made_again_after_one_login() {
     let pages = Pages::default();
     let server = reluctant(&pages, |_| data_access(1)).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let transfer = globus.transfer();
     transfer.task_list().await.expect("a list");
@@ -161,7 +161,7 @@ async fn a_document_is_sent_again_as_it_was() {
             "task_id": "61338d24-54d5-408f-a10d-66c06b59f6d2", "submission_id": "6c54cade-bde5-45c1-bdea-f4bd71dba2cc"}"#)
     })
     .await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let data = TransferData::new(Uuid::from_u128(1), Uuid::from_u128(2))
         .item(TransferItem::file("/a", "/b"));
@@ -184,7 +184,7 @@ async fn a_document_is_sent_again_as_it_was() {
 async fn by_default_the_error_says_what_is_lacking_and_a_login_with_it_cures() {
     let pages = Pages::default();
     let server = reluctant(&pages, |_| data_access(1)).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person());
     let transfer = globus.transfer();
     let error = transfer.task_list().await.expect_err("no consent");
@@ -202,7 +202,7 @@ async fn by_default_the_error_says_what_is_lacking_and_a_login_with_it_cures() {
 async fn two_logins_at_a_time_for_the_same_open_one_page() {
     let pages = Pages::default();
     let server = reluctant(&pages, |_| data_access(1)).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person());
     let error = globus.transfer().task_list().await.expect_err("no consent");
     let requirements = error.auth_requirements().expect("requirements");
@@ -265,7 +265,7 @@ async fn a_login_that_failed_leaves_nothing_to_be_asked_for() {
 async fn a_call_never_begins_a_second_login() {
     let pages = Pages::default();
     let server = MockServer::start([consent_required(&data_access(1))]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no consent");
     assert_eq!(error.code(), "ConsentRequired");
@@ -276,7 +276,7 @@ async fn a_call_never_begins_a_second_login() {
 async fn fifty_calls_that_lack_the_same_log_in_once() {
     let pages = Pages::default();
     let server = reluctant(&pages, |_| data_access(1)).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let transfer = globus.transfer();
     globus.login().await.expect("a login");
@@ -296,7 +296,7 @@ fn by_filter(request: &str) -> Scope {
 async fn calls_that_lack_different_things_log_in_once_for_each() {
     let pages = Pages::default();
     let server = reluctant(&pages, by_filter).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     let transfer = globus.transfer();
     globus.login().await.expect("a login");
@@ -310,7 +310,7 @@ async fn calls_that_lack_different_things_log_in_once_for_each() {
 #[tokio::test]
 async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
     let server = MockServer::start([consent_required(&data_access(1))]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let opened = Mutex::new(false);
     let flow = LocalServerLogin::new().open(move |url| {
         if std::mem::replace(&mut *opened.lock().map_err(|_| "poisoned")?, true) {
@@ -338,7 +338,7 @@ async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
 #[tokio::test]
 async fn a_robot_gets_tokens_with_the_scopes_that_a_service_asks_for() {
     let server = MockServer::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     globus.transfer().task_list().await.expect("a list");
     assert_eq!((server.count(), sandbox.token_requests().len()), (2, 2));
@@ -349,7 +349,7 @@ async fn a_robot_gets_tokens_with_the_scopes_that_a_service_asks_for() {
 #[tokio::test]
 async fn a_robots_call_is_cured_by_hand_as_well() {
     let server = MockServer::start([consent_required(&data_access(1)), answer(200, NOTHING)]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(robot());
     let transfer = globus.transfer();
     let error = transfer.task_list().await.expect_err("no consent");
@@ -364,7 +364,7 @@ async fn a_robots_call_is_cured_by_hand_as_well() {
 async fn what_only_a_person_can_do_a_robot_does_not_try() {
     let document = json!({"code": "AuthorizationRequired", "authorization_parameters": {"session_required_mfa": true}});
     let server = MockServer::start([answer(403, &document.to_string())]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no person");
     assert!(
@@ -380,7 +380,7 @@ async fn a_session_that_lacks_an_identity_is_repaired_by_the_page_that_asks_for_
     let lacking = json!({"code": "AuthorizationRequired", "authorization_parameters": {
         "session_required_identities": ["user@sandbox.local"], "session_message": "as a, please"}});
     let server = MockServer::start([answer(403, &lacking.to_string()), answer(200, NOTHING)]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(pages.person().auto_relogin(true));
     globus.transfer().task_list().await.expect("a list");
     let page = pages.0.lock().expect("pages")[1].clone();
@@ -521,7 +521,7 @@ async fn sent_after<F: Future<Output = ()>>(
         }
     })
     .await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let pages = Pages::default();
     let app = pages.person().auto_relogin(true);
     call(sandbox.globus(app)).await;
@@ -635,7 +635,7 @@ async fn a_raw_call_is_sent_again_after_a_login_that_a_502_asks_for() {
 #[tokio::test]
 async fn a_robot_is_told_at_once_what_only_a_person_can_do() {
     let server = MockServer::start([login_failed(502)]).await;
-    let sandbox = beside(&server).await;
+    let sandbox = two_collections_with_mock(&server).await;
     let globus = sandbox.globus(robot().auto_relogin(true));
     let error = globus.transfer().task_list().await.expect_err("no person");
     assert_eq!((error.kind(), server.count()), (ErrorKind::Endpoint, 1));
@@ -671,7 +671,7 @@ async fn with_second_factor() -> (Sandbox, Uuid, tempfile::TempDir) {
     let id = Uuid::from_u128(7);
     let options = CollectionOptions::new().id(id).required_mfa(true);
     let builder = Emulator::builder().collection_with("strict", folder.path(), options);
-    (Sandbox::of(builder).await, id, folder)
+    (Sandbox::start_with(builder).await, id, folder)
 }
 
 #[tokio::test]

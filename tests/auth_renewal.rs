@@ -152,7 +152,8 @@ async fn a_valid_token_is_served_when_its_early_renewal_fails() {
 
 #[tokio::test]
 async fn a_renewal_ends_and_is_stored_when_every_caller_is_dropped() {
-    let sandbox = Sandbox::of(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
+    let sandbox =
+        Sandbox::start_with(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
     let refresh_token = sandbox.refresh_token(TRANSFER_ALL).await;
     let told = Told::default();
     let callback = told.clone();
@@ -194,7 +195,8 @@ async fn a_renewal_ends_and_is_stored_when_every_caller_is_dropped() {
 
 #[tokio::test]
 async fn a_rotated_refresh_token_is_handed_over_before_the_access_token_is_used() {
-    let sandbox = Sandbox::of(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
+    let sandbox =
+        Sandbox::start_with(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
     let refresh_token = sandbox.refresh_token(TRANSFER_ALL).await;
     let fails = Arc::new(AtomicUsize::new(2));
     let (told, left) = (Told::default(), fails.clone());
@@ -227,7 +229,8 @@ async fn a_rotated_refresh_token_is_handed_over_before_the_access_token_is_used(
 
 #[tokio::test]
 async fn a_rotated_refresh_token_is_the_one_that_is_used_next() {
-    let sandbox = Sandbox::of(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
+    let sandbox =
+        Sandbox::start_with(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
     let refresh_token = sandbox.refresh_token(TRANSFER_ALL).await;
     let authorizer = RefreshTokenAuthorizer::new(refresh_token, &sandbox.native());
     let one = authorizer.refresh().await.unwrap();

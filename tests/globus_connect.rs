@@ -222,7 +222,7 @@ fn what_globus_connect_server_says_is_read() {
 
 #[tokio::test]
 async fn the_owner_is_looked_up_by_either_name() {
-    let sandbox = Sandbox::of(globus_emulator::Emulator::builder().other_user(
+    let sandbox = Sandbox::start_with(globus_emulator::Emulator::builder().other_user(
         "me@globusid.org",
         "Me",
         "me@mail.example",

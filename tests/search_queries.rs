@@ -53,7 +53,7 @@ async fn runs(search: &search::Client) -> Uuid {
     let entries: Vec<_> = (0..)
         .zip(&entries)
         .map(|(n, run)| {
-            let entry = MetaEntry::of(format!("run:{n}"), run).expect("an object");
+            let entry = MetaEntry::from_content(format!("run:{n}"), run).expect("an object");
             entry.visible_to(["public"])
         })
         .collect();
@@ -130,7 +130,7 @@ async fn a_query_is_sent_as_it_reads() {
         ))
         .filter(Filter::geo_shape(
             "area",
-            GeoPolygon::around(square),
+            GeoPolygon::from_outline(square),
             GeoRelation::Within,
         ))
         .post_facet_filter(Filter::match_any("tags", ["mri"]) | Filter::range("year", 2014..))

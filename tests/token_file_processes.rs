@@ -215,7 +215,7 @@ struct Shared {
 impl Shared {
     /// A person has logged in.
     async fn with_grace(grace: Duration) -> Self {
-        let sandbox = Sandbox::of(Emulator::builder().rotate_refresh_tokens(grace)).await;
+        let sandbox = Sandbox::start_with(Emulator::builder().rotate_refresh_tokens(grace)).await;
         let folder = TempDir::new().unwrap();
         let file = JsonTokenStorage::new(folder.path().join("tokens.json"));
         let flow = sandbox

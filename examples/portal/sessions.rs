@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const COOKIE: &str = "portal_session";
 
 /// How long a person has for logging in.
-const PATIENCE: Duration = Duration::from_secs(600);
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Most logins that may be under way, so that nobody can fill the memory with them.
 const MOST_PENDING: usize = 10_000;
@@ -48,7 +48,7 @@ impl Sessions {
         let mut state = self.state();
         state
             .pending
-            .retain(|_, (_, begun)| begun.elapsed() < PATIENCE);
+            .retain(|_, (_, begun)| begun.elapsed() < LOGIN_TIMEOUT);
         if state.pending.len() < MOST_PENDING {
             state.pending.insert(id.clone(), (flow, Instant::now()));
         }
@@ -58,7 +58,7 @@ impl Sessions {
     /// The login that this browser began, which can be finished once.
     pub(crate) fn take_login(&self, id: &str) -> Option<AuthorizationCodeFlow> {
         let (flow, begun) = self.state().pending.remove(id)?;
-        (begun.elapsed() < PATIENCE).then_some(flow)
+        (begun.elapsed() < LOGIN_TIMEOUT).then_some(flow)
     }
 
     /// A new session for somebody who has logged in. Its id is a new one, since somebody else may

@@ -1,4 +1,4 @@
-//! One task at a time, however many ask for it.
+//! One task at a time, however many callers ask for it.
 
 use crate::error::Result;
 use futures_util::FutureExt as _;
@@ -6,15 +6,15 @@ use futures_util::future::{BoxFuture, Shared};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What an task came to; `None` when it was cut off, since its runtime shut down.
+/// Result of the shared task; `None` if its runtime shut down before it finished.
 type SharedTask<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
 
-/// Whoever asks while an task is under way gets that one's result, its error included: a thousand
-/// callers of a service that is down make one request, not a thousand in a row.
+/// A caller that comes while a task is running gets that task's result, its error included: a
+/// thousand callers of a service that is down make one request, not a thousand in a row.
 ///
-/// The task runs as a task of its own, so that it ends even when nobody waits for it any more.
+/// The task is spawned, so that it finishes even when no caller waits for it any more.
 ///
-/// Errands may differ by a purpose `P`: who has another waits for the end of the one under way.
+/// Tasks may differ by a purpose `P`: a caller with another one waits for the running task to end.
 pub(super) struct SingleFlight<T, P = ()>(Arc<Mutex<TaskSlot<T, P>>>);
 
 struct TaskSlot<T, P> {

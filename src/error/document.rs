@@ -43,7 +43,7 @@ pub(super) struct ErrorDocument {
 
 impl ErrorDocument {
     pub(super) fn read(json: &Value, redactor: &Redactor) -> Self {
-        let parts = Parts::of(json);
+        let parts = Parts::from_json(json);
         let message = parts.message().or_else(|| match json {
             Value::String(text) => filled(text),
             _ => None,
@@ -68,7 +68,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(json: &'a Value) -> Self {
+    fn from_json(json: &'a Value) -> Self {
         let list = |value: Option<&'a Value>| value.and_then(Value::as_array).map(Vec::as_slice);
         let root = json.as_object();
         let error = json.get("error").and_then(Value::as_object);

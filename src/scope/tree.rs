@@ -202,18 +202,18 @@ struct Entry {
 
 impl Forest {
     fn add(&mut self, scope: &Scope) {
-        let root = self.at(None, &scope.name, scope.optional);
+        let root = self.entry(None, &scope.name, scope.optional);
         // the entries from the root to the node before
         let mut way = vec![root];
         for node in &scope.below {
             way.truncate(node.depth);
-            let entry = self.at(way.last().copied(), &node.name, node.optional);
+            let entry = self.entry(way.last().copied(), &node.name, node.optional);
             way.push(entry);
         }
     }
 
     /// The entry of that name below another one, new or known.
-    fn at(&mut self, parent: Option<usize>, name: &str, optional: bool) -> usize {
+    fn entry(&mut self, parent: Option<usize>, name: &str, optional: bool) -> usize {
         let siblings = match parent {
             Some(parent) => &self.entries[parent].children,
             None => &self.roots,

@@ -353,12 +353,15 @@ impl MetaEntry {
     ///     title: &'static str,
     /// }
     ///
-    /// let entry = MetaEntry::of("run:7", &Run { title: "Copper" })?.visible_to(["public"]);
+    /// let entry = MetaEntry::from_content("run:7", &Run { title: "Copper" })?.visible_to(["public"]);
     /// assert_eq!(entry.content["title"], "Copper");
-    /// assert!(MetaEntry::of("run:8", "no object").is_err());
+    /// assert!(MetaEntry::from_content("run:8", "no object").is_err());
     /// # Ok::<(), globus_sdk::Error>(())
     /// ```
-    pub fn of<T: Serialize + ?Sized>(subject: impl Into<String>, content: &T) -> Result<Self> {
+    pub fn from_content<T: Serialize + ?Sized>(
+        subject: impl Into<String>,
+        content: &T,
+    ) -> Result<Self> {
         let subject = subject.into();
         match serde_json::to_value(content) {
             Ok(content @ Json::Object(_)) => Ok(Self::new(subject, content)),

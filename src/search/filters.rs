@@ -73,7 +73,7 @@ impl Filter {
     /// ```
     /// use globus_sdk::search::types::{Coordinate, Filter, GeoPolygon, GeoRelation};
     ///
-    /// let triangle = GeoPolygon::around([
+    /// let triangle = GeoPolygon::from_outline([
     ///     Coordinate::new(41.6, -88.0),
     ///     Coordinate::new(41.6, -87.5),
     ///     Coordinate::new(42.1, -87.5),
@@ -213,13 +213,13 @@ impl GeoPolygon {
     /// use globus_sdk::search::types::{Coordinate, GeoPolygon};
     ///
     /// let corners = [(0.0, 0.0), (0.0, 2.0), (2.0, 0.0)];
-    /// let triangle = GeoPolygon::around(corners.map(|(lat, lon)| Coordinate::new(lat, lon)));
+    /// let triangle = GeoPolygon::from_outline(corners.map(|(lat, lon)| Coordinate::new(lat, lon)));
     /// // GeoJSON writes the longitude first, and the first place once more at the end
     /// let [a, b, c] = [[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]];
     /// assert_eq!(triangle.coordinates, [[a, b, c, a]]);
     /// ```
-    pub fn around(outline: impl IntoIterator<Item = Coordinate>) -> Self {
-        Self::new().hole(outline)
+    pub fn from_outline(outline: impl IntoIterator<Item = Coordinate>) -> Self {
+        Self::new().with_hole(outline)
     }
 
     /// Adds the outline of a hole.
@@ -228,11 +228,11 @@ impl GeoPolygon {
     /// use globus_sdk::search::types::{Coordinate, GeoPolygon};
     ///
     /// let square = |r: f64| [(r, -r), (r, r), (-r, r), (-r, -r)].map(|(lat, lon)| Coordinate::new(lat, lon));
-    /// let ring = GeoPolygon::around(square(2.0)).hole(square(1.0));
+    /// let ring = GeoPolygon::from_outline(square(2.0)).with_hole(square(1.0));
     /// assert_eq!(ring.coordinates.len(), 2);
     /// ```
     #[must_use]
-    pub fn hole(mut self, outline: impl IntoIterator<Item = Coordinate>) -> Self {
+    pub fn with_hole(mut self, outline: impl IntoIterator<Item = Coordinate>) -> Self {
         let mut ring: Vec<_> = outline.into_iter().map(|c| vec![c.lon, c.lat]).collect();
         if ring.first() != ring.last() {
             ring.extend(ring.first().cloned());

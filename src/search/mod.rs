@@ -24,7 +24,7 @@
 //! # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, runs: Vec<Run>) -> globus_sdk::Result<()> {
 //! let mut entries = Vec::new();
 //! for (number, run) in runs.iter().enumerate() {
-//!     entries.push(MetaEntry::of(format!("run:{number}"), run)?.visible_to(["public"]));
+//!     entries.push(MetaEntry::from_content(format!("run:{number}"), run)?.visible_to(["public"]));
 //! }
 //! search.ingest_all(index, entries).await?;
 //!

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-type Kept = BTreeMap<String, TokenData>;
+type TokensByServer = BTreeMap<String, TokenData>;
 
 /// Keeps tokens in the keyring of the operating system, one entry for each namespace.
 ///
@@ -102,10 +102,10 @@ impl KeyringTokenStorage {
         entry.map_err(|e| self.failed(e))
     }
 
-    fn load(&self, entry: &Entry) -> Result<Kept> {
+    fn load(&self, entry: &Entry) -> Result<TokensByServer> {
         let bytes = match entry.get_secret() {
             Ok(bytes) => bytes,
-            Err(Cause::NoEntry) => return Ok(Kept::new()),
+            Err(Cause::NoEntry) => return Ok(TokensByServer::new()),
             Err(e) => return Err(self.failed(e)),
         };
         // without serde's own words as the cause: they show values
@@ -123,18 +123,18 @@ impl KeyringTokenStorage {
     /// Changes the entry under the lock, if `change` says that it did.
     async fn update(
         &self,
-        change: impl FnOnce(&mut Kept) -> bool + Send + 'static,
+        change: impl FnOnce(&mut TokensByServer) -> bool + Send + 'static,
     ) -> Result<bool> {
         let storage = self.clone();
         self.file
             .update(move |_| {
                 let entry = storage.entry()?;
-                let mut kept = storage.load(&entry)?;
-                if !change(&mut kept) {
+                let mut tokens = storage.load(&entry)?;
+                if !change(&mut tokens) {
                     return Ok(false);
                 }
                 // an entry without tokens stays: the kernel goes on finding one that was deleted
-                let bytes = serde_json::to_vec(&kept).unwrap_or_default();
+                let bytes = serde_json::to_vec(&tokens).unwrap_or_default();
                 let done = entry.set_secret(&bytes);
                 done.map(|()| true).map_err(|e| storage.failed(e))
             })
@@ -162,7 +162,7 @@ impl KeyringTokenStorage {
 fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
     use linux_keyutils::{KeyRing, KeyRingIdentifier};
     // a service or a cron job begins without a session keyring that it may write to: this gives the
-    // thread one. What is kept lasts in the user's persistent keyring, which the store links to it
+    // thread one. What is tokens lasts in the user's persistent keyring, which the store links to it
     let _ = KeyRing::from_special_id(KeyRingIdentifier::Session, true);
     Ok(linux_keyutils_keyring_store::Store::new()?)
 }
@@ -195,11 +195,11 @@ impl TokenStorage for KeyringTokenStorage {
     fn store<'a>(&'a self, tokens: &'a [TokenData]) -> BoxFuture<'a, Result<()>> {
         let tokens = tokens.to_vec();
         Box::pin(async move {
-            let change = |kept: &mut Kept| {
+            let change = |stored: &mut TokensByServer| {
                 let named = tokens
                     .into_iter()
                     .map(|data| (data.resource_server.clone(), data));
-                kept.extend(named);
+                stored.extend(named);
                 true
             };
             self.update(change).await.map(drop)
@@ -210,14 +210,14 @@ impl TokenStorage for KeyringTokenStorage {
         Box::pin(async move { Ok(self.all().await?.remove(resource_server)) })
     }
 
-    fn all(&self) -> BoxFuture<'_, Result<Kept>> {
+    fn all(&self) -> BoxFuture<'_, Result<TokensByServer>> {
         let storage = self.clone();
         Box::pin(blocking(move || storage.load(&storage.entry()?)))
     }
 
     fn remove<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<bool>> {
         let resource_server = resource_server.to_owned();
-        Box::pin(self.update(move |kept| kept.remove(&resource_server).is_some()))
+        Box::pin(self.update(move |tokens| tokens.remove(&resource_server).is_some()))
     }
 
     fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {

@@ -20,7 +20,7 @@ const LEARNT: usize = 1 << 20;
 /// What is `missing` from an object is noticed at its last value: the object is what counts then.
 ///
 /// Of a confidential document only the `known` names are shown.
-fn at(text: &[u8], end: usize, missing: bool, known: Option<&[&str]>) -> String {
+fn path_at(text: &[u8], end: usize, missing: bool, known: Option<&[&str]>) -> String {
     enum Level {
         Object(Option<String>),
         Array(usize),
@@ -122,7 +122,7 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecret
         let (line, column) = (error.line(), error.column());
         return format!(
             "at {}: {why} at line {line} column {column}",
-            of(text, error, Some(names))
+            error_path(text, error, Some(names))
         );
     }
     let mut redactor = sent.redactor();
@@ -139,7 +139,7 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecret
         why.truncate(end.unwrap_or_default());
         why += &format!("... at line {} column {}", error.line(), error.column());
     }
-    let place = format!("at {}: {why}", of(text, error, None));
+    let place = format!("at {}: {why}", error_path(text, error, None));
     redactor.text(&place).into_owned()
 }
 
@@ -177,12 +177,12 @@ fn kind(error: &serde_json::Error, names: &[&str]) -> String {
 }
 
 /// The path of the value that an error is about.
-fn of(text: &[u8], error: &serde_json::Error, known: Option<&[&str]>) -> String {
+fn error_path(text: &[u8], error: &serde_json::Error, known: Option<&[&str]>) -> String {
     // serde_json has no kind for it
     let said = error.to_string();
     let missing =
         said.starts_with("missing field") || said.starts_with("wrong document: it has no");
-    at(
+    path_at(
         text,
         offset(text, error.line(), error.column()),
         missing,
@@ -223,7 +223,7 @@ mod tests {
             name: Option<String>,
         }
         let error = serde_json::from_str::<Outer>(text).expect_err("a wrong document");
-        of(text.as_bytes(), &error, None)
+        error_path(text.as_bytes(), &error, None)
     }
 
     #[test]
@@ -245,13 +245,13 @@ mod tests {
     fn a_path_has_a_limit_however_deep_and_long_the_document_is() {
         let (deep, long) = ("[".repeat(100_000), "k".repeat(100_000));
         let text = format!(r#"{{"{long}": {deep}"#);
-        let path = at(text.as_bytes(), text.len(), false, None);
+        let path = path_at(text.as_bytes(), text.len(), false, None);
         assert!(path.len() < 400 && path.ends_with("[0]..."), "{path}");
         let back = format!(
             r#"{{"a": [{deep}"]", {{"x": 1}}{}], "b": 7"#,
             "]".repeat(100_000)
         );
-        assert_eq!(at(back.as_bytes(), back.len(), false, None), "b");
+        assert_eq!(path_at(back.as_bytes(), back.len(), false, None), "b");
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_and_any_place_has_a_path(text: Vec<u8>, end: usize) {
-            prop_assert!(!at(&text, end, false, None).is_empty());
+            prop_assert!(!path_at(&text, end, false, None).is_empty());
         }
     }
 }

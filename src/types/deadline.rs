@@ -70,7 +70,7 @@ impl Deadline {
         Ok(())
     }
 
-    fn at(time: Timestamp) -> Self {
+    fn from_time(time: Timestamp) -> Self {
         Self {
             time: OnceLock::from(time),
             duration: None,
@@ -104,7 +104,7 @@ macro_rules! from_times {
     ($($time:ty),*) => {$(
         impl From<$time> for Deadline {
             fn from(time: $time) -> Self {
-                Self::at(time.into())
+                Self::from_time(time.into())
             }
         }
     )*};
@@ -133,6 +133,6 @@ impl Serialize for Deadline {
 
 impl<'de> Deserialize<'de> for Deadline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Timestamp::deserialize(deserializer).map(Self::at)
+        Timestamp::deserialize(deserializer).map(Self::from_time)
     }
 }

@@ -51,10 +51,10 @@ impl Drop for Sandbox {
 
 impl Sandbox {
     pub async fn start() -> Self {
-        Self::of(Emulator::builder()).await
+        Self::start_with(Emulator::builder()).await
     }
 
-    pub async fn of(builder: EmulatorBuilder) -> Self {
+    pub async fn start_with(builder: EmulatorBuilder) -> Self {
         let builder = builder
             .strict(true)
             .auto_consent(true)

@@ -16,7 +16,7 @@ async fn raw(step: Step) -> Error {
     call.send().await.expect_err("an error")
 }
 
-async fn of(status: u16, body: Value) -> Error {
+async fn error_of(status: u16, body: Value) -> Error {
     raw(answer(status, &body.to_string())).await
 }
 
@@ -202,7 +202,7 @@ fn line(name: &str, error: &Error) -> String {
 async fn the_shapes_of_all_services_are_read() {
     let mut read = String::new();
     for (name, status, body) in recorded() {
-        let _ = writeln!(read, "{}", line(name, &of(status, body).await));
+        let _ = writeln!(read, "{}", line(name, &error_of(status, body).await));
     }
     insta::assert_snapshot!(read);
 }
@@ -279,7 +279,7 @@ async fn broken_characters_do_not_hide_a_code() {
 async fn a_code_that_is_null_or_empty_is_looked_for_in_errors() {
     for code in [json!(null), json!(""), json!(" "), json!([]), json!({})] {
         let body = json!({"code": code, "message": null, "errors": [{"code": null}, {"code": "NOT_FOUND", "detail": "gone"}]});
-        let error = of(404, body).await;
+        let error = error_of(404, body).await;
         assert_eq!((error.code(), error.message()), ("NOT_FOUND", "gone"));
     }
 }
@@ -301,7 +301,7 @@ async fn every_one_of_errors_decides_the_kind() {
         ),
     ] {
         let body = json!({"errors": [{"code": "General", "detail": "it failed"}, {"code": code, "detail": "because"}]});
-        let error = of(status, body).await;
+        let error = error_of(status, body).await;
         assert_eq!(error.kind(), kind, "{code}");
         assert_eq!(error.message(), "it failed; because");
     }
@@ -312,7 +312,7 @@ async fn many_errors_are_counted_and_not_all_shown() {
     let errors: Vec<Value> = (0..5000)
         .map(|n| json!({"detail": format!("fault {n}")}))
         .collect();
-    let error = of(400, json!({"errors": errors})).await;
+    let error = error_of(400, json!({"errors": errors})).await;
     assert!(
         error.message().ends_with("fault 9; and 4990 more"),
         "{error}"
@@ -325,7 +325,7 @@ async fn an_errors_source_says_where_the_fault_is() {
         {"detail": "too long", "source": {"pointer": "/data/attributes/label"}},
         {"detail": "unknown", "source": {"parameter": "filter"}},
     ]});
-    let error = of(400, body).await;
+    let error = error_of(400, body).await;
     assert_eq!(
         error.message(),
         "/data/attributes/label: too long; filter: unknown"
@@ -371,7 +371,7 @@ async fn long_texts_of_others_are_cut() {
         json!([long]),
         json!({"novelty": long}),
     ] {
-        let error = of(403, body).await;
+        let error = error_of(403, body).await;
         assert!(
             error.message().chars().count() < 1100,
             "{}",

@@ -40,9 +40,9 @@ macro_rules! operations {
         $(#[tokio::test]
         async fn $name() {
             let mut stage =
-                $crate::harness::OperationFixture::of(stringify!($service), stringify!($name)).await;
+                $crate::harness::OperationFixture::open(stringify!($service), stringify!($name)).await;
             let $service: globus_sdk::$service::Client = stage.client();
-            while stage.goes_on() {
+            while stage.has_more() {
                 let answer = $service.$name($($argument),*)$(.$setter($($value),*))*.await;
                 stage.saw(answer);
             }
@@ -130,7 +130,7 @@ pub(crate) struct OperationFixture {
 }
 
 impl OperationFixture {
-    pub(crate) async fn of(service: &str, name: &str) -> Self {
+    pub(crate) async fn open(service: &str, name: &str) -> Self {
         let operation = globus_sdk::operations()
             .find(|o| o.service == service && o.name == name)
             .expect("an operation of the specs");
@@ -161,7 +161,7 @@ impl OperationFixture {
     }
 
     /// Whether there is another example to answer with.
-    pub(crate) fn goes_on(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         self.documents.len() < self.answers.len()
     }
 

@@ -24,7 +24,7 @@ fn storages(path: &Path) -> Vec<Arc<dyn TokenStorage>> {
     ]
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -49,7 +49,7 @@ async fn a_lock_that_is_no_file_is_refused_at_once() {
     for kind in KINDS {
         let (folder, path) = folder();
         let target = folder.path().join("target");
-        plant(kind, &beside(&path, ".lock"), &target);
+        plant(kind, &with_suffix(&path, ".lock"), &target);
         for storage in storages(&path) {
             let began = Instant::now();
             let text = said(&storage.lock().await.map(drop).unwrap_err());
@@ -69,7 +69,7 @@ async fn a_lock_that_is_a_link_to_a_file_leaves_that_alone() {
     let (folder, path) = folder();
     let target = folder.path().join("target");
     fs::write(&target, "mine").unwrap();
-    symlink(&target, beside(&path, ".lock")).unwrap();
+    symlink(&target, with_suffix(&path, ".lock")).unwrap();
     let error = JsonTokenStorage::new(&path).lock().await.map(drop);
     assert!(said(&error.unwrap_err()).contains("a symbolic link"));
     assert_eq!(fs::read(&target).unwrap(), b"mine");
@@ -81,7 +81,7 @@ async fn a_new_file_is_not_written_through_what_is_in_its_place() {
         let (folder, path) = folder();
         let target = folder.path().join("target");
         fs::write(&target, "mine").unwrap();
-        plant(kind, &beside(&path, ".new"), &target);
+        plant(kind, &with_suffix(&path, ".new"), &target);
         let storage = JsonTokenStorage::new(&path);
         let stored = storage.store(&[token("new")]).await;
         match kind {
@@ -130,7 +130,7 @@ async fn files_that_sqlite_keeps_beside_its_own_are_files_or_refused() {
             let storage = SqliteTokenStorage::new(&path);
             storage.store(&[token("old")]).await.unwrap();
             let target = folder.path().join("target");
-            plant(kind, &beside(&path, suffix), &target);
+            plant(kind, &with_suffix(&path, suffix), &target);
             for outcome in [
                 storage.get(SERVER).await.map(drop),
                 storage.store(&[token("new")]).await,

@@ -144,7 +144,7 @@ pub(crate) fn run(seed: u64) -> Outcome {
     let ran = std::panic::catch_unwind(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().expect("a runtime");
-        runtime.block_on(schedule(&Plan::of(seed)))
+        runtime.block_on(schedule(&Plan::from_seed(seed)))
     });
     let (said, panics) = log_capture::end();
     let (mut outcome, secrets) = ran.unwrap_or_default();

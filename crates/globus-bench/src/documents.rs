@@ -135,7 +135,7 @@ pub(crate) fn listing(path: &str, length: usize) -> (String, String) {
 
 /// What stands around a page of a list that goes on after this number of its pages.
 pub(crate) fn list(next: Option<usize>) -> (String, String) {
-    let (goes_on, key) = match next {
+    let (has_next_page, key) = match next {
         Some(page) => (true, format!("\"{page}\"")),
         None => (false, "null".to_owned()),
     };
@@ -146,7 +146,7 @@ pub(crate) fn list(next: Option<usize>) -> (String, String) {
                 r#"], "DATA_TYPE": "task_list", "has_next_page": {}, "last_key": {}, "#,
                 r#""limit": 1000}}"#,
             ),
-            goes_on, key
+            has_next_page, key
         ),
     )
 }

@@ -87,8 +87,8 @@ async fn answer(
         ["v0.10", "endpoint_manager", "task_list"] => {
             let number = |name| asked(name).and_then(|n| n.parse::<usize>().ok());
             let next = number("last_key").unwrap_or(0) + 1;
-            let goes_on = next * PAGE < number("size").unwrap_or(0);
-            let around_it = documents::list(goes_on.then_some(next));
+            let has_next_page = next * PAGE < number("size").unwrap_or(0);
+            let around_it = documents::list(has_next_page.then_some(next));
             around(around_it, canned.tasks.clone())
         }
         ["v1", "index", _, "ingest"] => vec![documents::acknowledged().into()],

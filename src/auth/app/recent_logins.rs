@@ -27,8 +27,8 @@ impl LoginPurpose {
 
 /// The last logins that were made for more than tokens, oldest first.
 ///
-/// Of fifty calls with one token, the last may hear that it lacks something when the login that the
-/// first began is over already: it has to try the new token, and not to log in once more.
+/// When many calls share a token, one may receive the step-up error after the login of another call
+/// has already finished. That call must retry with the new token instead of starting a second login.
 #[derive(Debug, Default)]
 pub(super) struct RecentLogins(VecDeque<RecentLogin>);
 

@@ -19,7 +19,7 @@ pub(super) struct BatchWorker<K: Name> {
 
 impl<K: Name> BatchWorker<K> {
     async fn run(mut self) {
-        // those who ask at the same moment come first, and along
+        // yield once, so that lookups issued in the same tick join this batch
         tokio::task::yield_now().await;
         while let Some(batch) = self.next() {
             let asking = K::request(&self.map.client, &batch.names);

@@ -25,7 +25,7 @@ pub(super) struct Folder {
     path: String,
     /// Of its entries.
     depth: usize,
-    /// How it was come to, when links are followed.
+    /// Its ancestors, for cycle detection when links are followed.
     ancestors: Option<Arc<LinkAncestors>>,
     rest: Option<Rest>,
 }
