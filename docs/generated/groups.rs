@@ -28,7 +28,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_my_groups`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_my_groups_and_memberships_v2_groups_my_groups_get>
@@ -48,7 +48,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: only when the request provably did not arrive
+    /// * Idempotency: not idempotent; retried only when the request provably did not arrive
     /// * In the Python SDK: `GroupsClient.create_group`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/create_group_v2_groups_post>
@@ -70,7 +70,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_statuses_v2_groups_statuses_get>
     pub fn get_group_statuses(&self) -> builders::GetGroupStatuses {
@@ -91,7 +91,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_group`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_group_v2_groups__group_id__get>
@@ -117,7 +117,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.update_group`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/update_group_v2_groups__group_id__put>
@@ -160,7 +160,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: only when the request provably did not arrive
+    /// * Idempotency: not idempotent; retried only when the request provably did not arrive
     /// * In the Python SDK: `GroupsClient.batch_membership_action`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/group_membership_post_actions_v2_groups__group_id__post>
@@ -190,7 +190,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.delete_group`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/delete_group_v2_groups__group_id__delete>
@@ -215,7 +215,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_children_v2_groups__group_id__children_get>
     pub fn get_group_children(
@@ -242,7 +242,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_group_policies`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_policies_v2_groups__group_id__policies_get>
@@ -269,7 +269,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.set_group_policies`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/update_policies_v2_groups__group_id__policies_put>
@@ -299,7 +299,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_membership_fields`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_membership_fields_v2_groups__group_id__membership_fields_get>
@@ -326,7 +326,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.set_membership_fields`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/put_membership_fields_v2_groups__group_id__membership_fields_put>
@@ -359,7 +359,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.set_subscription_admin_verified`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/update_subscription_admin_verified_id_v2_groups__group_id__subscription_admin_verified_put>
@@ -389,7 +389,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_group_by_subscription_id`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_group_by_subscription_id_v2_subscription_info__subscription_id__get>
@@ -417,7 +417,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`, `urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.get_identity_preferences`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/get_identity_set_preferences_v2_preferences_get>
@@ -437,7 +437,7 @@ impl Client {
     ///
     /// * Scopes (any of): `urn:globus:auth:scope:groups.api.globus.org:all`
     /// * Authenticates with a bearer token
-    /// * Retry: safe
+    /// * Idempotency: idempotent
     /// * In the Python SDK: `GroupsClient.set_identity_preferences`
     ///
     /// Documentation: <https://groups.api.globus.org/redoc#operation/put_identity_set_preferences_v2_preferences_put>
@@ -706,7 +706,7 @@ pub mod types {
         /// The groups.
         pub children: Vec<Group>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl ::serde::Serialize for GroupChildren {
         fn serialize<S: ::serde::Serializer>(
@@ -740,7 +740,7 @@ pub mod types {
                     mut map: A,
                 ) -> Result<GroupChildren, A::Error> {
                     let mut f_children: Option<Vec<Group>> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -780,7 +780,7 @@ pub mod types {
         /// The number of declined invitations.
         pub declined: Option<i64>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for StatusCounts {
@@ -836,7 +836,7 @@ pub mod types {
                     let mut f_left: Option<i64> = None;
                     let mut f_declined: Option<i64> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -914,7 +914,7 @@ pub mod types {
         /// The ID of the subscription that verified the group. Null if there is none.
         pub subscription_admin_verified_id: Option<crate::types::Uuid>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<3usize>,
     }
     impl ::serde::Serialize for Group {
@@ -1030,7 +1030,7 @@ pub mod types {
                         crate::types::Uuid,
                     > = None;
                     let mut presence = crate::types::Presence::<3usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1116,7 +1116,7 @@ pub mod types {
         /// The number of seconds until it will be too old.
         pub expires_in: Option<i64>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for SessionTimeout {
@@ -1159,7 +1159,7 @@ pub mod types {
                     let mut f_expire_time: Option<crate::types::Timestamp> = None;
                     let mut f_expires_in: Option<i64> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1217,7 +1217,7 @@ pub mod types {
         /// IDs of the identities that may ask to join.
         pub request_join: Vec<crate::types::Uuid>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<3usize>,
     }
     impl ::serde::Serialize for AllowedActions {
@@ -1350,7 +1350,7 @@ pub mod types {
                     let mut f_remove: Option<Vec<crate::types::Uuid>> = None;
                     let mut f_request_join: Option<Vec<crate::types::Uuid>> = None;
                     let mut presence = crate::types::Presence::<3usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1408,7 +1408,7 @@ pub mod types {
         /// Who can see the group and its members, and who can join it and how.
         pub policies: Option<GroupPoliciesUpdate>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl GroupCreateRequest {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -1498,7 +1498,7 @@ pub mod types {
                     let mut f_terms_and_conditions: Option<String> = None;
                     let mut f_parent_id: Option<crate::types::Uuid> = None;
                     let mut f_policies: Option<GroupPoliciesUpdate> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1540,7 +1540,7 @@ pub mod types {
         /// it, with null.
         pub subscription_admin_verified_id: crate::types::Nullable<crate::types::Uuid>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl GroupUpdateRequest {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -1650,7 +1650,7 @@ pub mod types {
                     let mut f_subscription_admin_verified_id = crate::types::Nullable::<
                         crate::types::Uuid,
                     >::Absent;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1696,7 +1696,7 @@ pub mod types {
         /// The fields that new members must fill in.
         pub signup_fields: Vec<SignupField>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for GroupPolicies {
@@ -1763,7 +1763,7 @@ pub mod types {
                     let mut f_join_requests: Option<bool> = None;
                     let mut f_signup_fields: Option<Vec<SignupField>> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -1823,7 +1823,7 @@ pub mod types {
         /// The fields that new members must fill in.
         pub signup_fields: Option<Vec<SignupField>>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl GroupPoliciesUpdate {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -1943,7 +1943,7 @@ pub mod types {
                     let mut f_group_members_visibility: Option<GroupMemberVisibility> = None;
                     let mut f_join_requests: Option<bool> = None;
                     let mut f_signup_fields: Option<Vec<SignupField>> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2004,7 +2004,7 @@ pub mod types {
         /// What the member filled in when joining.
         pub membership_fields: Option<crate::types::Json>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<2usize>,
     }
     impl ::serde::Serialize for Membership {
@@ -2068,7 +2068,7 @@ pub mod types {
                     let mut f_invite_time: Option<crate::types::Timestamp> = None;
                     let mut f_membership_fields: Option<crate::types::Json> = None;
                     let mut presence = crate::types::Presence::<2usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2147,7 +2147,7 @@ pub mod types {
         /// The caller's identities that ask to join.
         pub request_join: Option<Vec<MembershipJoin>>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl BatchMembershipActions {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2341,7 +2341,7 @@ pub mod types {
                     let mut f_reject: Option<Vec<MembershipAction>> = None;
                     let mut f_remove: Option<Vec<MembershipAction>> = None;
                     let mut f_request_join: Option<Vec<MembershipJoin>> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2388,7 +2388,7 @@ pub mod types {
         /// The reason for the change.
         pub status_reason: Option<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipAction {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2445,7 +2445,7 @@ pub mod types {
                 ) -> Result<MembershipAction, A::Error> {
                     let mut f_identity_id: Option<crate::types::Uuid> = None;
                     let mut f_status_reason: Option<String> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2475,7 +2475,7 @@ pub mod types {
         /// The ID of the identity.
         pub identity_id: crate::types::Uuid,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipJoin {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2521,7 +2521,7 @@ pub mod types {
                     mut map: A,
                 ) -> Result<MembershipJoin, A::Error> {
                     let mut f_identity_id: Option<crate::types::Uuid> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2553,7 +2553,7 @@ pub mod types {
         /// The reason for the change.
         pub status_reason: Option<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipAdd {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2621,7 +2621,7 @@ pub mod types {
                     let mut f_identity_id: Option<crate::types::Uuid> = None;
                     let mut f_role: Option<GroupRole> = None;
                     let mut f_status_reason: Option<String> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2659,7 +2659,7 @@ pub mod types {
         /// The email address to send the invitation to.
         pub invite_email_address: Option<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipInvite {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2738,7 +2738,7 @@ pub mod types {
                     let mut f_role: Option<GroupRole> = None;
                     let mut f_status_reason: Option<String> = None;
                     let mut f_invite_email_address: Option<String> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2776,7 +2776,7 @@ pub mod types {
         /// The member's role.
         pub role: GroupRole,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipRoleChange {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -2828,7 +2828,7 @@ pub mod types {
                 ) -> Result<MembershipRoleChange, A::Error> {
                     let mut f_identity_id: Option<crate::types::Uuid> = None;
                     let mut f_role: Option<GroupRole> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -2880,7 +2880,7 @@ pub mod types {
         /// What failed, by action.
         pub errors: Option<BatchMembershipErrors>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<3usize>,
     }
     impl ::serde::Serialize for BatchMembershipResult {
@@ -3015,7 +3015,7 @@ pub mod types {
                     let mut f_request_join: Option<Vec<Membership>> = None;
                     let mut f_errors: Option<BatchMembershipErrors> = None;
                     let mut presence = crate::types::Presence::<3usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3087,7 +3087,7 @@ pub mod types {
         /// Identities for which `request_join` failed.
         pub request_join: Vec<MembershipError>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<3usize>,
     }
     impl ::serde::Serialize for BatchMembershipErrors {
@@ -3220,7 +3220,7 @@ pub mod types {
                     let mut f_remove: Option<Vec<MembershipError>> = None;
                     let mut f_request_join: Option<Vec<MembershipError>> = None;
                     let mut presence = crate::types::Presence::<3usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3274,7 +3274,7 @@ pub mod types {
         /// A human-readable reason for the failure.
         pub detail: Option<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for MembershipError {
@@ -3314,7 +3314,7 @@ pub mod types {
                     let mut f_code: Option<String> = None;
                     let mut f_detail: Option<String> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3374,7 +3374,7 @@ pub mod types {
         /// The field of science.
         pub field_of_science: Option<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<2usize>,
     }
     impl ::serde::Serialize for MembershipFields {
@@ -3456,7 +3456,7 @@ pub mod types {
                     let mut f_department: Option<String> = None;
                     let mut f_field_of_science: Option<String> = None;
                     let mut presence = crate::types::Presence::<2usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3558,7 +3558,7 @@ pub mod types {
         /// The field of science.
         pub field_of_science: crate::types::Nullable<String>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl MembershipFieldsUpdate {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -3857,7 +3857,7 @@ pub mod types {
                     let mut f_field_of_science = crate::types::Nullable::<
                         String,
                     >::Absent;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3912,7 +3912,7 @@ pub mod types {
         /// Whether the identity can be added to groups without being asked. Null if no preference was set.
         pub allow_add: Option<bool>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for IdentityPreferences {
@@ -3953,7 +3953,7 @@ pub mod types {
                 ) -> Result<IdentityPreferences, A::Error> {
                     let mut f_allow_add: Option<bool> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -3987,7 +3987,7 @@ pub mod types {
         /// Whether the identity can be added to groups without being asked. Null for no preference.
         pub allow_add: Option<bool>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl IdentityPreferencesUpdate {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -4033,7 +4033,7 @@ pub mod types {
                     mut map: A,
                 ) -> Result<IdentityPreferencesUpdate, A::Error> {
                     let mut f_allow_add: Option<bool> = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4066,7 +4066,7 @@ pub mod types {
         /// The kinds of storage that it covers, keyed by connector ID.
         pub connectors: ::std::collections::BTreeMap<String, ConnectorSubscription>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for Subscription {
@@ -4121,7 +4121,7 @@ pub mod types {
                         ::std::collections::BTreeMap<String, ConnectorSubscription>,
                     > = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4163,7 +4163,7 @@ pub mod types {
         /// Whether health data is covered.
         pub is_baa: Option<bool>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for ConnectorSubscription {
@@ -4206,7 +4206,7 @@ pub mod types {
                     let mut f_is_ha: Option<bool> = None;
                     let mut f_is_baa: Option<bool> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4246,7 +4246,7 @@ pub mod types {
         /// What the subscription covers.
         pub subscription_info: Option<SubscriptionSummary>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for SubscriptionGroup {
@@ -4288,7 +4288,7 @@ pub mod types {
                     let mut f_subscription_id: Option<crate::types::Uuid> = None;
                     let mut f_subscription_info: Option<SubscriptionSummary> = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4329,7 +4329,7 @@ pub mod types {
         /// The kinds of storage that it covers, keyed by connector ID.
         pub connectors: ::std::collections::BTreeMap<String, ConnectorSubscription>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for SubscriptionSummary {
@@ -4379,7 +4379,7 @@ pub mod types {
                         ::std::collections::BTreeMap<String, ConnectorSubscription>,
                     > = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4415,7 +4415,7 @@ pub mod types {
         /// The ID of the subscription. Null for none.
         pub subscription_admin_verified_id: Option<crate::types::Uuid>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
         presence: crate::types::Presence<1usize>,
     }
     impl ::serde::Serialize for SubscriptionAdminVerified {
@@ -4461,7 +4461,7 @@ pub mod types {
                         crate::types::Uuid,
                     > = None;
                     let mut presence = crate::types::Presence::<1usize>::new();
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4492,7 +4492,7 @@ pub mod types {
         /// The ID of the subscription. Null for none.
         pub subscription_admin_verified_id: Option<crate::types::Uuid>,
         /// Undocumented fields, as received or to be sent.
-        pub extra: crate::types::Extra,
+        pub extra: crate::types::ExtraFields,
     }
     impl SubscriptionAdminVerifiedUpdate {
         /// Creates a document with its required fields. All others are unset and not sent.
@@ -4543,7 +4543,7 @@ pub mod types {
                     let mut f_subscription_admin_verified_id: Option<
                         crate::types::Uuid,
                     > = None;
-                    let mut extra = crate::types::Extra::default();
+                    let mut extra = crate::types::ExtraFields::default();
                     while let Some(key) = map
                         .next_key::<crate::types::decode::Key<'de>>()?
                     {
@@ -4583,13 +4583,13 @@ pub mod builders {
             self
         }
         fn request(&self) -> crate::Result<crate::transport::Request> {
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_my_groups(self.statuses.as_ref()))
+            capture.finish(engine.get_my_groups(self.statuses.as_ref()))
         }
     }
     crate::call::operation!(GetMyGroups -> Vec < types::Group >);
@@ -4604,13 +4604,13 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.create_group(body))
+            capture.finish(engine.create_group(body))
         }
     }
     crate::call::operation!(CreateGroup -> types::Group);
@@ -4622,13 +4622,13 @@ pub mod builders {
     }
     impl GetGroupStatuses {
         fn request(&self) -> crate::Result<crate::transport::Request> {
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_group_statuses())
+            capture.finish(engine.get_group_statuses())
         }
     }
     crate::call::operation!(
@@ -4651,13 +4651,13 @@ pub mod builders {
         }
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_group(&group_id, self.include.as_ref()))
+            capture.finish(engine.get_group(&group_id, self.include.as_ref()))
         }
     }
     crate::call::operation!(GetGroup -> types::Group);
@@ -4674,13 +4674,13 @@ pub mod builders {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.update_group(&group_id, body))
+            capture.finish(engine.update_group(&group_id, body))
         }
     }
     crate::call::operation!(UpdateGroup -> types::Group);
@@ -4703,13 +4703,13 @@ pub mod builders {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.batch_membership_action(&group_id, body))
+            capture.finish(engine.batch_membership_action(&group_id, body))
         }
     }
     crate::call::operation!(BatchMembershipAction -> types::BatchMembershipResult);
@@ -4723,13 +4723,13 @@ pub mod builders {
     impl DeleteGroup {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.delete_group(&group_id))
+            capture.finish(engine.delete_group(&group_id))
         }
     }
     crate::call::operation!(DeleteGroup -> types::Group);
@@ -4750,13 +4750,13 @@ pub mod builders {
         }
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_group_children(&group_id, self.include.as_ref()))
+            capture.finish(engine.get_group_children(&group_id, self.include.as_ref()))
         }
     }
     crate::call::operation!(GetGroupChildren -> types::GroupChildren);
@@ -4770,13 +4770,13 @@ pub mod builders {
     impl GetGroupPolicies {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_group_policies(&group_id))
+            capture.finish(engine.get_group_policies(&group_id))
         }
     }
     crate::call::operation!(GetGroupPolicies -> types::GroupPolicies);
@@ -4793,13 +4793,13 @@ pub mod builders {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.set_group_policies(&group_id, body))
+            capture.finish(engine.set_group_policies(&group_id, body))
         }
     }
     crate::call::operation!(SetGroupPolicies -> types::GroupPolicies);
@@ -4813,13 +4813,13 @@ pub mod builders {
     impl GetMembershipFields {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_membership_fields(&group_id))
+            capture.finish(engine.get_membership_fields(&group_id))
         }
     }
     crate::call::operation!(
@@ -4839,13 +4839,13 @@ pub mod builders {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.set_membership_fields(&group_id, body))
+            capture.finish(engine.set_membership_fields(&group_id, body))
         }
     }
     crate::call::operation!(
@@ -4865,13 +4865,13 @@ pub mod builders {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.set_subscription_admin_verified(&group_id, body))
+            capture.finish(engine.set_subscription_admin_verified(&group_id, body))
         }
     }
     crate::call::operation!(
@@ -4889,13 +4889,13 @@ pub mod builders {
             let subscription_id = self
                 .call
                 .id("subscription_id", &self.subscription_id)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_group_by_subscription_id(&subscription_id))
+            capture.finish(engine.get_group_by_subscription_id(&subscription_id))
         }
     }
     crate::call::operation!(GetGroupBySubscriptionId -> types::SubscriptionGroup);
@@ -4907,13 +4907,13 @@ pub mod builders {
     }
     impl GetIdentityPreferences {
         fn request(&self) -> crate::Result<crate::transport::Request> {
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.get_identity_preferences())
+            capture.finish(engine.get_identity_preferences())
         }
     }
     crate::call::operation!(
@@ -4931,13 +4931,13 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let body = self.body.clone();
             let body = body.bytes(&self.call)?;
-            let draft = self.call.draft();
+            let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
-                draft.base_url(),
-                draft.http(),
-                draft.clone(),
+                capture.base_url(),
+                capture.http(),
+                capture.clone(),
             );
-            draft.finish(engine.set_identity_preferences(body))
+            capture.finish(engine.set_identity_preferences(body))
         }
     }
     crate::call::operation!(
@@ -4954,7 +4954,7 @@ pub mod scopes {
 }
 ///Metadata of each operation.
 pub mod operations {
-    use crate::operation::{Auth, Media, Operation, Retry};
+    use crate::operation::{Auth, BodyEncoding, Idempotency, Operation};
     /// `GET /v2/groups/my_groups`
     pub static GET_MY_GROUPS: Operation = Operation {
         service: "groups",
@@ -4968,16 +4968,16 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_my_groups"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<Vec<super::types::Group>>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<Vec<super::types::Group>>),
     };
     /// `POST /v2/groups`
     pub static CREATE_GROUP: Operation = Operation {
@@ -4989,16 +4989,16 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/create_group_v2_groups_post",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Unsafe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::NotIdempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.create_group"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::Group>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::Group>),
     };
     /// `GET /v2/groups/statuses`
     pub static GET_GROUP_STATUSES: Operation = Operation {
@@ -5013,17 +5013,17 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &[],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(
-            crate::operation::recode::<
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<
                 ::std::collections::BTreeMap<String, super::types::StatusCounts>,
             >,
         ),
@@ -5041,16 +5041,16 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_group"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::Group>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::Group>),
     };
     /// `PUT /v2/groups/{group_id}`
     pub static UPDATE_GROUP: Operation = Operation {
@@ -5062,16 +5062,16 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/update_group_v2_groups__group_id__put",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::Idempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.update_group"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::Group>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::Group>),
     };
     /// `POST /v2/groups/{group_id}`
     pub static BATCH_MEMBERSHIP_ACTION: Operation = Operation {
@@ -5083,16 +5083,18 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/group_membership_post_actions_v2_groups__group_id__post",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Unsafe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::NotIdempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.batch_membership_action"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::BatchMembershipResult>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<super::types::BatchMembershipResult>,
+        ),
     };
     /// `DELETE /v2/groups/{group_id}`
     pub static DELETE_GROUP: Operation = Operation {
@@ -5104,16 +5106,16 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/delete_group_v2_groups__group_id__delete",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.delete_group"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::Group>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::Group>),
     };
     /// `GET /v2/groups/{group_id}/children`
     pub static GET_GROUP_CHILDREN: Operation = Operation {
@@ -5128,16 +5130,16 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &[],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::GroupChildren>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::GroupChildren>),
     };
     /// `GET /v2/groups/{group_id}/policies`
     pub static GET_GROUP_POLICIES: Operation = Operation {
@@ -5152,16 +5154,16 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_group_policies"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::GroupPolicies>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::GroupPolicies>),
     };
     /// `PUT /v2/groups/{group_id}/policies`
     pub static SET_GROUP_POLICIES: Operation = Operation {
@@ -5173,16 +5175,16 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/update_policies_v2_groups__group_id__policies_put",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::Idempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.set_group_policies"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::GroupPolicies>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::GroupPolicies>),
     };
     /// `GET /v2/groups/{group_id}/membership_fields`
     pub static GET_MEMBERSHIP_FIELDS: Operation = Operation {
@@ -5197,17 +5199,17 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_membership_fields"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(
-            crate::operation::recode::<
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<
                 ::std::collections::BTreeMap<String, super::types::MembershipFields>,
             >,
         ),
@@ -5222,17 +5224,17 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/put_membership_fields_v2_groups__group_id__membership_fields_put",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::Idempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.set_membership_fields"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(
-            crate::operation::recode::<
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<
                 ::std::collections::BTreeMap<String, super::types::MembershipFields>,
             >,
         ),
@@ -5247,16 +5249,18 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/update_subscription_admin_verified_id_v2_groups__group_id__subscription_admin_verified_put",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::Idempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.set_subscription_admin_verified"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::SubscriptionAdminVerified>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<super::types::SubscriptionAdminVerified>,
+        ),
     };
     /// `GET /v2/subscription_info/{subscription_id}`
     pub static GET_GROUP_BY_SUBSCRIPTION_ID: Operation = Operation {
@@ -5271,16 +5275,16 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_group_by_subscription_id"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(crate::operation::recode::<super::types::SubscriptionGroup>),
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(crate::operation::round_trip::<super::types::SubscriptionGroup>),
     };
     /// `GET /v2/preferences`
     pub static GET_IDENTITY_PREFERENCES: Operation = Operation {
@@ -5295,17 +5299,17 @@ pub mod operations {
             "urn:globus:auth:scope:groups.api.globus.org:view_my_groups_and_memberships",
         ],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
+        idempotency: Idempotency::Idempotent,
         body: None,
         paging: None,
         python_names: &["GroupsClient.get_identity_preferences"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(
-            crate::operation::recode::<
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<
                 ::std::collections::BTreeMap<String, super::types::IdentityPreferences>,
             >,
         ),
@@ -5320,17 +5324,17 @@ pub mod operations {
         documentation: "https://groups.api.globus.org/redoc#operation/put_identity_set_preferences_v2_preferences_put",
         scopes: &["urn:globus:auth:scope:groups.api.globus.org:all"],
         auth: Auth::Bearer,
-        retry: Retry::Safe,
-        body: Some(Media::Json),
+        idempotency: Idempotency::Idempotent,
+        body: Some(BodyEncoding::Json),
         paging: None,
         python_names: &["GroupsClient.set_identity_preferences"],
         deprecated: false,
         url_only: false,
-        answers_secrets: false,
-        secrets_sent: &[],
-        answer_fields: &[],
-        recode: Some(
-            crate::operation::recode::<
+        response_has_secrets: false,
+        secret_request_fields: &[],
+        response_fields: &[],
+        round_trip: Some(
+            crate::operation::round_trip::<
                 ::std::collections::BTreeMap<String, super::types::IdentityPreferences>,
             >,
         ),
@@ -5412,7 +5416,7 @@ Version: v2*/
     pub struct Client {
         pub(crate) baseurl: String,
         pub(crate) client: reqwest::Client,
-        pub(crate) inner: crate::transport::Draft,
+        pub(crate) inner: crate::transport::RequestCapture,
     }
     impl Client {
         /// Create a new client.
@@ -5420,7 +5424,7 @@ Version: v2*/
         /// `baseurl` is the base URL provided to the internal
         /// `reqwest::Client`, and should include a scheme and hostname,
         /// as well as port and a path stem if applicable.
-        pub fn new(baseurl: &str, inner: crate::transport::Draft) -> Self {
+        pub fn new(baseurl: &str, inner: crate::transport::RequestCapture) -> Self {
             #[cfg(not(target_arch = "wasm32"))]
             let client = {
                 let dur = ::std::time::Duration::from_secs(15u64);
@@ -5439,7 +5443,7 @@ Version: v2*/
         pub fn new_with_client(
             baseurl: &str,
             client: reqwest::Client,
-            inner: crate::transport::Draft,
+            inner: crate::transport::RequestCapture,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_string(),
@@ -5448,7 +5452,7 @@ Version: v2*/
             }
         }
     }
-    impl ClientInfo<crate::transport::Draft> for Client {
+    impl ClientInfo<crate::transport::RequestCapture> for Client {
         fn api_version() -> &'static str {
             "v2"
         }
@@ -5458,7 +5462,7 @@ Version: v2*/
         fn client(&self) -> &reqwest::Client {
             &self.client
         }
-        fn inner(&self) -> &crate::transport::Draft {
+        fn inner(&self) -> &crate::transport::RequestCapture {
             &self.inner
         }
     }
@@ -5466,7 +5470,7 @@ Version: v2*/
         #[allow(dead_code)]
         fn assert_client_hooks()
         where
-            Client: ClientHooks<crate::transport::Draft>,
+            Client: ClientHooks<crate::transport::RequestCapture>,
         {}
     };
     #[allow(clippy::all)]
@@ -6051,5 +6055,5 @@ Version: v2*/
         #[allow(unused_imports)]
         pub use super::Client;
     }
-    crate::transport::hooked!(Client);
+    crate::transport::impl_capture_hook!(Client);
 }

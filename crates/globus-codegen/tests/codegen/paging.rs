@@ -35,7 +35,7 @@ fn paged(paging: &str, sent: &[(&str, &str)], received: &[(&str, &str)]) -> Stri
             &format!("x-globus-paging: {{items: DATA, {paging}}}\n{parameters}"),
         );
     let code = generate("tiny.yaml", &spec.yaml());
-    select(&code, &["impl Paged for ListItems", "ListItems!"])
+    select(&code, &["impl PageSource for ListItems", "ListItems!"])
 }
 
 const INT: &str = "type: integer";
@@ -141,7 +141,7 @@ fn paged_by_body(style: &str, sent: &str, received: &str) -> String {
             ),
         );
     let code = generate("tiny.yaml", &spec.yaml());
-    select(&code, &["struct QueryItems", "impl Paged for QueryItems"])
+    select(&code, &["struct QueryItems", "impl PageSource for QueryItems"])
 }
 
 #[test]
