@@ -240,7 +240,7 @@ async fn a_watch_gives_changes_and_nothing_else() {
     stalled: ACTIVE: 0 of 9 files, 0 B; it is paused: until Friday; ask Ada
     resumed: ACTIVE: 1 of 9 files, 2.0 kB, 400 B/s, about 40 s left
     progressed: ACTIVE: 2 of 9 files, 4.0 kB, 667 B/s, about 21 s left
-    ended: FAILED: 2 of 9 files, 0 B
+    finished: FAILED: 2 of 9 files, 0 B
     "#);
 }
 
