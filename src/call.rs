@@ -63,6 +63,13 @@ impl CallOptions {
     pub(crate) fn policy(&mut self, policy: RetryPolicy) {
         self.policy = Some(policy);
     }
+
+    /// Leaves refusals (429) to the caller; `default` is the client's policy.
+    #[cfg(feature = "transfer")]
+    pub(crate) fn except_rate_limits(&mut self, default: &RetryPolicy) {
+        let policy = self.policy.as_ref().unwrap_or(default);
+        self.policy = Some(policy.except_rate_limits());
+    }
 }
 
 impl Call {

@@ -18,7 +18,7 @@
 //! | [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
 //! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
 //! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
-//! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`raw`](Error::raw) |
+//! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`response_parts`](Error::response_parts) |
 
 mod document;
 mod text;
@@ -540,7 +540,9 @@ impl ErrorKind {
             Self::Connect => "check the service's address and the network",
             Self::Timeout => "try again, or allow more time by with_timeout",
             Self::Network => "try again",
-            Self::Decode => "Error::raw has the answer; if the spec is wrong, please report it",
+            Self::Decode => {
+                "Error::response_parts has the answer; if the spec is wrong, please report it"
+            }
             Self::ResponseTooLarge => "ask for less, or raise the response limit",
             _ => return None,
         })

@@ -299,3 +299,42 @@ async fn the_task_with_identical_paths_is_found() {
     let ids: Vec<Uuid> = running.iter().map(|task| task.task_id).collect();
     assert_eq!(ids, [holder.task_id, other]);
 }
+
+#[tokio::test]
+async fn a_wait_covers_the_request_for_the_submission_id() {
+    let refused = answer(429, "{}");
+    let steps = [refused, submission_id(), accepted("transfer")];
+    let server = MockServer::start(steps).await;
+    let (client, clock) = hasty::<Client>(&server.url);
+    let data = scripted_transfer();
+    let submission = client.submit_transfer(&data).wait_while_full(HOUR);
+    submission.await.expect("a task");
+    assert_eq!(clock.slept(), [Duration::from_secs(2)]);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_one_request_a_pause() {
+    let refusals = std::iter::repeat_with(|| answer(429, "{}")).take(3);
+    let steps = std::iter::once(submission_id()).chain(refusals);
+    let server = MockServer::start(steps.chain([accepted("transfer")])).await;
+    let (client, clock) = hasty::<Client>(&server.url);
+    let data = scripted_transfer();
+    let submission = client.submit_transfer(&data).wait_while_full(HOUR);
+    submission.await.expect("a task");
+    let slept: Vec<u64> = clock.slept().iter().map(Duration::as_secs).collect();
+    assert_eq!(slept, [2, 4, 8]);
+}
+
+#[tokio::test]
+async fn a_wait_ends_at_the_documents_deadline() {
+    let refusals = (0..9).map(|_| too_many());
+    let steps = std::iter::once(submission_id()).chain(refusals);
+    let server = MockServer::start(steps).await;
+    let (client, clock) = hasty::<Client>(&server.url);
+    let data = scripted_transfer().deadline(Duration::from_secs(10));
+    let submission = client.submit_transfer(&data).wait_while_full(HOUR);
+    let error = submission.await.expect_err("no place");
+    assert_eq!(error.code(), TOO_MANY);
+    let slept: Duration = clock.slept().iter().sum();
+    assert!(slept <= Duration::from_secs(10), "{slept:?}");
+}

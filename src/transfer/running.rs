@@ -7,29 +7,32 @@ use std::cmp::Reverse;
 use std::future::Future;
 
 impl Client {
-    /// The caller's transfers between the two collections of a document that have not ended: when the
-    /// document was refused since a transfer with identical paths has not completed, that one is among them.
-    /// First come those with the document's label, and of these the newest.
+    /// The caller's unfinished transfers between the two collections of a document: those with the document's
+    /// label first, and of these the newest.
     ///
-    /// The service names no task in that refusal, and a task that has not ended does not show its items, so that
-    /// this cannot tell which of several has the paths: take the only one, or one whose label you give to
-    /// nothing else.
+    /// After a refusal because a transfer with identical paths has not completed, that transfer is among them,
+    /// unless it has ended since. The refusal does not identify the task, and an unfinished task does not show
+    /// its items, so that this cannot tell which of several it is: go on with one only if its label is unique
+    /// to these paths, and submit again if there is none.
     ///
     /// # Errors
     ///
-    /// What the service answers to `task_list`.
+    /// Those of `task_list`.
     ///
     /// ```no_run
     /// use globus_sdk::ErrorKind;
     ///
     /// # async fn run(transfer: globus_sdk::transfer::Client, data: globus_sdk::transfer::TransferData) -> globus_sdk::Result<()> {
+    /// // the label is used for these paths only
+    /// let data = data.label("run7 to cluster");
     /// let task_id = match transfer.submit_transfer(&data).await {
     ///     Ok(submitted) => submitted.task_id,
     ///     Err(error) if error.kind() == ErrorKind::Busy => {
     ///         let running = transfer.find_running(&data).await?;
-    ///         match &running[..] {
-    ///             [task] => task.task_id,
-    ///             _ => return Err(error),
+    ///         match running.iter().find(|task| task.label == data.label) {
+    ///             Some(task) => task.task_id,
+    ///             // it has ended meanwhile
+    ///             None => transfer.submit_transfer(&data).await?.task_id,
     ///         }
     ///     }
     ///     Err(error) => return Err(error),

@@ -13,7 +13,8 @@ use crate::types::{Deadline, SubmissionId, Uuid};
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 use tracing::warn;
 
 /// The longest pauses between two submissions while the service takes none: after the first, and ever.
@@ -191,6 +192,8 @@ pub struct Submit<D: Submission> {
     /// Whether the id is in the encoded document already.
     has_id: bool,
     call: Result<D::Call>,
+    /// The document's deadline.
+    deadline: Option<jiff::Timestamp>,
     options: CallOptions,
     wait: Option<BusyWait>,
 }
@@ -232,6 +235,9 @@ impl<D: Submission> Submit<D> {
             id: document.id().share(),
             has_id,
             call,
+            deadline: document
+                .deadline()
+                .and_then(|deadline| deadline.time()?.instant()),
             options: CallOptions::default(),
             wait: None,
         }
@@ -240,7 +246,7 @@ impl<D: Submission> Submit<D> {
     /// Waits for up to `limit` while too many tasks of the user wait
     /// (`ClientError.Conflict.TooManyPendingJobs`), or the user has asked too often (429), and submits again
     /// under the same id, every 2 to 60 seconds, or as late as the service asks for. Each refusal is a line at
-    /// WARN. When the time is up, the error is the service's last.
+    /// WARN. When the time is up, or the document's deadline has come, the error is the service's last.
     ///
     /// A refusal for identical paths ([`ErrorKind::Busy`](crate::ErrorKind::Busy), too) is an error at once:
     /// the task that has them does the same already. See [`wait_while_busy`](Self::wait_while_busy) and
@@ -283,60 +289,88 @@ impl<D: Submission> Submit<D> {
         submitted.map_err(|error| error.with_submission_id(id.get()))
     }
 
-    async fn submit(self) -> Result<Response<D::Answer>> {
+    async fn submit(mut self) -> Result<Response<D::Answer>> {
         let call = self.call?;
-        let id = ensure_id(&self.id, &self.client, self.options.clone()).await?;
-        let call = D::complete(call, (!self.has_id).then_some(id), self.options);
-        let Some(wait) = self.wait else {
-            return D::send(call).await;
-        };
-        let clock = self.client.core.transport().clock();
-        let started = clock.instant();
-        let mut refusals = 0;
-        loop {
-            let error = match D::send(call.clone()).await {
-                Err(error) if wait.bears(&error) => error,
-                answered => return answered,
-            };
-            let elapsed = clock.instant().saturating_duration_since(started);
-            let Some(pause) = wait.pause(elapsed, refusals, &error, &**clock) else {
-                return Err(error);
-            };
-            warn!(
-                operation = error.operation(),
-                reason = error.summary(),
-                submission_id = %id,
-                wait = ?pause,
-                "the service takes the submission later; submitting again"
-            );
-            clock.sleep(pause).await;
-            refusals += 1;
+        let transport = self.client.core.transport();
+        if self.wait.is_some() {
+            // a 429 is answered below: else each pause would follow a burst of the transport's own retries
+            self.options.except_rate_limits(transport.retry());
         }
+        let mut refusals = Refusals {
+            wait: self.wait,
+            deadline: self.deadline,
+            clock: transport.clock().clone(),
+            started: transport.clock().instant(),
+            count: 0,
+        };
+        let id = loop {
+            match ensure_id(&self.id, &self.client, self.options.clone()).await {
+                Err(error) => refusals.wait_out(error, &self.id).await?,
+                Ok(id) => break id,
+            }
+        };
+        let call = D::complete(call, (!self.has_id).then_some(id), self.options);
+        loop {
+            match D::send(call.clone()).await {
+                Err(error) => refusals.wait_out(error, &self.id).await?,
+                submitted => return submitted,
+            }
+        }
+    }
+}
+
+/// The refusals of one submission, and how long they may be waited out.
+struct Refusals {
+    wait: Option<BusyWait>,
+    /// A task that is accepted after its deadline expires at once.
+    deadline: Option<jiff::Timestamp>,
+    clock: Arc<dyn Clock>,
+    started: Instant,
+    count: u32,
+}
+
+impl Refusals {
+    /// Waits after a refusal. An error that is not waited out, or no longer, is the result.
+    async fn wait_out(&mut self, error: Error, id: &SubmissionId) -> Result<()> {
+        let Some(pause) = self.pause(&error) else {
+            return Err(error);
+        };
+        warn!(
+            operation = error.operation(),
+            reason = error.summary(),
+            submission_id = id.get().map(tracing::field::display),
+            wait = ?pause,
+            "the service takes the submission later; submitting again"
+        );
+        self.clock.sleep(pause).await;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// How long to wait before the next submission; the last one is when the time is up.
+    fn pause(&self, error: &Error) -> Option<Duration> {
+        let wait = self.wait.filter(|wait| wait.bears(error))?;
+        let now = self.clock.now();
+        let elapsed = self.clock.instant().saturating_duration_since(self.started);
+        let mut left = wait.limit.saturating_sub(elapsed);
+        if let Some(deadline) = self.deadline {
+            let left_to_deadline = SystemTime::from(deadline).duration_since(now);
+            left = left.min(left_to_deadline.unwrap_or_default());
+        }
+        let own = backoff::exponential(PAUSES.0, PAUSES.1, self.count, self.clock.random());
+        let pause = own.max(error.retry_after(now).unwrap_or_default());
+        (!left.is_zero()).then(|| pause.min(left))
     }
 }
 
 impl BusyWait {
     /// Whether such a refusal is waited out.
-    fn bears(self, error: &Error) -> bool {
+    fn bears(&self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::RateLimited => true,
             ErrorKind::Busy => self.identical_paths || error.is_queue_full(),
             _ => false,
         }
-    }
-
-    /// How long to wait before the next submission; the last one is when the time is up.
-    fn pause(
-        self,
-        elapsed: Duration,
-        refusals: u32,
-        error: &Error,
-        clock: &dyn Clock,
-    ) -> Option<Duration> {
-        let left = self.limit.saturating_sub(elapsed);
-        let own = backoff::exponential(PAUSES.0, PAUSES.1, refusals, clock.random());
-        let pause = own.max(error.retry_after(clock.now()).unwrap_or_default());
-        (!left.is_zero()).then(|| pause.min(left))
     }
 }
 

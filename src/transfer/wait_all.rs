@@ -1,7 +1,7 @@
 //! Waiting for many tasks by one poller.
 //!
 //! A page of the task list tells the state of many tasks, so the requests of a round grow with pages
-//! and not with tasks. Tasks that have ended are not polls for again.
+//! and not with tasks. Finished tasks are not polled again.
 
 use super::Client;
 use super::failure::TaskFailure;

@@ -3,7 +3,7 @@
 //! Two things are kept out: the secrets of the request, which services, proxies and login pages repeat
 //! in what they answer, in whatever encoding; and, of an operation that answers secrets, everything of
 //! the answer that is not plainly the service's own language. What is redacted is only what is shown:
-//! [`Error::raw`](crate::Error::raw) has the answer as it came.
+//! [`Error::response_parts`](crate::Error::response_parts) has the answer as it came.
 
 mod plain_text;
 mod search;

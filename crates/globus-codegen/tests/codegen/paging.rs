@@ -141,7 +141,10 @@ fn paged_by_body(style: &str, sent: &str, received: &str) -> String {
             ),
         );
     let code = generate("tiny.yaml", &spec.yaml());
-    select(&code, &["struct QueryItems", "impl PageSource for QueryItems"])
+    select(
+        &code,
+        &["struct QueryItems", "impl PageSource for QueryItems"],
+    )
 }
 
 #[test]
