@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::app_state::{Identity, Settings};
 use crate::auth::identities;
 use crate::auth::requirements::Requirements;
+use crate::collection_options::CollectionOptions;
 use crate::control::seed::{Seed, SeedRequest};
 use crate::emulator::{Emulator, StartError};
 use crate::faults::FaultPlan;
 use crate::limits::Limits;
-use crate::options::CollectionOptions;
-use crate::state::{Identity, Settings};
 use crate::strict::Strictness;
 use crate::task_control::{TaskFault, TaskSettings};
 

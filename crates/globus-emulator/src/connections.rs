@@ -27,8 +27,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::app_state::Settings;
 use crate::faults::Lines;
-use crate::state::Settings;
 
 /// Most connections at a time, unless the builder says otherwise; fewer if the process may not have twice as
 /// many files open.

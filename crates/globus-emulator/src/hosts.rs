@@ -8,8 +8,8 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use url::{Host, Url};
 
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// Refuses a request for a host name that is none of the emulator's.
 ///

@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::auth;
 use crate::control::{ControlBody, refused};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// How much one user may do at a time. `null`, or `None`, is no limit; what is left out is as the service
 /// has it.

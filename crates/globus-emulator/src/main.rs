@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod limit_args;
-mod task_options;
+mod task_args;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -59,7 +59,7 @@ struct Serve {
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     #[command(flatten)]
-    tasks: task_options::TaskOptions,
+    tasks: task_args::TaskOptions,
     /// Refuse requests that the API's specs do not allow, and report answers that they do not
     #[arg(long)]
     strict: bool,

@@ -14,8 +14,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// Most bytes of a request body; Search takes up to 10 MB, and says so itself beyond that.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::connections::Connection;
 use crate::cross_origin;
 use crate::faults::Struck;
@@ -19,7 +20,6 @@ use crate::limits;
 use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
 use crate::request_body::{BODY_LIMIT, read_body};
 use crate::service::is_control_path;
-use crate::state::App;
 
 /// Most bytes of a path, a query or a problem in the record.
 const LONGEST_RECORDED: usize = 4096;

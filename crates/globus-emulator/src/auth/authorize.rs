@@ -13,13 +13,13 @@ use uuid::Uuid;
 use super::consents::{self, Manner, Parties};
 use super::developer::{policies, scopes as registry};
 use super::requirements::Requirements;
-use super::{clients, identities, pages, scopes, sessions, tokens};
+use super::{clients, html, identities, scopes, sessions, tokens};
+use crate::app_state::{App, Identity};
 use crate::columns::uuid_at;
 use crate::cross_origin;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::{App, Identity};
 
 /// How long a code, and a page that waits for an answer, stay good.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
@@ -76,7 +76,7 @@ fn internal(error: impl std::fmt::Display) -> Problem {
 /// Where the browser goes next.
 fn redirect(app: &App, uri: &str, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(uri) else {
-        return pages::refusal("the redirect URI is not a URL");
+        return html::refusal("the redirect URI is not a URL");
     };
     // Whoever names the real page of Globus gets ours: the code means nothing over there.
     if clients::is_auth_code_page(app, &url)
@@ -115,7 +115,7 @@ pub(super) async fn authorize(
         "state",
     ] {
         if query.count(name) > 1 {
-            return Ok(pages::refusal(&format!("{name} is given more than once")));
+            return Ok(html::refusal(&format!("{name} is given more than once")));
         }
     }
     // Until both are known to be good, an answer must not be redirected anywhere.
@@ -123,14 +123,14 @@ pub(super) async fn authorize(
         .filled("client_id")
         .and_then(|id| Uuid::parse_str(id).ok())
     else {
-        return Ok(pages::refusal("client_id must be the UUID of a client"));
+        return Ok(html::refusal("client_id must be the UUID of a client"));
     };
     let Some(redirect_uri) = query.filled("redirect_uri") else {
-        return Ok(pages::refusal("redirect_uri is required"));
+        return Ok(html::refusal("redirect_uri is required"));
     };
     let client = clients::find(&app.store().lock(), client_id).map_err(internal)?;
     if !clients::may_redirect(&app, client.as_ref(), redirect_uri) {
-        return Ok(pages::refusal(
+        return Ok(html::refusal(
             "the redirect URI is not registered for this client",
         ));
     }
@@ -152,7 +152,7 @@ pub(super) async fn authorize(
     let asked = scopes::parse(&authorization.scope).unwrap_or_default();
     let unknown = scopes::unknown(&app.store().lock(), &asked).map_err(internal)?;
     if !unknown.is_empty() {
-        return Ok(pages::unknown_scopes(client_id, &unknown));
+        return Ok(html::unknown_scopes(client_id, &unknown));
     }
     let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
     // a page somewhere else must not have a code sent to itself while no person looks
@@ -179,7 +179,7 @@ pub(super) async fn authorize(
         .map(|s| scopes::to_text(std::slice::from_ref(s)))
         .collect();
     let message = query.filled("session_message");
-    Ok(pages::consent(
+    Ok(html::consent(
         &name, message, &asked, &people, &chosen, &ticket,
     ))
 }
@@ -309,7 +309,7 @@ pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Respon
         .map_err(internal)?
     };
     let Some(authorization) = authorization else {
-        return Ok(pages::refusal(
+        return Ok(html::refusal(
             "this page has expired or was answered already",
         ));
     };
@@ -331,7 +331,7 @@ pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Respon
         None => Some(app.local_user().clone()),
     };
     let Some(chosen) = chosen else {
-        return Ok(pages::refusal("there is no such identity"));
+        return Ok(html::refusal("there is no such identity"));
     };
     grant(&app, &authorization, &chosen)
 }
@@ -490,17 +490,17 @@ pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> 
 /// `GET /v2/web/auth-code`: shows the code to whoever has no server to receive it.
 pub(super) async fn show_code(query: Query) -> Response {
     if let Some(error) = query.filled("error") {
-        return pages::refusal(query.filled("error_description").unwrap_or(error));
+        return html::refusal(query.filled("error_description").unwrap_or(error));
     }
     match query.filled("code") {
-        Some(code) => pages::code(code),
-        None => pages::refusal("there is no code in this address"),
+        Some(code) => html::code(code),
+        None => html::refusal("there is no code in this address"),
     }
 }
 
 /// `GET /v2/web/logout`: there is no session to end, and this says so.
 pub(super) async fn logout() -> Response {
-    pages::page(
+    html::page(
         StatusCode::OK,
         "Logged out",
         "<p>There is no session left.</p>",

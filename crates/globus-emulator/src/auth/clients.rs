@@ -10,12 +10,12 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{identities, tokens};
+use crate::app_state::{App, Identity};
 use crate::builder::AskedClient;
 use crate::columns::uuid_at;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::{App, Identity};
 
 /// The page that shows a code to a person who has no local server running.
 pub(crate) const AUTH_CODE_PATH: &str = "/v2/web/auth-code";

@@ -8,11 +8,11 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{clients, consents, identities, pages};
+use super::{clients, consents, html, identities};
+use crate::app_state::App;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// The scope by which an app sees what its user has consented to elsewhere.
 const VIEW_CONSENTS: &str = "urn:globus:auth:scope:auth.globus.org:view_consents";
@@ -69,7 +69,7 @@ pub(super) async fn show(State(app): State<App>) -> Result<Response, Problem> {
             sections.push((person, rows));
         }
     }
-    Ok(pages::consents(&sections))
+    Ok(html::consents(&sections))
 }
 
 fn client_name(conn: &Connection, id: Uuid) -> rusqlite::Result<String> {
@@ -91,7 +91,7 @@ pub(super) async fn revoke(
         origin.strip_prefix(b"http://") == Some(host)
     };
     if origin.is_some_and(|origin| !own(origin.as_bytes())) {
-        return Ok(pages::refusal("this was sent from another page"));
+        return Ok(html::refusal("this was sent from another page"));
     }
     let form = Pairs::parse(&body);
     if let Some(id) = form.filled("consent").and_then(|id| id.parse().ok()) {

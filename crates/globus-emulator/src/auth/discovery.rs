@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
 
-use crate::state::App;
+use crate::app_state::App;
 
 /// `GET /.well-known/openid-configuration`
 pub(super) async fn configuration(State(app): State<App>) -> Response {

@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::app_state::{App, Identity};
 use crate::columns::uuid_at;
 use crate::params::Query;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::{App, Identity};
 
 /// The one identity provider of the emulator.
 pub(crate) const PROVIDER_ID: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_8000_0000_0000_1d00);

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use super::developer::policies;
 use super::tokens::{self, Kind, Token};
 use super::{clients, consents, identities, sessions, userinfo};
+use crate::app_state::App;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Auth, error)

@@ -6,10 +6,10 @@ mod consent_routes;
 pub(crate) mod consents;
 mod developer;
 mod discovery;
+mod html;
 pub(crate) mod identities;
 mod introspect;
 pub(crate) mod keys;
-mod pages;
 pub(crate) mod requirements;
 mod scopes;
 pub(crate) mod sessions;
@@ -23,11 +23,11 @@ use axum::routing::{get, post};
 use rusqlite::Connection;
 use uuid::Uuid;
 
+use crate::app_state::{App, Identity};
 use crate::builder::{AskedClient, LinkedIdentity};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::{App, Identity};
 use consents::Granted;
 use sessions::Session;
 

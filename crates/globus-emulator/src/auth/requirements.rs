@@ -16,11 +16,11 @@ use super::Caller;
 use super::consents::{self, TRANSFER_ALL};
 use super::developer::policies;
 use super::sessions::Session;
+use crate::app_state::App;
 use crate::control::ControlBody;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// What is asked of a session; nothing unless it is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

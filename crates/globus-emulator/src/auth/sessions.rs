@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::identities::{self, PROVIDER_ID};
 use super::tokens::{Token, time_of};
+use crate::app_state::Identity;
 use crate::columns::uuid_at;
-use crate::state::Identity;
 
 /// A login with one identity.
 #[derive(Debug, Clone)]

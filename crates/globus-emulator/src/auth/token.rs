@@ -18,10 +18,10 @@ use super::scopes::{self, Scope};
 use super::sessions::{self, Session};
 use super::tokens::{self, Kind, NewToken, Token};
 use super::{authorize, userinfo};
+use crate::app_state::App;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// The grant by which a resource server gets tokens for what it depends on.
 const DEPENDENT_TOKEN: &str = "urn:globus:auth:grant_type:dependent_token";

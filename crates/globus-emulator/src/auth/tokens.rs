@@ -8,8 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::consents::Granted;
+use crate::app_state::App;
 use crate::columns::uuid_at;
-use crate::state::App;
 
 /// What a token permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::identities::{self, ORGANIZATION, PROVIDER_ID, PROVIDER_NAME};
 use super::sessions::Session;
+use crate::app_state::{App, Identity};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::{App, Identity};
 
 /// The scope that lets a client see all identities of a person.
 const VIEW_IDENTITY_SET: &str = "urn:globus:auth:scope:auth.globus.org:view_identity_set";

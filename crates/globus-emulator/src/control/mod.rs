@@ -5,7 +5,7 @@
 
 mod page;
 pub(crate) mod seed;
-mod state;
+mod snapshot;
 mod tasks;
 
 use std::collections::BTreeMap;
@@ -24,13 +24,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::auth::{requirements, tokens};
 use crate::faults::{self, FaultPlan, FaultReport, Faults};
 use crate::limits::{self, Limits};
 use crate::server::RecordedRequest;
-use crate::state::App;
 
-pub(crate) use state::{
+pub(crate) use snapshot::{
     LAYOUT, SnapshotError, delete_snapshot, lay_foundation, layout, migrate, reset, restore,
     snapshot, start_work,
 };

@@ -10,8 +10,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::app_state::App;
 use crate::server::RecordedRequest;
-use crate::state::App;
 
 /// As many tasks and requests as fit on a page.
 const SHOWN: usize = 25;

@@ -16,10 +16,10 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::auth::{self, identities};
 use crate::server;
 use crate::service::Service;
-use crate::state::App;
 
 /// Most of an answer to a request of the seed.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;

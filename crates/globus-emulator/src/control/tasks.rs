@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{ControlBody, failed, refused};
-use crate::state::App;
+use crate::app_state::App;
 use crate::task_control::{TaskFault, TaskFaultReport, TaskSettings};
 use crate::transfer;
 

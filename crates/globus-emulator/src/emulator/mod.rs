@@ -14,15 +14,15 @@ use uuid::Uuid;
 
 pub use start::StartError;
 
+use crate::app_state::{App, Identity};
 use crate::auth;
 use crate::builder::EmulatorBuilder;
 use crate::control;
+use crate::data_dirs::Scratch;
 use crate::faults::{FaultPlan, FaultReport, FaultRule, Faults};
-use crate::folders::Scratch;
 use crate::limits::Limits;
 use crate::server::RecordedRequest;
 use crate::service::Service;
-use crate::state::{App, Identity};
 use crate::strict::Violation;
 use crate::{search, transfer};
 

@@ -15,17 +15,17 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Emulator;
+use crate::app_state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
 use crate::auth;
 use crate::builder::EmulatorBuilder;
 use crate::connections;
 use crate::control;
+use crate::data_dirs;
 use crate::faults::{Faults, Lines};
-use crate::folders;
 use crate::limits::Limiter;
 use crate::request_body::BodyRoom;
 use crate::search;
 use crate::server;
-use crate::state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
 use crate::task_control::TaskControl;
 
 /// How long to wait for a database that another emulator has open.
@@ -126,7 +126,7 @@ impl Emulator {
         control::migrate(&connection)?;
 
         let local_user = builder.local_user.clone();
-        let (collections, scratch) = folders::prepare(&builder)?;
+        let (collections, scratch) = data_dirs::prepare(&builder)?;
         let is_served = |id: &Uuid| collections.iter().any(|collection| collection.id == *id);
         if let Some(id) = builder.quotas.keys().find(|id| !is_served(id)) {
             let message = format!("there is no collection {id} to give a quota");
@@ -221,7 +221,7 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
         path: directory.to_owned(),
         source,
     };
-    folders::refuse_tilde(directory)
+    data_dirs::refuse_tilde(directory)
         .and_then(|()| std::fs::create_dir_all(directory))
         .map_err(folder)?;
     let path = directory.join("emulator.db");

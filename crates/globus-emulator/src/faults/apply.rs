@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
 use super::{Asked, Cutter, Fault};
+use crate::app_state::App;
 use crate::auth::tokens;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 use crate::strict::operation_of;
 
 /// How long the first part of a truncated answer has, to be sent.

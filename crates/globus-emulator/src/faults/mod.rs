@@ -4,8 +4,8 @@
 //! of those it spoils (the n-th, a share of them, all), and how. Chance is seeded, one generator a
 //! rule: the same requests in the same order meet the same faults.
 
+mod abortable_stream;
 mod apply;
-mod line;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -20,8 +20,8 @@ use serde_json::Value;
 use crate::service::Service;
 use crate::strict::operations;
 
+pub(crate) use abortable_stream::{Cutter, Lines};
 pub(crate) use apply::{Struck, around_the_services};
-pub(crate) use line::{Cutter, Lines};
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

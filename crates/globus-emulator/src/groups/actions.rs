@@ -6,11 +6,11 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::{Body, Members, Reader, Seen, Target, Writer, bad_request, internal, invalid};
-use super::document;
+use super::authz::{Body, Members, Reader, Seen, Target, Writer, bad_request, internal, invalid};
+use super::group_document;
 use super::store::{self, Membership, Role};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// Something that can be done to a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,7 @@ pub(super) async fn act(
             match attempt.make().map_err(internal)? {
                 Ok(membership) => {
                     membership.store(&transaction).map_err(internal)?;
-                    let document = document::membership(&transaction, &membership);
+                    let document = group_document::membership(&transaction, &membership);
                     changed.push(document.map_err(internal)?);
                     seen.own = reader.own(&transaction, id).map_err(internal)?;
                 }

@@ -3,9 +3,9 @@
 //! A group may be inside another: its active members then belong to the outer group, too, with the
 //! role of a member. Everything is in SQLite and asked of it anew by every call.
 
-mod access;
 mod actions;
-mod document;
+mod authz;
+mod group_document;
 mod people;
 mod policies;
 mod routes;
@@ -19,9 +19,9 @@ use uuid::Uuid;
 
 pub(crate) use store::migrate;
 
+use crate::app_state::App;
 use crate::auth::identities;
 use crate::builder::AskedSubscription;
-use crate::state::App;
 
 /// The paths of Groups.
 pub(crate) fn router() -> Router<App> {

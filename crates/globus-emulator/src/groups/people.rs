@@ -5,11 +5,11 @@ use axum::response::{IntoResponse, Json, Response};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::{Body, Reader, Target, Writer, forbidden, internal, invalid};
+use super::authz::{Body, Reader, Target, Writer, forbidden, internal, invalid};
 use super::policies::SIGNUP_FIELDS;
 use super::store;
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// What can be told to a group although none can ask for it.
 const NAMES: &[&str] = &["first_name", "last_name", "organization"];

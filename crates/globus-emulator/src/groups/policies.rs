@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::Value;
 
-use super::access::{Body, Members, Reader, Target, Writer, internal, invalid_member};
-use super::document;
+use super::authz::{Body, Members, Reader, Target, Writer, internal, invalid_member};
+use super::group_document;
 use super::store::{Policies, Role};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// What a group can ask of those who join.
 pub(super) const SIGNUP_FIELDS: &[&str] = &[
@@ -92,7 +92,7 @@ pub(super) async fn show(
     Target(id): Target,
 ) -> Result<Response, Problem> {
     let seen = reader.enter(&app, &app.store().lock(), id)?;
-    Ok(Json(document::policies(&seen.group.policies)).into_response())
+    Ok(Json(group_document::policies(&seen.group.policies)).into_response())
 }
 
 /// `PUT /v2/groups/{group_id}/policies`
@@ -106,5 +106,5 @@ pub(super) async fn set(
     let mut group = reader.enter_as(&app, &conn, id, Role::Admin)?.group;
     update(&mut group.policies, &Members(&body))?;
     group.store(&conn, app.now()).map_err(internal)?;
-    Ok(Json(document::policies(&group.policies)).into_response())
+    Ok(Json(group_document::policies(&group.policies)).into_response())
 }

@@ -7,15 +7,15 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::{
+use super::authz::{
     Body, Members, Reader, Seen, Target, Writer, bad_request, forbidden, internal, invalid_member,
 };
-use super::document::{self, Include};
+use super::group_document::{self, Include};
 use super::policies;
 use super::store::{self, Group, MOST_LEVELS, MOST_SUBGROUPS, Membership, Policies, Role};
+use crate::app_state::App;
 use crate::params::Query;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// How many active memberships somebody may have who creates groups.
 const MOST_MEMBERSHIPS: usize = 1_000;
@@ -38,7 +38,7 @@ pub(super) async fn mine(
         own.retain(|one| statuses.contains(&one.status.as_str()));
         if !own.is_empty() {
             let seen = Seen { group, own };
-            let document = document::group(&app, &conn, &reader, &seen, &Include::default());
+            let document = group_document::group(&app, &conn, &reader, &seen, &Include::default());
             documents.push(document.map_err(internal)?);
         }
     }
@@ -106,7 +106,7 @@ pub(super) async fn children(
             // what the caller does not see is left out, as if it were not there
             Err(_) => continue,
         };
-        let document = document::group(&app, &conn, &reader, &seen, &include);
+        let document = group_document::group(&app, &conn, &reader, &seen, &include);
         documents.push(document.map_err(internal)?);
     }
     Ok(Json(json!({ "children": documents })).into_response())
@@ -192,7 +192,7 @@ fn fits_into(conn: &Connection, parent: Uuid) -> Result<(), Problem> {
 /// The group as the caller sees it now.
 fn shown(app: &App, conn: &Connection, reader: &Reader, id: Uuid) -> Result<Json<Value>, Problem> {
     let seen = reader.see(conn, id)?;
-    let document = document::group(app, conn, reader, &seen, &Include::default());
+    let document = group_document::group(app, conn, reader, &seen, &Include::default());
     Ok(Json(document.map_err(internal)?))
 }
 
@@ -206,7 +206,8 @@ pub(super) async fn show(
     let include = Include::parse(query.get("include"));
     let conn = app.store().lock();
     let seen = reader.enter(&app, &conn, id)?;
-    let document = document::group(&app, &conn, &reader, &seen, &include).map_err(internal)?;
+    let document =
+        group_document::group(&app, &conn, &reader, &seen, &include).map_err(internal)?;
     Ok(Json(document).into_response())
 }
 

@@ -7,12 +7,12 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{Body, Members, Reader, Target, Writer, forbidden, internal, invalid};
+use super::authz::{Body, Members, Reader, Target, Writer, forbidden, internal, invalid};
 use super::store::{self, Group, Membership, Policies, Role};
+use crate::app_state::App;
 use crate::builder::AskedSubscription;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// Makes the group that provides a subscription, if it is not there yet.
 pub(super) fn provide(

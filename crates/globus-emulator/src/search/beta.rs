@@ -4,9 +4,9 @@ use axum::Router;
 use axum::extract::Request;
 use axum::routing::{get, post};
 
-use super::access::Manager;
+use super::authz::Manager;
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 pub(super) fn router() -> Router<App> {
     Router::new()

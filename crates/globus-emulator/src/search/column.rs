@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::OnceLock;
 
-use super::set::Set;
+use super::bitset::Set;
 
 /// A distinct value.
 #[derive(Debug)]

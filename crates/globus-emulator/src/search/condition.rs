@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::column;
-use super::syntax::{self, Node};
-use super::text::Phrase;
+use super::full_text::Phrase;
+use super::query_parser::{self, Node};
 use super::values::date_span;
-use super::words::{Like, Words};
+use super::wildcard::{Like, Words};
 
 /// What is asked of an entry.
 #[derive(Debug, Clone)]
@@ -256,9 +256,11 @@ impl Condition {
             Node::Field(name, test) => {
                 let field = Field::pattern(name);
                 match test {
-                    syntax::Test::Words(text) => Self::Value(field, Test::Words(Words::new(text))),
-                    syntax::Test::Exists => field.exists(),
-                    syntax::Test::Range(lower, upper) => {
+                    query_parser::Test::Words(text) => {
+                        Self::Value(field, Test::Words(Words::new(text)))
+                    }
+                    query_parser::Test::Exists => field.exists(),
+                    query_parser::Test::Range(lower, upper) => {
                         field.range(lower.as_ref(), upper.as_ref())?
                     }
                 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use super::{values, words};
+use super::{values, wildcard};
 
 /// Most bytes of a subject, as Globus has it.
 const SUBJECT_LIMIT: usize = 500;
@@ -110,7 +110,7 @@ pub(crate) fn put(
         .visible_to
         .iter()
         .any(|principal| principal == "public");
-    let words: usize = leaves.iter().map(|leaf| words::count(&leaf.text)).sum();
+    let words: usize = leaves.iter().map(|leaf| wildcard::count(&leaf.text)).sum();
     conn.prepare_cached(
         "INSERT INTO search_entry
             (index_num, subject_num, entry_id, public, words, size, content, visible_to,

@@ -7,12 +7,12 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
+use super::bitset::Set;
 use super::column::{self, Column};
 use super::condition::{Condition, Field};
 use super::filters;
-use super::set::Set;
+use super::index_reader::View;
 use super::values::{date_span, utc_millis};
-use super::view::View;
 
 /// Most buckets of one facet.
 const MAX_BUCKETS: usize = 10_000;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::condition::{Bound, Condition, Field, Test};
-use super::words::Like;
+use super::wildcard::Like;
 
 /// Deeper nesting than any query needs; a limit, so that no input exhausts the stack.
 const MAX_DEPTH: usize = 8;

@@ -7,13 +7,13 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, ADMINS, Index, Manager, Reader, bad_request, internal};
-use super::body::{self, Asked};
+use super::authz::{self, ADMINS, Index, Manager, Reader, bad_request, internal};
+use super::json_body::{self, Asked};
 use super::times;
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// What a trial index may hold. It is said and not enforced: nobody pays for a local folder.
 const MAX_SIZE_IN_MB: i64 = 1_024;
@@ -65,8 +65,8 @@ pub(super) async fn create(
     Manager(caller): Manager,
     Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let display_name = body::text(&asked, "display_name")?;
-    let description = body::text(&asked, "description")?;
+    let display_name = json_body::text(&asked, "display_name")?;
+    let description = json_body::text(&asked, "description")?;
     if display_name.trim().is_empty() {
         return Err(bad_request("display_name is empty"));
     }
@@ -80,11 +80,11 @@ pub(super) async fn create(
              VALUES (?1, ?2, ?3, 'open', ?4)",
             params![id.to_string(), display_name, description, now],
         )?;
-        let index = access::index_of(&transaction, transaction.last_insert_rowid())?;
+        let index = authz::index_of(&transaction, transaction.last_insert_rowid())?;
         transaction.execute(
             "INSERT INTO search_role (index_num, role_name, principal, created_at)
              VALUES (?1, 'owner', ?2, ?3)",
-            params![index.num, access::urn(caller.identity_id), now],
+            params![index.num, authz::urn(caller.identity_id), now],
         )?;
         let document = document(&transaction, &index, None)?;
         transaction.commit()?;
@@ -100,9 +100,9 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::index(&conn, &id)?;
+    let index = authz::index(&conn, &id)?;
     let roles = match &caller {
-        Some(caller) => access::roles(&conn, index.num, caller.identity_id).map_err(internal)?,
+        Some(caller) => authz::roles(&conn, index.num, caller.identity_id).map_err(internal)?,
         None => Vec::new(),
     };
     let document = document(&conn, &index, Some(&roles)).map_err(internal)?;
@@ -119,14 +119,14 @@ pub(super) async fn list(
         .filled("filter_roles")
         .map(|roles| roles.split(',').map(str::trim).collect())
         .unwrap_or_default();
-    if let Some(wrong) = wanted.iter().find(|role| !access::WRITERS.contains(role)) {
+    if let Some(wrong) = wanted.iter().find(|role| !authz::WRITERS.contains(role)) {
         return Err(bad_request(format!(
             "filter_roles: there is no role {wrong:?}"
         )));
     }
     let conn = app.store().lock();
     let documents = || -> rusqlite::Result<Vec<Value>> {
-        let principals = access::person(&conn, caller.identity_id)?;
+        let principals = authz::person(&conn, caller.identity_id)?;
         let indices: Vec<Index> = conn
             .prepare_cached(
                 "SELECT DISTINCT i.num
@@ -134,11 +134,11 @@ pub(super) async fn list(
                  WHERE r.principal IN (SELECT value FROM json_each(?1)) ORDER BY i.num",
             )?
             .query_map([json!(principals).to_string()], |row| row.get(0))?
-            .map(|num| access::index_of(&conn, num?))
+            .map(|num| authz::index_of(&conn, num?))
             .collect::<Result<_, _>>()?;
         let mut documents = Vec::new();
         for index in indices {
-            let roles = access::roles(&conn, index.num, caller.identity_id)?;
+            let roles = authz::roles(&conn, index.num, caller.identity_id)?;
             if wanted.is_empty() || roles.iter().any(|role| wanted.contains(&role.as_str())) {
                 documents.push(document(&conn, &index, Some(&roles))?);
             }
@@ -157,11 +157,11 @@ pub(super) async fn update(
 ) -> Result<Response, Problem> {
     let change = |name: &str| match asked.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(_) => body::text(&asked, name).map(Some),
+        Some(_) => json_body::text(&asked, name).map(Some),
     };
     let (display_name, description) = (change("display_name")?, change("description")?);
     let conn = app.store().lock();
-    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
+    let index = authz::index_for(&conn, &id, &caller, ADMINS)?;
     conn.execute(
         "UPDATE search_index SET display_name = coalesce(?2, display_name),
                                  description = coalesce(?3, description) WHERE num = ?1",
@@ -197,8 +197,8 @@ fn set_status(
     to: &str,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::index(&conn, id)?;
-    access::require_role(&conn, &index, caller, &["owner"])?;
+    let index = authz::index(&conn, id)?;
+    authz::require_role(&conn, &index, caller, &["owner"])?;
     let changed = conn
         .execute(
             "UPDATE search_index SET status = ?3 WHERE num = ?1 AND status = ?2",

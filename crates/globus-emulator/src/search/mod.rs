@@ -1,28 +1,28 @@
 //! Search: indices, entries and queries, on SQLite's FTS5.
 
-mod access;
+mod authz;
 mod beta;
-mod body;
+mod bitset;
 mod column;
 mod condition;
-mod corpus;
 mod entries;
+mod execute;
 mod facets;
 mod filters;
+mod full_text;
+mod index_cache;
+mod index_reader;
 mod indices;
+mod json_body;
 mod queries;
+mod query_parser;
 mod request;
 mod roles;
-mod run;
 mod schema;
-mod set;
-mod syntax;
 mod tasks;
-mod text;
 mod times;
 mod values;
-mod view;
-mod words;
+mod wildcard;
 mod worker;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,8 +33,8 @@ use tokio::sync::Notify;
 
 pub(crate) use schema::{migrate, upgrade};
 
-use crate::state::App;
-use corpus::Corpora;
+use crate::app_state::App;
+use index_cache::Corpora;
 
 /// What Search has besides the database.
 #[derive(Debug, Default)]

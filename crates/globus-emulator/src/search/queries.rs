@@ -7,15 +7,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::access::{self, ADMINS, Index, Reader, bad_request, internal, not_found};
-use super::body::Asked;
+use super::authz::{self, ADMINS, Index, Reader, bad_request, internal, not_found};
+use super::execute::{self, Style};
+use super::json_body::Asked;
 use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
-use super::run::{self, Style};
 use super::{entries, tasks};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// Refuses to bypass `visible_to` to whoever does not administer the index.
 fn check_bypass(
@@ -26,7 +26,7 @@ fn check_bypass(
 ) -> Result<(), Problem> {
     match caller {
         _ if !bypass => Ok(()),
-        Some(caller) => access::require_role(conn, index, caller, ADMINS),
+        Some(caller) => authz::require_role(conn, index, caller, ADMINS),
         None => Err(Problem::unauthenticated(
             crate::service::Service::Search,
             "bypass_visible_to is for administrators of the index",
@@ -67,13 +67,13 @@ fn search(
     request: impl FnOnce() -> Result<SearchRequest, Problem>,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::open_index(&conn, id)?;
+    let index = authz::open_index(&conn, id)?;
     let request = request()?;
     check_bypass(&conn, &index, caller, request.bypass_visible_to)?;
-    let principals = access::principals(&conn, caller).map_err(internal)?;
+    let principals = authz::principals(&conn, caller).map_err(internal)?;
     let mut corpora = app.search().corpora();
     let mut found =
-        run::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+        execute::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
     let limit = request.limit.min(RESULT_WINDOW - request.offset);
     let page = found.best(request.offset, limit).map_err(internal)?;
     let style = Style {
@@ -82,7 +82,7 @@ fn search(
         principal_sets: &request.filter_principal_sets,
         principals: &principals,
     };
-    let gmeta = run::documents(&conn, &page.hits, &style).map_err(internal)?;
+    let gmeta = execute::documents(&conn, &page.hits, &style).map_err(internal)?;
     let end = request.offset + gmeta.len();
     let mut answer = json!({
         "@datatype": "GSearchResult",
@@ -122,7 +122,7 @@ pub(super) async fn scroll(
     Asked(asked): Asked,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::open_index(&conn, &id)?;
+    let index = authz::open_index(&conn, &id)?;
     let request = SearchRequest::from_body(&asked)?;
     request.require_condition()?;
     let after = match request.marker.as_deref() {
@@ -132,9 +132,10 @@ pub(super) async fn scroll(
         }
     };
     check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
-    let principals = access::principals(&conn, caller.as_ref()).map_err(internal)?;
+    let principals = authz::principals(&conn, caller.as_ref()).map_err(internal)?;
     let mut corpora = app.search().corpora();
-    let found = run::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+    let found =
+        execute::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
     let (page, has_next_page) = found.after(after, request.limit).map_err(internal)?;
     let style = Style {
         fields: request.fields,
@@ -143,7 +144,7 @@ pub(super) async fn scroll(
         principals: &principals,
     };
     let last = page.hits.last().filter(|_| has_next_page);
-    let gmeta = run::documents(&conn, &page.hits, &style).map_err(internal)?;
+    let gmeta = execute::documents(&conn, &page.hits, &style).map_err(internal)?;
     Ok(Json(json!({
         "@datatype": "GScrollResponse",
         "@version": "2017-09-01",
@@ -187,7 +188,7 @@ fn lookup(
     let bypass = query.flag("bypass_visible_to").map_err(bad_request)?;
     let old_format = request::old_format(query)?;
     let conn = app.store().lock();
-    let index = access::open_index(&conn, id)?;
+    let index = authz::open_index(&conn, id)?;
     let subject = tasks::subject(query)?;
     check_bypass(&conn, &index, caller, bypass)?;
     // What cannot be seen is not told from what is not there.
@@ -195,7 +196,7 @@ fn lookup(
     let num = entries::find_subject(&conn, index.num, &subject)
         .map_err(internal)?
         .ok_or_else(missing)?;
-    let principals = access::principals(&conn, caller).map_err(internal)?;
+    let principals = authz::principals(&conn, caller).map_err(internal)?;
     let mut found = entries::of_subject(&conn, num, &principals, bypass).map_err(internal)?;
     found.retain(|(_, id)| wanted(id.as_deref()));
     let found: Vec<i64> = found.into_iter().map(|(num, _)| num).collect();
@@ -212,5 +213,5 @@ fn lookup(
         principal_sets: &[],
         principals: &principals,
     };
-    Ok(Json(run::result(&conn, num, &found, &style).map_err(internal)?).into_response())
+    Ok(Json(execute::result(&conn, num, &found, &style).map_err(internal)?).into_response())
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::access::bad_request;
+use super::authz::bad_request;
 use super::condition::Condition;
 use super::facets::Facet;
 use super::filters;
-use super::syntax::{self, Operator};
+use super::query_parser::{self, Operator};
 use crate::params::Query;
 use crate::problem::Problem;
 
@@ -218,7 +218,7 @@ impl SearchRequest {
 
     /// Takes in what `q` says.
     fn ask(&mut self, q: &str, advanced: bool, operator: Operator) -> Result<(), Problem> {
-        let query = syntax::parse(q, advanced, operator).map_err(bad_request)?;
+        let query = query_parser::parse(q, advanced, operator).map_err(bad_request)?;
         query.words(&mut self.words);
         self.query = Some(Condition::of_query(&query).map_err(bad_request)?);
         Ok(())

@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, ADMINS, Index, Manager, WRITERS, bad_request, internal, not_found};
-use super::body::{self, Asked};
+use super::authz::{self, ADMINS, Index, Manager, WRITERS, bad_request, internal, not_found};
+use super::json_body::{self, Asked};
 use super::times;
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 struct Role {
     num: i64,
@@ -55,7 +55,7 @@ fn all(conn: &Connection, index: &Index) -> rusqlite::Result<Vec<Role>> {
 /// The principal a text names: a URN, or the bare id of an identity.
 fn principal(text: &str) -> Option<String> {
     if let Ok(id) = Uuid::parse_str(text) {
-        return Some(access::urn(id));
+        return Some(authz::urn(id));
     }
     ["urn:globus:auth:identity:", "urn:globus:groups:id:"]
         .iter()
@@ -72,24 +72,24 @@ pub(super) async fn create(
     Path(id): Path<String>,
     Asked(asked): Asked,
 ) -> Result<Response, Problem> {
-    let name = body::text(&asked, "role_name")?;
+    let name = json_body::text(&asked, "role_name")?;
     if !WRITERS.contains(&name.as_str()) {
         return Err(bad_request(format!(
             "/role_name: there is no role {name:?}"
         )));
     }
-    let principal = body::text(&asked, "principal")?;
+    let principal = json_body::text(&asked, "principal")?;
     let principal = self::principal(&principal)
         .ok_or_else(|| bad_request(format!("/principal: {principal:?} is not a principal")))?;
     let conn = app.store().lock();
-    let index = access::open_index(&conn, &id)?;
+    let index = authz::open_index(&conn, &id)?;
     // An admin who could make owners would be one.
     let needed = if name == "owner" {
         &["owner"][..]
     } else {
         ADMINS
     };
-    access::require_role(&conn, &index, &caller, needed)?;
+    authz::require_role(&conn, &index, &caller, needed)?;
     let now = app.now().as_millisecond();
     let added = conn
         .execute(
@@ -121,7 +121,7 @@ pub(super) async fn list(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
+    let index = authz::index_for(&conn, &id, &caller, ADMINS)?;
     let roles = all(&conn, &index).map_err(internal)?;
     let roles: Vec<Value> = roles.iter().map(|role| role.document(&index)).collect();
     Ok(Json(json!({ "role_list": roles })).into_response())
@@ -139,7 +139,7 @@ pub(super) async fn delete(
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|text| text.parse().ok());
     let conn = app.store().lock();
-    let index = access::index_for(&conn, &id, &caller, ADMINS)?;
+    let index = authz::index_for(&conn, &id, &caller, ADMINS)?;
     let deleted = conn
         .query_row(
             "SELECT role_name, principal, created_at FROM search_role
@@ -158,7 +158,7 @@ pub(super) async fn delete(
         .map_err(internal)?
         .ok_or_else(|| not_found(format!("there is no role {role_id:?}")))?;
     if deleted.name == "owner" {
-        access::require_role(&conn, &index, &caller, &["owner"])?;
+        authz::require_role(&conn, &index, &caller, &["owner"])?;
     }
     conn.execute("DELETE FROM search_role WHERE num = ?1", [deleted.num])
         .map_err(internal)?;

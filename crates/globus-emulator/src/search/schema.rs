@@ -3,7 +3,7 @@
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Error};
 
-use super::words;
+use super::wildcard;
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     // Entries are found in three ways, and each has its table: by words (search_text), by the
@@ -132,7 +132,7 @@ pub(crate) fn upgrade(conn: &Connection) -> rusqlite::Result<()> {
     migrate(conn)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     conn.create_scalar_function("count_words", 1, flags, |context| {
-        let words = words::count(context.get_raw(0).as_str()?);
+        let words = wildcard::count(context.get_raw(0).as_str()?);
         u32::try_from(words).map_err(|error| Error::UserFunctionError(error.into()))
     })?;
     conn.execute_batch(

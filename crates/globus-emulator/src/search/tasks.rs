@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{self, Index, WRITERS, Writer, bad_request, internal, not_found};
-use super::body::{self, Asked};
+use super::authz::{self, Index, WRITERS, Writer, bad_request, internal, not_found};
 use super::entries::Entry;
+use super::json_body::{self, Asked};
 use super::{request, times};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// Most tasks a list shows: the newest.
 const LIST_LIMIT: usize = 1_000;
@@ -56,7 +56,7 @@ fn submit(app: &App, caller: &Caller, id: &str, work: &Work) -> Result<Response,
     let task_id = Uuid::new_v4();
     {
         let conn = app.store().lock();
-        let index = access::index_for(&conn, id, caller, WRITERS)?;
+        let index = authz::index_for(&conn, id, caller, WRITERS)?;
         let body = serde_json::to_string(work).map_err(internal)?;
         conn.execute(
             "INSERT INTO search_task
@@ -93,7 +93,7 @@ pub(super) async fn ingest(
     let data = asked
         .get("ingest_data")
         .ok_or_else(|| bad_request("/ingest_data is required"))?;
-    let entries = match body::text(&asked, "ingest_type")?.as_str() {
+    let entries = match json_body::text(&asked, "ingest_type")?.as_str() {
         "GMetaEntry" => vec![entry(data, "/ingest_data")?],
         "GMetaList" => {
             let list = data
@@ -202,7 +202,7 @@ pub(super) async fn delete_by_query(
     query.require_condition()?;
     if query.bypass_visible_to {
         let conn = app.store().lock();
-        access::index_for(&conn, &id, &caller, access::ADMINS)?;
+        authz::index_for(&conn, &id, &caller, authz::ADMINS)?;
     }
     submit(
         &app,
@@ -265,8 +265,8 @@ pub(super) async fn show(
         )
         .optional()
         .map_err(internal)?;
-    let index = access::index(&conn, &index_id.ok_or_else(missing)?)?;
-    access::require_role(&conn, &index, &caller, WRITERS)?;
+    let index = authz::index(&conn, &index_id.ok_or_else(missing)?)?;
+    authz::require_role(&conn, &index, &caller, WRITERS)?;
     let sql = format!("SELECT {COLUMNS} FROM search_task WHERE id = ?1");
     let document = conn
         .query_row(&sql, [&id], |row| document(row, &index))
@@ -281,8 +281,8 @@ pub(super) async fn list(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let index = access::index(&conn, &id)?;
-    access::require_role(&conn, &index, &caller, WRITERS)?;
+    let index = authz::index(&conn, &id)?;
+    authz::require_role(&conn, &index, &caller, WRITERS)?;
     let sql = format!(
         "SELECT {COLUMNS} FROM search_task WHERE index_num = ?1
          ORDER BY num DESC LIMIT {LIST_LIMIT}"

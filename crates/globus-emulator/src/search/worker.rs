@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::entries::{self, Entry, EntryError};
 use super::tasks::Work;
-use super::{access, request, run};
+use super::{authz, execute, request};
+use crate::app_state::App;
 use crate::auth::tokens::time_of;
 use crate::columns::uuid_at;
-use crate::state::App;
 
 /// How often a task that waits for the clock looks at it.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -227,10 +227,10 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
         Err(problem) => return Ok(failed(problem)),
     };
     let deleted = change(app, task.index, |conn, gone| {
-        let principals = access::person(conn, task.identity_id)?;
-        let index = access::index_of(conn, task.index)?;
+        let principals = authz::person(conn, task.identity_id)?;
+        let index = authz::index_of(conn, task.index)?;
         let mut corpora = app.search().corpora();
-        *gone = run::find(conn, &mut corpora, &index, &query, &principals)?.entries();
+        *gone = execute::find(conn, &mut corpora, &index, &query, &principals)?.entries();
         for entry in &*gone {
             entries::remove(conn, *entry)?;
         }
@@ -248,10 +248,10 @@ fn change<T>(
 ) -> rusqlite::Result<T> {
     let conn = app.store().lock();
     let transaction = conn.unchecked_transaction()?;
-    let before = access::index_of(&transaction, index)?.version;
+    let before = authz::index_of(&transaction, index)?.version;
     let mut gone = Vec::new();
     let done = work(&transaction, &mut gone)?;
-    let after = access::index_of(&transaction, index)?.version;
+    let after = authz::index_of(&transaction, index)?.version;
     transaction.commit()?;
     app.search().corpora().follow(index, before, after, &gone);
     Ok(done)

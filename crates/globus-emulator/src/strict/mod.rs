@@ -3,8 +3,8 @@
 //! The specs are read as YAML and JSON, by code that shares nothing with the one that makes the SDK
 //! of them, so that each can show the other to be wrong.
 
-mod answer;
 mod request;
+mod response;
 mod schema;
 mod specs;
 
@@ -14,10 +14,10 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::app_state::App;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 use schema::Finding;
 use specs::{Operation, Specs};
 
@@ -121,7 +121,7 @@ pub(crate) async fn hold_to_the_specs(
         Ok(bytes) => bytes,
         Err(error) => return Problem::internal(Service::of_path(&path), error).into_response(),
     };
-    let found = answer::check(
+    let found = response::check(
         &operation,
         parts.status,
         &content_type(&parts.headers),

@@ -11,8 +11,8 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::request::Query;
+use crate::app_state::App;
 use crate::problem::{Problem, request_id};
-use crate::state::App;
 
 /// What every answer says of itself.
 pub(super) fn meta() -> Value {

@@ -1,18 +1,18 @@
 //! Transfer: collections, file operations and tasks.
 
-mod access;
+mod authz;
 mod bookmarks;
 mod collections;
+mod endpoint_manager;
 mod engine;
 mod files;
 mod filter;
 mod glob;
 mod jsonapi;
-mod manager;
 mod names;
 mod operations;
 mod orderby;
-mod pauses;
+mod pause_rules;
 mod request;
 mod respond;
 mod schema;
@@ -26,7 +26,7 @@ use axum::Router;
 pub(crate) use collections::set_quota;
 pub(crate) use glob::matches as name_matches;
 
-use crate::state::{App, CollectionSetup};
+use crate::app_state::{App, CollectionSetup};
 
 /// Makes the tables.
 pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
@@ -36,9 +36,9 @@ pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
 /// Everything under `/v0.10/`, and what is in beta under `/v2/`.
 pub(crate) fn router() -> Router<App> {
     collections::router()
-        .merge(access::router())
+        .merge(authz::router())
         .merge(bookmarks::router())
-        .merge(manager::router())
+        .merge(endpoint_manager::router())
         .merge(tunnels::router())
         .merge(operations::router())
         .merge(submit::router())

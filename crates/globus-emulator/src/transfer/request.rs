@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::files::InvalidPath;
 use super::filter::FilterError;
 use super::times;
+use crate::app_state::App;
 use crate::auth::{Caller, caller};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// A 400 with the code the service gives to everything that is wrong in a request.
 pub(super) fn bad_request(message: impl Into<String>) -> Problem {

@@ -13,8 +13,8 @@ use serde_json::json;
 use super::jsonapi::{Page, Refusal, Resource, meta};
 use super::request::{Body, Query, Target, User, shortened};
 use super::respond::{answer, not_found};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 pub(super) fn router() -> Router<App> {
     Router::new()

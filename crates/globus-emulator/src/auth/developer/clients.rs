@@ -11,11 +11,11 @@ use super::{
     Body, Developer, Fields, Target, bad_request, conflict, credentials, forbidden, internal,
     not_found, projects, scopes,
 };
+use crate::app_state::App;
 use crate::auth::clients::{self, Client};
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// The kinds of clients that keep a secret.
 const CONFIDENTIAL: &[&str] = &[

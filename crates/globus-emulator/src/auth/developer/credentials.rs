@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Body, Developer, Target, bad_request, clients, internal, not_found};
+use crate::app_state::App;
 use crate::auth::{self, consents, tokens};
 use crate::problem::Problem;
-use crate::state::App;
 
 /// What is told of a credential: its secret once only, when it is made.
 fn document(id: &str, name: &str, client: Uuid, created: i64, secret: Option<&str>) -> Value {

@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Caller, identities};
+use crate::app_state::App;
 use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 /// The scope that all of this takes.
 const MANAGE_PROJECTS: &str = "urn:globus:auth:scope:auth.globus.org:manage_projects";

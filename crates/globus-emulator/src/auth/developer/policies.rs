@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Body, Developer, Fields, Target, bad_request, internal, not_found, projects};
+use crate::app_state::App;
 use crate::auth::sessions::{Authentication, Session};
 use crate::problem::Problem;
-use crate::state::App;
 
 /// A policy, as it is stored and told.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::{
     Body, Developer, Fields, Target, bad_request, conflict, forbidden, internal, not_found,
 };
+use crate::app_state::App;
 use crate::auth::identities;
 use crate::columns::uuid_at;
 use crate::groups;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// A project.
 #[derive(Debug, Clone)]

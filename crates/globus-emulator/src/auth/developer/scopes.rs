@@ -8,10 +8,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Body, Developer, Fields, Target, bad_request, clients, conflict, internal, not_found};
+use crate::app_state::App;
 use crate::auth::{consents, scopes};
 use crate::params::Query;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// A scope that another includes.
 #[derive(Debug, Clone, Serialize, Deserialize)]

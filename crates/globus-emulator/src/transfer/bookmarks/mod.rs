@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::files::CollectionPath;
 use super::request::{bad_request, invalid_path, shortened};
+use crate::app_state::App;
 use crate::columns::uuid_at;
 use crate::problem::Problem;
-use crate::state::App;
 
 const LONGEST_NAME: usize = 128;
 

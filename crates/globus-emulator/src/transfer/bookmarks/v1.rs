@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Bookmark, find, name, of_owner, path, remove};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::collections;
 use crate::transfer::request::{Body, Members, Query, Target, User};
 use crate::transfer::respond::{answer, done};

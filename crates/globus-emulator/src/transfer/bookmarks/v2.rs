@@ -10,8 +10,8 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{Bookmark, find, name, of_owner, path, remove};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::collections;
 use crate::transfer::jsonapi::{Page, Refusal, Resource, meta, wrong_parameter};
 use crate::transfer::request::{Body, Query, Target, User};

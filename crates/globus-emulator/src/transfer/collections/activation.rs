@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::Known;
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::request::{Body, Members, Query};
 use crate::transfer::respond::{answer, done, result};
 

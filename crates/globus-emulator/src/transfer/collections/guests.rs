@@ -8,11 +8,13 @@ use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Collection, Files, Host, Known, Unreachable, document, guests_on, routes, settings};
+use super::{
+    Collection, Files, Host, Known, Unreachable, collection_document, guests_on, routes, settings,
+};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
-use crate::transfer::access::{Need, Standing};
+use crate::transfer::authz::{Need, Standing};
 use crate::transfer::files::{CollectionPath, Found, PathError};
 use crate::transfer::operations::problems::{directory_not_found, disconnected};
 use crate::transfer::request::{
@@ -139,7 +141,7 @@ pub(in crate::transfer) fn list(
     let documents: Vec<Json> = guests
         .iter()
         .map(|guest| {
-            let document = document::document(app, conn, guest, caller.identity_id)?;
+            let document = collection_document::document(app, conn, guest, caller.identity_id)?;
             Ok(fields.pick(document))
         })
         .collect::<rusqlite::Result<_>>()?;

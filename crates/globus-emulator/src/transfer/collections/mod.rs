@@ -5,7 +5,7 @@
 //! host.
 
 mod activation;
-mod document;
+mod collection_document;
 pub(super) mod guests;
 mod routes;
 mod search;
@@ -23,16 +23,16 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-pub(super) use document::document;
+pub(super) use collection_document::document;
 
-use super::access::{self, Grants, Need, Standing};
+use super::authz::{self, Grants, Need, Standing};
 use super::files::{CollectionPath, Root, host};
 use super::operations::problems::login_failed;
 use super::request::{Target, User, shortened};
+use crate::app_state::{App, CollectionSetup};
 use crate::auth::{Caller, requirements};
 use crate::columns::uuid_at;
 use crate::problem::Problem;
-use crate::state::{App, CollectionSetup};
 
 pub(super) fn router() -> Router<App> {
     routes::router()
@@ -402,7 +402,7 @@ fn usable_or(
         (collection, grants)
     };
     if grants.is_nothing() {
-        return Err(access::denied(caller, &collection));
+        return Err(authz::denied(caller, &collection));
     }
     if let Some(parameters) = requirements::unmet_by(app, caller, collection.id)? {
         return Err(login_required(&collection, parameters));
@@ -474,7 +474,7 @@ impl Known {
         if self.standing.administers() {
             Ok(self.collection)
         } else {
-            Err(access::denied(&self.caller, &self.collection))
+            Err(authz::denied(&self.caller, &self.collection))
         }
     }
 
@@ -483,7 +483,7 @@ impl Known {
         if self.standing.manages_access() {
             Ok(self.collection)
         } else {
-            Err(access::denied(&self.caller, &self.collection))
+            Err(authz::denied(&self.caller, &self.collection))
         }
     }
 }

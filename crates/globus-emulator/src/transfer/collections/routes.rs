@@ -9,13 +9,13 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::search::{MOST_RESULTS, Search};
-use super::{Administered, Collection, document, settings};
+use super::{Administered, Collection, collection_document, settings};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::names::legacy_username;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
 use crate::transfer::respond::{answer, done, result};
-use crate::transfer::{access, pauses};
+use crate::transfer::{authz, pause_rules};
 
 /// How many endpoints a page has when nothing is said about it.
 const PAGE: usize = 100;
@@ -38,7 +38,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let collection = super::visible(&app, &conn, &caller, &id)?;
-    let document = document::document(&app, &conn, &collection, caller.identity_id)?;
+    let document = collection_document::document(&app, &conn, &collection, caller.identity_id)?;
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 
@@ -55,7 +55,7 @@ async fn search(
     let shown = found.iter().skip(page.offset).take(page.limit);
     let documents: Vec<Json> = shown
         .map(|collection| {
-            document::document(&app, &conn, collection, caller.identity_id)
+            collection_document::document(&app, &conn, collection, caller.identity_id)
                 .map(|one| fields.pick(one))
         })
         .collect::<rusqlite::Result<_>>()?;
@@ -138,9 +138,9 @@ async fn remove(
         "INSERT OR IGNORE INTO transfer_deleted_collections (id) VALUES (?1)",
         [id.to_string()],
     )?;
-    access::forget(&transaction, id)?;
-    pauses::forget(&transaction, id)?;
-    pauses::refresh(&transaction, app.now())?;
+    authz::forget(&transaction, id)?;
+    pause_rules::forget(&transaction, id)?;
+    pause_rules::refresh(&transaction, app.now())?;
     transaction.commit()?;
     Ok(done("Deleted", "Endpoint deleted successfully"))
 }

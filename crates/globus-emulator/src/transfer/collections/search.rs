@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Collection;
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
-use crate::transfer::access::{self, Grants, Standing};
+use crate::transfer::authz::{self, Grants, Standing};
 use crate::transfer::request::{Query, bad_request, shortened};
 
 /// However many endpoints match, no more than these are ever shown.
@@ -174,7 +174,7 @@ impl Search {
             Scope::SharedWithMe => {
                 collection.is_guest()
                     && collection.owner != me
-                    && access::is_shared_with(app, conn, collection, me)?
+                    && authz::is_shared_with(app, conn, collection, me)?
             }
             Scope::HideNoPermissions => {
                 !Standing::of(app, conn, collection, me)?.is_nothing()

@@ -8,9 +8,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
 
-use super::{Administered, Known, document};
+use super::{Administered, Known, collection_document};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::request::{Part, Query, shortened};
 use crate::transfer::respond::{answer, not_found};
 
@@ -25,7 +25,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn list(known: Known, query: Query) -> Response {
-    let server = document::server(&known.collection);
+    let server = collection_document::server(&known.collection);
     let list = json!({
         "DATA_TYPE": "endpoint_server_list",
         "endpoint": known.collection.id,
@@ -39,7 +39,7 @@ async fn show(known: Known, Part(id): Part, query: Query) -> Result<Response, Pr
     if id != known.collection.server_id().to_string() {
         return Err(not_found(format!("No such server '{}'", shortened(&id))));
     }
-    let server = document::server(&known.collection);
+    let server = collection_document::server(&known.collection);
     Ok(answer(StatusCode::OK, query.fields().pick(server)))
 }
 

@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Administered, Collection};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::request::{Body, Members, missing, shortened};
 use crate::transfer::respond::done;
 

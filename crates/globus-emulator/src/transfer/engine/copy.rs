@@ -7,7 +7,7 @@ use std::path::Path;
 use cap_std::fs::Metadata;
 
 use super::checksum::{self, Algorithm};
-use super::fault::{At, Fault, Interrupt, Side};
+use super::interrupt::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::sync::{Facts, Verdict, decide};
 use super::transfer::{Ends, Unit};

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::fault::{At, Fault, Interrupt, Side};
+use super::interrupt::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::task_faults::Target;
 use crate::task_control::{Stage, TaskType};
-use crate::transfer::access::Need;
+use crate::transfer::authz::Need;
 use crate::transfer::files::{
     CollectionPath, Entry, Folder, Found, PathError, Root, path, temporary,
 };

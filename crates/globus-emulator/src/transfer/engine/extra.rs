@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::delete;
-use super::fault::{At, Fault, Interrupt, Side};
+use super::interrupt::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::transfer::{Ends, Unit};
 use crate::transfer::files::{CollectionPath, Folder, temporary};

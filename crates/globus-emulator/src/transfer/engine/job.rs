@@ -9,13 +9,13 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::fault::{Fault, Interrupt, Side};
+use super::interrupt::{Fault, Interrupt, Side};
 use super::throttle::{self, Throttle};
 use super::transfer::Ends;
 use super::{NAP, later};
-use crate::state::App;
+use crate::app_state::App;
 use crate::task_control::TaskType;
-use crate::transfer::access::{Grants, Need};
+use crate::transfer::authz::{Grants, Need};
 use crate::transfer::collections::{self, Unreachable};
 use crate::transfer::files::{Entry, Folder, Root, temporary};
 use crate::transfer::submit::Options;

@@ -8,7 +8,7 @@ mod checksum;
 mod copy;
 mod delete;
 mod extra;
-mod fault;
+mod interrupt;
 mod job;
 mod rules;
 mod sync;
@@ -24,12 +24,12 @@ use uuid::Uuid;
 
 pub(super) use checksum::Algorithm;
 
-use super::pauses;
+use super::pause_rules;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
 use super::tasks::{self, Ending, Hold, parts, queue};
-use crate::state::App;
-use fault::Interrupt;
+use crate::app_state::App;
+use interrupt::Interrupt;
 use job::Job;
 
 /// How much is read and written at a time.
@@ -68,7 +68,7 @@ fn keep_time(app: &App) -> rusqlite::Result<()> {
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
     tasks::expire(&transaction, now)?;
-    pauses::refresh_if_any(&transaction, now)?;
+    pause_rules::refresh_if_any(&transaction, now)?;
     transaction.commit()
 }
 

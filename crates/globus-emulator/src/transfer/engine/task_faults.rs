@@ -5,7 +5,7 @@
 //! the error takes the way of all errors from there.
 
 use super::NAP;
-use super::fault::{Fault, Interrupt, Side};
+use super::interrupt::{Fault, Interrupt, Side};
 use super::job::Job;
 use crate::task_control::{Decision, Occasion, Stage, TaskFaultKind, TaskSide};
 use crate::transfer::files::CollectionPath;

@@ -7,12 +7,12 @@ use cap_std::fs::Metadata;
 use uuid::Uuid;
 
 use super::checksum::Algorithm;
-use super::fault::{At, Fault, Interrupt, Side};
+use super::interrupt::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::task_faults::Target;
 use super::{copy, extra, rules};
 use crate::task_control::Stage;
-use crate::transfer::access::Need;
+use crate::transfer::authz::Need;
 use crate::transfer::files::{
     CollectionPath, Entry as Place, FileId, Folder, Found, PathError, Root, path, temporary,
 };

@@ -12,17 +12,17 @@ use axum::routing::{get, post};
 use cap_std::fs::Metadata;
 use serde_json::{Value as Json, json};
 
-use super::access::Need;
+use super::authz::Need;
 use super::collections::{Collection, Usable};
 use super::files::listing::{self, FileEntry, LARGEST_DIRECTORY};
 use super::files::{CollectionPath, Entry, PathError, Root, links};
 use super::filter::Filter;
 use super::orderby::OrderBy;
-use super::pauses::{Work, refuse_if_paused};
+use super::pause_rules::{Work, refuse_if_paused};
 use super::request::{Body, Members, Query, invalid_path, shortened};
 use super::respond::{answer, blocking, done, result};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use problems::{
     already_exists, denied, endpoint_error, listing_problem, mkdir_problem, path_problem,
     unreachable, unreachable_for,

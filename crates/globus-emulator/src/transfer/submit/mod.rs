@@ -1,7 +1,7 @@
 //! Submitting tasks, each once and only once.
 
 mod admission;
-mod document;
+mod submission;
 
 use axum::Router;
 use axum::extract::State;
@@ -12,24 +12,24 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-pub(super) use document::{
+pub(super) use submission::{
     AppliesTo, DeleteOptions, FilterRule, Item, Method, Options, RecursiveSymlinks, SyncLevel,
     TransferOptions, deadline, label,
 };
 
-use document::Submission;
+use submission::Submission;
 
-use super::access::Need;
+use super::authz::Need;
 use super::collections::{self, Collection, Files};
 use super::engine;
 use super::files::CollectionPath;
-use super::pauses;
+use super::pause_rules;
 use super::request::{Body, Members, User, bad_request, missing, shortened};
 use super::respond::{answer, result};
 use super::tasks::{self, NewTask, queue};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
 
 impl Options {
     /// What a collection insists on, whatever was asked for.
@@ -84,7 +84,7 @@ async fn transfer(
         || {
             let source = endpoint(&app, &caller, &body, "source_endpoint")?;
             let destination = endpoint(&app, &caller, &body, "destination_endpoint")?;
-            let mut submission = document::transfer(&body)?;
+            let mut submission = submission::transfer(&body)?;
             for files in [&source, &destination] {
                 submission.options.comply_with(&files.collection);
             }
@@ -110,7 +110,7 @@ async fn delete(
         },
         || {
             let files = endpoint(&app, &caller, &body, "endpoint")?;
-            let submission = document::delete(&body)?;
+            let submission = submission::delete(&body)?;
             require_access(&caller, &submission, &files, &files)?;
             Ok((files.collection, None, submission))
         },
@@ -173,7 +173,7 @@ fn submit(
         queue::set_paths(&transaction, task_id, &digest)?;
     }
     if let Some(task) = tasks::find(&transaction, task_id)? {
-        pauses::refresh_one(&transaction, &task, now)?;
+        pause_rules::refresh_one(&transaction, &task, now)?;
     }
     transaction.execute(
         "UPDATE transfer_submissions SET task_id = ?2 WHERE id = ?1",

@@ -4,12 +4,12 @@
 //! cancelling a task, or letting it expire, is one statement whoever works on it.
 
 mod counters;
-mod document;
 pub(super) mod events;
 pub(super) mod lists;
 pub(super) mod parts;
 pub(super) mod queue;
 pub(super) mod routes;
+mod task_document;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -373,7 +373,9 @@ pub(super) fn end(
     }
     let details = match details {
         Some(details) => details.clone(),
-        None => find(conn, task)?.map_or_else(|| json!({}), |task| document::summary(&task, now)),
+        None => {
+            find(conn, task)?.map_or_else(|| json!({}), |task| task_document::summary(&task, now))
+        }
     };
     events::add(conn, task, code, &details, now)?;
     Ok(true)

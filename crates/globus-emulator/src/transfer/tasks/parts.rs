@@ -7,8 +7,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::columns::uuid_at;
-use crate::state::App;
 use crate::transfer::collections;
 use crate::transfer::files::{CollectionPath, Root};
 

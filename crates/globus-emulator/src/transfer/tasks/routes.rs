@@ -9,15 +9,15 @@ use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::document::Listed;
 use super::events::Event;
+use super::task_document::Listed;
 use super::{Ending, Status, Task, events, lists};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::filter::{Filter, Record};
 use crate::transfer::orderby::OrderBy;
-use crate::transfer::pauses;
+use crate::transfer::pause_rules;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
 use crate::transfer::respond::{answer, done};
 use crate::transfer::submit;
@@ -250,11 +250,11 @@ async fn pause_info(
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let rules = pauses::holding(&conn, &task, app.now())?;
+    let rules = pause_rules::holding(&conn, &task, app.now())?;
     let rules = rules
         .iter()
         .map(|rule| rule.limited(&conn))
         .collect::<rusqlite::Result<_>>()?;
-    let document = pauses::info(&conn, &task, "pause_info_limited", rules)?;
+    let document = pause_rules::info(&conn, &task, "pause_info_limited", rules)?;
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }

@@ -5,9 +5,9 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use super::access::bad_request;
+use super::authz::bad_request;
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// The JSON object a body holds.
 pub(crate) struct Asked(pub(crate) Map<String, Value>);

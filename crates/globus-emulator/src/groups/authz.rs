@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::store::{self, Group, Membership, Role};
+use crate::app_state::App;
 use crate::auth::requirements::Requirements;
 use crate::auth::{self, Caller, identities};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 const SCOPE_PREFIX: &str = "urn:globus:auth:scope:groups.api.globus.org:";
 

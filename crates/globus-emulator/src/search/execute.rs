@@ -5,15 +5,15 @@ use std::cmp::Ordering;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::access::Index;
+use super::authz::Index;
+use super::bitset::Set;
 use super::column::MISSING;
 use super::condition::{Condition, Field, Test};
-use super::corpus::Corpora;
 use super::facets;
+use super::index_cache::Corpora;
+use super::index_reader::View;
 use super::request::{Fields, SearchRequest};
-use super::set::Set;
-use super::view::View;
-use super::words::Words;
+use super::wildcard::Words;
 
 /// What a query finds in an index.
 pub(crate) struct Found<'a> {

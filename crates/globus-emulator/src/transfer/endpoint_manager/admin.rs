@@ -10,11 +10,11 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{Duty, Managed, task};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::engine;
-use crate::transfer::pauses::{self, Slot};
+use crate::transfer::pause_rules::{self, Slot};
 use crate::transfer::request::{
     Body, Members, Query, Target, User, bad_request, missing, shortened,
 };
@@ -164,8 +164,8 @@ async fn pause(
             let message = format!("The task '{}' is complete", managed.task.id);
             return Err(Problem::transfer(StatusCode::CONFLICT, "Conflict", message));
         }
-        pauses::pause(&transaction, managed.task.id, &managed.slots(), message)?;
-        pauses::refresh_one(&transaction, &managed.task, now)?;
+        pause_rules::pause(&transaction, managed.task.id, &managed.slots(), message)?;
+        pause_rules::refresh_one(&transaction, &managed.task, now)?;
     }
     transaction.commit()?;
     let document = json!({ "DATA_TYPE": "admin_pause", "task_id_list": ids, "message": message });
@@ -184,9 +184,9 @@ async fn resume(
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;
         for managed in managed(&app, &transaction, &caller, &ids)? {
-            pauses::resume(&transaction, managed.task.id, &managed.slots())?;
+            pause_rules::resume(&transaction, managed.task.id, &managed.slots())?;
             if managed.task.status == Status::Active {
-                pauses::refresh_one(&transaction, &managed.task, now)?;
+                pause_rules::refresh_one(&transaction, &managed.task, now)?;
             }
         }
         transaction.commit()?;

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use super::collections::Collection;
 use super::files::{CollectionPath, Root};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
 
 pub(super) use rules::list as access_list;
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::consents::Consent;
-use crate::state::Identity;
+use crate::app_state::Identity;
 
 const STYLE: &str = "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;\
 padding:0 1rem;color:#1a1a1a;background:#fff}code,output{font-family:ui-monospace,monospace;\

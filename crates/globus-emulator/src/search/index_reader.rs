@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::bitset::Set;
 use super::column::{Column, Value};
 use super::condition::{Condition, Field, Test};
-use super::corpus::{Corpus, place, read_leaves, read_seen};
-use super::set::Set;
-use super::text::{self, Occurrence, Phrase, Relevance};
+use super::full_text::{self, Occurrence, Phrase, Relevance};
+use super::index_cache::{Corpus, place, read_leaves, read_seen};
 
 /// An index while it is asked.
 pub(crate) struct View<'a> {
@@ -82,7 +82,10 @@ impl View<'_> {
             Condition::Not(inner) => self.matching(inner)?.inverted(),
             Condition::Text(phrase) => {
                 let found = self.occurrences(phrase)?;
-                Set::of(self.len(), text::by_entry(&found).map(|(place, _)| place))
+                Set::of(
+                    self.len(),
+                    full_text::by_entry(&found).map(|(place, _)| place),
+                )
             }
             Condition::Value(field, test) => {
                 let mut found = Set::none(self.len());
@@ -179,7 +182,7 @@ impl View<'_> {
 
     /// Where a phrase occurs.
     fn occurrences(&mut self, phrase: &Phrase) -> rusqlite::Result<Arc<Vec<Occurrence>>> {
-        let terms = text::terms(self.conn, &phrase.text)?;
+        let terms = full_text::terms(self.conn, &phrase.text)?;
         let last = terms.len().saturating_sub(1);
         let mut found = Vec::new();
         for (n, term) in terms.into_iter().enumerate() {
@@ -191,7 +194,7 @@ impl View<'_> {
                         let place = self.place(entry);
                         place.filter(|place| self.corpus.present.contains(*place))
                     };
-                    let read = text::occurrences(self.conn, &key.0, key.1, place)?;
+                    let read = full_text::occurrences(self.conn, &key.0, key.1, place)?;
                     let read = Arc::new(read);
                     self.corpus.words.insert(key, Arc::clone(&read));
                     read
@@ -199,7 +202,7 @@ impl View<'_> {
             };
             found.push(word);
         }
-        Ok(text::adjacent(&found))
+        Ok(full_text::adjacent(&found))
     }
 
     /// How relevant each entry is for these phrases.

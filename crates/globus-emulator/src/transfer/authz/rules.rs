@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::principals::Principals;
 use super::{Grant, Role, roles};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::collections::{Collection, Known};
 use crate::transfer::files::CollectionPath;
 use crate::transfer::request::{

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::principals::Principals;
 use super::{Role, owners};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::collections::{Administered, Collection, Known};
 use crate::transfer::request::{Body, Members, Part, Query, bad_request, shortened, wrong_type};
 use crate::transfer::respond::{answer, done, not_found};

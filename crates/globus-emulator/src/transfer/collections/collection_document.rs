@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Collection;
-use crate::state::App;
-use crate::transfer::access::Standing;
+use crate::app_state::App;
+use crate::transfer::authz::Standing;
 use crate::transfer::names::legacy_username;
 
 /// The document as one caller sees it: roles and secrets depend on who asks.

@@ -18,8 +18,8 @@ pub(super) use rule::{Rule, all, find, remove};
 use super::collections::{self, Files};
 use super::submit::Options;
 use super::tasks::{self, Task};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
 
 /// What a rule can hold up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

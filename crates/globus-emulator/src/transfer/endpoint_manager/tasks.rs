@@ -10,13 +10,13 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::filters::Filters;
-use super::{Duty, Managed, Side, collection, denied, pause_rules, set, task};
+use super::{Duty, Managed, Side, collection, denied, pause_rule_routes, set, task};
+use crate::app_state::App;
 use crate::auth::{Caller, identities};
 use crate::problem::Problem;
-use crate::state::App;
 use crate::transfer::collections;
 use crate::transfer::names::legacy_username;
-use crate::transfer::pauses;
+use crate::transfer::pause_rules;
 use crate::transfer::request::{Query, Target, User, bad_request};
 use crate::transfer::respond::answer;
 use crate::transfer::tasks::{self, Task, events, lists, routes};
@@ -177,10 +177,10 @@ async fn pause_info(
     let conn = app.store().lock();
     let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
     let mut rules = Vec::new();
-    for rule in pauses::holding(&conn, &managed.task, app.now())? {
-        rules.push(pause_rules::document(&app, &conn, &caller, &rule)?);
+    for rule in pause_rules::holding(&conn, &managed.task, app.now())? {
+        rules.push(pause_rule_routes::document(&app, &conn, &caller, &rule)?);
     }
-    let document = pauses::info(&conn, &managed.task, "pause_info", rules)?;
+    let document = pause_rules::info(&conn, &managed.task, "pause_info", rules)?;
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use super::access::Index;
+use super::authz::Index;
+use super::bitset::Set;
 use super::column::Column;
-use super::set::Set;
-use super::text::Occurrence;
-use super::view::View;
+use super::full_text::Occurrence;
+use super::index_reader::View;
 
 /// What all indices together may take of memory, in bytes, before a query begins.
 const BUDGET: usize = 64 * 1024 * 1024;
@@ -300,8 +300,8 @@ mod tests {
 
     use super::*;
     use crate::search::condition::{Condition, Field, Test};
-    use crate::search::words::Words;
-    use crate::search::{access, entries, schema};
+    use crate::search::wildcard::Words;
+    use crate::search::{authz, entries, schema};
 
     fn database() -> Connection {
         let conn = Connection::open_in_memory().expect("a database");
@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn found(conn: &Connection, corpora: &mut Corpora, field: &str, words: &str) -> Vec<i64> {
-        let index = access::index_of(conn, 1).expect("the index");
+        let index = authz::index_of(conn, 1).expect("the index");
         let mut view = corpora.of(conn, &index).expect("a view");
         let test = Test::Words(Words::new(words));
         let condition = Condition::Value(Field::new(field), test);
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn what_was_told_is_not_read_again_and_what_was_not_told_is() {
         let conn = database();
-        let version = || access::index_of(&conn, 1).expect("the index").version;
+        let version = || authz::index_of(&conn, 1).expect("the index").version;
         (0..5).for_each(|number| {
             put(&conn, number);
         });

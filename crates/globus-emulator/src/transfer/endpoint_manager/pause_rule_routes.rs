@@ -10,13 +10,13 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Duty, collection, denied};
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
-use crate::transfer::access::Standing;
+use crate::transfer::authz::Standing;
 use crate::transfer::collections::{self, Known};
 use crate::transfer::engine;
-use crate::transfer::pauses::{self, Rule, Work};
+use crate::transfer::pause_rules::{self, Rule, Work};
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
 use crate::transfer::respond::{answer, done, not_found};
 
@@ -85,7 +85,7 @@ async fn list(
         collection(&app, &conn, &caller, &endpoint.to_string(), Duty::Monitor)?;
     }
     let mut documents = Vec::new();
-    for rule in pauses::all(&conn)? {
+    for rule in pause_rules::all(&conn)? {
         let host = collections::find(&conn, rule.collection)?
             .and_then(|collection| collection.host)
             .map(|host| host.id);
@@ -141,7 +141,7 @@ async fn create(
             holds,
         };
         rule.store(&transaction)?;
-        pauses::refresh(&transaction, now)?;
+        pause_rules::refresh(&transaction, now)?;
         let document = rule.document(&transaction, true)?;
         transaction.commit()?;
         document
@@ -168,7 +168,7 @@ fn managed(
     caller: &Caller,
     id: &str,
 ) -> Result<(Rule, Rights), Problem> {
-    let rule = pauses::find(conn, id)?
+    let rule = pause_rules::find(conn, id)?
         .ok_or_else(|| not_found(format!("No such pause rule '{}'", shortened(id))))?;
     collection(
         app,
@@ -227,7 +227,7 @@ async fn update(
         rule.modified = now;
         rule.modified_by = (caller.identity_id, caller.username.clone());
         rule.store(&transaction)?;
-        pauses::refresh(&transaction, now)?;
+        pause_rules::refresh(&transaction, now)?;
         let document = rule.document(&transaction, true)?;
         transaction.commit()?;
         document
@@ -246,8 +246,8 @@ async fn remove(
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;
         let rule = editable(&app, &transaction, &caller, &id)?;
-        pauses::remove(&transaction, rule.id)?;
-        pauses::refresh(&transaction, now)?;
+        pause_rules::remove(&transaction, rule.id)?;
+        pause_rules::refresh(&transaction, now)?;
         transaction.commit()?;
     }
     engine::dispatch(&app);
@@ -263,7 +263,7 @@ async fn effective(
     let fields = query.fields();
     let conn = app.store().lock();
     let user = known.caller.identity_id;
-    let documents: Vec<Json> = pauses::effective(&conn, &known.collection, user, app.now())?
+    let documents: Vec<Json> = pause_rules::effective(&conn, &known.collection, user, app.now())?
         .iter()
         .map(|rule| Ok(fields.pick(rule.limited(&conn)?)))
         .collect::<rusqlite::Result<_>>()?;

@@ -4,12 +4,12 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::access::{Reader, Seen};
 use super::actions::{self, Action};
+use super::authz::{Reader, Seen};
 use super::store::{self, Group, Membership, Policies, Role};
+use crate::app_state::App;
 use crate::auth::consents::rfc3339;
 use crate::auth::identities;
-use crate::state::App;
 
 /// What is told of a group only when it is asked for.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@
 mod admin;
 mod endpoints;
 mod filters;
-mod pause_rules;
+mod pause_rule_routes;
 mod tasks;
 
 use axum::Router;
@@ -15,19 +15,19 @@ use rusqlite::Connection;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::access::Standing;
+use super::authz::Standing;
 use super::collections::{self, Collection};
 use super::request::{bad_request, shortened};
 use super::tasks::Task;
+use crate::app_state::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::state::App;
 
 pub(super) fn router() -> Router<App> {
     endpoints::router()
         .merge(tasks::router())
         .merge(admin::router())
-        .merge(pause_rules::router())
+        .merge(pause_rule_routes::router())
 }
 
 /// The 403 of somebody without the role.

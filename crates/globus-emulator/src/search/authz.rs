@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::app_state::App;
 use crate::auth::{self, Caller, identities};
 use crate::columns::uuid_at;
 use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::state::App;
 
 const SCOPE_PREFIX: &str = "urn:globus:auth:scope:search.api.globus.org:";
 

@@ -8,9 +8,9 @@ use axum::routing::get;
 use serde_json::{Value as Json, json};
 
 use super::{Duty, collection};
+use crate::app_state::App;
 use crate::problem::Problem;
-use crate::state::App;
-use crate::transfer::access::{Standing, access_list};
+use crate::transfer::authz::{Standing, access_list};
 use crate::transfer::collections::{self, document, guests};
 use crate::transfer::request::{Query, Target, User};
 use crate::transfer::respond::answer;

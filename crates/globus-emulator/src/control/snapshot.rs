@@ -9,8 +9,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::seed;
+use crate::app_state::{App, Snapshot};
 use crate::faults::Faults;
-use crate::state::{App, Snapshot};
 use crate::{auth, groups, search, transfer};
 
 /// The layout of the tables. A database that has an older one is brought to it; see
