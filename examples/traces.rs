@@ -21,7 +21,7 @@ type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 async fn main() -> Result<()> {
     let id = Uuid::new_v4();
     let emulator = Emulator::builder().client(id, "a secret").start().await?;
-    emulator.inject(
+    emulator.inject_fault(
         FaultRule::new(Fault::status(503))
             .operation("task_list")
             .nth([1]),

@@ -28,13 +28,13 @@ def write_files(root):
             path.write_text(file)
 
 
-def request(path, body=None, method="POST", **keep):
-    asked = {"method": method, "path": path, "keep": keep}
+def request(path, body=None, method="POST", **outputs):
+    asked = {"method": method, "path": path, "outputs": outputs}
     return asked if body is None else asked | {"body": body}
 
 
-def get(path, **keep):
-    return request(path, method="GET", **keep)
+def get(path, **outputs):
+    return request(path, method="GET", **outputs)
 
 
 def task(name, items, **more):

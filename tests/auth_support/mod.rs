@@ -41,7 +41,7 @@ pub struct Sandbox {
 /// What the emulator answered must be what the specs document, or the test fails.
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Err(violations) = self.emulator.conforms()
+        if let Err(violations) = self.emulator.check_violations()
             && !std::thread::panicking()
         {
             panic!("{violations}");

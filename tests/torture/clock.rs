@@ -48,7 +48,7 @@ impl Clock for Shared {
             let millis = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
             clock.slept.fetch_add(millis, Ordering::SeqCst);
             clock.emulator.advance_clock(passed);
-            let ended = clock.emulator.tasks_ended().await;
+            let ended = clock.emulator.wait_until_idle().await;
             ended.expect("the emulator's tasks");
         })
     }

@@ -1,6 +1,6 @@
 //! What goes wrong in a schedule: all that the emulator can do to a request, drawn by a seed.
 
-use globus_emulator::{Fault, FaultRule, ServiceName};
+use globus_emulator::{Fault, FaultRule, Service};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// What the job asks of the services. What must not be done twice, more often.
-const OPERATIONS: &[(ServiceName, &str)] = &[
-    (ServiceName::Auth, "oauth2_token"),
-    (ServiceName::Auth, "userinfo"),
-    (ServiceName::Transfer, "operation_ls"),
-    (ServiceName::Transfer, "operation_mkdir"),
-    (ServiceName::Transfer, "get_submission_id"),
-    (ServiceName::Transfer, "submit_transfer"),
-    (ServiceName::Transfer, "submit_transfer"),
-    (ServiceName::Transfer, "submit_transfer"),
-    (ServiceName::Transfer, "get_task"),
-    (ServiceName::Transfer, "task_successful_transfers"),
-    (ServiceName::Transfer, "task_list"),
-    (ServiceName::Search, "create_index"),
-    (ServiceName::Search, "ingest"),
-    (ServiceName::Search, "get_task"),
-    (ServiceName::Search, "post_search"),
+const OPERATIONS: &[(Service, &str)] = &[
+    (Service::Auth, "oauth2_token"),
+    (Service::Auth, "userinfo"),
+    (Service::Transfer, "operation_ls"),
+    (Service::Transfer, "operation_mkdir"),
+    (Service::Transfer, "get_submission_id"),
+    (Service::Transfer, "submit_transfer"),
+    (Service::Transfer, "submit_transfer"),
+    (Service::Transfer, "submit_transfer"),
+    (Service::Transfer, "get_task"),
+    (Service::Transfer, "task_successful_transfers"),
+    (Service::Transfer, "task_list"),
+    (Service::Search, "create_index"),
+    (Service::Search, "ingest"),
+    (Service::Search, "get_task"),
+    (Service::Search, "post_search"),
 ];
 
 /// An answer that comes later than any program waits.
@@ -70,7 +70,7 @@ fn rule(chance: &mut StdRng) -> FaultRule {
     let rule = FaultRule::new(fault)
         .service(service)
         .operation(operation)
-        .times(times);
+        .max_fires(times);
     match chance.random_range(0..20) {
         0..12 => rule.nth([chance.random_range(1..=3)]),
         12..17 => rule.nth((1..=chance.random_range(2..=4)).collect::<Vec<_>>()),
@@ -89,7 +89,7 @@ fn fault(chance: &mut StdRng, operation: &str) -> Fault {
             bytes: chance.random_range(0..200),
         },
         14 => Fault::Corrupt {},
-        15 => Fault::Drip {
+        15 => Fault::SlowBody {
             bytes_per_second: chance.random_range(5_000..50_000),
         },
         16 if chance.random_bool(0.3) => VAIN,

@@ -187,7 +187,7 @@ async fn schedule(plan: &Plan) -> (Outcome, Secrets) {
         last = program;
     }
     job.settle(&last, if first.is_err() { 2 } else { 1 }).await;
-    if let Err(violations) = lab.emulator.conforms() {
+    if let Err(violations) = lab.emulator.check_violations() {
         job.wrong.push(violations);
     }
     say(format_args!("{:?} {:?}", lab.document, last));

@@ -299,7 +299,7 @@ impl EmulatorBuilder {
 
     /// Half of [`strict`](Self::strict): the answers are held against the specs and the requests
     /// are not, to see what becomes of wrong ones. The later call of the two counts.
-    pub fn strict_answers(mut self, yes: bool) -> Self {
+    pub fn strict_responses(mut self, yes: bool) -> Self {
         self.settings.strictness = Strictness {
             requests: false,
             answers: yes,
@@ -322,10 +322,10 @@ impl EmulatorBuilder {
     /// let seed = serde_json::from_str(
     ///     r#"{"users": [{"username": "ada@sandbox.local", "name": "Ada Lovelace"}],
     ///         "requests": [{"as": "ada@sandbox.local", "path": "/v2/groups",
-    ///                       "body": {"name": "Engines"}, "keep": {"GROUP": "/id"}}]}"#,
+    ///                       "body": {"name": "Engines"}, "outputs": {"GROUP": "/id"}}]}"#,
     /// )?;
     /// let emulator = globus_emulator::Emulator::builder().seed(seed).start().await?;
-    /// println!("the group is {}", emulator.kept()?["GROUP"]);
+    /// println!("the group is {}", emulator.seed_outputs()?["GROUP"]);
     /// # Ok(())
     /// # }
     /// ```

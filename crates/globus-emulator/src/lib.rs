@@ -29,7 +29,7 @@ pub use builder::EmulatorBuilder;
 pub use collection_options::CollectionOptions;
 pub use control::seed::{Seed, SeedClient, SeedCollection, SeedRequest, SeedUser};
 pub use emulator::{Collection, Emulator, StartError};
-pub use faults::{Fault, FaultPlan, FaultReport, FaultRule, ServiceName};
+pub use faults::{Fault, FaultPlan, FaultReport, FaultRule};
 pub use limits::Limits;
 pub use server::RecordedRequest;
 pub use service::Service;

@@ -162,9 +162,9 @@ fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
         }
         announce(&emulator, args, &exports);
         interrupted().await?;
-        let conforms = emulator.conforms();
+        let conformant = emulator.check_violations();
         emulator.stop().await;
-        Ok(conforms?)
+        Ok(conformant?)
     })
 }
 
@@ -238,7 +238,7 @@ fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
             &collection.id.to_string(),
         );
     }
-    for (name, value) in emulator.kept()? {
+    for (name, value) in emulator.seed_outputs()? {
         export(&format!("EMULATOR_{name}"), &value);
     }
     Ok(lines)

@@ -1,7 +1,11 @@
 //! The services of Globus, and what tells one from another on the wire.
 
-/// One of the services the emulator plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A service that the emulator provides; as JSON, its name in small letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Service {
     /// Identities, clients, tokens and consents.

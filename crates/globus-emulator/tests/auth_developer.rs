@@ -631,7 +631,7 @@ async fn a_client_is_found_by_the_domain_name_it_was_given() -> TestResult {
 
 #[tokio::test]
 async fn what_is_no_domain_name_is_given_to_no_client() -> TestResult {
-    let shop = Shop::of(strict().strict_answers(true)).await?;
+    let shop = Shop::of(strict().strict_responses(true)).await?;
     let (client, _) = shop.client().await?;
     let path = format!("clients/{client}/fqdns");
     let long = format!("{}.org", "a".repeat(64));

@@ -109,14 +109,14 @@ async fn a_task_starts_when_the_clock_is_moved_and_its_end_can_be_waited_for() -
     let lab = Lab::of(|builder| builder.transfer_start_delay(hour)).await?;
     lab.write("a", "bytes")?;
     let emulator = &*lab.sandbox.emulator;
-    emulator.tasks_ended().await?;
+    emulator.wait_until_idle().await?;
     lab.submit_transfer(json!([item("/a", "/a")]), json!({}))
         .await?;
     let moment = Duration::from_millis(100);
-    let early = tokio::time::timeout(moment, emulator.tasks_ended()).await;
+    let early = tokio::time::timeout(moment, emulator.wait_until_idle()).await;
     assert!(early.is_err(), "it did not wait for the clock");
     emulator.advance_clock(hour);
-    emulator.tasks_ended().await?;
+    emulator.wait_until_idle().await?;
     assert!(lab.destination("a").exists());
     Ok(())
 }
@@ -296,9 +296,9 @@ fn seed() -> Fallible<globus_emulator::Seed> {
         "users": [{ "username": "ada@sandbox.local", "name": "Ada Lovelace" }],
         "requests": [
             { "as": "ada@sandbox.local", "path": "/v2/groups",
-              "body": { "name": "Engines {not a name}" }, "keep": { "GROUP": "/id" } },
+              "body": { "name": "Engines {not a name}" }, "outputs": { "GROUP": "/id" } },
             { "path": "/v1/index", "body": { "display_name": "Runs", "description": "of {GROUP}" },
-              "keep": { "INDEX": "/id" } },
+              "outputs": { "INDEX": "/id" } },
             { "path": "/v1/index/{INDEX}/ingest", "body": {
                 "ingest_type": "GMetaEntry",
                 "ingest_data": { "subject": "run-1", "visible_to": ["public"], "content": { "a": 1 } } } },
@@ -311,7 +311,7 @@ fn seed() -> Fallible<globus_emulator::Seed> {
 async fn a_seed_makes_what_requests_can_make() -> TestResult {
     let seed = seed()?;
     let lab = Lab::of(|builder| builder.seed(seed)).await?;
-    let kept = lab.sandbox.emulator.kept()?;
+    let kept = lab.sandbox.emulator.seed_outputs()?;
     // what an index is called is no secret
     let index = lab.sandbox.get(&format!("/v1/index/{}", kept["INDEX"]));
     let index: Value = index.send().await?.json().await?;
@@ -324,9 +324,9 @@ async fn a_seed_makes_what_requests_can_make() -> TestResult {
 async fn a_reset_sows_the_seed_again() -> TestResult {
     let seed = seed()?;
     let lab = Lab::of(|builder| builder.seed(seed)).await?;
-    let before = lab.sandbox.emulator.kept()?;
+    let before = lab.sandbox.emulator.seed_outputs()?;
     lab.sandbox.emulator.reset().await?;
-    let after = lab.sandbox.emulator.kept()?;
+    let after = lab.sandbox.emulator.seed_outputs()?;
     assert_ne!(before["GROUP"], after["GROUP"], "they are other groups");
     assert!(
         lab.sandbox.emulator.requests().is_empty(),
@@ -342,7 +342,7 @@ async fn a_restart_does_not_sow_the_seed_again() -> TestResult {
     for _ in 0..2 {
         let builder = globus_emulator::Emulator::builder().data_dir(data.path());
         let emulator = builder.seed(seed()?).start().await?;
-        kept.push(emulator.kept()?);
+        kept.push(emulator.seed_outputs()?);
         emulator.stop().await;
     }
     assert_eq!(kept[0], kept[1]);

@@ -5,7 +5,7 @@ mod transfer_support;
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
-use globus_emulator::{Fault, FaultPlan, FaultRule, ServiceName};
+use globus_emulator::{Fault, FaultPlan, FaultRule, Service};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use transfer_support::{DESTINATION, Fallible, Lab, SOURCE, TestResult, item};
@@ -74,14 +74,14 @@ async fn chance_strikes_the_same_requests_in_every_run() -> TestResult {
 
 #[tokio::test]
 async fn a_rule_strikes_no_more_often_than_it_may() -> TestResult {
-    let lab = with([on("task_list", Fault::status(500)).times(2)]).await?;
+    let lab = with([on("task_list", Fault::status(500)).max_fires(2)]).await?;
     assert_eq!(statuses(&lab, 3).await?, [500, 500, 200]);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_rule_for_another_service_strikes_nothing_here() -> TestResult {
-    let search = FaultRule::new(Fault::status(500)).service(ServiceName::Search);
+    let search = FaultRule::new(Fault::status(500)).service(Service::Search);
     let lab = with([search]).await?;
     assert_eq!(statuses(&lab, 1).await?, [200]);
     Ok(())
@@ -173,7 +173,11 @@ async fn a_slow_body_comes_in_time() -> TestResult {
         .bytes()
         .await?;
     let bytes_per_second = expected.len() as u64 * 5;
-    let lab = with([on("get_submission_id", Fault::Drip { bytes_per_second })]).await?;
+    let lab = with([on(
+        "get_submission_id",
+        Fault::SlowBody { bytes_per_second },
+    )])
+    .await?;
     let began = Instant::now();
     let slow = get(&lab, "/v0.10/submission_id")
         .send()
@@ -248,7 +252,7 @@ async fn a_plan_that_makes_no_sense_is_refused_with_the_reason() -> TestResult {
             "status",
         ),
         (
-            json!({ "rules": [{ "fault": { "kind": "drip", "bytes_per_second": 0 } }] }),
+            json!({ "rules": [{ "fault": { "kind": "slow_body", "bytes_per_second": 0 } }] }),
             "bytes_per_second",
         ),
         (

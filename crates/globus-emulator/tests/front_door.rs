@@ -229,9 +229,9 @@ async fn unfinished_requests_keep_nobody_waiting() -> TestResult {
 async fn a_reset_does_not_wait_for_a_delay_of_the_faults() -> TestResult {
     use globus_emulator::{Fault, FaultRule};
     let lab = Lab::start().await?;
-    lab.sandbox
-        .emulator
-        .inject(FaultRule::new(Fault::delay(Duration::from_secs(3600))).operation("task_list"))?;
+    lab.sandbox.emulator.inject_fault(
+        FaultRule::new(Fault::delay(Duration::from_secs(3600))).operation("task_list"),
+    )?;
     let waiting = tokio::spawn(lab.request(Method::GET, "/v0.10/task_list").send());
     while lab.sandbox.emulator.faults()[0].fired == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -282,7 +282,7 @@ async fn a_reset_sets_the_clock_and_the_faults_back() -> TestResult {
     let lab = Lab::start().await?;
     let emulator = &*lab.sandbox.emulator;
     emulator.advance_clock(Duration::from_secs(4_000_000_000));
-    emulator.inject(FaultRule::new(Fault::drop(true)).operation("task_list"))?;
+    emulator.inject_fault(FaultRule::new(Fault::drop(true)).operation("task_list"))?;
     emulator.reset().await?;
     assert!(emulator.faults().is_empty());
     let answer = lab.sandbox.get("/_emulator/clock").send().await?;

@@ -612,7 +612,7 @@ async fn a_token_to_look_cannot_change() -> TestResult {
 
 #[tokio::test]
 async fn a_request_that_is_wrong_is_told_where() -> TestResult {
-    let town = Town::of(strict().strict_answers(true)).await?;
+    let town = Town::of(strict().strict_responses(true)).await?;
     let group = town.group(json!({ "name": "Riders" })).await?;
     for (body, last) in [
         (

@@ -320,7 +320,7 @@ async fn a_task_is_pending_until_the_clock_is_moved() -> TestResult {
     let state = || answer(sandbox.get(&task).bearer_auth(&index.token));
     assert_eq!(state().await?.at("/state"), "PENDING");
     sandbox.emulator.advance_clock(hour);
-    sandbox.emulator.tasks_ended().await?;
+    sandbox.emulator.wait_until_idle().await?;
     assert_eq!(state().await?.at("/state"), "SUCCESS");
     Ok(())
 }

@@ -73,7 +73,7 @@ async fn each_error_is_an_event_and_is_tried_again() -> TestResult {
             "destination",
         ),
     ] {
-        let lab = with(TaskFault::new(kind).path("/in/c").times(2)).await?;
+        let lab = with(TaskFault::new(kind).path("/in/c").max_fires(2)).await?;
         let task = submit_folder(&lab, json!({ "verify_checksum": true })).await?;
         let task = lab.ended(&task).await?;
         assert_eq!(task["status"], "SUCCEEDED", "{code}");
@@ -169,7 +169,7 @@ async fn errors_at_the_destination_are_not_skipped() -> TestResult {
 #[tokio::test]
 async fn connections_that_break_are_not_skipped() -> TestResult {
     let fault = TaskFault::new(TaskFaultKind::ConnectionReset).path("/in/b");
-    let lab = with(fault.times(1)).await?;
+    let lab = with(fault.max_fires(1)).await?;
     let task = submit_folder(&lab, json!({ "skip_source_errors": true })).await?;
     let task = lab.ended(&task).await?;
     assert_eq!(task["subtasks_skipped_errors"], 0);
@@ -255,7 +255,7 @@ async fn a_rule_picks_by_collection_side_and_task_type() -> TestResult {
         (fault().task_type(TaskType::Transfer), true),
         (fault().task_type(TaskType::Delete), false),
     ] {
-        let lab = with(rule.clone().times(1)).await?;
+        let lab = with(rule.clone().max_fires(1)).await?;
         let task = submit_folder(&lab, json!({})).await?;
         lab.ended(&task).await?;
         let reports = lab.sandbox.emulator.task_faults();
@@ -377,7 +377,7 @@ async fn a_delete_task_fails_where_a_file_is_not_found() -> TestResult {
 
 #[tokio::test]
 async fn a_rule_happens_as_often_as_it_may_over_all_tasks() -> TestResult {
-    let lab = with(TaskFault::new(TaskFaultKind::ConnectionReset).times(1)).await?;
+    let lab = with(TaskFault::new(TaskFaultKind::ConnectionReset).max_fires(1)).await?;
     for faults in [1, 0] {
         let task = submit_folder(&lab, json!({})).await?;
         assert_eq!(lab.ended(&task).await?["faults"], faults);
@@ -407,14 +407,14 @@ async fn a_rule_that_makes_no_sense_is_refused() -> TestResult {
         (fault().path("in/*"), "begin with /"),
         (fault().path("/../*"), ".."),
         (fault().path("*".repeat(2_000)), "1000 characters"),
-        (fault().times(0), "at least 1"),
+        (fault().max_fires(0), "at least 1"),
         (fault().duration(Duration::from_secs(1)), "stall"),
     ] {
         let refused = lab.sandbox.emulator.inject_task_fault(rule);
         let message = refused.err().ok_or("it was taken")?;
         assert!(message.contains(why), "{message}");
     }
-    let started = globus_emulator::Emulator::builder().task_fault(fault().times(0));
+    let started = globus_emulator::Emulator::builder().task_fault(fault().max_fires(0));
     let error = started.start().await.err().ok_or("it started")?;
     assert_eq!(
         error.to_string(),

@@ -113,7 +113,7 @@ fn refused(options: &[&str]) -> std::io::Result<Output> {
 async fn options_set_rate_delay_quota_and_faults() -> TestResult {
     let home = tempfile::tempdir()?;
     let faults = home.path().join("faults.json");
-    let rule = json!({ "kind": "stall", "path": "*.h5", "times": 1 });
+    let rule = json!({ "kind": "stall", "path": "*.h5", "max_fires": 1 });
     std::fs::write(&faults, json!([rule]).to_string())?;
     let own_quota = format!("{COLLECTION}=0");
     let options = [

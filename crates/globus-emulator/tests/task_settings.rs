@@ -69,7 +69,7 @@ async fn a_slow_task_follows_when_its_rate_is_changed() -> TestResult {
 #[tokio::test]
 async fn idle_time_gives_a_task_no_bytes_in_advance() -> TestResult {
     let lab = Lab::of(|builder| builder.transfer_rate(10)).await?;
-    let stall = json!({ "kind": "stall", "after_bytes": 1, "times": 1 });
+    let stall = json!({ "kind": "stall", "after_bytes": 1, "max_fires": 1 });
     control(&lab, Method::POST, "task-faults", &stall).await?;
     let task = submit(&lab, 1_000).await?;
     let emulator = &lab.sandbox.emulator;
@@ -107,7 +107,7 @@ async fn a_delayed_task_can_be_cancelled_and_does_nothing() -> TestResult {
     let task = submit(&lab, 5).await?;
     cancel(&lab, &task).await?;
     assert_eq!(lab.task(&task).await?["fatal_error"]["code"], "CANCELED");
-    lab.sandbox.emulator.tasks_ended().await?;
+    lab.sandbox.emulator.wait_until_idle().await?;
     lab.sandbox
         .emulator
         .advance_clock(Duration::from_secs(3600));
@@ -224,7 +224,7 @@ async fn settings_that_make_no_sense_are_refused() -> TestResult {
 #[tokio::test]
 async fn rules_are_added_counted_and_removed_by_the_control_api() -> TestResult {
     let lab = Lab::start().await?;
-    let rule = json!({ "kind": "connection_reset", "path": "/a", "times": 1 });
+    let rule = json!({ "kind": "connection_reset", "path": "/a", "max_fires": 1 });
     let added = control(&lab, Method::POST, "task-faults", &rule).await?;
     assert_eq!(added.status, StatusCode::CREATED);
     let task = submit(&lab, 5).await?;

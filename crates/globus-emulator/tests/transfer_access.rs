@@ -51,7 +51,7 @@ async fn a_role_is_given_shown_and_revoked() -> TestResult {
 async fn only_administrators_give_roles_and_the_owner_keeps_theirs() -> TestResult {
     let lab = Lab::of(|builder| {
         builder
-            .strict_answers(true)
+            .strict_responses(true)
             .other_user(ADA, "Ada", "ada@example.org")
             .other_user(BOB, "Bob", "bob@example.org")
     })

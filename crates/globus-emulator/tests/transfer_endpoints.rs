@@ -179,7 +179,7 @@ async fn a_search_that_makes_no_sense_is_refused() -> TestResult {
 
 #[tokio::test]
 async fn pages_cover_everything_once_and_end_at_a_thousand() -> TestResult {
-    let lab = Lab::of(|builder| builder.strict_answers(true).extra_collections(1_050)).await?;
+    let lab = Lab::of(|builder| builder.strict_responses(true).extra_collections(1_050)).await?;
     let mut seen = HashSet::new();
     let mut offset = 0;
     loop {
@@ -335,7 +335,7 @@ async fn settings_of_the_wrong_type_are_refused() -> TestResult {
 async fn somebody_without_a_role_sees_a_collection_but_cannot_use_it() -> TestResult {
     let mut lab = Lab::of(|builder| {
         builder
-            .strict_answers(true)
+            .strict_responses(true)
             .other_user("ada@sandbox.local", "Ada", "ada@example.org")
     })
     .await?;

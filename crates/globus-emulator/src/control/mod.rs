@@ -135,7 +135,7 @@ async fn violations(State(app): State<App>) -> Json<Value> {
     let violations: Vec<_> = app
         .violations()
         .into_iter()
-        .map(|one| json!({ "operation": one.operation, "place": one.place, "what": one.what }))
+        .map(|one| json!({ "operation": one.operation, "location": one.location, "message": one.message }))
         .collect();
     Json(json!({ "violations": violations }))
 }

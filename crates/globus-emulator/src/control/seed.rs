@@ -113,7 +113,7 @@ pub struct SeedRequest {
     pub body: Option<Value>,
     /// What to keep of the answer, by JSON pointer. The env file exports it as `EMULATOR_NAME`.
     #[serde(default)]
-    pub keep: BTreeMap<String, String>,
+    pub outputs: BTreeMap<String, String>,
 }
 
 fn post() -> String {
@@ -151,7 +151,7 @@ pub(crate) async fn sow(app: &App) -> Result<(), String> {
         let answer = make(app, &services, request, &values)
             .await
             .map_err(about)?;
-        for (name, pointer) in &request.keep {
+        for (name, pointer) in &request.outputs {
             let value = answer
                 .pointer(pointer)
                 .ok_or_else(|| about(format!("there is no {pointer} in {answer}")))?;

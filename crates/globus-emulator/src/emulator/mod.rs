@@ -27,10 +27,10 @@ use crate::strict::Violation;
 use crate::{search, transfer};
 
 /// How long a stop waits for requests and tasks that are still under way.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often to look whether tasks have ended.
-const TASKS_GLANCE: Duration = Duration::from_millis(2);
+const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// A folder that is being served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,11 +149,11 @@ impl Emulator {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let emulator = globus_emulator::Emulator::builder().strict(true).start().await?;
     /// // ... what the test does ...
-    /// emulator.conforms()?;
+    /// emulator.check_violations()?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn conforms(&self) -> Result<(), String> {
+    pub fn check_violations(&self) -> Result<(), String> {
         let violations = self.violations();
         if violations.is_empty() {
             return Ok(());
@@ -211,12 +211,12 @@ impl Emulator {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let emulator = globus_emulator::Emulator::builder().start().await?;
     /// // ... a client submits a transfer ...
-    /// emulator.tasks_ended().await?;
+    /// emulator.wait_until_idle().await?;
     /// // ... and what it copied is there ...
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn tasks_ended(&self) -> Result<(), io::Error> {
+    pub async fn wait_until_idle(&self) -> Result<(), io::Error> {
         loop {
             let under_way = {
                 let conn = self.app.store().lock();
@@ -227,7 +227,7 @@ impl Emulator {
             if !under_way {
                 return Ok(());
             }
-            tokio::time::sleep(TASKS_GLANCE).await;
+            tokio::time::sleep(IDLE_POLL_INTERVAL).await;
         }
     }
 
@@ -242,13 +242,13 @@ impl Emulator {
     /// use globus_emulator::{Emulator, Fault, FaultRule};
     ///
     /// let emulator = Emulator::builder().start().await?;
-    /// emulator.inject(FaultRule::new(Fault::drop(true)).operation("submit_transfer").nth([1]))?;
+    /// emulator.inject_fault(FaultRule::new(Fault::drop(true)).operation("submit_transfer").nth([1]))?;
     /// // ... the answer to the first submission is lost ...
     /// assert_eq!(emulator.faults()[0].fired, 0);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn inject(&self, rule: FaultRule) -> Result<(), String> {
+    pub fn inject_fault(&self, rule: FaultRule) -> Result<(), String> {
         FaultPlan::new(0, [rule.clone()]).check()?;
         self.app.faults().add(rule);
         Ok(())
@@ -305,7 +305,7 @@ impl Emulator {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn kept(&self) -> Result<BTreeMap<String, String>, io::Error> {
+    pub fn seed_outputs(&self) -> Result<BTreeMap<String, String>, io::Error> {
         let kept = control::seed::kept(&self.app.store().lock()).map_err(io::Error::other)?;
         Ok(kept.unwrap_or_default())
     }
@@ -348,9 +348,9 @@ impl Emulator {
         self.app.closing().cancel();
         self.app.workers().close();
         if let Some(server) = self.server.take() {
-            let _ = tokio::time::timeout(STOP_PATIENCE, server).await;
+            let _ = tokio::time::timeout(STOP_TIMEOUT, server).await;
         }
-        let _ = tokio::time::timeout(STOP_PATIENCE, self.app.workers().wait()).await;
+        let _ = tokio::time::timeout(STOP_TIMEOUT, self.app.workers().wait()).await;
     }
 }
 

@@ -160,7 +160,7 @@ async fn after(
             }
             Response::from_parts(parts, Body::from(bytes))
         }
-        Fault::Drip { bytes_per_second } => {
+        Fault::SlowBody { bytes_per_second } => {
             let (parts, whole) = whole(response).await?;
             let piece = usize::try_from(bytes_per_second.div_ceil(DRIPS)).unwrap_or(usize::MAX);
             let pause = Duration::from_secs_f64(piece as f64 / bytes_per_second as f64);

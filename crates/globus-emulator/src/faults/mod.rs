@@ -62,7 +62,7 @@ pub enum Fault {
     /// A byte in the middle of the answer's body is one that no text has.
     Corrupt {},
     /// The answer's body comes slowly.
-    Drip {
+    SlowBody {
         /// How slowly.
         #[schemars(range(min = 1))]
         bytes_per_second: u64,
@@ -112,7 +112,7 @@ impl Fault {
             Self::Drop { .. } => "drop",
             Self::Truncate { .. } => "truncate",
             Self::Corrupt {} => "corrupt",
-            Self::Drip { .. } => "drip",
+            Self::SlowBody { .. } => "slow_body",
             Self::InvalidToken {} => "invalid_token",
             Self::RateLimit { .. } => "rate_limit",
         }
@@ -125,7 +125,7 @@ impl Fault {
 /// use globus_emulator::{Fault, FaultRule};
 ///
 /// let lost_answer = FaultRule::new(Fault::drop(true)).operation("submit_transfer").nth([1]);
-/// let flaky = FaultRule::new(Fault::status(503)).probability(0.1).times(20);
+/// let flaky = FaultRule::new(Fault::status(503)).probability(0.1).max_fires(20);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -133,7 +133,7 @@ impl Fault {
 pub struct FaultRule {
     /// Only requests to this service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<ServiceName>,
+    pub service: Option<Service>,
     /// Only this operation, by the name that the specs and the SDKs have for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
@@ -152,35 +152,9 @@ pub struct FaultRule {
     pub probability: Option<f64>,
     /// At most so many times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub times: Option<u64>,
+    pub max_fires: Option<u64>,
     /// What goes wrong.
     pub fault: Fault,
-}
-
-/// The name of a service, in small letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ServiceName {
-    /// Globus Auth.
-    Auth,
-    /// Globus Transfer.
-    Transfer,
-    /// Globus Search.
-    Search,
-    /// Globus Groups.
-    Groups,
-}
-
-impl ServiceName {
-    const fn service(self) -> Service {
-        match self {
-            Self::Auth => Service::Auth,
-            Self::Transfer => Service::Transfer,
-            Self::Search => Service::Search,
-            Self::Groups => Service::Groups,
-        }
-    }
 }
 
 impl FaultRule {
@@ -194,14 +168,14 @@ impl FaultRule {
             path: None,
             nth: Vec::new(),
             probability: None,
-            times: None,
+            max_fires: None,
             fault,
         }
     }
 
     /// Only requests to this service.
     #[must_use]
-    pub const fn service(mut self, service: ServiceName) -> Self {
+    pub const fn service(mut self, service: Service) -> Self {
         self.service = Some(service);
         self
     }
@@ -229,8 +203,8 @@ impl FaultRule {
 
     /// At most so many times.
     #[must_use]
-    pub const fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
+    pub const fn max_fires(mut self, count: u64) -> Self {
+        self.max_fires = Some(count);
         self
     }
 
@@ -251,7 +225,7 @@ impl FaultRule {
             Fault::Status { status, .. } if !(200..=599).contains(&status) => {
                 Err(format!("status must be from 200 to 599, not {status}"))
             }
-            Fault::Drip {
+            Fault::SlowBody {
                 bytes_per_second: 0,
             } => Err(String::from("bytes_per_second must be at least 1")),
             _ => Ok(()),
@@ -384,7 +358,7 @@ impl Armed {
             .probability
             .is_none_or(|share| self.chance.random::<f64>() < share);
         let counted = rule.nth.is_empty() || rule.nth.contains(&self.report.matched);
-        let left = rule.times.is_none_or(|times| self.report.fired < times);
+        let left = rule.max_fires.is_none_or(|most| self.report.fired < most);
         if !(tossed && counted && left && self.limit(asked.now)) {
             return None;
         }
@@ -394,8 +368,7 @@ impl Armed {
 
     fn fits(&self, asked: &Asked<'_>) -> bool {
         let rule = &self.report.rule;
-        rule.service
-            .is_none_or(|name| name.service() == asked.service)
+        rule.service.is_none_or(|service| service == asked.service)
             && rule
                 .operation
                 .as_deref()

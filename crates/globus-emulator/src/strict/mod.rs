@@ -28,14 +28,14 @@ pub struct Violation {
     /// The `operationId` of what was asked.
     pub operation: String,
     /// The status of the answer, and a JSON pointer into its body or what else was wrong.
-    pub place: String,
+    pub location: String,
     /// What is wrong there.
-    pub what: String,
+    pub message: String,
 }
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} {}", self.operation, self.place, self.what)
+        write!(f, "{}: {} {}", self.operation, self.location, self.message)
     }
 }
 
@@ -131,8 +131,8 @@ pub(crate) async fn hold_to_the_specs(
     for finding in found {
         let violation = Violation {
             operation: operation.id.to_owned(),
-            place: format!("{} {}", parts.status.as_u16(), finding.place),
-            what: finding.what,
+            location: format!("{} {}", parts.status.as_u16(), finding.location),
+            message: finding.message,
         };
         tracing::warn!(%violation, "an answer is not as the specs say");
         app.violate(violation);
@@ -150,7 +150,7 @@ fn content_type(headers: &HeaderMap) -> String {
 fn refused(path: &str, operation: &Operation<'_>, found: &[Finding]) -> Response {
     let wrong: Vec<String> = found
         .iter()
-        .map(|finding| format!("{} {}", finding.place, finding.what))
+        .map(|finding| format!("{} {}", finding.location, finding.message))
         .collect();
     let message = format!(
         "The spec of {} does not allow this: {}",

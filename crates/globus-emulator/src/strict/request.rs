@@ -37,7 +37,7 @@ pub(super) fn check(
     };
     let mut found = parameters(&checker, operation, query);
     found.extend(self::body(&checker, operation, content_type, body));
-    found.retain(|finding| !TOLERATED.contains(&(operation.id, finding.place.as_str())));
+    found.retain(|finding| !TOLERATED.contains(&(operation.id, finding.location.as_str())));
     found
 }
 

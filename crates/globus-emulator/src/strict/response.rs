@@ -80,7 +80,7 @@ mod tests {
         );
         let lines = found.into_iter();
         Ok(lines
-            .map(|one| format!("{} {}", one.place, one.what))
+            .map(|one| format!("{} {}", one.location, one.message))
             .collect())
     }
 

@@ -15,15 +15,15 @@ use super::specs::{list, resolve, text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     /// A JSON pointer, or the name of a parameter.
-    pub(super) place: String,
-    pub(super) what: String,
+    pub(super) location: String,
+    pub(super) message: String,
 }
 
 impl Finding {
-    pub(super) fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+    pub(super) fn new(location: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            place: place.into(),
-            what: what.into(),
+            location: location.into(),
+            message: message.into(),
         }
     }
 }
@@ -231,7 +231,7 @@ impl<'a> Checker<'a> {
             (keys, found)
         });
         // One that is wrong about the value itself fits less than one that is wrong about a part.
-        let fit = |found: &[Finding]| (found.iter().any(|one| one.place == at), found.len());
+        let fit = |found: &[Finding]| (found.iter().any(|one| one.location == at), found.len());
         if let Some((best, wrong)) = tried.min_by_key(|(_, found)| fit(found)) {
             keys.named.extend(best.named);
             keys.open |= best.open;
@@ -383,7 +383,7 @@ mod tests {
             open_enums: false,
         };
         let found = checker.check(schema, value, "");
-        found.into_iter().map(|finding| finding.place).collect()
+        found.into_iter().map(|finding| finding.location).collect()
     }
 
     const ID: &str = "5d3b8e1c-aaaa-4bbb-8ccc-1234567890ab";

@@ -176,12 +176,12 @@ fn decoded(segment: &str) -> String {
 
 impl<'a> Operation<'a> {
     /// What is declared of the parameters in this place (`path`, `query`).
-    pub(super) fn parameters(&self, place: &str) -> Vec<&'a Json> {
+    pub(super) fn parameters(&self, location: &str) -> Vec<&'a Json> {
         let own = self.node.get("parameters");
         let lists = [own, self.shared].into_iter().flatten();
         let all = lists.filter_map(Json::as_array).flatten();
         all.map(|parameter| resolve(self.document, parameter))
-            .filter(|parameter| text(parameter, "in") == place)
+            .filter(|parameter| text(parameter, "in") == location)
             .collect()
     }
 

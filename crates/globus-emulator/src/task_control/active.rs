@@ -147,7 +147,7 @@ impl ActiveTaskFault {
         let is_checksum = fault.kind == TaskFaultKind::ChecksumMismatch;
         let fits = is_checksum == (at.stage == Stage::Verify)
             && fault.task_type.is_none_or(|wanted| wanted == at.task_type)
-            && fault.times.is_none_or(|times| *fired < times)
+            && fault.max_fires.is_none_or(|times| *fired < times)
             && fault.after_files <= at.files
             && !at.passed.contains(id);
         if !fits {

@@ -71,7 +71,7 @@ pub enum TaskSide {
 /// use globus_emulator::{TaskFault, TaskFaultKind};
 ///
 /// let secret = TaskFault::new(TaskFaultKind::PermissionDenied).path("/run7/secret/*");
-/// let flaky = TaskFault::new(TaskFaultKind::ConnectionReset).after_files(10).times(2);
+/// let flaky = TaskFault::new(TaskFaultKind::ConnectionReset).after_files(10).max_fires(2);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -105,7 +105,7 @@ pub struct TaskFault {
     /// At most so many times, over all tasks; for ever unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
-    pub times: Option<u64>,
+    pub max_fires: Option<u64>,
     /// How long a stall lasts, by the emulator's clock; until the rule is removed unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
@@ -132,7 +132,7 @@ impl TaskFault {
             task_type: None,
             after_files: 0,
             after_bytes: 0,
-            times: None,
+            max_fires: None,
             seconds: None,
         }
     }
@@ -181,8 +181,8 @@ impl TaskFault {
 
     /// At most so many times, over all tasks.
     #[must_use]
-    pub const fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
+    pub const fn max_fires(mut self, count: u64) -> Self {
+        self.max_fires = Some(count);
         self
     }
 
@@ -199,8 +199,8 @@ impl TaskFault {
 
     /// What makes no sense in it; otherwise its pattern.
     pub(super) fn check(&self) -> Result<Option<PathPattern>, String> {
-        if self.times == Some(0) {
-            return Err(String::from("times must be at least 1"));
+        if self.max_fires == Some(0) {
+            return Err(String::from("max_fires must be at least 1"));
         }
         if let Some(seconds) = self.seconds {
             if self.kind != TaskFaultKind::Stall {

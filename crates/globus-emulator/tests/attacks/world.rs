@@ -70,7 +70,7 @@ impl World {
     pub async fn build() -> Fallible<Self> {
         let lab = town_of(|builder| {
             builder
-                .strict_answers(true)
+                .strict_responses(true)
                 .transfer_start_delay(Duration::ZERO)
         })
         .await?;

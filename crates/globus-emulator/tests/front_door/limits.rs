@@ -42,7 +42,7 @@ async fn a_request_being_answered_is_not_cut_for_another() -> TestResult {
     let lab = Lab::of(|builder| builder.max_connections(2)).await?;
     let emulator = &lab.sandbox.emulator;
     let slow = FaultRule::new(Fault::delay(Duration::from_millis(300))).operation("task_list");
-    emulator.inject(slow)?;
+    emulator.inject_fault(slow)?;
     let answer = tokio::spawn(lab.request(Method::GET, "/v0.10/task_list").send());
     while emulator.faults()[0].fired == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -69,7 +69,7 @@ fn unfinished(address: SocketAddr, length: usize, sent: usize) -> std::io::Resul
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_unfinished_bodies_do_not_stop_the_others() -> TestResult {
     let limit = Duration::from_secs(2);
-    let lab = Lab::of(|builder| builder.strict_answers(true).request_timeout(limit)).await?;
+    let lab = Lab::of(|builder| builder.strict_responses(true).request_timeout(limit)).await?;
     let address = lab.sandbox.emulator.address();
     let mut lines = Vec::new();
     for _ in 0..40 {
@@ -161,7 +161,7 @@ async fn post_too_long(lab: &Lab, path: &str) -> Fallible<(u16, Value)> {
 #[tokio::test]
 async fn a_body_too_slow_is_refused_in_the_services_shape() -> TestResult {
     let limit = Duration::from_millis(50);
-    let lab = Lab::of(|builder| builder.strict_answers(true).request_timeout(limit)).await?;
+    let lab = Lab::of(|builder| builder.strict_responses(true).request_timeout(limit)).await?;
     let address = lab.sandbox.emulator.address();
     for (path, code) in [
         ("/v0.10/transfer", "ClientError.RequestTimeout"),

@@ -42,7 +42,7 @@ impl Watched {
 
     #[allow(clippy::panic, reason = "a test fails by a panic")]
     fn look(&self) {
-        if let Some(Err(violations)) = self.0.as_ref().map(Emulator::conforms)
+        if let Some(Err(violations)) = self.0.as_ref().map(Emulator::check_violations)
             && !std::thread::panicking()
         {
             panic!("{violations}");
@@ -91,7 +91,7 @@ impl Sandbox {
     /// One that takes requests which the specs do not allow, to see what becomes of them. What it
     /// answers is held against the specs all the same.
     pub async fn probed() -> Result<Self, Box<dyn Error>> {
-        Self::of(strict().strict_answers(true).auto_consent(true)).await
+        Self::of(strict().strict_responses(true).auto_consent(true)).await
     }
 
     pub async fn of(builder: EmulatorBuilder) -> Result<Self, Box<dyn Error>> {

@@ -44,7 +44,7 @@ impl Lab {
 
     /// As [`Sandbox::probed`].
     pub async fn probed() -> Fallible<Self> {
-        Self::of(|builder| builder.strict_answers(true)).await
+        Self::of(|builder| builder.strict_responses(true)).await
     }
 
     /// Both folders lie in one that holds a secret, so that it shows when something gets out.
