@@ -14,10 +14,10 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::auth::requirements::Requirements;
-use crate::builder::{AskedClient, AskedSubscription, LinkedIdentity};
+use crate::builder::{ClientConfig, LinkedIdentity, SubscriptionConfig};
 use crate::control::seed::SeedRequest;
-use crate::faults::{FaultPlan, Faults};
-use crate::request_body::BodyRoom;
+use crate::faults::{ActiveFaults, FaultPlan};
+use crate::request_body::BodyMemory;
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
 
@@ -120,7 +120,7 @@ pub(crate) struct Settings {
     pub(crate) refresh_token_grace: Option<Duration>,
     /// What is held against the specs.
     pub(crate) strictness: crate::strict::Strictness,
-    /// How fast transfer and delete tasks are at the beginning; see [`App::task_control`].
+    /// How fast transfer and delete tasks are at the beginning; see [`AppState::task_control`].
     pub(crate) tasks: crate::task_control::TaskSettings,
     /// How long tasks of Search are pending.
     pub(crate) search_start_delay: Duration,
@@ -135,18 +135,18 @@ pub(crate) struct Settings {
 }
 
 /// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
-const REQUESTS_KEPT: usize = 10_000;
+const MAX_RECORDED_REQUESTS: usize = 10_000;
 
 /// Most violations kept for [`Emulator::violations`](crate::Emulator::violations).
-const VIOLATIONS_KEPT: usize = 1_000;
+const MAX_VIOLATIONS: usize = 1_000;
 
 /// What there is before anybody has asked for anything.
 #[derive(Clone)]
-pub(crate) struct Foundation {
+pub(crate) struct InitialState {
     pub(crate) people: Vec<Identity>,
     pub(crate) linked: Vec<LinkedIdentity>,
-    pub(crate) clients: Vec<AskedClient>,
-    pub(crate) subscriptions: Vec<AskedSubscription>,
+    pub(crate) clients: Vec<ClientConfig>,
+    pub(crate) subscriptions: Vec<SubscriptionConfig>,
     pub(crate) collections: Vec<CollectionSetup>,
     /// What collections ask of their users.
     pub(crate) requirements: Vec<(Uuid, Requirements)>,
@@ -161,13 +161,13 @@ pub(crate) struct Snapshot {
 }
 
 /// The workers between two replacements of the state.
-pub(crate) struct Shift {
+pub(crate) struct WorkerScope {
     pub(crate) shutdown: CancellationToken,
     pub(crate) workers: TaskTracker,
 }
 
-impl Shift {
-    pub(crate) fn under(closing: &CancellationToken) -> Self {
+impl WorkerScope {
+    pub(crate) fn new(closing: &CancellationToken) -> Self {
         Self {
             shutdown: closing.child_token(),
             workers: TaskTracker::new(),
@@ -177,9 +177,9 @@ impl Shift {
 
 /// The state of the whole emulator; a clone is one more reference to it.
 #[derive(Clone)]
-pub(crate) struct App(Arc<Inner>);
+pub(crate) struct AppState(Arc<AppStateInner>);
 
-pub(crate) struct Inner {
+pub(crate) struct AppStateInner {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) base_url: String,
@@ -188,13 +188,13 @@ pub(crate) struct Inner {
     pub(crate) administrators: Vec<Uuid>,
     pub(crate) settings: Settings,
     pub(crate) signer: crate::auth::keys::Signer,
-    pub(crate) foundation: Foundation,
+    pub(crate) initial_state: InitialState,
     /// Cancelled when the emulator stops for good.
     pub(crate) closing: CancellationToken,
-    pub(crate) shift: Mutex<Shift>,
+    pub(crate) worker_scope: Mutex<WorkerScope>,
     /// Requests read it; whoever replaces the whole state writes it.
     pub(crate) gate: RwLock<()>,
-    pub(crate) faults: Mutex<Faults>,
+    pub(crate) faults: Mutex<ActiveFaults>,
     pub(crate) task_control: crate::task_control::TaskControl,
     pub(crate) snapshots: Mutex<BTreeMap<Uuid, Snapshot>>,
     /// The plan of faults that a reset goes back to.
@@ -205,11 +205,11 @@ pub(crate) struct Inner {
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
     pub(crate) limiter: crate::limits::Limiter,
-    pub(crate) body_room: BodyRoom,
+    pub(crate) body_memory: BodyMemory,
 }
 
-impl App {
-    pub(crate) fn new(inner: Inner) -> Self {
+impl AppState {
+    pub(crate) fn new(inner: AppStateInner) -> Self {
         Self(Arc::new(inner))
     }
 
@@ -260,27 +260,30 @@ impl App {
 
     /// Cancelled when the workers have to end.
     pub(crate) fn shutdown(&self) -> CancellationToken {
-        self.shift().shutdown.clone()
+        self.worker_scope().shutdown.clone()
     }
 
     /// Where background workers are spawned, so that a stop waits for them:
     /// `app.workers().spawn(async move { … })`.
     pub(crate) fn workers(&self) -> TaskTracker {
-        self.shift().workers.clone()
+        self.worker_scope().workers.clone()
     }
 
-    fn shift(&self) -> MutexGuard<'_, Shift> {
-        self.0.shift.lock().unwrap_or_else(PoisonError::into_inner)
+    fn worker_scope(&self) -> MutexGuard<'_, WorkerScope> {
+        self.0
+            .worker_scope
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has all workers end, and makes ready for new ones.
-    pub(crate) async fn change_shift(&self) {
+    pub(crate) async fn stop_workers(&self) {
         self.shutdown().cancel();
         let workers = self.workers();
         workers.close();
         // until the last has gone, whoever asks for the token must find this one
         workers.wait().await;
-        *self.shift() = Shift::under(&self.0.closing);
+        *self.worker_scope() = WorkerScope::new(&self.0.closing);
     }
 
     /// Cancelled when the emulator stops for good.
@@ -292,12 +295,12 @@ impl App {
         &self.0.gate
     }
 
-    pub(crate) fn foundation(&self) -> &Foundation {
-        &self.0.foundation
+    pub(crate) fn initial_state(&self) -> &InitialState {
+        &self.0.initial_state
     }
 
     /// What goes wrong on purpose.
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(crate) fn faults(&self) -> MutexGuard<'_, ActiveFaults> {
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -328,8 +331,8 @@ impl App {
         &self.0.limiter
     }
 
-    pub(crate) fn body_room(&self) -> &BodyRoom {
-        &self.0.body_room
+    pub(crate) fn body_memory(&self) -> &BodyMemory {
+        &self.0.body_memory
     }
 
     pub(crate) fn search(&self) -> &crate::search::Search {
@@ -337,18 +340,18 @@ impl App {
     }
 
     /// Keeps a violation, once however often it happens.
-    pub(crate) fn violate(&self, violation: Violation) {
-        let mut violations = self.violations_kept();
-        if violations.len() < VIOLATIONS_KEPT && !violations.contains(&violation) {
+    pub(crate) fn record_violation(&self, violation: Violation) {
+        let mut violations = self.lock_violations();
+        if violations.len() < MAX_VIOLATIONS && !violations.contains(&violation) {
             violations.push(violation);
         }
     }
 
     pub(crate) fn violations(&self) -> Vec<Violation> {
-        self.violations_kept().clone()
+        self.lock_violations().clone()
     }
 
-    fn violations_kept(&self) -> MutexGuard<'_, Vec<Violation>> {
+    fn lock_violations(&self) -> MutexGuard<'_, Vec<Violation>> {
         self.0
             .violations
             .lock()
@@ -369,14 +372,14 @@ impl App {
         if generation != self.record_generation() {
             return;
         }
-        if requests.len() == REQUESTS_KEPT {
+        if requests.len() == MAX_RECORDED_REQUESTS {
             requests.pop_front();
         }
         requests.push_back(request);
     }
 
     /// Forgets what was asked, and what was wrong with the answers.
-    pub(crate) fn forget_requests(&self) {
+    pub(crate) fn clear_requests(&self) {
         let mut requests = self
             .0
             .requests
@@ -385,7 +388,7 @@ impl App {
         self.0.record_generation.fetch_add(1, Ordering::SeqCst);
         requests.clear();
         drop(requests);
-        self.violations_kept().clear();
+        self.lock_violations().clear();
     }
 
     pub(crate) fn recorded_requests(&self) -> Vec<RecordedRequest> {

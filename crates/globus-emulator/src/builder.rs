@@ -27,7 +27,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A folder to serve, before its id is settled.
 #[derive(Debug, Clone)]
-pub(crate) struct AskedCollection {
+pub(crate) struct CollectionConfig {
     pub(crate) id: Option<Uuid>,
     pub(crate) display_name: String,
     pub(crate) folder: PathBuf,
@@ -46,14 +46,14 @@ pub(crate) struct LinkedIdentity {
 
 /// A subscription, and with it a group that provides it.
 #[derive(Debug, Clone)]
-pub(crate) struct AskedSubscription {
+pub(crate) struct SubscriptionConfig {
     pub(crate) id: Uuid,
     pub(crate) name: String,
 }
 
 /// A client to register.
 #[derive(Clone)]
-pub(crate) struct AskedClient {
+pub(crate) struct ClientConfig {
     pub(crate) id: Uuid,
     pub(crate) secret: String,
     pub(crate) redirect_uris: Vec<String>,
@@ -80,13 +80,13 @@ pub(crate) struct AskedClient {
 #[must_use = "a builder does nothing until it is started"]
 pub struct EmulatorBuilder {
     pub(crate) address: SocketAddr,
-    pub(crate) collections: Vec<AskedCollection>,
+    pub(crate) collections: Vec<CollectionConfig>,
     pub(crate) extra_collections: usize,
-    pub(crate) clients: Vec<AskedClient>,
+    pub(crate) clients: Vec<ClientConfig>,
     pub(crate) local_user: Identity,
     pub(crate) other_users: Vec<Identity>,
     pub(crate) linked: Vec<LinkedIdentity>,
-    pub(crate) subscriptions: Vec<AskedSubscription>,
+    pub(crate) subscriptions: Vec<SubscriptionConfig>,
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) settings: Settings,
     pub(crate) faults: FaultPlan,
@@ -163,7 +163,7 @@ impl EmulatorBuilder {
         display_name: impl Into<String>,
         folder: impl Into<PathBuf>,
     ) -> Self {
-        self.collections.push(AskedCollection {
+        self.collections.push(CollectionConfig {
             id: None,
             display_name: display_name.into(),
             folder: folder.into(),
@@ -180,7 +180,7 @@ impl EmulatorBuilder {
         display_name: impl Into<String>,
         folder: impl Into<PathBuf>,
     ) -> Self {
-        self.collections.push(AskedCollection {
+        self.collections.push(CollectionConfig {
             id: Some(id),
             display_name: display_name.into(),
             folder: folder.into(),
@@ -197,7 +197,7 @@ impl EmulatorBuilder {
         folder: impl Into<PathBuf>,
         options: CollectionOptions,
     ) -> Self {
-        self.collections.push(AskedCollection {
+        self.collections.push(CollectionConfig {
             id: options.id,
             display_name: display_name.into(),
             folder: folder.into(),
@@ -230,7 +230,7 @@ impl EmulatorBuilder {
         secret: impl Into<String>,
         redirect_uris: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.clients.push(AskedClient {
+        self.clients.push(ClientConfig {
             id,
             secret: secret.into(),
             redirect_uris: redirect_uris.into_iter().map(Into::into).collect(),
@@ -394,7 +394,7 @@ impl EmulatorBuilder {
     /// Adds a subscription, with the group that provides it: `get_group_by_subscription_id` finds
     /// it. The local user and the identities of the clients administer it.
     pub fn subscription(mut self, id: Uuid, name: impl Into<String>) -> Self {
-        self.subscriptions.push(AskedSubscription {
+        self.subscriptions.push(SubscriptionConfig {
             id,
             name: name.into(),
         });

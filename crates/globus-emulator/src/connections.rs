@@ -28,19 +28,19 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::app_state::Settings;
-use crate::faults::Lines;
+use crate::faults::AbortableListener;
 
 /// Most connections at a time, unless the builder says otherwise; fewer if the process may not have twice as
 /// many files open.
-const MOST_CONNECTIONS: usize = 2_048;
+const MAX_CONNECTIONS: usize = 2_048;
 /// How often a connection to close is looked for, while all are at work.
-const NEXT_LOOK: Duration = Duration::from_millis(20);
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Serves until `closing`; then connections end with the request that they are at.
 ///
 /// The head of a request may take as long as a request may, and so long may a connection be idle.
 pub(crate) async fn serve(
-    mut listener: Lines,
+    mut listener: AbortableListener,
     router: Router,
     settings: Settings,
     closing: CancellationToken,
@@ -49,25 +49,29 @@ pub(crate) async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.request_timeout);
     let graceful = GracefulShutdown::new();
-    let table = Arc::<Table>::default();
-    let most = settings.max_connections.unwrap_or_else(most_connections);
-    let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    let table = Arc::<ConnectionTable>::default();
+    let limit = settings
+        .max_connections
+        .unwrap_or_else(default_max_connections);
+    let slots = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
     loop {
         let accept = async {
-            let (line, _) = listener.accept().await;
-            (line, table.find_place(&places).await)
+            let (stream, _) = listener.accept().await;
+            (stream, table.acquire_slot(&slots).await)
         };
-        let (line, place) = tokio::select! {
+        let (stream, slot) = tokio::select! {
             accepted = accept => accepted,
             () = closing.cancelled() => break,
         };
         let connection = table.open();
-        let (router, cutter) = (router.clone(), line.cutter());
+        let (router, abort_handle) = (router.clone(), stream.abort_handle());
         let handle = connection.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             strip_leading_slashes(request.uri_mut());
-            request.extensions_mut().insert(ConnectInfo(cutter.clone()));
+            request
+                .extensions_mut()
+                .insert(ConnectInfo(abort_handle.clone()));
             request.extensions_mut().insert(handle.clone());
             let (router, connection) = (router.clone(), handle.clone());
             async move {
@@ -76,7 +80,7 @@ pub(crate) async fn serve(
                 Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
             }
         });
-        let served = graceful.watch(http.serve_connection(TokioIo::new(line), service));
+        let served = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         let table = Arc::clone(&table);
         tokio::spawn(async move {
             tokio::select! {
@@ -88,29 +92,29 @@ pub(crate) async fn serve(
                 }
             }
             table.remove(&connection);
-            drop(place);
+            drop(slot);
         });
     }
     graceful.shutdown().await;
 }
 
 /// Half of the files that the process may have open, for the other half to be those of collections.
-fn most_connections() -> usize {
+fn default_max_connections() -> usize {
     #[cfg(unix)]
     {
         let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let half = files.map_or(usize::MAX, |files| {
             usize::try_from(files / 2).unwrap_or(usize::MAX)
         });
-        MOST_CONNECTIONS.min(half.max(1))
+        MAX_CONNECTIONS.min(half.max(1))
     }
     #[cfg(not(unix))]
-    MOST_CONNECTIONS
+    MAX_CONNECTIONS
 }
 
 /// The connections that are open.
 #[derive(Debug, Default)]
-struct Table {
+struct ConnectionTable {
     open: Mutex<BTreeMap<u64, Connection>>,
     /// Counts what happens, for ids and an order.
     events: Arc<AtomicU64>,
@@ -145,7 +149,7 @@ impl Connection {
     }
 }
 
-impl Table {
+impl ConnectionTable {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Connection>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -168,22 +172,22 @@ impl Table {
         self.lock().remove(&connection.0.id);
     }
 
-    /// Waits until there is a place for one more, and sees to it that there is.
-    async fn find_place(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    /// Waits until there is a slot for one more, and sees to it that there is.
+    async fn acquire_slot(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
         loop {
-            if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-                return Some(place);
+            if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
+                return Some(slot);
             }
-            self.close_one();
-            let place = Arc::clone(places).acquire_owned();
-            if let Ok(place) = tokio::time::timeout(NEXT_LOOK, place).await {
-                return place.ok();
+            self.close_longest_idle();
+            let slot = Arc::clone(slots).acquire_owned();
+            if let Ok(slot) = tokio::time::timeout(RETRY_INTERVAL, slot).await {
+                return slot.ok();
             }
         }
     }
 
     /// Closes the connection that has waited longest for a request, rather one that never sent any.
-    fn close_one(&self) {
+    fn close_longest_idle(&self) {
         let mut open = self.lock();
         let waiting = open.values().map(|connection| &connection.0);
         let longest = waiting

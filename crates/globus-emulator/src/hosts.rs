@@ -8,14 +8,14 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use url::{Host, Url};
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// Refuses a request for a host name that is none of the emulator's.
 ///
 /// # Errors
 /// A 421 that says how to allow the name.
-pub(crate) fn check_host(app: &App, request: &Request) -> Result<(), Problem> {
+pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Problem> {
     let Some(value) = request.headers().get(header::HOST) else {
         return Ok(());
     };
@@ -33,7 +33,7 @@ pub(crate) fn check_host(app: &App, request: &Request) -> Result<(), Problem> {
 
 /// Whether no page can be called so: addresses are not looked up, and names without a dot are given in
 /// one's own network, as to a container. On loopback there is no network, and they are not needed.
-fn is_known(app: &App, host: &str) -> bool {
+fn is_known(app: &AppState, host: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{host}")) else {
         return false;
     };

@@ -7,14 +7,14 @@ use globus_emulator::Limits;
 #[derive(Args)]
 pub(crate) struct LimitArgs {
     /// Most transfer tasks of one user at work at a time, or 'none'; more are queued
-    #[arg(long, value_name = "N", default_value = "3", value_parser = most)]
-    running_transfers: Most,
+    #[arg(long, value_name = "N", default_value = "3", value_parser = max_count)]
+    running_transfers: MaxCount,
     /// Most delete tasks of one user at work at a time, or 'none'; more are queued
-    #[arg(long, value_name = "N", default_value = "3", value_parser = most)]
-    running_deletes: Most,
+    #[arg(long, value_name = "N", default_value = "3", value_parser = max_count)]
+    running_deletes: MaxCount,
     /// Most tasks of one user that have not ended, or 'none'; more are refused
-    #[arg(long, value_name = "N", default_value = "100", value_parser = most)]
-    pending_tasks: Most,
+    #[arg(long, value_name = "N", default_value = "100", value_parser = max_count)]
+    pending_tasks: MaxCount,
     /// Accept a transfer though one with the same paths has not ended
     #[arg(long)]
     allow_identical_paths: bool,
@@ -41,12 +41,12 @@ impl LimitArgs {
 
 /// A number, or no limit; not an `Option`, which to clap is an option that may be left out.
 #[derive(Clone, Copy)]
-struct Most(Option<u32>);
+struct MaxCount(Option<u32>);
 
-fn most(text: &str) -> Result<Most, String> {
+fn max_count(text: &str) -> Result<MaxCount, String> {
     if text == "none" {
-        return Ok(Most(None));
+        return Ok(MaxCount(None));
     }
     let number = text.parse().map_err(|_| "expected a number, or 'none'")?;
-    Ok(Most(Some(number)))
+    Ok(MaxCount(Some(number)))
 }

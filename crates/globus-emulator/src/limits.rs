@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth;
 use crate::control::{ControlBody, refused};
 use crate::problem::Problem;
@@ -178,10 +178,14 @@ impl Limiter {
 /// That the limit is on requests to Transfer, for each authenticated user, is known from a page that repeats
 /// the service's FAQ. What a refusal looks like besides its status is not: the code is the status's name, and
 /// there is no `Retry-After`.
-pub(crate) async fn limit_rate(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn limit_rate(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let limiter = app.limiter();
     if limiter.limits().requests_per_second.is_some()
-        && Service::of_path(request.uri().path()) == Service::Transfer
+        && Service::from_path(request.uri().path()) == Service::Transfer
         && let Ok(caller) = auth::caller(&app, request.headers(), Service::Transfer)
         && !limiter.count_request(caller.identity_id, app.now())
     {
@@ -193,13 +197,13 @@ pub(crate) async fn limit_rate(State(app): State<App>, request: Request, next: N
 }
 
 /// `GET /_emulator/limits`.
-pub(crate) async fn show(State(app): State<App>) -> Json<Limits> {
+pub(crate) async fn show(State(app): State<AppState>) -> Json<Limits> {
     Json(app.limiter().limits())
 }
 
 /// `PUT /_emulator/limits`: what is left out is as the service has it.
 pub(crate) async fn replace(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ControlBody(limits): ControlBody<Limits>,
 ) -> Json<Limits> {
     app.limiter().set_limits(limits);
@@ -208,7 +212,7 @@ pub(crate) async fn replace(
 
 /// `PATCH /_emulator/limits`: what is left out stays as it is.
 pub(crate) async fn change(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ControlBody(changes): ControlBody<Map<String, Value>>,
 ) -> Result<Json<Limits>, Response> {
     let failed = |error: serde_json::Error| refused(&error.to_string());

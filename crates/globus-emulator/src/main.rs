@@ -59,7 +59,7 @@ struct Serve {
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     #[command(flatten)]
-    tasks: task_args::TaskOptions,
+    tasks: task_args::TaskArgs,
     /// Refuse requests that the API's specs do not allow, and report answers that they do not
     #[arg(long)]
     strict: bool,
@@ -217,7 +217,7 @@ fn display_name(folder: &Path, number: usize) -> String {
     )
 }
 
-/// Lines a shell can source.
+/// AbortableListener a shell can source.
 fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {

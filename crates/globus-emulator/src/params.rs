@@ -15,7 +15,7 @@ impl Pairs {
         Self(url::form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    pub(crate) fn of_query(uri: &Uri) -> Self {
+    pub(crate) fn from_query(uri: &Uri) -> Self {
         Self::parse(uri.query().unwrap_or_default().as_bytes())
     }
 
@@ -78,6 +78,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(Pairs::of_query(&parts.uri)))
+        Ok(Self(Pairs::from_query(&parts.uri)))
     }
 }

@@ -113,7 +113,7 @@ impl Problem {
     }
 
     /// The same failure in the shape of whichever service.
-    pub(crate) fn of(
+    pub(crate) fn for_service(
         service: Service,
         status: StatusCode,
         code: &str,
@@ -145,8 +145,8 @@ impl Problem {
         if is_control_path(path) {
             return Self::new(Shape::Control, status, "", message);
         }
-        let service = Service::of_path(path);
-        Self::of(service, status, &code_of(service, status), message)
+        let service = Service::from_path(path);
+        Self::for_service(service, status, &code_of(service, status), message)
     }
 
     /// The caller is not known: every service says so with its own code.
@@ -157,7 +157,7 @@ impl Problem {
             Service::Search => "Unauthorized.Generic",
             Service::Groups => "UNAUTHORIZED",
         };
-        Self::of(service, StatusCode::UNAUTHORIZED, code, message)
+        Self::for_service(service, StatusCode::UNAUTHORIZED, code, message)
     }
 
     /// The caller is known and may not: every service says so with its own code.
@@ -167,7 +167,7 @@ impl Problem {
             Service::Transfer => "PermissionDenied",
             Service::Search => "Forbidden.Generic",
         };
-        Self::of(service, StatusCode::FORBIDDEN, code, message)
+        Self::for_service(service, StatusCode::FORBIDDEN, code, message)
     }
 
     /// A fault of the emulator itself.
@@ -178,7 +178,7 @@ impl Problem {
             Service::Transfer => "ServiceError",
             Service::Search => "InternalServerError.Generic",
         };
-        Self::of(
+        Self::for_service(
             service,
             StatusCode::INTERNAL_SERVER_ERROR,
             code,
@@ -269,7 +269,7 @@ fn code_of(service: Service, status: StatusCode) -> String {
 
 /// What was wrong with a request, noted in its answer for the record.
 #[derive(Clone)]
-pub(crate) struct Wrong(pub(crate) String);
+pub(crate) struct ProblemText(pub(crate) String);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -278,7 +278,7 @@ impl IntoResponse for Problem {
             Shape::Control => self.message.clone(),
             _ => format!("{}: {}", self.code, self.message),
         };
-        response.extensions_mut().insert(Wrong(wrong));
+        response.extensions_mut().insert(ProblemText(wrong));
         response
     }
 }

@@ -1,7 +1,7 @@
 //! Reading request bodies, each and all together within limits.
 //!
 //! A body is read whole before anything waits for its request to end. Small ones are always read; larger
-//! ones take room for as long as their request lasts, so that what many clients send at once does not
+//! ones take permit for as long as their request lasts, so that what many clients send at once does not
 //! fill the memory.
 
 use std::sync::Arc;
@@ -14,34 +14,34 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// Most bytes of a request body; Search takes up to 10 MB, and says so itself beyond that.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// Up to so many bytes a body takes no room.
-const SMALL: usize = 64 * 1024;
+/// Up to so many bytes a body takes no permit.
+const SMALL_BODY: usize = 64 * 1024;
 /// How much larger bodies may take together.
-const ROOM: usize = 256 * 1024 * 1024;
+const MEMORY_LIMIT: usize = 256 * 1024 * 1024;
 
 /// What large bodies take of the memory, as long as their requests last.
 #[derive(Debug)]
-pub(crate) struct BodyRoom(Arc<Semaphore>);
+pub(crate) struct BodyMemory(Arc<Semaphore>);
 
-impl BodyRoom {
-    fn of(bytes: usize) -> Self {
+impl BodyMemory {
+    fn with_capacity(bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new(bytes)))
     }
 }
 
-impl Default for BodyRoom {
+impl Default for BodyMemory {
     fn default() -> Self {
-        Self::of(ROOM)
+        Self::with_capacity(MEMORY_LIMIT)
     }
 }
 
 /// Why a body was not read.
-enum Unread {
+enum BodyError {
     TooLong,
     Broken(axum::Error),
 }
@@ -51,30 +51,32 @@ enum Unread {
 /// # Errors
 /// A refusal, if the body is too long, is cut short or does not arrive in time.
 pub(crate) async fn read_body(
-    app: &App,
+    app: &AppState,
     request: Request,
 ) -> Result<(Request, Option<OwnedSemaphorePermit>), Response> {
     let limit = app.settings().request_timeout;
     let (parts, body) = request.into_parts();
-    let (status, message) = match tokio::time::timeout(limit, collect(app.body_room(), body)).await
-    {
-        Ok(Ok((bytes, room))) => return Ok((Request::from_parts(parts, Body::from(bytes)), room)),
-        Ok(Err(Unread::TooLong)) => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is longer than {BODY_LIMIT} bytes"),
-        ),
-        Ok(Err(Unread::Broken(error))) => (
-            StatusCode::BAD_REQUEST,
-            format!("the body cannot be read: {error}"),
-        ),
-        Err(_) => (
-            StatusCode::REQUEST_TIMEOUT,
-            format!(
-                "the body did not arrive within {} seconds",
-                limit.as_secs_f64()
+    let (status, message) =
+        match tokio::time::timeout(limit, collect(app.body_memory(), body)).await {
+            Ok(Ok((bytes, permit))) => {
+                return Ok((Request::from_parts(parts, Body::from(bytes)), permit));
+            }
+            Ok(Err(BodyError::TooLong)) => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is longer than {BODY_LIMIT} bytes"),
             ),
-        ),
-    };
+            Ok(Err(BodyError::Broken(error))) => (
+                StatusCode::BAD_REQUEST,
+                format!("the body cannot be read: {error}"),
+            ),
+            Err(_) => (
+                StatusCode::REQUEST_TIMEOUT,
+                format!(
+                    "the body did not arrive within {} seconds",
+                    limit.as_secs_f64()
+                ),
+            ),
+        };
     let mut response = Problem::at_path(parts.uri.path(), status, message).into_response();
     // what is left of the body is not waited for
     let close = HeaderValue::from_static("close");
@@ -83,32 +85,32 @@ pub(crate) async fn read_body(
 }
 
 async fn collect(
-    body_room: &BodyRoom,
+    body_memory: &BodyMemory,
     mut body: Body,
-) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Unread> {
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), BodyError> {
     let most = body.size_hint().upper();
     let most = most.map_or(BODY_LIMIT, |most| {
         usize::try_from(most).map_or(BODY_LIMIT, |most| most.min(BODY_LIMIT))
     });
     let mut bytes = Vec::new();
-    let mut room = None;
+    let mut permit = None;
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(Unread::Broken)?.into_data() else {
+        let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else {
             continue;
         };
         let length = bytes.len() + data.len();
         if length > BODY_LIMIT {
-            return Err(Unread::TooLong);
+            return Err(BodyError::TooLong);
         }
-        if length > SMALL && room.is_none() {
-            let semaphore = Arc::clone(&body_room.0);
+        if length > SMALL_BODY && permit.is_none() {
+            let semaphore = Arc::clone(&body_memory.0);
             let most = u32::try_from(most).unwrap_or(u32::MAX);
             // never closed
-            room = semaphore.acquire_many_owned(most).await.ok();
+            permit = semaphore.acquire_many_owned(most).await.ok();
         }
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes.into(), room))
+    Ok((bytes.into(), permit))
 }
 
 #[cfg(test)]
@@ -136,9 +138,9 @@ mod tests {
     #[tokio::test]
     async fn of_large_bodies_so_many_are_read_as_there_is_room_for() {
         // nobody knows how long they are: each takes as much as one may have
-        let room = BodyRoom::of(2 * BODY_LIMIT);
+        let permit = BodyMemory::with_capacity(2 * BODY_LIMIT);
         let taken: [Arc<AtomicUsize>; 3] = Default::default();
-        let read = |n: usize| Box::pin(collect(&room, unfinished(&taken[n])));
+        let read = |n: usize| Box::pin(collect(&permit, unfinished(&taken[n])));
         let (mut first, mut second, mut third) = (read(0), read(1), read(2));
         for body in [&mut first, &mut second, &mut third] {
             assert!(poll!(body).is_pending());
@@ -153,9 +155,9 @@ mod tests {
 
     #[tokio::test]
     async fn small_bodies_are_read_without_room() {
-        let room = BodyRoom::of(0);
-        let body = Body::from(vec![0; SMALL]);
-        let read = collect(&room, body).await;
-        assert!(matches!(read, Ok((bytes, None)) if bytes.len() == SMALL));
+        let permit = BodyMemory::with_capacity(0);
+        let body = Body::from(vec![0; SMALL_BODY]);
+        let read = collect(&permit, body).await;
+        assert!(matches!(read, Ok((bytes, None)) if bytes.len() == SMALL_BODY));
     }
 }

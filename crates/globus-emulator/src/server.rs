@@ -11,18 +11,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::connections::Connection;
 use crate::cross_origin;
-use crate::faults::Struck;
+use crate::faults::AppliedFaults;
 use crate::hosts;
 use crate::limits;
-use crate::problem::{Problem, REQUEST, RequestContext, Wrong};
+use crate::problem::{Problem, ProblemText, REQUEST, RequestContext};
 use crate::request_body::{BODY_LIMIT, read_body};
 use crate::service::is_control_path;
 
 /// Most bytes of a path, a query or a problem in the record.
-const LONGEST_RECORDED: usize = 4096;
+const MAX_RECORDED_TEXT: usize = 4096;
 
 /// A request the emulator has answered.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -51,7 +51,7 @@ pub struct RecordedRequest {
 }
 
 /// The services alone, without what is around every request from outside.
-pub(crate) fn services(app: &App) -> Router<App> {
+pub(crate) fn services(app: &AppState) -> Router<AppState> {
     Router::new()
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
@@ -60,12 +60,12 @@ pub(crate) fn services(app: &App) -> Router<App> {
         // Only around what is served: the rest is a 501 whatever the specs say.
         .route_layer(middleware::from_fn_with_state(
             app.clone(),
-            crate::strict::hold_to_the_specs,
+            crate::strict::strict_layer,
         ))
 }
 
 /// Every service under one address; their paths do not collide.
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router(app: AppState) -> Router {
     services(&app)
         .fallback(not_served)
         .method_not_allowed_fallback(method_not_allowed)
@@ -77,7 +77,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), pass_gate))
         .layer(middleware::from_fn_with_state(
             app.clone(),
-            crate::faults::around_the_services,
+            crate::faults::fault_layer,
         ))
         // What is for people and for tests: no fault happens to it, and no spec describes it.
         .merge(crate::control::router())
@@ -89,13 +89,13 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 /// Has whatever replaces the whole state wait for the requests that are being answered.
-async fn pass_gate(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn pass_gate(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let _passage = app.gate().read().await;
     next.run(request).await
 }
 
 /// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
-async fn record_layer(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn record_layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
     let (time, began, generation) = (app.now(), Instant::now(), app.record_generation());
     let of_a_service = !is_control_path(request.uri().path());
@@ -116,7 +116,7 @@ async fn record_layer(State(app): State<App>, request: Request, next: Next) -> R
         }
         let connection = request.extensions().get::<Connection>().cloned();
         match read_body(&app, request).await {
-            Ok((request, _room)) => {
+            Ok((request, _permit)) => {
                 if let Some(connection) = connection {
                     connection.begin_work();
                 }
@@ -139,7 +139,7 @@ async fn record_layer(State(app): State<App>, request: Request, next: Next) -> R
     // The emulator's own pages are not what a test wants to count.
     if of_a_service {
         let extensions = response.extensions();
-        let struck = extensions.get::<Struck>().map(|struck| &*struck.0);
+        let struck = extensions.get::<AppliedFaults>().map(|struck| &*struck.0);
         let request = RecordedRequest {
             request_id,
             time: time.to_string(),
@@ -148,7 +148,9 @@ async fn record_layer(State(app): State<App>, request: Request, next: Next) -> R
             path: cut(path),
             query: query.map(cut),
             status: response.status().as_u16(),
-            problem: extensions.get::<Wrong>().map(|wrong| cut(wrong.0.clone())),
+            problem: extensions
+                .get::<ProblemText>()
+                .map(|wrong| cut(wrong.0.clone())),
             faults: struck
                 .unwrap_or_default()
                 .iter()
@@ -177,7 +179,7 @@ fn rewrite_framework_errors(path: &str, response: Response) -> Response {
 
 /// What the record keeps of a text.
 fn cut(mut text: String) -> String {
-    let mut end = text.len().min(LONGEST_RECORDED);
+    let mut end = text.len().min(MAX_RECORDED_TEXT);
     while !text.is_char_boundary(end) {
         end -= 1;
     }

@@ -45,7 +45,7 @@ impl Service {
     }
 
     /// Which service a request path belongs to; the paths of the services do not collide.
-    pub(crate) fn of_path(path: &str) -> Self {
+    pub(crate) fn from_path(path: &str) -> Self {
         let in_beta = ["/v2/tunnels", "/v2/stream_access_points", "/v2/bookmarks"];
         if path.starts_with("/v0.10") || in_beta.iter().any(|beta| path.starts_with(beta)) {
             Self::Transfer

@@ -9,7 +9,7 @@ use globus_emulator::{EmulatorBuilder, TaskFault, Uuid};
 use crate::read_json;
 
 #[derive(Args)]
-pub(crate) struct TaskOptions {
+pub(crate) struct TaskArgs {
     /// The most bytes that each task copies in a second; as many as it can without it
     #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
     bytes_per_second: Option<u64>,
@@ -30,7 +30,7 @@ struct Quota {
     bytes: u64,
 }
 
-impl TaskOptions {
+impl TaskArgs {
     pub(crate) fn apply(&self, mut builder: EmulatorBuilder) -> Result<EmulatorBuilder, String> {
         if let Some(rate) = self.bytes_per_second {
             builder = builder.transfer_rate(rate);

@@ -10,11 +10,11 @@ use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
 
-use super::consents::{self, Manner, Parties};
+use super::consents::{self, ConsentOptions, ConsentParties};
 use super::developer::{policies, scopes as registry};
 use super::requirements::Requirements;
 use super::{clients, html, identities, scopes, sessions, tokens};
-use crate::app_state::{App, Identity};
+use crate::app_state::{AppState, Identity};
 use crate::columns::uuid_at;
 use crate::cross_origin;
 use crate::params::{Pairs, Query};
@@ -74,7 +74,7 @@ fn internal(error: impl std::fmt::Display) -> Problem {
 }
 
 /// Where the browser goes next.
-fn redirect(app: &App, uri: &str, pairs: &[(&str, &str)]) -> Response {
+fn redirect(app: &AppState, uri: &str, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(uri) else {
         return html::refusal("the redirect URI is not a URL");
     };
@@ -90,7 +90,7 @@ fn redirect(app: &App, uri: &str, pairs: &[(&str, &str)]) -> Response {
 
 /// A refusal the client hears of (RFC 6749, 4.1.2.1).
 fn redirect_error(
-    app: &App,
+    app: &AppState,
     uri: &str,
     state: Option<&str>,
     error: &str,
@@ -103,7 +103,7 @@ fn redirect_error(
 
 /// `GET /v2/oauth2/authorize`
 pub(super) async fn authorize(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -184,7 +184,7 @@ pub(super) async fn authorize(
     ))
 }
 
-fn deadline(app: &App) -> i64 {
+fn deadline(app: &AppState) -> i64 {
     let until = app.now().checked_add(CODE_LIFETIME);
     until.unwrap_or(jiff::Timestamp::MAX).as_millisecond()
 }
@@ -245,7 +245,7 @@ fn checked(
         Some(other) => return Err(("invalid_request", format!("prompt {other:?}"))),
     };
     let requirements =
-        Requirements::of_query(query).map_err(|message| ("invalid_request", message))?;
+        Requirements::from_query(query).map_err(|message| ("invalid_request", message))?;
     let asked = scopes::parse(query.get("scope").unwrap_or_default())
         .map_err(|error| ("invalid_scope", error.to_string()))?;
     let (offline_scope, asked) = scopes::without_offline(asked);
@@ -269,7 +269,7 @@ fn checked(
 /// Who may give consent, and who is meant unless someone else is chosen: whoever is named, and of
 /// their identities the first with which the login would be as it is asked for.
 fn choose(
-    app: &App,
+    app: &AppState,
     hint: Option<&str>,
     authorization: &Authorization,
 ) -> Result<(Vec<Identity>, Identity), Problem> {
@@ -295,7 +295,7 @@ fn choose(
 }
 
 /// `POST /v2/oauth2/authorize`: the answer of the consent page.
-pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn decide(State(app): State<AppState>, body: Bytes) -> Result<Response, Problem> {
     let form = Pairs::parse(&body);
     let ticket = tokens::hash(form.get("ticket").unwrap_or_default());
     let authorization: Option<String> = {
@@ -339,7 +339,7 @@ pub(super) async fn decide(State(app): State<App>, body: Bytes) -> Result<Respon
 /// Has somebody log in with an identity, unless they have and that will do. `None` if the login
 /// is not as it was asked for.
 fn log_in(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     authorization: &Authorization,
     identity: Uuid,
@@ -365,7 +365,7 @@ fn log_in(
 
 /// Issues a code and sends the browser back with it.
 fn grant(
-    app: &App,
+    app: &AppState,
     authorization: &Authorization,
     identity: &Identity,
 ) -> Result<Response, Problem> {
@@ -388,7 +388,7 @@ fn grant(
             "no login with this identity is as it was asked for",
         ));
     };
-    if let Some(scope) = withheld(&transaction, &scopes, person).map_err(internal)? {
+    if let Some(scope) = find_denied_scope(&transaction, &scopes, person).map_err(internal)? {
         return Ok(redirect_error(
             app,
             &authorization.redirect_uri,
@@ -397,16 +397,16 @@ fn grant(
             &format!("{scope} is for other domains"),
         ));
     }
-    let parties = Parties {
+    let parties = ConsentParties {
         identity: person,
         client: authorization.client_id,
     };
-    let manner = Manner {
+    let options = ConsentOptions {
         at: app.now(),
         offline: authorization.offline,
         unasked: false,
     };
-    consents::give(&transaction, parties, &scopes, manner).map_err(internal)?;
+    consents::grant(&transaction, parties, &scopes, options).map_err(internal)?;
     transaction
         .execute(
             "INSERT INTO auth_code (hash, authorization, identity_id, family, session, expires_at)
@@ -428,7 +428,7 @@ fn grant(
 }
 
 /// A scope that is only for people of certain domains, of whom this is none.
-fn withheld(
+fn find_denied_scope(
     conn: &Connection,
     scopes: &[scopes::Scope],
     person: Uuid,
@@ -449,7 +449,7 @@ fn withheld(
 
 /// The code with this text, while it has not expired; a used one is found too.
 pub(crate) fn find_code(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     code: &str,
 ) -> rusqlite::Result<Option<Code>> {

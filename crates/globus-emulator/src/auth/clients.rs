@@ -10,8 +10,8 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{identities, tokens};
-use crate::app_state::{App, Identity};
-use crate::builder::AskedClient;
+use crate::app_state::{AppState, Identity};
+use crate::builder::ClientConfig;
 use crate::columns::uuid_at;
 use crate::params::Pairs;
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 const CONFIGURED: &str = "Of the command line";
 
 /// Registers a client of the builder or the command line, or updates it after a restart.
-pub(crate) fn put(conn: &Connection, asked: &AskedClient, now: Timestamp) -> rusqlite::Result<()> {
+pub(crate) fn put(conn: &Connection, asked: &ClientConfig, now: Timestamp) -> rusqlite::Result<()> {
     let known = find(conn, asked.id)?;
     let mut client = known.unwrap_or_else(|| Client {
         id: asked.id,
@@ -237,7 +237,7 @@ fn basic(headers: &HeaderMap) -> Option<Result<(Uuid, String), Problem>> {
 
 /// The client that calls: by Basic header, by a secret in the form, or a public one by its id.
 pub(crate) fn authenticate(
-    app: &App,
+    app: &AppState,
     headers: &HeaderMap,
     form: &Pairs,
 ) -> Result<ClientAuth, Problem> {
@@ -277,7 +277,7 @@ pub(crate) fn authenticate(
 
 /// Like [`authenticate`], for endpoints that are for clients with a secret.
 pub(crate) fn authenticate_confidential(
-    app: &App,
+    app: &AppState,
     headers: &HeaderMap,
     form: &Pairs,
 ) -> Result<ClientAuth, Problem> {
@@ -294,7 +294,7 @@ pub(crate) fn authenticate_confidential(
 /// A client that registered URIs may use those. One that registered none may use the page that
 /// shows the code and servers on this machine. One that was never registered may use anything
 /// that a native app could: the emulator accepts any UUID as one.
-pub(crate) fn may_redirect(app: &App, client: Option<&Client>, uri: &str) -> bool {
+pub(crate) fn may_redirect(app: &AppState, client: Option<&Client>, uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else {
         return false;
     };
@@ -311,14 +311,14 @@ pub(crate) fn may_redirect(app: &App, client: Option<&Client>, uri: &str) -> boo
 }
 
 /// Whether this is the page that shows a code, here or at the real Globus.
-pub(crate) fn is_auth_code_page(app: &App, url: &Url) -> bool {
+pub(crate) fn is_auth_code_page(app: &AppState, url: &Url) -> bool {
     url.path() == AUTH_CODE_PATH
         && (url.host_str() == Some("auth.globus.org")
             || Url::parse(app.base_url()).is_ok_and(|own| own.origin() == url.origin()))
 }
 
 /// Whether a code that is sent there stays here, or is shown to the person.
-pub(crate) fn stays_on_this_machine(app: &App, uri: &str) -> bool {
+pub(crate) fn stays_on_this_machine(app: &AppState, uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| is_auth_code_page(app, &url) || is_this_machine(&url))
 }
 

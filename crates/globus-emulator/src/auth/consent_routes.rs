@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{clients, consents, html, identities};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
@@ -25,7 +25,7 @@ fn internal(error: impl std::fmt::Display) -> Problem {
 
 /// `GET /v2/api/identities/{id}/consents`
 pub(super) async fn get_consents(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     Path(identity): Path<String>,
     query: Query,
@@ -45,7 +45,7 @@ pub(super) async fn get_consents(
         let message = format!("{} does not belong to the caller", identity);
         return Err(Problem::forbidden(Service::Auth, message));
     }
-    let consents = consents::of_identity(&conn, identity).map_err(internal)?;
+    let consents = consents::list_by_identity(&conn, identity).map_err(internal)?;
     let documents: Vec<Value> = consents
         .iter()
         .filter(|consent| all || consent.root_client == caller.client_id)
@@ -56,12 +56,12 @@ pub(super) async fn get_consents(
 }
 
 /// `GET /v2/web/consents`: everything that was consented to on this emulator, by person.
-pub(super) async fn show(State(app): State<App>) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let mut sections = Vec::new();
     for person in identities::people(&conn).map_err(internal)? {
         let mut rows = Vec::new();
-        for consent in consents::of_identity(&conn, person.id).map_err(internal)? {
+        for consent in consents::list_by_identity(&conn, person.id).map_err(internal)? {
             let client = client_name(&conn, consent.root_client).map_err(internal)?;
             rows.push((consent, client));
         }
@@ -79,7 +79,7 @@ fn client_name(conn: &Connection, id: Uuid) -> rusqlite::Result<String> {
 
 /// `POST /v2/web/consents`: takes one back.
 pub(super) async fn revoke(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {

@@ -27,14 +27,14 @@ const TRANSFER_ALL_ID: Uuid = Uuid::from_u128(0x89ec_abba_4acf_4e2e_a98d_ce59_2c
 
 /// A scope a token may carry, and the consent that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Granted {
+pub(crate) struct GrantedScope {
     pub(crate) scope: String,
     pub(crate) consent: i64,
 }
 
 /// Who consents to what client.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Parties {
+pub(crate) struct ConsentParties {
     pub(crate) identity: Uuid,
     /// The client at the root of the tree.
     pub(crate) client: Uuid,
@@ -42,7 +42,7 @@ pub(crate) struct Parties {
 
 /// How consents come to be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
+pub(crate) struct ConsentOptions {
     pub(crate) at: Timestamp,
     pub(crate) offline: bool,
     /// Nobody was asked: a client acts for itself.
@@ -90,50 +90,50 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Notes that the scopes, with all that depends on them, are consented to.
-pub(crate) fn give(
+pub(crate) fn grant(
     conn: &Connection,
-    parties: Parties,
+    parties: ConsentParties,
     scopes: &[Scope],
-    manner: Manner,
-) -> rusqlite::Result<Vec<Granted>> {
-    give_below(conn, parties, None, scopes, manner)
+    options: ConsentOptions,
+) -> rusqlite::Result<Vec<GrantedScope>> {
+    grant_below(conn, parties, None, scopes, options)
 }
 
 /// The same for scopes that the service behind an earlier consent is to use.
-pub(crate) fn give_below(
+pub(crate) fn grant_below(
     conn: &Connection,
-    parties: Parties,
+    parties: ConsentParties,
     parent: Option<&Consent>,
     scopes: &[Scope],
-    manner: Manner,
-) -> rusqlite::Result<Vec<Granted>> {
+    options: ConsentOptions,
+) -> rusqlite::Result<Vec<GrantedScope>> {
     let client = match parent {
         Some(parent) => client_behind(&parent.scope),
         None => parties.client,
     };
-    let above = parent.map_or(&[][..], |parent| &parent.path);
+    let ancestors = parent.map_or(&[][..], |parent| &parent.path);
     let mut granted = Vec::new();
     for scope in scopes {
-        let consent = give_one(conn, parties, client, above, &scope.name, manner)?;
-        granted.push(Granted {
+        let consent = grant_one(conn, parties, client, ancestors, &scope.name, options)?;
+        granted.push(GrantedScope {
             scope: scope.name.clone(),
             consent: consent.id,
         });
-        give_below(conn, parties, Some(&consent), &scope.dependencies, manner)?;
+        grant_below(conn, parties, Some(&consent), &scope.dependencies, options)?;
     }
     Ok(granted)
 }
 
-fn give_one(
+fn grant_one(
     conn: &Connection,
-    parties: Parties,
+    parties: ConsentParties,
     client: Uuid,
-    above: &[i64],
+    ancestors: &[i64],
     scope: &str,
-    manner: Manner,
+    options: ConsentOptions,
 ) -> rusqlite::Result<Consent> {
-    let parent = above.last().copied().unwrap_or_default();
-    let now = manner.at.as_microsecond();
+    let parent = ancestors.last().copied().unwrap_or_default();
+    let now = options.at.as_microsecond();
     let id: i64 = conn
         .prepare_cached(
             "INSERT INTO auth_consent (identity_id, root_client_id, parent, client_id, scope,
@@ -150,13 +150,13 @@ fn give_one(
                 parent,
                 client.to_string(),
                 scope,
-                manner.offline,
-                manner.unasked,
+                options.offline,
+                options.unasked,
                 now,
             ],
             |row| row.get(0),
         )?;
-    let path: Vec<i64> = above.iter().copied().chain([id]).collect();
+    let path: Vec<i64> = ancestors.iter().copied().chain([id]).collect();
     conn.prepare_cached("UPDATE auth_consent SET path = ?2 WHERE id = ?1")?
         .execute(params![id, json!(path).to_string()])?;
     by_id(conn, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
@@ -207,7 +207,10 @@ pub(crate) fn by_id(conn: &Connection, id: i64) -> rusqlite::Result<Option<Conse
 }
 
 /// What the identity lets this client do, dependencies left out.
-pub(crate) fn roots(conn: &Connection, parties: Parties) -> rusqlite::Result<Vec<Consent>> {
+pub(crate) fn list_roots(
+    conn: &Connection,
+    parties: ConsentParties,
+) -> rusqlite::Result<Vec<Consent>> {
     select(
         conn,
         "identity_id = ?1 AND root_client_id = ?2 AND parent = 0",
@@ -216,17 +219,24 @@ pub(crate) fn roots(conn: &Connection, parties: Parties) -> rusqlite::Result<Vec
 }
 
 /// What the service behind a consent may use in its turn.
-pub(crate) fn below(conn: &Connection, consent: i64) -> rusqlite::Result<Vec<Consent>> {
+pub(crate) fn list_below(conn: &Connection, consent: i64) -> rusqlite::Result<Vec<Consent>> {
     select(conn, "parent = ?1", [consent])
 }
 
 /// Everything an identity has consented to.
-pub(crate) fn of_identity(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<Consent>> {
+pub(crate) fn list_by_identity(
+    conn: &Connection,
+    identity: Uuid,
+) -> rusqlite::Result<Vec<Consent>> {
     select(conn, "identity_id = ?1", [identity.to_string()])
 }
 
 /// Notes that tokens were issued under these consents.
-pub(crate) fn used(conn: &Connection, granted: &[Granted], at: Timestamp) -> rusqlite::Result<()> {
+pub(crate) fn mark_used(
+    conn: &Connection,
+    granted: &[GrantedScope],
+    at: Timestamp,
+) -> rusqlite::Result<()> {
     let mut statement =
         conn.prepare_cached("UPDATE auth_consent SET last_used = ?2 WHERE id = ?1")?;
     for one in granted {
@@ -241,7 +251,7 @@ pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
     let Some(consent) = by_id(conn, id)? else {
         return Ok(false);
     };
-    let of_tree = of_identity(conn, consent.identity)?;
+    let of_tree = list_by_identity(conn, consent.identity)?;
     for one in of_tree.iter().filter(|one| one.path.contains(&id)) {
         conn.execute("DELETE FROM auth_consent WHERE id = ?1", [one.id])?;
         conn.execute(
@@ -255,7 +265,7 @@ pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
 
 /// Takes back all consents of an identity; how many there were.
 pub(crate) fn revoke_all(conn: &Connection, identity: Uuid) -> rusqlite::Result<usize> {
-    let all = of_identity(conn, identity)?;
+    let all = list_by_identity(conn, identity)?;
     let transaction = conn.unchecked_transaction()?;
     for consent in &all {
         revoke(&transaction, consent.id)?;
@@ -272,8 +282,8 @@ pub(crate) fn scope_string(
 ) -> rusqlite::Result<String> {
     let mut text = scope.to_owned();
     for id in consent.path.iter().rev() {
-        if let Some(above) = by_id(conn, *id)? {
-            text = format!("{}[{text}]", above.scope);
+        if let Some(ancestors) = by_id(conn, *id)? {
+            text = format!("{}[{text}]", ancestors.scope);
         }
     }
     Ok(text)
@@ -304,8 +314,8 @@ pub(crate) fn scope_id(scope: &str) -> Uuid {
 
 impl Consent {
     /// What a token says of it.
-    pub(crate) fn granted(&self) -> Granted {
-        Granted {
+    pub(crate) fn granted_scope(&self) -> GrantedScope {
+        GrantedScope {
             scope: self.scope.clone(),
             consent: self.id,
         }

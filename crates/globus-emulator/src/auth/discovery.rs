@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 
 /// `GET /.well-known/openid-configuration`
-pub(super) async fn configuration(State(app): State<App>) -> Response {
+pub(super) async fn configuration(State(app): State<AppState>) -> Response {
     let at = |path: &str| format!("{}{path}", app.base_url());
     Json(json!({
         "issuer": app.base_url(),
@@ -39,6 +39,6 @@ pub(super) async fn configuration(State(app): State<App>) -> Response {
 }
 
 /// `GET /jwk.json`
-pub(super) async fn keys(State(app): State<App>) -> Response {
+pub(super) async fn keys(State(app): State<AppState>) -> Response {
     Json(app.signer().jwks()).into_response()
 }

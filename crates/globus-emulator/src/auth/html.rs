@@ -150,5 +150,5 @@ pub(crate) fn code(code: &str) -> Response {
          <output id=\"auth-code\">{}</output>",
         escape(code)
     );
-    page(StatusCode::OK, "Native App Authorization Code", &body)
+    page(StatusCode::OK, "Native AppState Authorization Code", &body)
 }

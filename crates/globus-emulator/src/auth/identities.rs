@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app_state::{App, Identity};
+use crate::app_state::{AppState, Identity};
 use crate::columns::uuid_at;
 use crate::params::Query;
 use crate::problem::Problem;
@@ -184,7 +184,7 @@ fn listed<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
 
 /// `GET /v2/api/identities`: by ids or by usernames; what is not known is left out.
 pub(super) async fn get_identities(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -253,7 +253,7 @@ fn find(
 
 /// `GET /v2/api/identities/{id}`
 pub(super) async fn get_identity(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -273,7 +273,7 @@ pub(super) async fn get_identity(
 
 /// `GET /v2/api/identity_providers`: the one there is, if it was asked for.
 pub(super) async fn get_identity_providers(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Problem> {

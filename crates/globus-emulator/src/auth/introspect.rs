@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::developer::policies;
 use super::tokens::{self, Kind, Token};
 use super::{clients, consents, identities, sessions, userinfo};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -26,7 +26,7 @@ fn inactive() -> Response {
 /// `POST /v2/oauth2/token/introspect`: for the client that holds a token, and for the one the
 /// token is meant for. To all others it is as if it did not exist.
 pub(super) async fn introspect(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -110,7 +110,7 @@ fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
     let mut ids = Vec::new();
     for granted in &token.granted {
         ids.push(granted.consent);
-        let below = consents::below(conn, granted.consent)?;
+        let below = consents::list_below(conn, granted.consent)?;
         ids.extend(below.iter().map(|consent| consent.id));
     }
     Ok(tokens::hash(&json!(ids).to_string()))
@@ -118,7 +118,7 @@ fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
 
 /// `POST /v2/oauth2/token/validate`: whether a token of this client still holds.
 pub(super) async fn validate(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -135,7 +135,7 @@ pub(super) async fn validate(
 /// is a call without a token: the Globus CLI logs out by its template, to whichever client the tokens belong,
 /// and expects success.
 pub(super) async fn revoke(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {

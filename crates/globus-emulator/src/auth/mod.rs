@@ -23,12 +23,12 @@ use axum::routing::{get, post};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use crate::app_state::{App, Identity};
-use crate::builder::{AskedClient, LinkedIdentity};
+use crate::app_state::{AppState, Identity};
+use crate::builder::{ClientConfig, LinkedIdentity};
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
-use consents::Granted;
+use consents::GrantedScope;
 use sessions::Session;
 
 /// Who makes a request, as their token says.
@@ -38,7 +38,7 @@ pub(crate) struct Caller {
     pub(crate) username: String,
     pub(crate) client_id: Uuid,
     /// The scopes of the token, each with the consent behind it.
-    pub(crate) granted: Vec<Granted>,
+    pub(crate) granted: Vec<GrantedScope>,
     /// The logins behind the token.
     pub(crate) session: Session,
 }
@@ -58,7 +58,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The caller of a request to `service`, from its bearer token: one that holds, and that was
 /// issued for this service and not for another.
-pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result<Caller, Problem> {
+pub(crate) fn caller(
+    app: &AppState,
+    headers: &HeaderMap,
+    service: Service,
+) -> Result<Caller, Problem> {
     let Some(text) = bearer(headers) else {
         return Err(Problem::without_credentials(service));
     };
@@ -88,7 +92,7 @@ pub(crate) fn caller(app: &App, headers: &HeaderMap, service: Service) -> Result
 /// The caller, or nobody if there is no `Authorization` header: for what is public. A token that
 /// does not hold is refused all the same.
 pub(crate) fn optional_caller(
-    app: &App,
+    app: &AppState,
     headers: &HeaderMap,
     service: Service,
 ) -> Result<Option<Caller>, Problem> {
@@ -100,7 +104,7 @@ pub(crate) fn optional_caller(
 }
 
 /// Someone with a token for Auth, or a client with its secret.
-fn caller_or_client(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+fn caller_or_client(app: &AppState, headers: &HeaderMap) -> Result<(), Problem> {
     if bearer(headers).is_none() && headers.contains_key(header::AUTHORIZATION) {
         clients::authenticate_confidential(app, headers, &Pairs::default())
             .map_err(|_| Problem::unauthenticated(Service::Auth, "The client is not known"))?;
@@ -123,10 +127,10 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 
 /// Makes the people and the clients of the builder known.
 pub(crate) fn seed<'a>(
-    app: &App,
+    app: &AppState,
     people: impl Iterator<Item = &'a Identity>,
     linked: &[LinkedIdentity],
-    clients: &[AskedClient],
+    clients: &[ClientConfig],
 ) -> rusqlite::Result<()> {
     let conn = app.store().lock();
     for person in people {
@@ -144,7 +148,7 @@ pub(crate) fn seed<'a>(
 
 /// A token by which the seed acts as somebody, for one service.
 pub(crate) fn token_for_seed(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     identity: Uuid,
     resource_server: &str,
@@ -153,7 +157,7 @@ pub(crate) fn token_for_seed(
 }
 
 /// The paths of Auth.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route(
             "/.well-known/openid-configuration",

@@ -16,7 +16,7 @@ use super::Caller;
 use super::consents::{self, TRANSFER_ALL};
 use super::developer::policies;
 use super::sessions::Session;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::control::ControlBody;
 use crate::params::Pairs;
 use crate::problem::Problem;
@@ -63,7 +63,7 @@ pub(crate) fn put(
 }
 
 /// What a collection asks for.
-pub(crate) fn of(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requirements> {
+pub(crate) fn load(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requirements> {
     let document: Option<String> = conn
         .prepare_cached("SELECT document FROM auth_requirement WHERE resource = ?1")?
         .query_row([resource.to_string()], |row| row.get(0))
@@ -74,7 +74,7 @@ pub(crate) fn of(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requirem
 
 impl Requirements {
     /// What the parameters of the authorize page ask for.
-    pub(crate) fn of_query(query: &Pairs) -> Result<Self, String> {
+    pub(crate) fn from_query(query: &Pairs) -> Result<Self, String> {
         let list = |name: &str| -> Vec<String> {
             let values = query.all(name);
             let values = values.iter().flat_map(|value| value.split(','));
@@ -170,13 +170,13 @@ impl Requirements {
 /// What the collection asks of logins and the caller's is not, as `authorization_parameters`. A
 /// consent that is missing is refused.
 pub(crate) fn unmet_by(
-    app: &App,
+    app: &AppState,
     caller: &Caller,
     collection: Uuid,
 ) -> Result<Option<Value>, Problem> {
     let internal = |error| Problem::internal(Service::Transfer, error);
     let conn = app.store().lock();
-    let asked = of(&conn, collection).map_err(internal)?;
+    let asked = load(&conn, collection).map_err(internal)?;
     if asked.data_access {
         let scope = format!("https://auth.globus.org/scopes/{collection}/data_access");
         if !has_consent(&conn, caller, &scope).map_err(internal)? {
@@ -199,7 +199,7 @@ pub(crate) const LOGIN_REQUIRED: &str =
 
 fn has_consent(conn: &Connection, caller: &Caller, scope: &str) -> rusqlite::Result<bool> {
     for granted in &caller.granted {
-        let below = consents::below(conn, granted.consent)?;
+        let below = consents::list_below(conn, granted.consent)?;
         if below.iter().any(|consent| consent.scope == scope) {
             return Ok(true);
         }
@@ -216,17 +216,17 @@ fn consent_required(scope: &str) -> Problem {
 
 /// `GET /_emulator/collections/{id}/requirements`
 pub(crate) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(collection): Path<Uuid>,
 ) -> Result<Json<Requirements>, Problem> {
-    let found = of(&app.store().lock(), collection);
+    let found = load(&app.store().lock(), collection);
     let found = found.map_err(|error| Problem::internal(Service::Transfer, error))?;
     Ok(Json(found))
 }
 
 /// `PUT /_emulator/collections/{id}/requirements`: what is left out is not asked for.
 pub(crate) async fn change(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(collection): Path<Uuid>,
     ControlBody(asked): ControlBody<Requirements>,
 ) -> Result<Json<Requirements>, Problem> {

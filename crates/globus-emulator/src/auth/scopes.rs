@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::consents::Granted;
+use super::consents::GrantedScope;
 use super::developer::scopes as registry;
 use crate::service::Service;
 
@@ -136,8 +136,8 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
 }
 
 /// The scopes by resource server, both in the order they were first named.
-pub(crate) fn by_resource_server(scopes: &[Granted]) -> Vec<(String, Vec<Granted>)> {
-    let mut servers: Vec<(String, Vec<Granted>)> = Vec::new();
+pub(crate) fn by_resource_server(scopes: &[GrantedScope]) -> Vec<(String, Vec<GrantedScope>)> {
+    let mut servers: Vec<(String, Vec<GrantedScope>)> = Vec::new();
     for scope in scopes {
         let Some(server) = resource_server(&scope.scope) else {
             continue;

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clients::{self, ClientAuth};
-use super::consents::{self, Granted, Manner, Parties};
+use super::consents::{self, ConsentOptions, ConsentParties, GrantedScope};
 use super::developer::scopes as registry;
 use super::scopes::{self, Scope};
 use super::sessions::{self, Session};
 use super::tokens::{self, Kind, NewToken, Token};
 use super::{authorize, userinfo};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
@@ -41,7 +41,7 @@ fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Problem> {
 
 /// `POST /v2/oauth2/token`
 pub(super) async fn token(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     query: Query,
     body: Bytes,
@@ -75,7 +75,7 @@ pub(super) async fn token(
 struct Grant<'a> {
     client_id: Uuid,
     identity_id: Uuid,
-    scopes: &'a [Granted],
+    scopes: &'a [GrantedScope],
     family: Uuid,
     session: Option<Session>,
     offline: bool,
@@ -85,8 +85,8 @@ struct Grant<'a> {
 
 impl Grant<'_> {
     /// The documents of the tokens, one for each resource server.
-    fn issue(&self, app: &App, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
-        consents::used(conn, self.scopes, app.now())?;
+    fn issue(&self, app: &AppState, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
+        consents::mark_used(conn, self.scopes, app.now())?;
         let mut documents = Vec::new();
         for (server, of_server) in scopes::by_resource_server(self.scopes) {
             let new = |kind| NewToken {
@@ -117,7 +117,7 @@ impl Grant<'_> {
     }
 
     /// The whole answer: the first token at the top, the others within it.
-    fn answer(&self, app: &App, conn: &Connection) -> Result<Value, Problem> {
+    fn answer(&self, app: &AppState, conn: &Connection) -> Result<Value, Problem> {
         let mut documents = self.issue(app, conn).map_err(internal)?.into_iter();
         let mut first = documents.next().unwrap_or_default();
         first["other_tokens"] = Value::Array(documents.collect());
@@ -131,7 +131,7 @@ impl Grant<'_> {
         Ok(first)
     }
 
-    fn id_token(&self, app: &App, conn: &Connection, access: &str) -> Result<String, Problem> {
+    fn id_token(&self, app: &AppState, conn: &Connection, access: &str) -> Result<String, Problem> {
         let now = app.now();
         let expires = now
             .checked_add(app.settings().token_lifetime)
@@ -154,7 +154,7 @@ impl Grant<'_> {
 }
 
 fn authorization_code(
-    app: &App,
+    app: &AppState,
     headers: &HeaderMap,
     form: &Pairs,
     all_consented: bool,
@@ -195,21 +195,21 @@ fn authorization_code(
     // One transaction: a code is never spent without its tokens, nor the other way round.
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     authorize::spend_code(&transaction, text).map_err(internal)?;
-    let parties = Parties {
+    let parties = ConsentParties {
         identity: code.identity_id,
         client: client.id,
     };
     let names = scopes::parse(&asked.scope).unwrap_or_default();
-    let roots = consents::roots(&transaction, parties).map_err(internal)?;
-    let mut granted: Vec<Granted> = Vec::new();
+    let roots = consents::list_roots(&transaction, parties).map_err(internal)?;
+    let mut granted: Vec<GrantedScope> = Vec::new();
     for name in &names {
         let consent = roots.iter().find(|root| root.scope == name.name);
         let consent = consent.ok_or_else(|| bad("the consent was revoked"))?;
-        granted.push(consent.granted());
+        granted.push(consent.granted_scope());
     }
     if all_consented {
-        let more = roots.iter().map(consents::Consent::granted);
-        let more: Vec<Granted> = more.filter(|one| !granted.contains(one)).collect();
+        let more = roots.iter().map(consents::Consent::granted_scope);
+        let more: Vec<GrantedScope> = more.filter(|one| !granted.contains(one)).collect();
         granted.extend(more);
     }
     let grant = Grant {
@@ -227,7 +227,7 @@ fn authorization_code(
     Ok(answer)
 }
 
-fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+fn refresh_token(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
     let bad = |why: &str| refused("invalid_grant", why);
     let client = clients::authenticate(app, headers, form)?;
     let text = required(form, "refresh_token")?;
@@ -270,7 +270,7 @@ fn refresh_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, 
     Ok(answer)
 }
 
-fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+fn client_credentials(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
     let client = clients::authenticate_confidential(app, headers, form)?;
     let asked = scopes::parse(form.get("scope").unwrap_or_default())
         .map_err(|error| refused("invalid_scope", error.to_string()))?;
@@ -283,11 +283,11 @@ fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     refuse_unknown(&conn, &asked)?;
     scopes::with_included(&conn, &mut asked).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
-    let parties = Parties {
+    let parties = ConsentParties {
         identity: client.id,
         client: client.id,
     };
-    let granted = consents::give(&transaction, parties, &asked, unasked(app)).map_err(internal)?;
+    let granted = consents::grant(&transaction, parties, &asked, unasked(app)).map_err(internal)?;
     let grant = Grant {
         client_id: client.id,
         identity_id: client.id,
@@ -303,7 +303,7 @@ fn client_credentials(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Va
     Ok(answer)
 }
 
-fn dependent_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
+fn dependent_token(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<Value, Problem> {
     let client = clients::authenticate_confidential(app, headers, form)?;
     let text = required(form, "token")?;
     let conn = app.store().lock();
@@ -345,18 +345,18 @@ fn dependent_token(app: &App, headers: &HeaderMap, form: &Pairs) -> Result<Value
 /// What a service may use on behalf of who called it: of what the token's consents have below
 /// them, all or what was asked for.
 fn dependencies(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     token: &Token,
     asked: &[Scope],
-) -> Result<Vec<Granted>, Problem> {
-    let mut found: Vec<Granted> = Vec::new();
+) -> Result<Vec<GrantedScope>, Problem> {
+    let mut found: Vec<GrantedScope> = Vec::new();
     // What should be there, and what should be asked for to have it there.
     let mut wanted: Vec<(String, String)> = Vec::new();
     let mut registered = false;
     for root in &token.granted {
-        let below = consents::below(conn, root.consent).map_err(internal)?;
-        found.extend(below.iter().map(consents::Consent::granted));
+        let below = consents::list_below(conn, root.consent).map_err(internal)?;
+        found.extend(below.iter().map(consents::Consent::granted_scope));
         let known = registry::by_text(conn, &root.scope).map_err(internal)?;
         let Some(known) = known else { continue };
         registered = true;
@@ -400,11 +400,11 @@ fn dependencies(
 }
 
 fn vouched_for(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     token: &Token,
     asked: &[Scope],
-) -> Result<Vec<Granted>, Problem> {
+) -> Result<Vec<GrantedScope>, Problem> {
     let root = match token.granted.first() {
         Some(root) => consents::by_id(conn, root.consent).map_err(internal)?,
         None => None,
@@ -412,15 +412,15 @@ fn vouched_for(
     let Some(root) = root else {
         return Ok(Vec::new());
     };
-    let parties = Parties {
+    let parties = ConsentParties {
         identity: token.identity_id,
         client: root.root_client,
     };
-    consents::give_below(conn, parties, Some(&root), asked, unasked(app)).map_err(internal)
+    consents::grant_below(conn, parties, Some(&root), asked, unasked(app)).map_err(internal)
 }
 
 /// Whether refresh tokens are issued for all of these scopes.
-fn allow_refresh(conn: &Connection, granted: &[Granted]) -> rusqlite::Result<bool> {
+fn allow_refresh(conn: &Connection, granted: &[GrantedScope]) -> rusqlite::Result<bool> {
     for one in granted {
         let known = registry::by_text(conn, &one.scope)?;
         if known.is_some_and(|known| !known.allows_refresh_token) {
@@ -432,7 +432,7 @@ fn allow_refresh(conn: &Connection, granted: &[Granted]) -> rusqlite::Result<boo
 
 /// A token for all that a service lets its clients do, of a client that nobody else is.
 pub(super) fn for_seed(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     identity: Uuid,
     resource_server: &str,
@@ -442,8 +442,8 @@ pub(super) fn for_seed(
         .collect();
     let all = scopes::parse(&all.join(" ")).unwrap_or_default();
     let client = Uuid::nil();
-    let parties = Parties { identity, client };
-    let granted = consents::give(conn, parties, &all, unasked(app))?;
+    let parties = ConsentParties { identity, client };
+    let granted = consents::grant(conn, parties, &all, unasked(app))?;
     tokens::issue(
         app,
         conn,
@@ -459,8 +459,8 @@ pub(super) fn for_seed(
     )
 }
 
-fn unasked(app: &App) -> Manner {
-    Manner {
+fn unasked(app: &AppState) -> ConsentOptions {
+    ConsentOptions {
         at: app.now(),
         offline: false,
         unasked: true,

@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::consents::Granted;
-use crate::app_state::App;
+use super::consents::GrantedScope;
+use crate::app_state::AppState;
 use crate::columns::uuid_at;
 
 /// What a token permits.
@@ -36,7 +36,7 @@ pub(crate) struct Token {
     pub(crate) identity_id: Uuid,
     pub(crate) resource_server: String,
     /// The scopes, each with the consent it was issued under.
-    pub(crate) granted: Vec<Granted>,
+    pub(crate) granted: Vec<GrantedScope>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     /// Tokens of one login, so that they can be revoked together.
@@ -59,7 +59,7 @@ pub(crate) struct NewToken<'a> {
     pub(crate) client_id: Uuid,
     pub(crate) identity_id: Uuid,
     pub(crate) resource_server: &'a str,
-    pub(crate) granted: &'a [Granted],
+    pub(crate) granted: &'a [GrantedScope],
     pub(crate) family: Uuid,
     pub(crate) session: Option<Uuid>,
 }
@@ -104,7 +104,11 @@ pub(crate) fn secret(prefix: &str, length: usize) -> String {
 }
 
 /// Issues a token and returns its text, which is nowhere stored.
-pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlite::Result<String> {
+pub(crate) fn issue(
+    app: &AppState,
+    conn: &Connection,
+    new: &NewToken<'_>,
+) -> rusqlite::Result<String> {
     let text = secret("Ag", 46);
     let now = app.now();
     let expires_at = match new.kind {
@@ -138,7 +142,11 @@ pub(crate) fn issue(app: &App, conn: &Connection, new: &NewToken<'_>) -> rusqlit
 }
 
 /// The token with this text, if it was issued and still holds.
-pub(crate) fn find(app: &App, conn: &Connection, text: &str) -> rusqlite::Result<Option<Token>> {
+pub(crate) fn find(
+    app: &AppState,
+    conn: &Connection,
+    text: &str,
+) -> rusqlite::Result<Option<Token>> {
     conn.prepare_cached(
         "SELECT hash, kind, client_id, identity_id, resource_server, scope, issued_at,
                 expires_at, family, consents, session
@@ -167,7 +175,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
         granted: scopes
             .split(' ')
             .zip(consents)
-            .map(|(scope, consent)| Granted {
+            .map(|(scope, consent)| GrantedScope {
                 scope: scope.to_owned(),
                 consent,
             })
@@ -186,7 +194,7 @@ pub(crate) fn time_of(millis: i64) -> Timestamp {
 
 /// Lets a token live for `grace` longer: what becomes of a refresh token that was rotated.
 pub(crate) fn retire(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     token: &Token,
     grace: std::time::Duration,
@@ -227,7 +235,7 @@ pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result
 }
 
 /// Makes every access token expire now.
-pub(crate) fn expire_all(app: &App) -> rusqlite::Result<()> {
+pub(crate) fn expire_all(app: &AppState) -> rusqlite::Result<()> {
     let now = app.now().as_millisecond();
     let conn = app.store().lock();
     conn.execute(
@@ -238,7 +246,7 @@ pub(crate) fn expire_all(app: &App) -> rusqlite::Result<()> {
 }
 
 /// Forgets every token.
-pub(crate) fn revoke_all(app: &App) -> rusqlite::Result<()> {
+pub(crate) fn revoke_all(app: &AppState) -> rusqlite::Result<()> {
     app.store().lock().execute("DELETE FROM auth_token", [])?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::identities::{self, ORGANIZATION, PROVIDER_ID, PROVIDER_NAME};
 use super::sessions::Session;
-use crate::app_state::{App, Identity};
+use crate::app_state::{AppState, Identity};
 use crate::problem::Problem;
 use crate::service::Service;
 
@@ -77,7 +77,7 @@ fn last_authentication(session: Option<&Session>, identity: Uuid) -> Option<i64>
 
 /// `GET` or `POST /v2/oauth2/userinfo`
 pub(super) async fn userinfo(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = super::caller(&app, &headers, Service::Auth)?;

@@ -24,24 +24,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{requirements, tokens};
-use crate::faults::{self, FaultPlan, FaultReport, Faults};
+use crate::faults::{self, ActiveFaults, FaultPlan, FaultReport};
 use crate::limits::{self, Limits};
 use crate::server::RecordedRequest;
 
 pub(crate) use snapshot::{
-    LAYOUT, SnapshotError, delete_snapshot, lay_foundation, layout, migrate, reset, restore,
-    snapshot, start_work,
+    LAYOUT, SnapshotError, delete_snapshot, layout, migrate, reset, restore, snapshot, start_work,
+    write_initial_state,
 };
 
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(page::page))
         .route("/_emulator/page", get(page::fresh))
         .route("/_emulator/health", get(health))
         .route("/_emulator/violations", get(violations))
-        .route("/_emulator/requests", get(requests).delete(forget_requests))
+        .route("/_emulator/requests", get(requests).delete(clear_requests))
         .route(
             "/_emulator/faults",
             get(list_faults).post(add_faults).delete(clear_faults),
@@ -122,7 +122,7 @@ pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
     all
 }
 
-async fn health(State(app): State<App>) -> Json<Value> {
+async fn health(State(app): State<AppState>) -> Json<Value> {
     Json(json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
@@ -131,7 +131,7 @@ async fn health(State(app): State<App>) -> Json<Value> {
 }
 
 /// What strict mode has to complain about.
-async fn violations(State(app): State<App>) -> Json<Value> {
+async fn violations(State(app): State<AppState>) -> Json<Value> {
     let violations: Vec<_> = app
         .violations()
         .into_iter()
@@ -140,30 +140,33 @@ async fn violations(State(app): State<App>) -> Json<Value> {
     Json(json!({ "violations": violations }))
 }
 
-async fn requests(State(app): State<App>) -> Json<Vec<RecordedRequest>> {
+async fn requests(State(app): State<AppState>) -> Json<Vec<RecordedRequest>> {
     Json(app.recorded_requests())
 }
 
-async fn forget_requests(State(app): State<App>) -> StatusCode {
-    app.forget_requests();
+async fn clear_requests(State(app): State<AppState>) -> StatusCode {
+    app.clear_requests();
     StatusCode::NO_CONTENT
 }
 
-async fn list_faults(State(app): State<App>) -> Json<Vec<FaultReport>> {
+async fn list_faults(State(app): State<AppState>) -> Json<Vec<FaultReport>> {
     Json(app.faults().reports())
 }
 
 /// A plan takes the place of the one before.
-async fn add_faults(State(app): State<App>, ControlBody(plan): ControlBody<FaultPlan>) -> Response {
+async fn add_faults(
+    State(app): State<AppState>,
+    ControlBody(plan): ControlBody<FaultPlan>,
+) -> Response {
     if let Err(message) = plan.check() {
         return refused(&message);
     }
-    *app.faults() = Faults::of(&plan);
+    *app.faults() = ActiveFaults::new(&plan);
     StatusCode::NO_CONTENT.into_response()
 }
 
-async fn clear_faults(State(app): State<App>) -> StatusCode {
-    *app.faults() = Faults::default();
+async fn clear_faults(State(app): State<AppState>) -> StatusCode {
+    *app.faults() = ActiveFaults::default();
     StatusCode::NO_CONTENT
 }
 
@@ -173,12 +176,12 @@ fn reading(now: Timestamp) -> Json<ClockReading> {
     })
 }
 
-async fn read_clock(State(app): State<App>) -> Json<ClockReading> {
+async fn read_clock(State(app): State<AppState>) -> Json<ClockReading> {
     reading(app.now())
 }
 
 async fn advance_clock(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ControlBody(change): ControlBody<ClockChange>,
 ) -> Json<ClockReading> {
     let _passage = app.gate().read().await;
@@ -187,7 +190,7 @@ async fn advance_clock(
 }
 
 async fn change_tokens(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ControlBody(change): ControlBody<TokenChange>,
 ) -> Response {
     let _passage = app.gate().read().await;
@@ -198,14 +201,14 @@ async fn change_tokens(
     done(changed)
 }
 
-async fn reset_all(State(app): State<App>) -> Response {
+async fn reset_all(State(app): State<AppState>) -> Response {
     match reset(&app).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => failed(&error),
     }
 }
 
-async fn take_snapshot(State(app): State<App>) -> Response {
+async fn take_snapshot(State(app): State<AppState>) -> Response {
     match snapshot(&app).await {
         Ok(id) => (StatusCode::CREATED, Json(Snapshot { id })).into_response(),
         Err(error @ SnapshotError::TooMany) => {
@@ -216,11 +219,11 @@ async fn take_snapshot(State(app): State<App>) -> Response {
     }
 }
 
-async fn list_snapshots(State(app): State<App>) -> Json<Vec<Snapshot>> {
+async fn list_snapshots(State(app): State<AppState>) -> Json<Vec<Snapshot>> {
     Json(app.snapshots().keys().map(|&id| Snapshot { id }).collect())
 }
 
-async fn remove_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Response {
+async fn remove_snapshot(State(app): State<AppState>, Path(id): Path<Uuid>) -> Response {
     match delete_snapshot(&app, id) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => no_snapshot(id),
@@ -232,7 +235,7 @@ fn no_snapshot(id: Uuid) -> Response {
     (StatusCode::NOT_FOUND, Json(document)).into_response()
 }
 
-async fn restore_snapshot(State(app): State<App>, Path(id): Path<Uuid>) -> Response {
+async fn restore_snapshot(State(app): State<AppState>, Path(id): Path<Uuid>) -> Response {
     match restore(&app, id).await {
         Ok(true) => StatusCode::NO_CONTENT.into_response(),
         Ok(false) => no_snapshot(id),
@@ -256,10 +259,10 @@ async fn schema(Path(name): Path<String>) -> Response {
 /// preflight is not accepted.
 pub(crate) struct ControlBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for ControlBody<T> {
+impl<T: DeserializeOwned> FromRequest<AppState> for ControlBody<T> {
     type Rejection = Response;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
         match Json::from_request(request, app).await {
             Ok(Json(value)) => Ok(Self(value)),
             Err(JsonRejection::MissingJsonContentType(_)) => {

@@ -10,11 +10,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::server::RecordedRequest;
 
 /// As many tasks and requests as fit on a page.
-const SHOWN: usize = 25;
+const MAX_ROWS: usize = 25;
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;\
 padding:1rem;color:#1a1a1a;background:#fff}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}\
@@ -33,7 +33,7 @@ const now=fresh.getElementById(old.id);\
 if(now&&now.innerHTML!==old.innerHTML)old.innerHTML=now.innerHTML}}catch{}},1000)";
 
 /// `GET /`
-pub(super) async fn page(State(app): State<App>) -> Response {
+pub(super) async fn page(State(app): State<AppState>) -> Response {
     let body = html! {
         (DOCTYPE)
         html lang="en" {
@@ -60,7 +60,7 @@ pub(super) async fn page(State(app): State<App>) -> Response {
 }
 
 /// `GET /_emulator/page`: what changes of the page.
-pub(super) async fn fresh(State(app): State<App>) -> Response {
+pub(super) async fn fresh(State(app): State<AppState>) -> Response {
     answer(sections(&app))
 }
 
@@ -77,20 +77,20 @@ fn answer(body: Markup) -> Response {
     (headers, body.into_string()).into_response()
 }
 
-fn sections(app: &App) -> Markup {
-    let seen = {
+fn sections(app: &AppState) -> Markup {
+    let data = {
         let conn = app.store().lock();
-        Seen::read(&conn)
+        PageData::read(&conn)
     };
-    let seen = match seen {
-        Ok(seen) => seen,
+    let data = match data {
+        Ok(data) => data,
         Err(error) => return html! { p.wrong { "The database cannot be read: " (error) } },
     };
     let requests = app.recorded_requests();
     html! {
         section id="collections" {
             h2 { "Collections" }
-            (table("Collections", &["Name", "Id", "Folder"], &seen.collections, "No collection is served; name a folder by --collection.", |one| html! {
+            (table("Collections", &["Name", "Id", "Folder"], &data.collections, "No collection is served; name a folder by --collection.", |one| html! {
                 td { (one.name) }
                 td { code { (one.id) } }
                 td { @if let Some(folder) = &one.folder { code { (folder) } } }
@@ -98,11 +98,11 @@ fn sections(app: &App) -> Markup {
         }
         section id="tasks" {
             h2 { "Transfer tasks" }
-            (table("Transfer tasks", &["Task", "From", "To", "Status", "Progress"], &seen.tasks, "No task was submitted yet.", task))
+            (table("Transfer tasks", &["Task", "From", "To", "Status", "Progress"], &data.tasks, "No task was submitted yet.", task))
         }
         section id="indices" {
             h2 { "Search indices" }
-            (table("Search indices", &["Name", "Id", "Entries", "Tasks to do"], &seen.indices, "There is no index yet.", |one| html! {
+            (table("Search indices", &["Name", "Id", "Entries", "Tasks to do"], &data.indices, "There is no index yet.", |one| html! {
                 td { (one.name) }
                 td { code { (one.id) } }
                 td { (one.entries) }
@@ -169,7 +169,7 @@ fn task(task: &Task) -> Markup {
 }
 
 fn newest(requests: &[RecordedRequest]) -> Vec<&RecordedRequest> {
-    requests.iter().rev().take(SHOWN).collect()
+    requests.iter().rev().take(MAX_ROWS).collect()
 }
 
 fn request(request: &&RecordedRequest) -> Markup {
@@ -196,7 +196,7 @@ fn request(request: &&RecordedRequest) -> Markup {
 }
 
 /// What the page shows of the database.
-struct Seen {
+struct PageData {
     collections: Vec<Collection>,
     tasks: Vec<Task>,
     indices: Vec<Index>,
@@ -228,9 +228,9 @@ struct Index {
     waiting: i64,
 }
 
-impl Seen {
+impl PageData {
     fn read(conn: &Connection) -> rusqlite::Result<Self> {
-        let shown = i64::try_from(SHOWN).unwrap_or(i64::MAX);
+        let shown = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
         let collections = conn
             .prepare_cached(
                 "SELECT id, coalesce(settings ->> 'display_name', ''), root

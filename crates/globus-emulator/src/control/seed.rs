@@ -16,13 +16,13 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{self, identities};
 use crate::server;
 use crate::service::Service;
 
 /// Most of an answer to a request of the seed.
-const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
 /// What an emulator is to begin with: the format of `--seed`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -126,7 +126,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The values that the requests of the seed kept.
-pub(crate) fn kept(conn: &Connection) -> rusqlite::Result<Option<BTreeMap<String, String>>> {
+pub(crate) fn outputs(conn: &Connection) -> rusqlite::Result<Option<BTreeMap<String, String>>> {
     let kept: Option<String> = conn
         .query_row("SELECT kept FROM emulator_seed", [], |row| row.get(0))
         .optional()?;
@@ -134,8 +134,8 @@ pub(crate) fn kept(conn: &Connection) -> rusqlite::Result<Option<BTreeMap<String
 }
 
 /// Makes the requests of the seed, unless they were made before.
-pub(crate) async fn sow(app: &App) -> Result<(), String> {
-    if kept(&app.store().lock())
+pub(crate) async fn apply(app: &AppState) -> Result<(), String> {
+    if outputs(&app.store().lock())
         .map_err(|error| error.to_string())?
         .is_some()
     {
@@ -143,12 +143,12 @@ pub(crate) async fn sow(app: &App) -> Result<(), String> {
     }
     let services = server::services(app).with_state(app.clone());
     let mut values = BTreeMap::new();
-    for (number, request) in (1..).zip(&app.foundation().requests) {
+    for (number, request) in (1..).zip(&app.initial_state().requests) {
         let about = |why: String| {
             let SeedRequest { method, path, .. } = request;
             format!("request {number}, {method} {path}: {why}")
         };
-        let answer = make(app, &services, request, &values)
+        let answer = send_request(app, &services, request, &values)
             .await
             .map_err(about)?;
         for (name, pointer) in &request.outputs {
@@ -170,23 +170,23 @@ pub(crate) async fn sow(app: &App) -> Result<(), String> {
     written.map(|_| ()).map_err(|error| error.to_string())
 }
 
-async fn make(
-    app: &App,
+async fn send_request(
+    app: &AppState,
     services: &Router,
-    asked: &SeedRequest,
+    seed: &SeedRequest,
     values: &BTreeMap<String, String>,
 ) -> Result<Value, String> {
-    let method = Method::from_bytes(asked.method.as_bytes()).map_err(|error| error.to_string())?;
-    let path = filled(&asked.path, values)?;
+    let method = Method::from_bytes(seed.method.as_bytes()).map_err(|error| error.to_string())?;
+    let path = substitute_text(&seed.path, values)?;
     let token = {
         let conn = app.store().lock();
-        let caller = match &asked.caller {
+        let caller = match &seed.caller {
             Some(name) => identities::named(&conn, name)
                 .map_err(|error| error.to_string())?
                 .ok_or_else(|| format!("nobody is called {name:?}"))?,
             None => app.local_user().id,
         };
-        let server = Service::of_path(&path).resource_server();
+        let server = Service::from_path(&path).resource_server();
         auth::token_for_seed(app, &conn, caller, server).map_err(|error| error.to_string())?
     };
     let mut request = Request::builder()
@@ -194,16 +194,16 @@ async fn make(
         .uri(&path)
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     let mut body = Body::empty();
-    if let Some(document) = &asked.body {
+    if let Some(document) = &seed.body {
         let mut document = document.clone();
-        fill(&mut document, values)?;
+        substitute(&mut document, values)?;
         request = request.header(header::CONTENT_TYPE, "application/json");
         body = Body::from(document.to_string());
     }
     let request = request.body(body).map_err(|error| error.to_string())?;
     let Ok(response) = services.clone().oneshot(request).await;
     let status = response.status();
-    let bytes = to_bytes(response.into_body(), ANSWER_LIMIT)
+    let bytes = to_bytes(response.into_body(), MAX_RESPONSE_BYTES)
         .await
         .map_err(|error| error.to_string())?;
     if !status.is_success() {
@@ -213,17 +213,17 @@ async fn make(
 }
 
 /// Puts values in the place of their names, in every text.
-fn fill(document: &mut Value, values: &BTreeMap<String, String>) -> Result<(), String> {
+fn substitute(document: &mut Value, values: &BTreeMap<String, String>) -> Result<(), String> {
     match document {
-        Value::String(text) => *text = filled(text, values)?,
+        Value::String(text) => *text = substitute_text(text, values)?,
         Value::Array(items) => {
             for item in items {
-                fill(item, values)?;
+                substitute(item, values)?;
             }
         }
         Value::Object(members) => {
             for (_, member) in members {
-                fill(member, values)?;
+                substitute(member, values)?;
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -231,7 +231,7 @@ fn fill(document: &mut Value, values: &BTreeMap<String, String>) -> Result<(), S
     Ok(())
 }
 
-fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+fn substitute_text(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::seed;
-use crate::app_state::{App, Snapshot};
-use crate::faults::Faults;
+use crate::app_state::{AppState, Snapshot};
+use crate::faults::ActiveFaults;
 use crate::{auth, groups, search, transfer};
 
 /// The layout of the tables. A database that has an older one is brought to it; see
@@ -18,7 +18,7 @@ use crate::{auth, groups, search, transfer};
 pub(crate) const LAYOUT: i64 = 1;
 
 /// Most snapshots at a time, since each takes as much of the disk as the state.
-const MOST_SNAPSHOTS: usize = 64;
+const MAX_SNAPSHOTS: usize = 64;
 
 /// The layout that a database has: 0 if it is new, or from before they had numbers.
 pub(crate) fn layout(connection: &Connection) -> rusqlite::Result<i64> {
@@ -45,65 +45,65 @@ pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Writes down what there is before anybody has asked for anything; what is there already stays.
-pub(crate) fn lay_foundation(app: &App) -> rusqlite::Result<()> {
-    let foundation = app.foundation();
-    let people = foundation.people.iter();
-    auth::seed(app, people, &foundation.linked, &foundation.clients)?;
-    groups::seed(app, &foundation.subscriptions)?;
-    for setup in &foundation.collections {
+pub(crate) fn write_initial_state(app: &AppState) -> rusqlite::Result<()> {
+    let initial_state = app.initial_state();
+    let people = initial_state.people.iter();
+    auth::seed(app, people, &initial_state.linked, &initial_state.clients)?;
+    groups::seed(app, &initial_state.subscriptions)?;
+    for setup in &initial_state.collections {
         transfer::add_collection(app, setup.clone())?;
     }
-    for (collection, requirements) in &foundation.requirements {
+    for (collection, requirements) in &initial_state.requirements {
         auth::requirements::put(&app.store().lock(), *collection, requirements)?;
     }
     Ok(())
 }
 
 /// Has the workers begin, with what is left to do.
-pub(crate) fn start_work(app: &App) {
+pub(crate) fn start_work(app: &AppState) {
     transfer::start(app);
     search::start(app);
 }
 
 /// Back to the beginning. It goes to its end even if the client that asked for it hangs up.
-pub(crate) async fn reset(app: &App) -> Result<(), String> {
+pub(crate) async fn reset(app: &AppState) -> Result<(), String> {
     let app = app.clone();
     let done = tokio::spawn(async move { reset_all(&app).await }).await;
     done.map_err(|error| error.to_string())?
 }
 
-async fn reset_all(app: &App) -> Result<(), String> {
+async fn reset_all(app: &AppState) -> Result<(), String> {
     let _alone = app.gate().write().await;
-    app.change_shift().await;
+    app.stop_workers().await;
     let replaced = (|| {
         let empty = Connection::open_in_memory()?;
         migrate(&empty)?;
         copy(&empty, &mut app.store().lock())?;
-        lay_foundation(app)
+        write_initial_state(app)
     })();
-    app.forget_requests();
-    *app.faults() = Faults::of(app.initial_faults());
+    app.clear_requests();
+    *app.faults() = ActiveFaults::new(app.initial_faults());
     app.task_control().reset();
     app.clock().set_ahead(0);
     app.limiter().set_limits(app.settings().limits);
     start_work(app);
     replaced.map_err(|error| error.to_string())?;
-    seed::sow(app).await
+    seed::apply(app).await
 }
 
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SnapshotError {
-    #[error("there are {MOST_SNAPSHOTS} snapshots already; delete one")]
+    #[error("there are {MAX_SNAPSHOTS} snapshots already; delete one")]
     TooMany,
     #[error("the state cannot be copied")]
     Database(#[from] rusqlite::Error),
 }
 
 /// Keeps a copy of the state, without work under way in it being disturbed.
-pub(crate) async fn snapshot(app: &App) -> Result<Uuid, SnapshotError> {
+pub(crate) async fn snapshot(app: &AppState) -> Result<Uuid, SnapshotError> {
     let _alone = app.gate().write().await;
-    if app.snapshots().len() >= MOST_SNAPSHOTS {
+    if app.snapshots().len() >= MAX_SNAPSHOTS {
         return Err(SnapshotError::TooMany);
     }
     // Without a name it is a temporary file that SQLite deletes: of a large state, memory holds only
@@ -120,24 +120,24 @@ pub(crate) async fn snapshot(app: &App) -> Result<Uuid, SnapshotError> {
 }
 
 /// Deletes a snapshot; `false` when there is none of this id.
-pub(crate) fn delete_snapshot(app: &App, id: Uuid) -> bool {
+pub(crate) fn delete_snapshot(app: &AppState, id: Uuid) -> bool {
     app.snapshots().remove(&id).is_some()
 }
 
 /// Back to a snapshot; `false` when there is none of this id. It goes to its end as [`reset`] does.
-pub(crate) async fn restore(app: &App, id: Uuid) -> Result<bool, String> {
+pub(crate) async fn restore(app: &AppState, id: Uuid) -> Result<bool, String> {
     let app = app.clone();
     let done = tokio::spawn(async move { restore_all(&app, id).await }).await;
     let done = done.map_err(|error| error.to_string())?;
     done.map_err(|error| error.to_string())
 }
 
-async fn restore_all(app: &App, id: Uuid) -> rusqlite::Result<bool> {
+async fn restore_all(app: &AppState, id: Uuid) -> rusqlite::Result<bool> {
     let _alone = app.gate().write().await;
     if !app.snapshots().contains_key(&id) {
         return Ok(false);
     }
-    app.change_shift().await;
+    app.stop_workers().await;
     let replaced = match app.snapshots().get(&id) {
         Some(snapshot) => {
             app.clock().set_ahead(snapshot.clock_ahead);

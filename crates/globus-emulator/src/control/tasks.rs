@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{ControlBody, failed, refused};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::task_control::{TaskFault, TaskFaultReport, TaskSettings};
 use crate::transfer;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route(
             "/_emulator/task-settings",
@@ -49,13 +49,13 @@ pub(super) fn schemas() -> [(&'static str, schemars::Schema); 4] {
     ]
 }
 
-async fn show_settings(State(app): State<App>) -> Json<TaskSettings> {
+async fn show_settings(State(app): State<AppState>) -> Json<TaskSettings> {
     Json(app.task_control().settings().clone())
 }
 
 /// Members that are not in the body stay as they are; null takes a limit away.
 async fn change_settings(
-    State(app): State<App>,
+    State(app): State<AppState>,
     ControlBody(change): ControlBody<Map<String, Value>>,
 ) -> Response {
     match merge_settings(&app, change) {
@@ -64,7 +64,7 @@ async fn change_settings(
     }
 }
 
-fn merge_settings(app: &App, change: Map<String, Value>) -> Result<TaskSettings, String> {
+fn merge_settings(app: &AppState, change: Map<String, Value>) -> Result<TaskSettings, String> {
     let mut settings = app.task_control().settings();
     let mut merged = serde_json::to_value(&*settings).map_err(|error| error.to_string())?;
     if let Some(members) = merged.as_object_mut() {
@@ -78,7 +78,7 @@ fn merge_settings(app: &App, change: Map<String, Value>) -> Result<TaskSettings,
 }
 
 async fn set_quota(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Path(id): Path<Uuid>,
     ControlBody(quota): ControlBody<Quota>,
 ) -> Response {
@@ -91,23 +91,26 @@ async fn set_quota(
     }
 }
 
-async fn list_faults(State(app): State<App>) -> Json<Vec<TaskFaultReport>> {
+async fn list_faults(State(app): State<AppState>) -> Json<Vec<TaskFaultReport>> {
     Json(app.task_control().faults().reports())
 }
 
-async fn add_fault(State(app): State<App>, ControlBody(fault): ControlBody<TaskFault>) -> Response {
+async fn add_fault(
+    State(app): State<AppState>,
+    ControlBody(fault): ControlBody<TaskFault>,
+) -> Response {
     match app.task_control().faults().add(fault) {
         Ok(report) => (StatusCode::CREATED, Json(report)).into_response(),
         Err(message) => refused(&message),
     }
 }
 
-async fn clear_faults(State(app): State<App>) -> StatusCode {
+async fn clear_faults(State(app): State<AppState>) -> StatusCode {
     app.task_control().faults().clear();
     StatusCode::NO_CONTENT
 }
 
-async fn remove_fault(State(app): State<App>, Path(id): Path<u64>) -> Response {
+async fn remove_fault(State(app): State<AppState>, Path(id): Path<u64>) -> Response {
     match app.task_control().faults().remove(id) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => not_found(&format!("there is no task fault {id}")),

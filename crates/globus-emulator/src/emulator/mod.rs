@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 pub use start::StartError;
 
-use crate::app_state::{App, Identity};
+use crate::app_state::{AppState, Identity};
 use crate::auth;
 use crate::builder::EmulatorBuilder;
 use crate::control;
 use crate::data_dirs::Scratch;
-use crate::faults::{FaultPlan, FaultReport, FaultRule, Faults};
+use crate::faults::{ActiveFaults, FaultPlan, FaultReport, FaultRule};
 use crate::limits::Limits;
 use crate::server::RecordedRequest;
 use crate::service::Service;
@@ -63,7 +63,7 @@ pub struct Collection {
 /// # }
 /// ```
 pub struct Emulator {
-    app: App,
+    app: AppState,
     address: SocketAddr,
     collections: Vec<Collection>,
     server: Option<JoinHandle<()>>,
@@ -262,7 +262,7 @@ impl Emulator {
 
     /// Has nothing go wrong any more.
     pub fn clear_faults(&self) {
-        *self.app.faults() = Faults::default();
+        *self.app.faults() = ActiveFaults::default();
     }
 
     /// How much one user may do at a time, as it is now.
@@ -306,8 +306,8 @@ impl Emulator {
     /// # Errors
     /// If the database cannot be read.
     pub fn seed_outputs(&self) -> Result<BTreeMap<String, String>, io::Error> {
-        let kept = control::seed::kept(&self.app.store().lock()).map_err(io::Error::other)?;
-        Ok(kept.unwrap_or_default())
+        let outputs = control::seed::outputs(&self.app.store().lock()).map_err(io::Error::other)?;
+        Ok(outputs.unwrap_or_default())
     }
 
     /// Keeps the state and the clock as they are now, to [`restore`](Self::restore) them. It is without

@@ -15,15 +15,17 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Emulator;
-use crate::app_state::{AdjustableClock, App, CollectionSetup, Foundation, Inner, Shift, Store};
+use crate::app_state::{
+    AdjustableClock, AppState, AppStateInner, CollectionSetup, InitialState, Store, WorkerScope,
+};
 use crate::auth;
 use crate::builder::EmulatorBuilder;
 use crate::connections;
 use crate::control;
 use crate::data_dirs;
-use crate::faults::{Faults, Lines};
+use crate::faults::{AbortableListener, ActiveFaults};
 use crate::limits::Limiter;
-use crate::request_body::BodyRoom;
+use crate::request_body::BodyMemory;
 use crate::search;
 use crate::server;
 use crate::task_control::TaskControl;
@@ -88,7 +90,7 @@ pub enum StartError {
     Seed(String),
     /// The plan of faults is invalid.
     #[error("invalid plan of faults: {0}")]
-    Faults(String),
+    ActiveFaults(String),
     /// The settings or the faults of tasks make no sense.
     #[error("invalid settings of tasks: {0}")]
     Tasks(String),
@@ -111,7 +113,7 @@ impl Emulator {
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
         let strictness = builder.settings.strictness;
         strictness.prepare().map_err(StartError::Specs)?;
-        builder.faults.check().map_err(StartError::Faults)?;
+        builder.faults.check().map_err(StartError::ActiveFaults)?;
         let tasks = builder.settings.tasks.clone();
         let task_control = TaskControl::new(tasks, builder.task_faults.clone());
         let task_control = task_control.map_err(StartError::Tasks)?;
@@ -151,7 +153,7 @@ impl Emulator {
             Some((collection.id, requirements))
         });
         let people = std::iter::once(&local_user).chain(&builder.other_users);
-        let foundation = Foundation {
+        let initial_state = InitialState {
             people: people.cloned().collect(),
             linked: builder.linked.clone(),
             clients: builder.clients.clone(),
@@ -161,7 +163,7 @@ impl Emulator {
             requests: builder.requests.clone(),
         };
         let closing = CancellationToken::new();
-        let app = App::new(Inner {
+        let app = AppState::new(AppStateInner {
             store: Store::new(connection),
             clock: Arc::new(AdjustableClock::default()),
             base_url: base_url(address),
@@ -170,11 +172,11 @@ impl Emulator {
             administrators: builder.clients.iter().map(|client| client.id).collect(),
             settings: builder.settings.clone(),
             signer: auth::keys::Signer::load().map_err(|e| StartError::Key(e.to_string()))?,
-            foundation,
-            shift: Mutex::new(Shift::under(&closing)),
+            initial_state,
+            worker_scope: Mutex::new(WorkerScope::new(&closing)),
             closing,
             gate: RwLock::new(()),
-            faults: Mutex::new(Faults::of(&builder.faults)),
+            faults: Mutex::new(ActiveFaults::new(&builder.faults)),
             initial_faults: builder.faults.clone(),
             task_control,
             snapshots: Mutex::new(BTreeMap::new()),
@@ -183,15 +185,15 @@ impl Emulator {
             violations: Mutex::new(Vec::new()),
             search: search::Search::default(),
             limiter: Limiter::new(builder.settings.limits),
-            body_room: BodyRoom::default(),
+            body_memory: BodyMemory::default(),
         });
-        control::lay_foundation(&app)?;
+        control::write_initial_state(&app)?;
         control::start_work(&app);
-        control::seed::sow(&app).await.map_err(StartError::Seed)?;
+        control::seed::apply(&app).await.map_err(StartError::Seed)?;
         let router = server::router(app.clone());
         let settings = app.settings().clone();
         let closing = app.closing().clone();
-        let served = connections::serve(Lines(listener), router, settings, closing);
+        let served = connections::serve(AbortableListener(listener), router, settings, closing);
         let server = tokio::spawn(served);
         Ok(Self {
             app,

@@ -1,4 +1,4 @@
-//! Connections that can be cut from within: the listener gives each a handle that ends it.
+//! Connections that can be aborted from within: the listener gives each a handle that ends it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,31 +13,31 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Ends a connection: nothing is written to it any more.
 #[derive(Debug, Clone)]
-pub(crate) struct Cutter(Arc<AtomicBool>);
+pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
-impl Cutter {
-    pub(crate) fn cut(&self) {
+impl AbortHandle {
+    pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 }
 
-/// A listener for connections that can be cut.
-pub(crate) struct Lines(pub(crate) TcpListener);
+/// A listener for connections that can be aborted.
+pub(crate) struct AbortableListener(pub(crate) TcpListener);
 
-impl Listener for Lines {
-    type Io = Line;
+impl Listener for AbortableListener {
+    type Io = AbortableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (AbortableStream, SocketAddr) {
         // axum's own listener knows which failures to sleep over
         let (stream, address) = Listener::accept(&mut self.0).await;
         // an answer is written at once, and must not wait for the next
         let _ = stream.set_nodelay(true);
-        let line = Line {
+        let stream = AbortableStream {
             stream,
-            cut: Arc::default(),
+            aborted: Arc::default(),
         };
-        (line, address)
+        (stream, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -45,27 +45,27 @@ impl Listener for Lines {
     }
 }
 
-/// A connection that can be cut.
-pub(crate) struct Line {
+/// A connection that can be aborted.
+pub(crate) struct AbortableStream {
     stream: TcpStream,
-    cut: Arc<AtomicBool>,
+    aborted: Arc<AtomicBool>,
 }
 
-impl Line {
+impl AbortableStream {
     /// The handle that ends this connection.
-    pub(crate) fn cutter(&self) -> Cutter {
-        Cutter(Arc::clone(&self.cut))
+    pub(crate) fn abort_handle(&self) -> AbortHandle {
+        AbortHandle(Arc::clone(&self.aborted))
     }
 
-    fn whole(&self) -> io::Result<()> {
-        match self.cut.load(Ordering::SeqCst) {
+    fn check_open(&self) -> io::Result<()> {
+        match self.aborted.load(Ordering::SeqCst) {
             true => Err(io::ErrorKind::ConnectionReset.into()),
             false => Ok(()),
         }
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for AbortableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -75,13 +75,13 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for AbortableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.whole()?;
+        self.check_open()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -90,7 +90,7 @@ impl AsyncWrite for Line {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.whole()?;
+        self.check_open()?;
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
@@ -99,7 +99,7 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.whole()?;
+        self.check_open()?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

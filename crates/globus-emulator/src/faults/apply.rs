@@ -11,47 +11,47 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
-use super::{Asked, Cutter, Fault};
-use crate::app_state::App;
+use super::{AbortHandle, Fault, RequestInfo};
+use crate::app_state::AppState;
 use crate::auth::tokens;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::strict::operation_of;
 
 /// How long the first part of a truncated answer has, to be sent.
-const TRUNCATION: Duration = Duration::from_millis(5);
+const TRUNCATE_DELAY: Duration = Duration::from_millis(5);
 
 /// In how many pieces a second a slow answer comes.
-const DRIPS: u64 = 10;
+const PIECES_PER_SECOND: u64 = 10;
 
 /// What happened to a request, noted in its answer for the record.
 #[derive(Clone)]
-pub(crate) struct Struck(pub(crate) Vec<&'static str>);
+pub(crate) struct AppliedFaults(pub(crate) Vec<&'static str>);
 
 /// Lets the faults of the plan happen to this request.
-pub(crate) async fn around_the_services(
-    State(app): State<App>,
+pub(crate) async fn fault_layer(
+    State(app): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let service = Service::of_path(request.uri().path());
-    let faults = strike(&app, service, &request);
+    let service = Service::from_path(request.uri().path());
+    let faults = next_faults(&app, service, &request);
     if faults.is_empty() {
         return next.run(request).await;
     }
-    let struck: Vec<_> = faults.iter().map(Fault::name).collect();
-    let mut response = spoil(&app, request, next, service, faults).await;
-    response.extensions_mut().insert(Struck(struck));
+    let applied: Vec<_> = faults.iter().map(Fault::name).collect();
+    let mut response = run_with_faults(&app, request, next, service, faults).await;
+    response.extensions_mut().insert(AppliedFaults(applied));
     response
 }
 
-fn strike(app: &App, service: Service, request: &Request) -> Vec<Fault> {
+fn next_faults(app: &AppState, service: Service, request: &Request) -> Vec<Fault> {
     let mut faults = app.faults();
     if faults.is_empty() {
         return Vec::new();
     }
     let path = request.uri().path();
-    faults.strike(&Asked {
+    faults.next_faults(&RequestInfo {
         service,
         operation: operation_of(request.method(), path),
         method: request.method().as_str(),
@@ -60,22 +60,27 @@ fn strike(app: &App, service: Service, request: &Request) -> Vec<Fault> {
     })
 }
 
-async fn spoil(
-    app: &App,
+async fn run_with_faults(
+    app: &AppState,
     request: Request,
     next: Next,
     service: Service,
     faults: Vec<Fault>,
 ) -> Response {
-    let line = request.extensions().get::<ConnectInfo<Cutter>>().cloned();
-    let line = line.map(|ConnectInfo(cutter)| cutter);
+    let connection = request
+        .extensions()
+        .get::<ConnectInfo<AbortHandle>>()
+        .cloned();
+    let connection = connection.map(|ConnectInfo(handle)| handle);
     let token = bearer(&request).map(str::to_owned);
-    if let Some(answer) = before(app, token.as_deref(), service, &faults, line.as_ref()).await {
+    if let Some(answer) =
+        apply_before_request(app, token.as_deref(), service, &faults, connection.as_ref()).await
+    {
         return answer;
     }
     let mut response = next.run(request).await;
     for fault in faults {
-        response = match after(response, service, fault, line.as_ref()).await {
+        response = match apply_to_response(response, service, fault, connection.as_ref()).await {
             Ok(response) => response,
             Err(error) => return Problem::internal(service, error).into_response(),
         };
@@ -84,12 +89,12 @@ async fn spoil(
 }
 
 /// What happens before the service sees the request; an answer means that it never does.
-async fn before(
-    app: &App,
+async fn apply_before_request(
+    app: &AppState,
     token: Option<&str>,
     service: Service,
     faults: &[Fault],
-    line: Option<&Cutter>,
+    connection: Option<&AbortHandle>,
 ) -> Option<Response> {
     for fault in faults {
         match fault {
@@ -102,17 +107,29 @@ async fn before(
                 }
             }
             Fault::RateLimit { per_seconds, .. } => {
-                return Some(spoiled(service, 429, None, Some(u64::from(*per_seconds))));
+                return Some(fault_response(
+                    service,
+                    429,
+                    None,
+                    Some(u64::from(*per_seconds)),
+                ));
             }
             Fault::Status {
                 status,
                 body,
                 retry_after,
                 after_effect: false,
-            } => return Some(spoiled(service, *status, body.as_ref(), *retry_after)),
+            } => {
+                return Some(fault_response(
+                    service,
+                    *status,
+                    body.as_ref(),
+                    *retry_after,
+                ));
+            }
             Fault::Drop {
                 after_effect: false,
-            } => return Some(cut(line)),
+            } => return Some(abort_connection(connection)),
             _ => {}
         }
     }
@@ -120,11 +137,11 @@ async fn before(
 }
 
 /// What becomes of the service's answer.
-async fn after(
+async fn apply_to_response(
     response: Response,
     service: Service,
     fault: Fault,
-    line: Option<&Cutter>,
+    connection: Option<&AbortHandle>,
 ) -> Result<Response, axum::Error> {
     Ok(match fault {
         Fault::Status {
@@ -132,10 +149,10 @@ async fn after(
             body,
             retry_after,
             after_effect: true,
-        } => spoiled(service, status, body.as_ref(), retry_after),
-        Fault::Drop { after_effect: true } => cut(line),
+        } => fault_response(service, status, body.as_ref(), retry_after),
+        Fault::Drop { after_effect: true } => abort_connection(connection),
         Fault::Truncate { bytes } => {
-            let (mut parts, whole) = whole(response).await?;
+            let (mut parts, whole) = buffer_body(response).await?;
             // the length stays that of the whole, so that the reader knows what is missing
             parts
                 .headers
@@ -146,13 +163,13 @@ async fn after(
                     return Some((Ok(sent), None));
                 }
                 // what was sent so far is on its way before the connection ends
-                tokio::time::sleep(TRUNCATION).await;
+                tokio::time::sleep(TRUNCATE_DELAY).await;
                 Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
             }));
             Response::from_parts(parts, body)
         }
         Fault::Corrupt {} => {
-            let (parts, whole) = whole(response).await?;
+            let (parts, whole) = buffer_body(response).await?;
             let mut bytes = whole.to_vec();
             let middle = bytes.len() / 2;
             if let Some(byte) = bytes.get_mut(middle) {
@@ -161,18 +178,19 @@ async fn after(
             Response::from_parts(parts, Body::from(bytes))
         }
         Fault::SlowBody { bytes_per_second } => {
-            let (parts, whole) = whole(response).await?;
-            let piece = usize::try_from(bytes_per_second.div_ceil(DRIPS)).unwrap_or(usize::MAX);
-            let pause = Duration::from_secs_f64(piece as f64 / bytes_per_second as f64);
-            let drops = stream::unfold(whole, move |mut left| async move {
+            let (parts, whole) = buffer_body(response).await?;
+            let size =
+                usize::try_from(bytes_per_second.div_ceil(PIECES_PER_SECOND)).unwrap_or(usize::MAX);
+            let pause = Duration::from_secs_f64(size as f64 / bytes_per_second as f64);
+            let pieces = stream::unfold(whole, move |mut left| async move {
                 if left.is_empty() {
                     return None;
                 }
                 tokio::time::sleep(pause).await;
-                let drop = left.split_to(piece.min(left.len()));
-                Some((Ok::<_, io::Error>(drop), left))
+                let piece = left.split_to(size.min(left.len()));
+                Some((Ok::<_, io::Error>(piece), left))
             });
-            Response::from_parts(parts, Body::from_stream(drops))
+            Response::from_parts(parts, Body::from_stream(pieces))
         }
         Fault::Status { .. }
         | Fault::Drop { .. }
@@ -182,7 +200,9 @@ async fn after(
     })
 }
 
-async fn whole(response: Response) -> Result<(axum::http::response::Parts, Bytes), axum::Error> {
+async fn buffer_body(
+    response: Response,
+) -> Result<(axum::http::response::Parts, Bytes), axum::Error> {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await?;
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -190,14 +210,14 @@ async fn whole(response: Response) -> Result<(axum::http::response::Parts, Bytes
 }
 
 /// An answer that nobody reads: the connection ends instead.
-fn cut(line: Option<&Cutter>) -> Response {
-    if let Some(line) = line {
-        line.cut();
+fn abort_connection(connection: Option<&AbortHandle>) -> Response {
+    if let Some(connection) = connection {
+        connection.abort();
     }
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }
 
-fn spoiled(
+fn fault_response(
     service: Service,
     status: u16,
     body: Option<&serde_json::Value>,
@@ -209,7 +229,7 @@ fn spoiled(
         None => {
             let reason = status.canonical_reason().unwrap_or("Fault");
             let code: String = reason.split_whitespace().collect();
-            Problem::of(service, status, &code, "a fault of the plan").into_response()
+            Problem::for_service(service, status, &code, "a fault of the plan").into_response()
         }
     };
     if let Some(seconds) = retry_after {
@@ -219,7 +239,7 @@ fn spoiled(
     response
 }
 
-fn revoke(app: &App, token: &str) -> rusqlite::Result<()> {
+fn revoke(app: &AppState, token: &str) -> rusqlite::Result<()> {
     let conn = app.store().lock();
     match tokens::find(app, &conn, token)? {
         Some(token) => tokens::revoke(&conn, &token),

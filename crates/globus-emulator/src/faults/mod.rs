@@ -1,4 +1,4 @@
-//! Faults on purpose: which requests go wrong, and how.
+//! ActiveFaults on purpose: which requests go wrong, and how.
 //!
 //! A plan is a list of rules. Each picks requests (by service, operation, method, path), says which
 //! of those it spoils (the n-th, a share of them, all), and how. Chance is seeded, one generator a
@@ -20,8 +20,8 @@ use serde_json::Value;
 use crate::service::Service;
 use crate::strict::operations;
 
-pub(crate) use abortable_stream::{Cutter, Lines};
-pub(crate) use apply::{Struck, around_the_services};
+pub(crate) use abortable_stream::{AbortHandle, AbortableListener};
+pub(crate) use apply::{AppliedFaults, fault_layer};
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -281,7 +281,7 @@ pub struct FaultReport {
 }
 
 /// A request, as far as a rule looks at it.
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestInfo<'a> {
     pub(crate) service: Service,
     pub(crate) operation: Option<&'a str>,
     pub(crate) method: &'a str,
@@ -290,25 +290,25 @@ pub(crate) struct Asked<'a> {
 }
 
 /// A rule at work.
-struct Armed {
+struct ActiveRule {
     report: FaultReport,
     chance: StdRng,
     /// When a rate limit let requests through.
-    passed: VecDeque<Timestamp>,
+    allowed_at: VecDeque<Timestamp>,
 }
 
 /// The rules at work.
 #[derive(Default)]
-pub(crate) struct Faults {
+pub(crate) struct ActiveFaults {
     seed: u64,
-    armed: Vec<Armed>,
+    rules: Vec<ActiveRule>,
 }
 
-impl Faults {
-    pub(crate) fn of(plan: &FaultPlan) -> Self {
+impl ActiveFaults {
+    pub(crate) fn new(plan: &FaultPlan) -> Self {
         let mut faults = Self {
             seed: plan.seed,
-            armed: Vec::new(),
+            rules: Vec::new(),
         };
         for rule in &plan.rules {
             faults.add(rule.clone());
@@ -317,74 +317,77 @@ impl Faults {
     }
 
     pub(crate) fn add(&mut self, rule: FaultRule) {
-        let number = self.armed.len() as u64;
+        let number = self.rules.len() as u64;
         // neighbours must not toss alike
         let seed = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.armed.push(Armed {
+        self.rules.push(ActiveRule {
             report: FaultReport {
                 rule,
                 matched: 0,
                 fired: 0,
             },
             chance: StdRng::seed_from_u64(seed),
-            passed: VecDeque::new(),
+            allowed_at: VecDeque::new(),
         });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.armed.is_empty()
+        self.rules.is_empty()
     }
 
     pub(crate) fn reports(&self) -> Vec<FaultReport> {
-        self.armed.iter().map(|one| one.report.clone()).collect()
+        self.rules.iter().map(|one| one.report.clone()).collect()
     }
 
     /// What happens to this request.
-    pub(crate) fn strike(&mut self, asked: &Asked<'_>) -> Vec<Fault> {
-        let struck = self.armed.iter_mut().filter_map(|one| one.strike(asked));
-        struck.collect()
+    pub(crate) fn next_faults(&mut self, request: &RequestInfo<'_>) -> Vec<Fault> {
+        self.rules
+            .iter_mut()
+            .filter_map(|rule| rule.next_fault(request))
+            .collect()
     }
 }
 
-impl Armed {
-    fn strike(&mut self, asked: &Asked<'_>) -> Option<Fault> {
-        if !self.fits(asked) {
+impl ActiveRule {
+    fn next_fault(&mut self, request: &RequestInfo<'_>) -> Option<Fault> {
+        if !self.matches(request) {
             return None;
         }
         self.report.matched += 1;
         let rule = &self.report.rule;
-        // tossed for every request, so that what comes later does not depend on the other conditions
-        let tossed = rule
+        // chance_hit for every request, so that what comes later does not depend on the other conditions
+        let chance_hit = rule
             .probability
             .is_none_or(|share| self.chance.random::<f64>() < share);
         let counted = rule.nth.is_empty() || rule.nth.contains(&self.report.matched);
         let left = rule.max_fires.is_none_or(|most| self.report.fired < most);
-        if !(tossed && counted && left && self.limit(asked.now)) {
+        if !(chance_hit && counted && left && self.exceeds_rate_limit(request.now)) {
             return None;
         }
         self.report.fired += 1;
         Some(self.report.rule.fault.clone())
     }
 
-    fn fits(&self, asked: &Asked<'_>) -> bool {
+    fn matches(&self, request: &RequestInfo<'_>) -> bool {
         let rule = &self.report.rule;
-        rule.service.is_none_or(|service| service == asked.service)
+        rule.service
+            .is_none_or(|service| service == request.service)
             && rule
                 .operation
                 .as_deref()
-                .is_none_or(|name| asked.operation == Some(name))
+                .is_none_or(|name| request.operation == Some(name))
             && rule
                 .method
                 .as_deref()
-                .is_none_or(|method| method.eq_ignore_ascii_case(asked.method))
+                .is_none_or(|method| method.eq_ignore_ascii_case(request.method))
             && rule
                 .path
                 .as_deref()
-                .is_none_or(|path| asked.path.starts_with(path))
+                .is_none_or(|path| request.path.starts_with(path))
     }
 
     /// Whether a rate limit, if it is one, is exceeded now.
-    fn limit(&mut self, now: Timestamp) -> bool {
+    fn exceeds_rate_limit(&mut self, now: Timestamp) -> bool {
         let Fault::RateLimit {
             requests,
             per_seconds,
@@ -393,14 +396,15 @@ impl Armed {
             return true;
         };
         let window = i64::from(per_seconds) * 1000;
-        let old = |passed: &Timestamp| now.as_millisecond() - passed.as_millisecond() >= window;
-        while self.passed.front().is_some_and(old) {
-            self.passed.pop_front();
+        let old =
+            |allowed_at: &Timestamp| now.as_millisecond() - allowed_at.as_millisecond() >= window;
+        while self.allowed_at.front().is_some_and(old) {
+            self.allowed_at.pop_front();
         }
-        if self.passed.len() >= requests {
+        if self.allowed_at.len() >= requests {
             return true;
         }
-        self.passed.push_back(now);
+        self.allowed_at.push_back(now);
         false
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::authz::{Body, Members, Reader, Seen, Target, Writer, bad_request, internal, invalid};
 use super::group_document;
 use super::store::{self, Membership, Role};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// Something that can be done to a membership.
@@ -117,7 +117,7 @@ struct Item<'a> {
 
 /// `POST /v2/groups/{group_id}`
 pub(super) async fn act(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,
@@ -230,7 +230,7 @@ fn refuse_repeated(asked: &[(Action, Vec<Item<'_>>)]) -> Result<(), Problem> {
 
 /// An action on the membership of one identity.
 struct Attempt<'a> {
-    app: &'a App,
+    app: &'a AppState,
     conn: &'a Connection,
     reader: &'a Reader,
     seen: &'a Seen,

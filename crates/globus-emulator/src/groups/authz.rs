@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::store::{self, Group, Membership, Role};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::requirements::Requirements;
 use crate::auth::{self, Caller, identities};
 use crate::problem::Problem;
@@ -22,7 +22,7 @@ pub(super) fn internal(error: impl std::fmt::Display) -> Problem {
 }
 
 pub(super) fn bad_request(code: &str, message: impl Into<String>) -> Problem {
-    Problem::of(Service::Groups, StatusCode::BAD_REQUEST, code, message)
+    Problem::for_service(Service::Groups, StatusCode::BAD_REQUEST, code, message)
 }
 
 pub(super) fn forbidden(message: impl Into<String>) -> Problem {
@@ -31,7 +31,7 @@ pub(super) fn forbidden(message: impl Into<String>) -> Problem {
 
 fn not_found() -> Problem {
     let message = "There is no group with this id";
-    Problem::of(
+    Problem::for_service(
         Service::Groups,
         StatusCode::NOT_FOUND,
         "GROUP_NOT_FOUND",
@@ -42,7 +42,7 @@ fn not_found() -> Problem {
 /// The 422 that says where a request is not as it has to be.
 pub(super) fn invalid(place: &[Value], message: &str) -> Problem {
     let detail = json!([{ "loc": place, "msg": message, "type": "value_error" }]);
-    Problem::of(
+    Problem::for_service(
         Service::Groups,
         StatusCode::UNPROCESSABLE_ENTITY,
         "",
@@ -65,7 +65,7 @@ pub(super) struct Reader {
 /// The same with a token that may change things.
 pub(super) struct Writer(pub(super) Reader);
 
-fn reader(app: &App, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> {
+fn reader(app: &AppState, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> {
     let caller = auth::caller(app, &parts.headers, Service::Groups)?;
     let has = |name: &&str| caller.has_scope(&format!("{SCOPE_PREFIX}{name}"));
     if !scopes.iter().any(has) {
@@ -76,7 +76,7 @@ fn reader(app: &App, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> 
             .collect();
         let message = format!("The call needs one of the scopes {}", scopes.join(", "));
         let status = StatusCode::FORBIDDEN;
-        let problem = Problem::of(Service::Groups, status, "INSUFFICIENT_SCOPE", message);
+        let problem = Problem::for_service(Service::Groups, status, "INSUFFICIENT_SCOPE", message);
         return Err(problem.with("provided_scopes", provided));
     }
     let set = identities::set_of(&app.store().lock(), caller.identity_id).map_err(internal)?;
@@ -88,18 +88,18 @@ fn reader(app: &App, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> 
     })
 }
 
-impl FromRequestParts<App> for Reader {
+impl FromRequestParts<AppState> for Reader {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         reader(app, parts, &["all", "view_my_groups_and_memberships"])
     }
 }
 
-impl FromRequestParts<App> for Writer {
+impl FromRequestParts<AppState> for Writer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         reader(app, parts, &["all"]).map(Self)
     }
 }
@@ -107,10 +107,10 @@ impl FromRequestParts<App> for Writer {
 /// The id in the path.
 pub(super) struct Target(pub(super) Uuid);
 
-impl FromRequestParts<App> for Target {
+impl FromRequestParts<AppState> for Target {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let wrong = || {
             invalid(
                 &[json!("path"), json!("group_id")],
@@ -127,10 +127,10 @@ impl FromRequestParts<App> for Target {
 /// A JSON object in the body.
 pub(super) struct Body(pub(super) Map<String, Value>);
 
-impl FromRequest<App> for Body {
+impl FromRequest<AppState> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|_| invalid(&[json!("body")], "the body cannot be read"))?;
@@ -230,7 +230,12 @@ impl Reader {
     }
 
     /// The same for one who gets at what is in the group: if it asks for a recent login, with one.
-    pub(super) fn enter(&self, app: &App, conn: &Connection, id: Uuid) -> Result<Seen, Problem> {
+    pub(super) fn enter(
+        &self,
+        app: &AppState,
+        conn: &Connection,
+        id: Uuid,
+    ) -> Result<Seen, Problem> {
         let seen = self.see(conn, id)?;
         let policies = &seen.group.policies;
         if !policies.is_high_assurance {
@@ -253,14 +258,15 @@ impl Reader {
             parameters.remove("prompt");
         }
         let status = StatusCode::UNAUTHORIZED;
-        let problem = Problem::of(Service::Groups, status, "AUTHENTICATION_REQUIRED", message);
+        let problem =
+            Problem::for_service(Service::Groups, status, "AUTHENTICATION_REQUIRED", message);
         Err(problem.with("authorization_parameters", parameters))
     }
 
     /// The same for one who has this role there, or a stronger one.
     pub(super) fn enter_as(
         &self,
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         id: Uuid,
         role: Role,

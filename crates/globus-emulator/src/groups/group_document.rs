@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::actions::{self, Action};
 use super::authz::{Reader, Seen};
 use super::store::{self, Group, Membership, Policies, Role};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::consents::rfc3339;
 use crate::auth::identities;
 
@@ -28,7 +28,7 @@ impl Include {
 
 /// A group. Its texts, policies and the caller's own memberships are always told.
 pub(super) fn group(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     reader: &Reader,
     seen: &Seen,
@@ -69,7 +69,7 @@ pub(super) fn group(
 }
 
 /// When the logins of the caller's session will be too old for the group.
-fn session_timeouts(app: &App, reader: &Reader, group: &Group) -> Value {
+fn session_timeouts(app: &AppState, reader: &Reader, group: &Group) -> Value {
     if !group.policies.is_high_assurance {
         return json!({});
     }

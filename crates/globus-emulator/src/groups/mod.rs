@@ -19,12 +19,12 @@ use uuid::Uuid;
 
 pub(crate) use store::migrate;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::identities;
-use crate::builder::AskedSubscription;
+use crate::builder::SubscriptionConfig;
 
 /// The paths of Groups.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/v2/groups/my_groups", get(routes::mine))
         .route("/v2/groups/statuses", get(routes::statuses))
@@ -85,7 +85,7 @@ pub(crate) fn named(
 }
 
 /// Makes the groups known that provide subscriptions.
-pub(crate) fn seed(app: &App, subscriptions: &[AskedSubscription]) -> rusqlite::Result<()> {
+pub(crate) fn seed(app: &AppState, subscriptions: &[SubscriptionConfig]) -> rusqlite::Result<()> {
     let conn = app.store().lock();
     for asked in subscriptions {
         subscriptions::provide(app, &conn, asked)?;

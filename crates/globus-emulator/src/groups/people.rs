@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::authz::{Body, Reader, Target, Writer, forbidden, internal, invalid};
 use super::policies::SIGNUP_FIELDS;
 use super::store;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// What can be told to a group although none can ask for it.
@@ -40,7 +40,7 @@ fn by_identity<'a>(
 
 /// `GET /v2/groups/{group_id}/membership_fields`
 pub(super) async fn fields(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -59,7 +59,7 @@ pub(super) async fn fields(
 /// `PUT /v2/groups/{group_id}/membership_fields`. Whoever may see the group may tell it: those who
 /// want to join have to, beforehand.
 pub(super) async fn set_fields(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,
@@ -87,7 +87,7 @@ pub(super) async fn set_fields(
 
 /// `GET /v2/preferences`
 pub(super) async fn preferences(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
@@ -101,7 +101,7 @@ pub(super) async fn preferences(
 
 /// `PUT /v2/preferences`
 pub(super) async fn set_preferences(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Body(body): Body,
 ) -> Result<Response, Problem> {

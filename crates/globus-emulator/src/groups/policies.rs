@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::authz::{Body, Members, Reader, Target, Writer, internal, invalid_member};
 use super::group_document;
 use super::store::{Policies, Role};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// What a group can ask of those who join.
@@ -87,7 +87,7 @@ pub(super) fn update(policies: &mut Policies, members: &Members<'_>) -> Result<(
 
 /// `GET /v2/groups/{group_id}/policies`
 pub(super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -97,7 +97,7 @@ pub(super) async fn show(
 
 /// `PUT /v2/groups/{group_id}/policies`
 pub(super) async fn set(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,

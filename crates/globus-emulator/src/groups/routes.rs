@@ -12,17 +12,17 @@ use super::authz::{
 };
 use super::group_document::{self, Include};
 use super::policies;
-use super::store::{self, Group, MOST_LEVELS, MOST_SUBGROUPS, Membership, Policies, Role};
-use crate::app_state::App;
+use super::store::{self, Group, MAX_LEVELS, MAX_SUBGROUPS, Membership, Policies, Role};
+use crate::app_state::AppState;
 use crate::params::Query;
 use crate::problem::Problem;
 
 /// How many active memberships somebody may have who creates groups.
-const MOST_MEMBERSHIPS: usize = 1_000;
+const MAX_MEMBERSHIPS: usize = 1_000;
 
 /// `GET /v2/groups/my_groups`
 pub(super) async fn mine(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -66,7 +66,10 @@ const STATUSES: [&str; 7] = [
 ];
 
 /// `GET /v2/groups/statuses`: the memberships of the groups that the caller manages, counted.
-pub(super) async fn statuses(State(app): State<App>, reader: Reader) -> Result<Response, Problem> {
+pub(super) async fn statuses(
+    State(app): State<AppState>,
+    reader: Reader,
+) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let mut counted = Map::new();
     for id in groups_of(&conn, &reader).map_err(internal)? {
@@ -90,7 +93,7 @@ pub(super) async fn statuses(State(app): State<App>, reader: Reader) -> Result<R
 
 /// `GET /v2/groups/{group_id}/children`: the groups directly inside, as far as the caller sees them.
 pub(super) async fn children(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
     Target(id): Target,
     query: Query,
@@ -114,7 +117,7 @@ pub(super) async fn children(
 
 /// `POST /v2/groups`
 pub(super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -144,9 +147,8 @@ pub(super) async fn create(
         .map(|id| store::active_groups(&conn, *id).map(|groups| groups.len()))
         .sum::<rusqlite::Result<_>>()
         .map_err(internal)?;
-    if active > MOST_MEMBERSHIPS {
-        let message =
-            format!("Nobody with more than {MOST_MEMBERSHIPS} memberships creates groups");
+    if active > MAX_MEMBERSHIPS {
+        let message = format!("Nobody with more than {MAX_MEMBERSHIPS} memberships creates groups");
         return Err(forbidden(message));
     }
     if let Some(parent) = group.parent {
@@ -175,22 +177,26 @@ pub(super) async fn create(
 /// Refuses a group too many, or too deep, in the tree its parent belongs to.
 fn fits_into(conn: &Connection, parent: Uuid) -> Result<(), Problem> {
     let line = store::ancestry(conn, parent).map_err(internal)?;
-    if line.len() > MOST_LEVELS {
-        let message =
-            format!("A group may be {MOST_LEVELS} levels below the outermost one at most");
+    if line.len() > MAX_LEVELS {
+        let message = format!("A group may be {MAX_LEVELS} levels below the outermost one at most");
         return Err(bad_request("TREE_TOO_DEEP", message));
     }
     let root = line.last().copied().unwrap_or(parent);
     let inside = store::descendants(conn, root).map_err(internal)?;
-    if inside.len() >= MOST_SUBGROUPS {
-        let message = format!("A tree has {MOST_SUBGROUPS} groups at most below the outermost one");
+    if inside.len() >= MAX_SUBGROUPS {
+        let message = format!("A tree has {MAX_SUBGROUPS} groups at most below the outermost one");
         return Err(bad_request("TREE_TOO_LARGE", message));
     }
     Ok(())
 }
 
 /// The group as the caller sees it now.
-fn shown(app: &App, conn: &Connection, reader: &Reader, id: Uuid) -> Result<Json<Value>, Problem> {
+fn shown(
+    app: &AppState,
+    conn: &Connection,
+    reader: &Reader,
+    id: Uuid,
+) -> Result<Json<Value>, Problem> {
     let seen = reader.see(conn, id)?;
     let document = group_document::group(app, conn, reader, &seen, &Include::default());
     Ok(Json(document.map_err(internal)?))
@@ -198,7 +204,7 @@ fn shown(app: &App, conn: &Connection, reader: &Reader, id: Uuid) -> Result<Json
 
 /// `GET /v2/groups/{group_id}`
 pub(super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     reader: Reader,
     Target(id): Target,
     query: Query,
@@ -213,7 +219,7 @@ pub(super) async fn show(
 
 /// `PUT /v2/groups/{group_id}`
 pub(super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,
@@ -244,7 +250,7 @@ pub(super) async fn update(
 
 /// `DELETE /v2/groups/{group_id}`
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
 ) -> Result<Response, Problem> {

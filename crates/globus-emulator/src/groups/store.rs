@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::columns::uuid_at;
 
 /// How far groups may be nested below the outermost one.
-pub(super) const MOST_LEVELS: usize = 4;
+pub(super) const MAX_LEVELS: usize = 4;
 /// How many groups there may be below the outermost one.
-pub(super) const MOST_SUBGROUPS: usize = 75;
+pub(super) const MAX_SUBGROUPS: usize = 75;
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
@@ -236,7 +236,7 @@ pub(super) fn descendants(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<U
 pub(super) fn ancestry(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut line = vec![id];
     let mut next = group(conn, id)?.and_then(|group| group.parent);
-    while let Some(parent) = next.filter(|_| line.len() <= MOST_LEVELS) {
+    while let Some(parent) = next.filter(|_| line.len() <= MAX_LEVELS) {
         line.push(parent);
         next = group(conn, parent)?.and_then(|group| group.parent);
     }

@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::authz::{Body, Members, Reader, Target, Writer, forbidden, internal, invalid};
 use super::store::{self, Group, Membership, Policies, Role};
-use crate::app_state::App;
-use crate::builder::AskedSubscription;
+use crate::app_state::AppState;
+use crate::builder::SubscriptionConfig;
 use crate::problem::Problem;
 use crate::service::Service;
 
 /// Makes the group that provides a subscription, if it is not there yet.
 pub(super) fn provide(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
-    asked: &AskedSubscription,
+    asked: &SubscriptionConfig,
 ) -> rusqlite::Result<()> {
     if store::provider(conn, asked.id)?.is_some() {
         return Ok(());
@@ -64,13 +64,13 @@ fn provider(conn: &Connection, subscription: Uuid) -> Result<Group, Problem> {
     found.ok_or_else(|| {
         let message = format!("No group provides the subscription {subscription}");
         let status = StatusCode::NOT_FOUND;
-        Problem::of(Service::Groups, status, "SUBSCRIPTION_NOT_FOUND", message)
+        Problem::for_service(Service::Groups, status, "SUBSCRIPTION_NOT_FOUND", message)
     })
 }
 
 /// `GET /v2/subscription_info/{subscription_id}`
 pub(super) async fn find(
-    State(app): State<App>,
+    State(app): State<AppState>,
     _reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -92,7 +92,7 @@ pub(super) async fn find(
 
 /// `PUT /v2/groups/{group_id}/subscription_admin_verified`
 pub(super) async fn verify(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,

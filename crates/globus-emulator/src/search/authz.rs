@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{self, Caller, identities};
 use crate::columns::uuid_at;
 use crate::groups;
@@ -117,7 +117,7 @@ pub(crate) fn index_for(
 }
 
 /// The caller of a call that needs one of these scopes (`all` always will do).
-fn caller(app: &App, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
+fn caller(app: &AppState, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
     let caller = auth::caller(app, headers, Service::Search)?;
     check_scope(&caller, scope)?;
     Ok(caller)
@@ -126,10 +126,10 @@ fn caller(app: &App, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem
 /// Who manages indices and roles: a caller with the scope for everything.
 pub(crate) struct Manager(pub(crate) Caller);
 
-impl FromRequestParts<App> for Manager {
+impl FromRequestParts<AppState> for Manager {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         caller(app, &parts.headers, "all").map(Self)
     }
 }
@@ -137,10 +137,10 @@ impl FromRequestParts<App> for Manager {
 /// Who changes what is in an index, or looks after the tasks that do.
 pub(crate) struct Writer(pub(crate) Caller);
 
-impl FromRequestParts<App> for Writer {
+impl FromRequestParts<AppState> for Writer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         caller(app, &parts.headers, "ingest").map(Self)
     }
 }
@@ -148,10 +148,10 @@ impl FromRequestParts<App> for Writer {
 /// Who reads: a caller, or nobody where it may be public.
 pub(crate) struct Reader(pub(crate) Option<Caller>);
 
-impl FromRequestParts<App> for Reader {
+impl FromRequestParts<AppState> for Reader {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let caller = auth::optional_caller(app, &parts.headers, Service::Search)?;
         if let Some(caller) = &caller {
             check_scope(caller, "search")?;

@@ -5,10 +5,10 @@ use axum::extract::Request;
 use axum::routing::{get, post};
 
 use super::authz::Manager;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/beta/index/{index_id}/mapping", get(not_served))
         .route(

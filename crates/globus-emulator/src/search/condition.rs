@@ -234,16 +234,16 @@ impl Limit {
 
 impl Condition {
     /// What a parsed query asks for.
-    pub(crate) fn of_query(node: &Node) -> Result<Self, String> {
+    pub(crate) fn from_query(node: &Node) -> Result<Self, String> {
         let each = |nodes: &[Node]| -> Result<Vec<Self>, String> {
-            nodes.iter().map(Self::of_query).collect()
+            nodes.iter().map(Self::from_query).collect()
         };
         let has_wildcard = |text: &str| text.contains(['*', '?']);
         Ok(match node {
             Node::All => Self::Everything,
             Node::And(nodes) => Self::All(each(nodes)?),
             Node::Or(nodes) => Self::Any(each(nodes)?),
-            Node::Not(inner) => Self::Not(Box::new(Self::of_query(inner)?)),
+            Node::Not(inner) => Self::Not(Box::new(Self::from_query(inner)?)),
             Node::Phrase(text) => Self::text(text, false),
             Node::Word(text) => match text.strip_suffix('*') {
                 Some(beginning) if !has_wildcard(beginning) => Self::text(beginning, true),

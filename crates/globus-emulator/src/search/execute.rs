@@ -10,7 +10,7 @@ use super::bitset::Set;
 use super::column::MISSING;
 use super::condition::{Condition, Field, Test};
 use super::facets;
-use super::index_cache::Corpora;
+use super::index_cache::IndexCache;
 use super::index_reader::View;
 use super::request::{Fields, SearchRequest};
 use super::wildcard::Words;
@@ -27,12 +27,12 @@ pub(crate) struct Found<'a> {
 /// Looks for what a query asks for. Who bypasses `visible_to` must have been allowed to.
 pub(crate) fn find<'a>(
     conn: &'a Connection,
-    corpora: &'a mut Corpora,
+    index_cache: &'a mut IndexCache,
     index: &Index,
     request: &'a SearchRequest,
     principals: &[String],
 ) -> rusqlite::Result<Found<'a>> {
-    let mut view = corpora.of(conn, index)?;
+    let mut view = index_cache.of(conn, index)?;
     let mut found = view.present();
     if let Some(query) = &request.query {
         found.intersect(&view.matching(query)?);

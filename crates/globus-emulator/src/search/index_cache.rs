@@ -5,7 +5,7 @@
 //! where a word occurs, what somebody may see. Each is read when a query needs it first.
 //!
 //! Entries come and go, and none ever changes. Who changes an index tells which have gone
-//! ([`Corpora::follow`]); those that have come are read, of what has been read before, when the
+//! ([`IndexCache::follow`]); those that have come are read, of what has been read before, when the
 //! next query comes. The version of the index in the database tells whether all of this was told:
 //! if not, everything is read anew. It is dropped when other indices need the memory, and a field
 //! that alone is too large for it is looked at in the database.
@@ -29,19 +29,19 @@ const ROW: usize = 128;
 
 /// The indices that queries have been about.
 #[derive(Debug)]
-pub(crate) struct Corpora {
+pub(crate) struct IndexCache {
     budget: usize,
     /// The last one first.
     indices: Vec<Corpus>,
 }
 
-impl Default for Corpora {
+impl Default for IndexCache {
     fn default() -> Self {
         Self::within(BUDGET)
     }
 }
 
-impl Corpora {
+impl IndexCache {
     fn within(budget: usize) -> Self {
         Self {
             budget,
@@ -321,9 +321,14 @@ mod tests {
         entries::put(conn, 1, &entry, &[]).expect("stored")
     }
 
-    fn found(conn: &Connection, corpora: &mut Corpora, field: &str, words: &str) -> Vec<i64> {
+    fn found(
+        conn: &Connection,
+        index_cache: &mut IndexCache,
+        field: &str,
+        words: &str,
+    ) -> Vec<i64> {
         let index = authz::index_of(conn, 1).expect("the index");
-        let mut view = corpora.of(conn, &index).expect("a view");
+        let mut view = index_cache.of(conn, &index).expect("a view");
         let test = Test::Words(Words::new(words));
         let condition = Condition::Value(Field::new(field), test);
         let mut found = view.matching(&condition).expect("a set");
@@ -337,13 +342,14 @@ mod tests {
         (0..500).for_each(|number| {
             put(&conn, number);
         });
-        let (mut large, mut small) = (Corpora::default(), Corpora::within(1_000));
+        let (mut large, mut small) = (IndexCache::default(), IndexCache::within(1_000));
         for (field, words, count) in [("text", "42", 1), ("text", "about", 500), ("n", "3", 71)] {
             let expected = found(&conn, &mut large, field, words);
             assert_eq!(expected.len(), count);
             assert_eq!(found(&conn, &mut small, field, words), expected);
         }
-        let kept = |corpora: &Corpora| corpora.indices[0].columns.values().flatten().count();
+        let kept =
+            |index_cache: &IndexCache| index_cache.indices[0].columns.values().flatten().count();
         assert_eq!((kept(&large), kept(&small)), (2, 0));
     }
 
@@ -354,24 +360,27 @@ mod tests {
         (0..5).for_each(|number| {
             put(&conn, number);
         });
-        let mut corpora = Corpora::default();
-        assert_eq!(found(&conn, &mut corpora, "text", "about"), [1, 2, 3, 4, 5]);
+        let mut index_cache = IndexCache::default();
+        assert_eq!(
+            found(&conn, &mut index_cache, "text", "about"),
+            [1, 2, 3, 4, 5]
+        );
 
         let before = version();
         let gone = put(&conn, 1).expect("one is replaced");
         put(&conn, 7);
-        corpora.follow(1, before, version(), &[gone]);
+        index_cache.follow(1, before, version(), &[gone]);
         assert_eq!(
-            found(&conn, &mut corpora, "text", "about"),
+            found(&conn, &mut index_cache, "text", "about"),
             [1, 3, 4, 5, 6, 7]
         );
-        assert_eq!(corpora.indices[0].entries.len(), 7);
+        assert_eq!(index_cache.indices[0].entries.len(), 7);
 
         put(&conn, 2);
         assert_eq!(
-            found(&conn, &mut corpora, "text", "about"),
+            found(&conn, &mut index_cache, "text", "about"),
             [1, 4, 5, 6, 7, 8]
         );
-        assert_eq!(corpora.indices[0].entries.len(), 6);
+        assert_eq!(index_cache.indices[0].entries.len(), 6);
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::authz::{self, ADMINS, Index, Manager, Reader, bad_request, internal};
 use super::json_body::{self, Asked};
 use super::times;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
@@ -61,7 +61,7 @@ fn document(conn: &Connection, index: &Index, roles: Option<&[String]>) -> rusql
 
 /// `POST /v1/index`
 pub(super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Asked(asked): Asked,
 ) -> Result<Response, Problem> {
@@ -95,7 +95,7 @@ pub(super) async fn create(
 
 /// `GET /v1/index/{index_id}`: what an index is called is no secret.
 pub(super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -111,7 +111,7 @@ pub(super) async fn show(
 
 /// `GET /v1/index_list`: the indices on which the caller has a role.
 pub(super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -150,7 +150,7 @@ pub(super) async fn list(
 
 /// `PATCH /v1/index/{index_id}`
 pub(super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -173,7 +173,7 @@ pub(super) async fn update(
 
 /// `DELETE /v1/index/{index_id}`: it is not gone at once, and can be opened again.
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -182,7 +182,7 @@ pub(super) async fn delete(
 
 /// `POST /v1/index/{index_id}/reopen`
 pub(super) async fn reopen(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -190,7 +190,7 @@ pub(super) async fn reopen(
 }
 
 fn set_status(
-    app: &App,
+    app: &AppState,
     caller: &Caller,
     id: &str,
     from: &str,

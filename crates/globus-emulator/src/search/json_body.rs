@@ -6,16 +6,16 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::authz::bad_request;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// The JSON object a body holds.
 pub(crate) struct Asked(pub(crate) Map<String, Value>);
 
-impl FromRequest<App> for Asked {
+impl FromRequest<AppState> for Asked {
     type Rejection = Response;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(IntoResponse::into_response)?;

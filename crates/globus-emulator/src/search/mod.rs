@@ -33,27 +33,29 @@ use tokio::sync::Notify;
 
 pub(crate) use schema::{migrate, upgrade};
 
-use crate::app_state::App;
-use index_cache::Corpora;
+use crate::app_state::AppState;
+use index_cache::IndexCache;
 
 /// What Search has besides the database.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
     /// What wakes the worker that carries out tasks.
     pub(crate) wake: Notify,
-    corpora: Mutex<Corpora>,
+    index_cache: Mutex<IndexCache>,
 }
 
 impl Search {
     /// What queries keep in memory. Whoever asks for it holds the database already.
-    fn corpora(&self) -> MutexGuard<'_, Corpora> {
+    fn index_cache(&self) -> MutexGuard<'_, IndexCache> {
         // It is checked against the database at every use.
-        self.corpora.lock().unwrap_or_else(PoisonError::into_inner)
+        self.index_cache
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The paths of Search.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/v1/index", post(indices::create))
         .route("/v1/index_list", get(indices::list))
@@ -98,7 +100,7 @@ pub(crate) fn router() -> Router<App> {
 }
 
 /// Starts the worker that carries out tasks.
-pub(crate) fn start(app: &App) {
+pub(crate) fn start(app: &AppState) {
     worker::start(app);
 }
 

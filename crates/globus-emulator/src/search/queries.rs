@@ -12,7 +12,7 @@ use super::execute::{self, Style};
 use super::json_body::Asked;
 use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
 use super::{entries, tasks};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
@@ -36,7 +36,7 @@ fn check_bypass(
 
 /// `GET /v1/index/{index_id}/search`
 pub(super) async fn get_search(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
@@ -48,7 +48,7 @@ pub(super) async fn get_search(
 
 /// `POST /v1/index/{index_id}/search`
 pub(super) async fn post_search(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -61,7 +61,7 @@ pub(super) async fn post_search(
 }
 
 fn search(
-    app: &App,
+    app: &AppState,
     caller: Option<&Caller>,
     id: &str,
     request: impl FnOnce() -> Result<SearchRequest, Problem>,
@@ -71,9 +71,9 @@ fn search(
     let request = request()?;
     check_bypass(&conn, &index, caller, request.bypass_visible_to)?;
     let principals = authz::principals(&conn, caller).map_err(internal)?;
-    let mut corpora = app.search().corpora();
+    let mut index_cache = app.search().index_cache();
     let mut found =
-        execute::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+        execute::find(&conn, &mut index_cache, &index, &request, &principals).map_err(internal)?;
     let limit = request.limit.min(RESULT_WINDOW - request.offset);
     let page = found.best(request.offset, limit).map_err(internal)?;
     let style = Style {
@@ -116,7 +116,7 @@ fn write_marker(subject: i64) -> String {
 
 /// `POST /v1/index/{index_id}/scroll`: every match, in an order that new entries do not disturb.
 pub(super) async fn scroll(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -133,9 +133,9 @@ pub(super) async fn scroll(
     };
     check_bypass(&conn, &index, caller.as_ref(), request.bypass_visible_to)?;
     let principals = authz::principals(&conn, caller.as_ref()).map_err(internal)?;
-    let mut corpora = app.search().corpora();
+    let mut index_cache = app.search().index_cache();
     let found =
-        execute::find(&conn, &mut corpora, &index, &request, &principals).map_err(internal)?;
+        execute::find(&conn, &mut index_cache, &index, &request, &principals).map_err(internal)?;
     let (page, has_next_page) = found.after(after, request.limit).map_err(internal)?;
     let style = Style {
         fields: request.fields,
@@ -159,7 +159,7 @@ pub(super) async fn scroll(
 
 /// `GET /v1/index/{index_id}/subject`: every entry of a subject that the caller may see.
 pub(super) async fn subject(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
@@ -169,7 +169,7 @@ pub(super) async fn subject(
 
 /// `GET /v1/index/{index_id}/entry`: one entry of a subject, the one without an id by default.
 pub(super) async fn entry(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
     query: Query,
@@ -179,7 +179,7 @@ pub(super) async fn entry(
 }
 
 fn lookup(
-    app: &App,
+    app: &AppState,
     caller: Option<&Caller>,
     id: &str,
     query: &Query,

@@ -220,7 +220,7 @@ impl SearchRequest {
     fn ask(&mut self, q: &str, advanced: bool, operator: Operator) -> Result<(), Problem> {
         let query = query_parser::parse(q, advanced, operator).map_err(bad_request)?;
         query.words(&mut self.words);
-        self.query = Some(Condition::of_query(&query).map_err(bad_request)?);
+        self.query = Some(Condition::from_query(&query).map_err(bad_request)?);
         Ok(())
     }
 }

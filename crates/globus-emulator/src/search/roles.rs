@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::authz::{self, ADMINS, Index, Manager, WRITERS, bad_request, internal, not_found};
 use super::json_body::{self, Asked};
 use super::times;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 struct Role {
@@ -67,7 +67,7 @@ fn principal(text: &str) -> Option<String> {
 
 /// `POST /v1/index/{index_id}/role`
 pub(super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -116,7 +116,7 @@ pub(super) async fn create(
 
 /// `GET /v1/index/{index_id}/role_list`
 pub(super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -129,7 +129,7 @@ pub(super) async fn list(
 
 /// `DELETE /v1/index/{index_id}/role/{role_id}`
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Manager(caller): Manager,
     Path((id, role_id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {

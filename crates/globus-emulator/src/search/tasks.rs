@@ -11,7 +11,7 @@ use super::authz::{self, Index, WRITERS, Writer, bad_request, internal, not_foun
 use super::entries::Entry;
 use super::json_body::{self, Asked};
 use super::{request, times};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
@@ -52,7 +52,7 @@ pub(super) fn any_wanted(conn: &rusqlite::Connection) -> rusqlite::Result<bool> 
 }
 
 /// Stores a task and wakes the worker.
-fn submit(app: &App, caller: &Caller, id: &str, work: &Work) -> Result<Response, Problem> {
+fn submit(app: &AppState, caller: &Caller, id: &str, work: &Work) -> Result<Response, Problem> {
     let task_id = Uuid::new_v4();
     {
         let conn = app.store().lock();
@@ -85,7 +85,7 @@ fn entry(value: &Value, pointer: &str) -> Result<Entry, Problem> {
 
 /// `POST /v1/index/{index_id}/ingest`
 pub(super) async fn ingest(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -137,7 +137,7 @@ pub(super) async fn ingest(
 
 /// `POST` and `PUT /v1/index/{index_id}/entry`: the ingest of one entry, in its old form.
 pub(super) async fn put_entry(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -156,7 +156,7 @@ pub(super) async fn put_entry(
 
 /// `DELETE /v1/index/{index_id}/entry`
 pub(super) async fn delete_entry(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     query: Query,
@@ -168,7 +168,7 @@ pub(super) async fn delete_entry(
 
 /// `DELETE /v1/index/{index_id}/subject`
 pub(super) async fn delete_subject(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     query: Query,
@@ -179,7 +179,7 @@ pub(super) async fn delete_subject(
 
 /// `POST /v1/index/{index_id}/batch_delete_by_subject`
 pub(super) async fn delete_subjects(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -192,7 +192,7 @@ pub(super) async fn delete_subjects(
 
 /// `POST /v1/index/{index_id}/delete_by_query`
 pub(super) async fn delete_by_query(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
     Asked(asked): Asked,
@@ -247,7 +247,7 @@ const COLUMNS: &str = "id, task_type, state, message, details, created_at, compl
 
 /// `GET /v1/task/{task_id}`
 pub(super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(task_id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -276,7 +276,7 @@ pub(super) async fn show(
 
 /// `GET /v1/task_list/{index_id}`: newest first.
 pub(super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {

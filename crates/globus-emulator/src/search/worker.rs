@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::entries::{self, Entry, EntryError};
 use super::tasks::Work;
 use super::{authz, execute, request};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::tokens::time_of;
 use crate::columns::uuid_at;
 
@@ -21,7 +21,7 @@ const BATCH: usize = 200;
 const ERRORS_LISTED: usize = 100;
 
 /// Starts the worker. Tasks that a stop interrupted are done again: they come out the same.
-pub(super) fn start(app: &App) {
+pub(super) fn start(app: &AppState) {
     let worker = app.clone();
     app.workers().spawn(async move {
         loop {
@@ -68,7 +68,7 @@ enum Outcome {
 }
 
 /// Does the oldest task that is not done, and says whether there was one.
-fn next(app: &App) -> rusqlite::Result<Next> {
+fn next(app: &AppState) -> rusqlite::Result<Next> {
     let task = {
         let conn = app.store().lock();
         let task = conn
@@ -133,7 +133,7 @@ fn next(app: &App) -> rusqlite::Result<Next> {
     Ok(Next::Done)
 }
 
-fn carry_out(app: &App, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
+fn carry_out(app: &AppState, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
     match work {
         Work::Ingest {
             entries,
@@ -172,7 +172,7 @@ fn carry_out(app: &App, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
 }
 
 fn ingest(
-    app: &App,
+    app: &AppState,
     task: &Task,
     entries: &[Entry],
     geo_points: &[String],
@@ -218,7 +218,7 @@ fn ingest(
     ))
 }
 
-fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Outcome> {
+fn delete_by_query(app: &AppState, task: &Task, body: &Value) -> rusqlite::Result<Outcome> {
     let failed =
         |problem: crate::problem::Problem| Outcome::Failed(problem.message().to_owned(), None);
     let members = body.as_object().cloned().unwrap_or_default();
@@ -229,8 +229,8 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
     let deleted = change(app, task.index, |conn, gone| {
         let principals = authz::person(conn, task.identity_id)?;
         let index = authz::index_of(conn, task.index)?;
-        let mut corpora = app.search().corpora();
-        *gone = execute::find(conn, &mut corpora, &index, &query, &principals)?.entries();
+        let mut index_cache = app.search().index_cache();
+        *gone = execute::find(conn, &mut index_cache, &index, &query, &principals)?.entries();
         for entry in &*gone {
             entries::remove(conn, *entry)?;
         }
@@ -242,7 +242,7 @@ fn delete_by_query(app: &App, task: &Task, body: &Value) -> rusqlite::Result<Out
 /// Changes the entries of an index in one transaction, and has queries know. The work notes down
 /// the numbers of those that have gone.
 fn change<T>(
-    app: &App,
+    app: &AppState,
     index: i64,
     work: impl FnOnce(&Connection, &mut Vec<i64>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
@@ -253,6 +253,8 @@ fn change<T>(
     let done = work(&transaction, &mut gone)?;
     let after = authz::index_of(&transaction, index)?.version;
     transaction.commit()?;
-    app.search().corpora().follow(index, before, after, &gone);
+    app.search()
+        .index_cache()
+        .follow(index, before, after, &gone);
     Ok(done)
 }

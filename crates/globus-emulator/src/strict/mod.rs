@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -73,8 +73,8 @@ pub(crate) fn operations() -> Result<Vec<&'static str>, String> {
 
 /// Refuses a request that its operation does not allow, and notes an answer that it does not
 /// document. What is in no spec, or not served, passes by.
-pub(crate) async fn hold_to_the_specs(
-    State(app): State<App>,
+pub(crate) async fn strict_layer(
+    State(app): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -90,7 +90,7 @@ pub(crate) async fn hold_to_the_specs(
     let Some(operation) = specs.operation(&method, &path) else {
         return next.run(request).await;
     };
-    let query = Pairs::of_query(request.uri());
+    let query = Pairs::from_query(request.uri());
 
     let request = if strictness.requests {
         let (parts, body) = request.into_parts();
@@ -119,7 +119,7 @@ pub(crate) async fn hold_to_the_specs(
     let (parts, body) = response.into_parts();
     let bytes = match axum::body::to_bytes(body, usize::MAX).await {
         Ok(bytes) => bytes,
-        Err(error) => return Problem::internal(Service::of_path(&path), error).into_response(),
+        Err(error) => return Problem::internal(Service::from_path(&path), error).into_response(),
     };
     let found = response::check(
         &operation,
@@ -135,7 +135,7 @@ pub(crate) async fn hold_to_the_specs(
             message: finding.message,
         };
         tracing::warn!(%violation, "an answer is not as the specs say");
-        app.violate(violation);
+        app.record_violation(violation);
     }
     Response::from_parts(parts, Body::from(bytes))
 }
@@ -158,13 +158,13 @@ fn refused(path: &str, operation: &Operation<'_>, found: &[Finding]) -> Response
         wrong.join("; ")
     );
     let status = StatusCode::BAD_REQUEST;
-    let problem = match Service::of_path(path) {
+    let problem = match Service::from_path(path) {
         Service::Auth if path.starts_with("/v2/oauth2/") => {
             Problem::oauth(status, "invalid_request", message)
         }
         Service::Transfer => Problem::transfer(status, "ClientError.BadRequest", message),
         Service::Search => Problem::search(status, "BadRequest.ValidationError", message),
-        service => Problem::of(service, status, "BAD_REQUEST", message),
+        service => Problem::for_service(service, status, "BAD_REQUEST", message),
     };
     problem.into_response()
 }

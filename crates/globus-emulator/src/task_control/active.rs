@@ -1,4 +1,4 @@
-//! The rules at work, and how often each happened.
+//! The active task faults, and how often each has fired.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::fault::{TaskFault, TaskFaultKind, TaskFaultReport, TaskSide, TaskType};
 use super::pattern::PathPattern;
 
-/// Most rules at a time: each is looked at for every file.
-const MOST: usize = 1_000;
+/// Maximum number of rules; each of them is evaluated for every file.
+const MAX_RULES: usize = 1_000;
 
-/// The rules at work, in the order they were added.
+/// The active rules, in the order they were added.
 #[derive(Default)]
 pub(crate) struct ActiveTaskFaults {
     last_id: u64,
@@ -22,49 +22,49 @@ struct ActiveTaskFault {
     pattern: Option<PathPattern>,
 }
 
-/// How far a task is with a path.
+/// What a task does next with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Nothing was done with it yet.
+    /// Start with it.
     Begin,
-    /// There are bytes of it to be copied.
+    /// Copy bytes.
     Data,
-    /// It is copied, and its checksum is compared.
+    /// Compare checksums, after all bytes were copied.
     Verify,
 }
 
-/// A path that a task is at, as far as a rule looks at it.
-pub(crate) struct Occasion<'a> {
+/// What a task is about to do with a path: the input of a rule.
+pub(crate) struct FileAccess<'a> {
     pub(crate) task_type: TaskType,
     pub(crate) source: (Option<Uuid>, &'a str),
     pub(crate) destination: Option<(Option<Uuid>, &'a str)>,
     pub(crate) is_directory: bool,
     pub(crate) stage: Stage,
-    /// How many files the task has done.
+    /// Number of files that the task has transferred or deleted.
     pub(crate) files: u64,
-    /// How many bytes it has copied.
+    /// Number of bytes that it has copied.
     pub(crate) bytes: u64,
-    /// The rules that it has sat out already at this path.
-    pub(crate) passed: &'a [u64],
+    /// Ids of the stalls that are over at this path; they do not fire again.
+    pub(crate) passed_stalls: &'a [u64],
 }
 
-/// What becomes of it.
+/// The outcome of evaluating all rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Decision {
-    /// It goes on, and is to be asked about again after so many bytes, if a number is given.
+    /// Continue. With a number, evaluate again after that many bytes.
     Continue(Option<u64>),
-    /// A rule is met.
+    /// A rule fires.
     Fail {
         id: u64,
         kind: TaskFaultKind,
         side: TaskSide,
-        /// How long a stall lasts.
+        /// Duration of a stall.
         time: Option<Duration>,
     },
 }
 
 impl ActiveTaskFaults {
-    pub(super) fn of(faults: &[TaskFault]) -> Result<Self, String> {
+    pub(super) fn new(faults: &[TaskFault]) -> Result<Self, String> {
         let mut active = Self::default();
         for (number, fault) in (1..).zip(faults) {
             let added = active.add(fault.clone());
@@ -73,11 +73,13 @@ impl ActiveTaskFaults {
         Ok(active)
     }
 
-    /// Adds a rule, if it makes sense; tells its id.
+    /// Adds a rule if it is valid, and returns its report with the id.
     pub(crate) fn add(&mut self, fault: TaskFault) -> Result<TaskFaultReport, String> {
         let pattern = fault.check()?;
-        if self.active.len() >= MOST {
-            return Err(format!("there are {MOST} task faults already; remove one"));
+        if self.active.len() >= MAX_RULES {
+            return Err(format!(
+                "there are {MAX_RULES} task faults already; remove one"
+            ));
         }
         self.last_id += 1;
         let report = TaskFaultReport {
@@ -92,7 +94,7 @@ impl ActiveTaskFaults {
         Ok(report)
     }
 
-    /// Removes a rule; tells whether there was one.
+    /// Removes a rule, and returns whether it existed.
     pub(crate) fn remove(&mut self, id: u64) -> bool {
         let before = self.active.len();
         self.active.retain(|one| one.report.id != id);
@@ -115,15 +117,15 @@ impl ActiveTaskFaults {
         self.active.iter().map(|one| one.report.clone()).collect()
     }
 
-    /// What becomes of a path: the first rule that is due happens.
-    pub(crate) fn decide(&mut self, at: &Occasion<'_>) -> Decision {
+    /// Evaluates the rules for a path; the first that is due fires.
+    pub(crate) fn decide(&mut self, access: &FileAccess<'_>) -> Decision {
         let mut left: Option<u64> = None;
         for one in &mut self.active {
-            let Some(side) = one.fits(at) else {
+            let Some(side) = one.find_side(access) else {
                 continue;
             };
             let fault = &one.report.fault;
-            match fault.after_bytes.saturating_sub(at.bytes) {
+            match fault.after_bytes.saturating_sub(access.bytes) {
                 0 => {
                     one.report.fired += 1;
                     return Decision::Fail {
@@ -141,28 +143,30 @@ impl ActiveTaskFaults {
 }
 
 impl ActiveTaskFault {
-    /// The side at which it is met, if it is but for the bytes.
-    fn fits(&self, at: &Occasion<'_>) -> Option<TaskSide> {
+    /// The side at which the rule matches, leaving `after_bytes` aside.
+    fn find_side(&self, access: &FileAccess<'_>) -> Option<TaskSide> {
         let TaskFaultReport { id, fault, fired } = &self.report;
         let is_checksum = fault.kind == TaskFaultKind::ChecksumMismatch;
-        let fits = is_checksum == (at.stage == Stage::Verify)
-            && fault.task_type.is_none_or(|wanted| wanted == at.task_type)
+        let fits = is_checksum == (access.stage == Stage::Verify)
+            && fault
+                .task_type
+                .is_none_or(|wanted| wanted == access.task_type)
             && fault.max_fires.is_none_or(|times| *fired < times)
-            && fault.after_files <= at.files
-            && !at.passed.contains(id);
+            && fault.after_files <= access.files
+            && !access.passed_stalls.contains(id);
         if !fits {
             return None;
         }
         [TaskSide::Source, TaskSide::Destination]
             .into_iter()
             .filter(|side| fault.side.is_none_or(|wanted| wanted == *side))
-            .find(|side| self.is_about(*side, at))
+            .find(|side| self.matches_side(*side, access))
     }
 
-    fn is_about(&self, side: TaskSide, at: &Occasion<'_>) -> bool {
+    fn matches_side(&self, side: TaskSide, access: &FileAccess<'_>) -> bool {
         let end = match side {
-            TaskSide::Source => Some(at.source),
-            TaskSide::Destination => at.destination,
+            TaskSide::Source => Some(access.source),
+            TaskSide::Destination => access.destination,
         };
         let Some((collection, path)) = end else {
             return false;
@@ -171,8 +175,8 @@ impl ActiveTaskFault {
         let is_there = wanted.is_none_or(|wanted| collection == Some(wanted));
         is_there
             && match &self.pattern {
-                Some(pattern) => pattern.matches(path, at.is_directory),
-                None => !at.is_directory,
+                Some(pattern) => pattern.matches(path, access.is_directory),
+                None => !access.is_directory,
             }
     }
 }

@@ -13,7 +13,7 @@ mod settings;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(crate) use active::{ActiveTaskFaults, Decision, Occasion, Stage};
+pub(crate) use active::{ActiveTaskFaults, Decision, FileAccess, Stage};
 pub use fault::{TaskFault, TaskFaultKind, TaskFaultReport, TaskSide, TaskType};
 pub use settings::TaskSettings;
 
@@ -29,7 +29,7 @@ impl TaskControl {
     /// Why it cannot be made: a setting or a fault that makes no sense.
     pub(crate) fn new(settings: TaskSettings, faults: Vec<TaskFault>) -> Result<Self, String> {
         settings.check()?;
-        let active = ActiveTaskFaults::of(&faults)?;
+        let active = ActiveTaskFaults::new(&faults)?;
         Ok(Self {
             settings: Mutex::new(settings.clone()),
             faults: Mutex::new(active),

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::request::Query;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::{Problem, request_id};
 
 /// What every answer says of itself.
@@ -83,7 +83,7 @@ impl Page {
     }
 
     /// The items of the page, and the `links` of the answer: the same query from the next item on.
-    pub(super) fn cut<T>(&self, app: &App, uri: &Uri, mut items: Vec<T>) -> (Vec<T>, Value) {
+    pub(super) fn cut<T>(&self, app: &AppState, uri: &Uri, mut items: Vec<T>) -> (Vec<T>, Value) {
         let total = items.len();
         let begin = self.marker.min(total);
         let end = begin.saturating_add(self.limit).min(total);

@@ -26,7 +26,7 @@ use axum::Router;
 pub(crate) use collections::set_quota;
 pub(crate) use glob::matches as name_matches;
 
-use crate::app_state::{App, CollectionSetup};
+use crate::app_state::{AppState, CollectionSetup};
 
 /// Makes the tables.
 pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
@@ -34,7 +34,7 @@ pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
 }
 
 /// Everything under `/v0.10/`, and what is in beta under `/v2/`.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     collections::router()
         .merge(authz::router())
         .merge(bookmarks::router())
@@ -46,7 +46,7 @@ pub(crate) fn router() -> Router<App> {
 }
 
 /// Starts what works in the background.
-pub(crate) fn start(app: &App) {
+pub(crate) fn start(app: &AppState) {
     engine::start(app);
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
 }
 
 /// Serves a folder as a collection.
-pub(crate) fn add_collection(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
+pub(crate) fn add_collection(app: &AppState, setup: CollectionSetup) -> rusqlite::Result<()> {
     collections::add(app, setup)
 }
 

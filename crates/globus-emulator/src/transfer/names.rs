@@ -9,11 +9,11 @@ pub(super) fn legacy_username(identity: Uuid) -> String {
     // 128 bits are 25.6 digits: the last one is filled up with zeros.
     let bits = identity.as_u128();
     let digit = |n: u32| {
-        let shift = 128_i64 - 5 * (i64::from(n) + 1);
-        let value = if shift >= 0 {
-            bits >> shift
+        let worker_scope = 128_i64 - 5 * (i64::from(n) + 1);
+        let value = if worker_scope >= 0 {
+            bits >> worker_scope
         } else {
-            bits << -shift
+            bits << -worker_scope
         };
         char::from(ALPHABET[usize::from((value & 31) as u8)])
     };

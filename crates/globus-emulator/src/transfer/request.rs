@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::files::InvalidPath;
 use super::filter::FilterError;
 use super::times;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{Caller, caller};
 use crate::params::Pairs;
 use crate::problem::Problem;
@@ -51,10 +51,10 @@ const SCOPE: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
 /// The identity that asks, with a token for this service and the scope for all of it.
 pub(super) struct User(pub(super) Caller);
 
-impl FromRequestParts<App> for User {
+impl FromRequestParts<AppState> for User {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let caller = caller(app, &parts.headers, Service::Transfer)?;
         if caller.has_scope(SCOPE) {
             return Ok(Self(caller));
@@ -67,10 +67,10 @@ impl FromRequestParts<App> for User {
 /// The first parameter of the path: the id of an endpoint or task.
 pub(super) struct Target(pub(super) String);
 
-impl FromRequestParts<App> for Target {
+impl FromRequestParts<AppState> for Target {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         path_values(parts, app).await.map(|[id]| Self(id))
     }
 }
@@ -78,16 +78,19 @@ impl FromRequestParts<App> for Target {
 /// The second parameter of the path: the id of something that belongs to an endpoint.
 pub(super) struct Part(pub(super) String);
 
-impl FromRequestParts<App> for Part {
+impl FromRequestParts<AppState> for Part {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         path_values(parts, app).await.map(|[_, id]| Self(id))
     }
 }
 
 /// The first parameters of the path.
-async fn path_values<const N: usize>(parts: &mut Parts, app: &App) -> Result<[String; N], Problem> {
+async fn path_values<const N: usize>(
+    parts: &mut Parts,
+    app: &AppState,
+) -> Result<[String; N], Problem> {
     let unreadable = || bad_request("The id in the path is not readable");
     let Path(values) = Path::<Vec<String>>::from_request_parts(parts, app)
         .await
@@ -107,11 +110,11 @@ impl std::ops::Deref for Query {
     }
 }
 
-impl FromRequestParts<App> for Query {
+impl FromRequestParts<AppState> for Query {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(Pairs::of_query(&parts.uri)))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        Ok(Self(Pairs::from_query(&parts.uri)))
     }
 }
 
@@ -209,10 +212,10 @@ impl Fields {
 /// A JSON object in the body.
 pub(super) struct Body(pub(super) Map<String, Json>);
 
-impl FromRequest<App> for Body {
+impl FromRequest<AppState> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|rejection| unreadable(&rejection))?;

@@ -13,10 +13,10 @@ use serde_json::json;
 use super::jsonapi::{Page, Refusal, Resource, meta};
 use super::request::{Body, Query, Target, User, shortened};
 use super::respond::{answer, not_found};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v2/tunnels", get(none).post(create))
         .route(

@@ -11,7 +11,7 @@ use super::{
     Body, Developer, Fields, Target, bad_request, conflict, credentials, forbidden, internal,
     not_found, projects, scopes,
 };
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::clients::{self, Client};
 use crate::params::{Pairs, Query};
 use crate::problem::Problem;
@@ -131,7 +131,7 @@ fn checked_links(fields: &Fields<'_>, links: &Value) -> Result<Value, Problem> {
 /// The client with this id, for who manages it: the administrators of its project. One that has
 /// none is managed by itself, by its parent, and by who administers the emulator.
 pub(super) fn require(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     developer: &Developer,
     id: Uuid,
@@ -153,7 +153,7 @@ pub(super) fn require(
 
 /// `GET /v2/api/clients`
 pub(in super::super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -179,7 +179,7 @@ pub(in super::super) async fn list(
 /// `POST /v2/api/clients`: an instance of a template without a caller, a child of a client, or
 /// a client of a person's project.
 pub(in super::super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -236,7 +236,7 @@ fn is_basic(headers: &HeaderMap) -> bool {
     })
 }
 
-fn auth_developer(app: &App, headers: &HeaderMap) -> Result<Developer, Problem> {
+fn auth_developer(app: &AppState, headers: &HeaderMap) -> Result<Developer, Problem> {
     let caller = crate::auth::caller(app, headers, Service::Auth)?;
     if caller.has_scope(super::MANAGE_PROJECTS) {
         Ok(Developer(caller))
@@ -265,7 +265,7 @@ fn kind<'a>(fields: &Fields<'a>, instance: bool) -> Result<(bool, Option<&'a str
 
 /// `GET /v2/api/clients/{id}`
 pub(in super::super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -278,7 +278,7 @@ pub(in super::super) async fn show(
 
 /// A client, for everybody if it is public, and else for who manages it.
 fn shown(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     developer: &Developer,
     client: Client,
@@ -292,7 +292,7 @@ fn shown(
 /// `POST /v2/api/clients/{id}/fqdns`. Nobody looks into the DNS: a name is the client's that says so
 /// first.
 pub(in super::super) async fn add_fqdn(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
     body: Body,
@@ -338,7 +338,7 @@ fn is_domain_name(name: &str) -> bool {
 
 /// `PUT /v2/api/clients/{id}`
 pub(in super::super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
     body: Body,
@@ -352,7 +352,7 @@ pub(in super::super) async fn update(
 
 /// `DELETE /v2/api/clients/{id}`
 pub(in super::super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {

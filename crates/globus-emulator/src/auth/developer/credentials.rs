@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Body, Developer, Target, bad_request, clients, internal, not_found};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{self, consents, tokens};
 use crate::problem::Problem;
 
@@ -29,7 +29,7 @@ fn from_row(row: &Row<'_>, client: Uuid) -> rusqlite::Result<Value> {
 
 /// A credential with a new secret.
 pub(super) fn make(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     client: Uuid,
     name: &str,
@@ -48,7 +48,7 @@ pub(super) fn make(
 
 /// `GET /v2/api/clients/{id}/credentials`
 pub(in super::super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(client): Target,
 ) -> Result<Response, Problem> {
@@ -67,7 +67,7 @@ pub(in super::super) async fn list(
 
 /// `POST /v2/api/clients/{id}/credentials`
 pub(in super::super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(client): Target,
     body: Body,
@@ -84,7 +84,7 @@ pub(in super::super) async fn create(
 
 /// `DELETE /v2/api/clients/{id}/credentials/{credential}`
 pub(in super::super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Path((client, credential)): Path<(String, String)>,
 ) -> Result<Response, Problem> {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Caller, identities};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -31,7 +31,7 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     scopes::migrate(conn)
 }
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route(
             "/v2/api/projects",
@@ -101,10 +101,10 @@ fn forbidden(message: impl Into<String>) -> Problem {
 /// Somebody with a token to manage projects.
 pub(super) struct Developer(Caller);
 
-impl FromRequestParts<App> for Developer {
+impl FromRequestParts<AppState> for Developer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let caller = super::caller(app, &parts.headers, Service::Auth)?;
         if caller.has_scope(MANAGE_PROJECTS) {
             Ok(Self(caller))
@@ -136,10 +136,10 @@ impl Developer {
 /// The id in the path.
 pub(super) struct Target(Uuid);
 
-impl FromRequestParts<App> for Target {
+impl FromRequestParts<AppState> for Target {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let wrong = || bad_request("the id in the path is not a UUID");
         let Path(ids) = Path::<Vec<(String, String)>>::from_request_parts(parts, app)
             .await
@@ -152,10 +152,10 @@ impl FromRequestParts<App> for Target {
 /// A JSON object in the body.
 pub(super) struct Body(Map<String, Value>);
 
-impl FromRequest<App> for Body {
+impl FromRequest<AppState> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, app)
             .await
             .map_err(|_| bad_request("the body cannot be read"))?;

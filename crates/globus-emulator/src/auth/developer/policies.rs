@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Body, Developer, Fields, Target, bad_request, internal, not_found, projects};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::sessions::{Authentication, Session};
 use crate::problem::Problem;
 
@@ -156,7 +156,7 @@ fn require(conn: &Connection, developer: &Developer, id: Uuid) -> Result<Policy,
 
 /// `GET /v2/api/policies`
 pub(in super::super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
@@ -179,7 +179,7 @@ pub(in super::super) async fn list(
 
 /// `POST /v2/api/policies`
 pub(in super::super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -206,7 +206,7 @@ pub(in super::super) async fn create(
 
 /// `GET /v2/api/policies/{id}`
 pub(in super::super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -215,7 +215,7 @@ pub(in super::super) async fn show(
 
 /// `PUT /v2/api/policies/{id}`
 pub(in super::super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
     body: Body,
@@ -234,7 +234,7 @@ pub(in super::super) async fn update(
 
 /// `DELETE /v2/api/policies/{id}`
 pub(in super::super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {

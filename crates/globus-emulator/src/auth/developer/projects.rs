@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Body, Developer, Fields, Target, bad_request, conflict, forbidden, internal, not_found,
 };
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::identities;
 use crate::columns::uuid_at;
 use crate::groups;
@@ -181,7 +181,7 @@ pub(super) fn require(
 
 /// `GET /v2/api/projects`
 pub(in super::super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
@@ -196,7 +196,7 @@ pub(in super::super) async fn list(
 
 /// `POST /v2/api/projects`
 pub(in super::super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     _developer: Developer,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -216,7 +216,7 @@ pub(in super::super) async fn create(
 
 /// `GET /v2/api/projects/{id}`
 pub(in super::super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -226,7 +226,7 @@ pub(in super::super) async fn show(
 
 /// `PUT /v2/api/projects/{id}`
 pub(in super::super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
     body: Body,
@@ -240,7 +240,7 @@ pub(in super::super) async fn update(
 
 /// `DELETE /v2/api/projects/{id}`
 pub(in super::super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {

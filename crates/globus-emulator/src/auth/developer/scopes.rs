@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Body, Developer, Fields, Target, bad_request, clients, conflict, internal, not_found};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::{consents, scopes};
 use crate::params::Query;
 use crate::problem::Problem;
@@ -169,7 +169,7 @@ impl Registered {
 
 /// The scope with this id, for who manages its client.
 fn require(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     developer: &Developer,
     id: Uuid,
@@ -182,7 +182,7 @@ fn require(
 
 /// `POST /v2/api/clients/{id}/scopes`
 pub(in super::super) async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(client): Target,
     body: Body,
@@ -210,7 +210,7 @@ pub(in super::super) async fn create(
 /// `GET /v2/api/scopes`: those the caller manages; by id or text, those of the services and those
 /// that are advertised, too.
 pub(in super::super) async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -252,7 +252,7 @@ pub(in super::super) async fn list(
 
 /// `GET /v2/api/scopes/{id}`
 pub(in super::super) async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -269,7 +269,7 @@ pub(in super::super) async fn show(
 
 /// `PUT /v2/api/scopes/{id}`
 pub(in super::super) async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
     body: Body,
@@ -283,7 +283,7 @@ pub(in super::super) async fn update(
 
 /// `DELETE /v2/api/scopes/{id}`
 pub(in super::super) async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     developer: Developer,
     Target(id): Target,
 ) -> Result<Response, Problem> {

@@ -16,13 +16,13 @@ use uuid::Uuid;
 
 use super::collections::Collection;
 use super::files::{CollectionPath, Root};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
 
 pub(super) use rules::list as access_list;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     roles::router().merge(rules::router())
 }
 
@@ -79,11 +79,11 @@ impl Role {
 
 /// The roles somebody has on a collection, their groups' included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Standing(Vec<Role>);
+pub(super) struct EffectiveRoles(Vec<Role>);
 
-impl Standing {
+impl EffectiveRoles {
     pub(super) fn of(
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
@@ -104,21 +104,21 @@ impl Standing {
     /// The roles somebody has on a collection or on what hosts it: the managers of a host look
     /// after the activity on its guest collections.
     pub(super) fn of_monitor(
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
     ) -> rusqlite::Result<Self> {
-        let mut standing = Self::of(app, conn, collection, identity)?;
-        standing
+        let mut roles = Self::of(app, conn, collection, identity)?;
+        roles
             .0
             .extend(Self::of_host(app, conn, collection, identity)?.0);
-        Ok(standing)
+        Ok(roles)
     }
 
     /// The roles somebody has on the host of a guest collection.
     pub(super) fn of_host(
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
@@ -160,22 +160,22 @@ impl Standing {
 
 /// Whether a guest collection was shared with somebody in particular, or with a group they are in.
 pub(super) fn is_shared_with(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     collection: &Collection,
     identity: Uuid,
 ) -> rusqlite::Result<bool> {
     Ok(rules::is_named(conn, collection.id, identity, app.now())?
-        || Standing::of(app, conn, collection, identity)?.manages_access())
+        || EffectiveRoles::of(app, conn, collection, identity)?.manages_access())
 }
 
 /// Whether somebody administers a collection without having been given a role.
-fn owns(app: &App, collection: &Collection, identity: Uuid) -> bool {
+fn owns(app: &AppState, collection: &Collection, identity: Uuid) -> bool {
     collection.owner == identity || (collection.configured && app.is_administrator(identity))
 }
 
 /// Everybody who does.
-fn owners(app: &App, collection: &Collection) -> Vec<Uuid> {
+fn owners(app: &AppState, collection: &Collection) -> Vec<Uuid> {
     let mut owners = vec![collection.owner];
     if collection.configured {
         let administrators = app.administrators().filter(|id| *id != collection.owner);
@@ -186,7 +186,7 @@ fn owners(app: &App, collection: &Collection) -> Vec<Uuid> {
 
 /// What is to be done with files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(super) enum Access {
     Read,
     Write,
 }
@@ -208,7 +208,7 @@ pub(super) struct Grant {
 impl Grants {
     /// What holds now.
     pub(super) fn of(
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
@@ -219,7 +219,7 @@ impl Grants {
         if !collection.is_guest() {
             return Ok(Self::Within(Vec::new()));
         }
-        if Standing::of(app, conn, collection, identity)?.manages_access() {
+        if EffectiveRoles::of(app, conn, collection, identity)?.manages_access() {
             return Ok(Self::Everything);
         }
         let grants = rules::granted_to(conn, collection.id, identity, app.now())?;
@@ -230,21 +230,21 @@ impl Grants {
         matches!(self, Self::Within(grants) if grants.is_empty())
     }
 
-    pub(super) fn allow(&self, path: &CollectionPath, need: Need) -> bool {
+    pub(super) fn allow(&self, path: &CollectionPath, access: Access) -> bool {
         match self {
             Self::Everything => true,
             Self::Within(grants) => grants
                 .iter()
-                .any(|grant| grant.meets(need) && path.is_within(&grant.directory)),
+                .any(|grant| grant.meets(access) && path.is_within(&grant.directory)),
         }
     }
 
     /// The part of a folder that is granted.
-    pub(super) fn limit(&self, root: Root, need: Need) -> Root {
+    pub(super) fn limit(&self, root: Root, access: Access) -> Root {
         match self {
             Self::Everything => root,
             Self::Within(grants) => {
-                let open = grants.iter().filter(|grant| grant.meets(need));
+                let open = grants.iter().filter(|grant| grant.meets(access));
                 root.limited_to(open.map(|grant| grant.directory.clone()).collect())
             }
         }
@@ -252,7 +252,7 @@ impl Grants {
 }
 
 impl Grant {
-    fn meets(&self, need: Need) -> bool {
-        self.write || need == Need::Read
+    fn meets(&self, access: Access) -> bool {
+        self.write || access == Access::Read
     }
 }

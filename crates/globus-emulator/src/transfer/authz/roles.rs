@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use super::principals::Principals;
 use super::{Role, owners};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::collections::{Administered, Collection, Known};
 use crate::transfer::request::{Body, Members, Part, Query, bad_request, shortened, wrong_type};
 use crate::transfer::respond::{answer, done, not_found};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint/{endpoint_id}/role_list", get(list))
         .route("/v0.10/endpoint/{endpoint_id}/role", post(add))
@@ -64,7 +64,7 @@ impl Held {
 
 /// Every role on a collection; those that come with owning it first.
 pub(super) fn on(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     collection: &Collection,
 ) -> rusqlite::Result<Vec<Held>> {
@@ -109,14 +109,18 @@ pub(super) fn held_by(
 }
 
 /// The roles of a collection, for those who have one.
-fn seen_by(app: &App, known: &Known) -> Result<Vec<Held>, Problem> {
-    if known.standing.is_nothing() {
+fn seen_by(app: &AppState, known: &Known) -> Result<Vec<Held>, Problem> {
+    if known.roles.is_nothing() {
         return Err(super::denied(&known.caller, &known.collection));
     }
     Ok(on(app, &app.store().lock(), &known.collection)?)
 }
 
-async fn list(State(app): State<App>, known: Known, query: Query) -> Result<Response, Problem> {
+async fn list(
+    State(app): State<AppState>,
+    known: Known,
+    query: Query,
+) -> Result<Response, Problem> {
     let fields = query.fields();
     let roles: Vec<Json> = seen_by(&app, &known)?
         .iter()
@@ -132,7 +136,7 @@ async fn list(State(app): State<App>, known: Known, query: Query) -> Result<Resp
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     known: Known,
     Part(id): Part,
     query: Query,
@@ -148,7 +152,7 @@ fn find<'a>(roles: &'a [Held], id: &str) -> Result<&'a Held, Problem> {
 }
 
 async fn add(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(collection): Administered,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -204,7 +208,7 @@ async fn add(
 }
 
 async fn remove(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(collection): Administered,
     Part(id): Part,
 ) -> Result<Response, Problem> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::principals::Principals;
 use super::{Grant, Role, roles};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::collections::{Collection, Known};
 use crate::transfer::files::CollectionPath;
@@ -23,9 +23,9 @@ use crate::transfer::respond::{answer, done, not_found, result};
 use crate::transfer::times;
 
 /// As many rules a collection may have.
-const MOST_RULES: i64 = 1_000;
+const MAX_RULES: i64 = 1_000;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint/{endpoint_id}/access_list", get(show_all))
         .route("/v0.10/endpoint/{endpoint_id}/access", post(add))
@@ -161,7 +161,7 @@ pub(super) fn is_named(
 
 /// The `access_list` of a guest collection: what follows from roles, and what was set.
 pub(in crate::transfer) fn list(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     collection: &Collection,
     query: &Query,
@@ -213,7 +213,12 @@ fn require_guest(collection: &Collection) -> Result<(), Problem> {
     ))
 }
 
-fn find(app: &App, conn: &Connection, collection: &Collection, id: &str) -> Result<Rule, Problem> {
+fn find(
+    app: &AppState,
+    conn: &Connection,
+    collection: &Collection,
+    id: &str,
+) -> Result<Rule, Problem> {
     require_guest(collection)?;
     let found = conn
         .prepare_cached(&format!(
@@ -226,14 +231,18 @@ fn find(app: &App, conn: &Connection, collection: &Collection, id: &str) -> Resu
         .ok_or_else(|| not_found(format!("No such access rule '{}'", shortened(id))))
 }
 
-async fn show_all(State(app): State<App>, known: Known, query: Query) -> Result<Response, Problem> {
+async fn show_all(
+    State(app): State<AppState>,
+    known: Known,
+    query: Query,
+) -> Result<Response, Problem> {
     let collection = known.access_manager()?;
     let document = list(&app, &app.store().lock(), &collection, &query)?;
     Ok(answer(StatusCode::OK, document))
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     known: Known,
     Part(id): Part,
     query: Query,
@@ -243,7 +252,11 @@ async fn show(
     Ok(answer(StatusCode::OK, query.fields().pick(rule.document())))
 }
 
-async fn add(State(app): State<App>, known: Known, Body(body): Body) -> Result<Response, Problem> {
+async fn add(
+    State(app): State<AppState>,
+    known: Known,
+    Body(body): Body,
+) -> Result<Response, Problem> {
     let collection = known.access_manager()?;
     require_guest(&collection)?;
     let now = app.now();
@@ -255,8 +268,8 @@ async fn add(State(app): State<App>, known: Known, Body(body): Body) -> Result<R
         params![collection.id.to_string(), now.as_microsecond()],
     )?;
     let known = on(&conn, collection.id, now)?;
-    if i64::try_from(known.len()).unwrap_or(i64::MAX) >= MOST_RULES {
-        let message = format!("A guest collection has at most {MOST_RULES} access rules");
+    if i64::try_from(known.len()).unwrap_or(i64::MAX) >= MAX_RULES {
+        let message = format!("A guest collection has at most {MAX_RULES} access rules");
         return Err(Problem::transfer(
             StatusCode::CONFLICT,
             "LimitExceeded",
@@ -383,7 +396,7 @@ fn expiration(
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     known: Known,
     Part(id): Part,
     Body(body): Body,
@@ -414,7 +427,11 @@ async fn update(
     Ok(done("Updated", &message))
 }
 
-async fn remove(State(app): State<App>, known: Known, Part(id): Part) -> Result<Response, Problem> {
+async fn remove(
+    State(app): State<AppState>,
+    known: Known,
+    Part(id): Part,
+) -> Result<Response, Problem> {
     let collection = known.access_manager()?;
     let conn = app.store().lock();
     let rule = find(&app, &conn, &collection, &id)?;

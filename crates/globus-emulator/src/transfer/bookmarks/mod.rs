@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use super::files::CollectionPath;
 use super::request::{bad_request, invalid_path, shortened};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::columns::uuid_at;
 use crate::problem::Problem;
 
-const LONGEST_NAME: usize = 128;
+const MAX_NAME_LENGTH: usize = 128;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     v1::router().merge(v2::router())
 }
 
@@ -110,7 +110,7 @@ fn name(text: &str) -> Result<String, Problem> {
     if text.trim().is_empty() {
         return wrong("must not be empty");
     }
-    if text.chars().count() > LONGEST_NAME {
+    if text.chars().count() > MAX_NAME_LENGTH {
         return wrong("must not be longer than 128 characters");
     }
     if text.contains(['\r', '\n', '\0']) {

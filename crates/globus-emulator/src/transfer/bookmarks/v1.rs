@@ -9,13 +9,13 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Bookmark, find, name, of_owner, path, remove};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::collections;
 use crate::transfer::request::{Body, Members, Query, Target, User};
 use crate::transfer::respond::{answer, done};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/bookmark_list", get(list))
         .route("/v0.10/bookmark", post(create))
@@ -40,7 +40,7 @@ impl Bookmark {
 }
 
 async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -59,7 +59,7 @@ async fn list(
 }
 
 async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -83,7 +83,7 @@ async fn create(
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
@@ -94,7 +94,7 @@ async fn show(
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     Body(body): Body,
@@ -114,7 +114,7 @@ async fn update(
 }
 
 async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
 ) -> Result<Response, Problem> {

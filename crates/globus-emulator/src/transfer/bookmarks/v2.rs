@@ -10,14 +10,14 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{Bookmark, find, name, of_owner, path, remove};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::collections;
 use crate::transfer::jsonapi::{Page, Refusal, Resource, meta, wrong_parameter};
 use crate::transfer::request::{Body, Query, Target, User};
 use crate::transfer::respond::answer;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v2/bookmarks", get(list).post(create))
         .route(
@@ -80,7 +80,7 @@ fn with_collections(query: &Query) -> Result<bool, Refusal> {
 }
 
 async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     uri: Uri,
     query: Query,
@@ -98,7 +98,7 @@ async fn list(
 }
 
 async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Refusal> {
@@ -122,7 +122,7 @@ async fn create(
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
@@ -138,7 +138,7 @@ async fn show(
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     Body(body): Body,
@@ -165,7 +165,7 @@ fn change(bookmark: &mut Bookmark, body: &Map<String, Json>) -> Result<(), Refus
 }
 
 async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
 ) -> Result<Response, Problem> {

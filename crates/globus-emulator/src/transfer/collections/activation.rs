@@ -8,12 +8,12 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::Known;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::request::{Body, Members, Query};
 use crate::transfer::respond::{answer, done, result};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     let path = |name: &str| format!("/v0.10/endpoint/{{endpoint_id}}/{name}");
     Router::new()
         .route(&path("activation_requirements"), get(requirements))

@@ -7,18 +7,18 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Collection;
-use crate::app_state::App;
-use crate::transfer::authz::Standing;
+use crate::app_state::AppState;
+use crate::transfer::authz::EffectiveRoles;
 use crate::transfer::names::legacy_username;
 
 /// The document as one caller sees it: roles and secrets depend on who asks.
 pub(in crate::transfer) fn document(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     collection: &Collection,
     caller: Uuid,
 ) -> rusqlite::Result<Json> {
-    let standing = Standing::of(app, conn, collection, caller)?;
+    let roles = EffectiveRoles::of(app, conn, collection, caller)?;
     let connected = collection.is_connected();
     let in_use: bool = conn
         .prepare_cached(
@@ -40,19 +40,19 @@ pub(in crate::transfer) fn document(
         "username": username,
         "owner_id": collection.owner,
         "owner_string": collection.owner_string,
-        "my_effective_roles": standing.names(),
+        "my_effective_roles": roles.names(),
         }),
         json!({
         "is_globus_connect": true,
         "gcp_connected": connected,
         "gcp_paused": false,
-        "globus_connect_setup_key": collection.setup_key.as_ref().filter(|_| standing.administers()),
+        "globus_connect_setup_key": collection.setup_key.as_ref().filter(|_| roles.administers()),
         "in_use": in_use,
         "last_accessed_time": null,
         }),
         policies(),
         not_connect_server(),
-        sharing(collection, &standing),
+        sharing(collection, &roles),
         activation(),
         json!({ "DATA": [server(collection)] }),
         Json::Object(collection.settings.clone()),
@@ -100,7 +100,7 @@ fn not_connect_server() -> Json {
 }
 
 /// What a guest collection stands on, and whether there can be guests on this one.
-fn sharing(collection: &Collection, standing: &Standing) -> Json {
+fn sharing(collection: &Collection, roles: &EffectiveRoles) -> Json {
     let host = collection.host.as_ref();
     let name = host.and_then(|host| {
         let owner = legacy_username(host.owner?);
@@ -116,7 +116,7 @@ fn sharing(collection: &Collection, standing: &Standing) -> Json {
         "sharing_target_endpoint": name,
         "sharing_target_root_path": path,
         "acl_available": host.is_some(),
-        "acl_editable": host.is_some() && standing.manages_access(),
+        "acl_editable": host.is_some() && roles.manages_access(),
     })
 }
 

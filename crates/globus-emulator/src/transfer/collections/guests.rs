@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::{
     Collection, Files, Host, Known, Unreachable, collection_document, guests_on, routes, settings,
 };
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::transfer::authz::{Need, Standing};
+use crate::transfer::authz::{Access, EffectiveRoles};
 use crate::transfer::files::{CollectionPath, Found, PathError};
 use crate::transfer::operations::problems::{directory_not_found, disconnected};
 use crate::transfer::request::{
@@ -25,7 +25,7 @@ use crate::transfer::respond::{answer, blocking};
 /// The largest page of ids, and the one nobody asked for.
 const PAGE: usize = 1_000;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/shared_endpoint", post(create))
         .route(
@@ -39,7 +39,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -98,7 +98,7 @@ fn require_directory(
     path: &CollectionPath,
     text: &str,
 ) -> Result<CollectionPath, Problem> {
-    let root = host.root(Need::Read).map_err(|why| match why {
+    let root = host.root(Access::Read).map_err(|why| match why {
         Unreachable::Disconnected => disconnected(&host.collection),
         Unreachable::NoDirectory => directory_not_found(text),
     })?;
@@ -118,11 +118,15 @@ fn require_directory(
 }
 
 /// The guest collections on a host that the caller looks after.
-async fn mine(State(app): State<App>, known: Known, query: Query) -> Result<Response, Problem> {
+async fn mine(
+    State(app): State<AppState>,
+    known: Known,
+    query: Query,
+) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let mut guests = Vec::new();
     for guest in guests_on(&conn, known.collection.id)? {
-        if Standing::of(&app, &conn, &guest, known.caller.identity_id)?.manages_access() {
+        if EffectiveRoles::of(&app, &conn, &guest, known.caller.identity_id)?.manages_access() {
             guests.push(guest);
         }
     }
@@ -131,7 +135,7 @@ async fn mine(State(app): State<App>, known: Known, query: Query) -> Result<Resp
 
 /// A list of guest collections, all on one page.
 pub(in crate::transfer) fn list(
-    app: &App,
+    app: &AppState,
     conn: &rusqlite::Connection,
     guests: &[Collection],
     caller: &Caller,
@@ -158,7 +162,7 @@ pub(in crate::transfer) fn list(
 }
 
 /// The ids of all guest collections on a host.
-async fn ids(State(app): State<App>, known: Known, query: Query) -> Result<Response, Problem> {
+async fn ids(State(app): State<AppState>, known: Known, query: Query) -> Result<Response, Problem> {
     let host = known.administrator()?;
     let limit = query.number("max_results")?.unwrap_or(PAGE);
     if !(1..=PAGE).contains(&limit) {

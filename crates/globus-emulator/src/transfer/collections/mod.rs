@@ -25,16 +25,16 @@ use uuid::Uuid;
 
 pub(super) use collection_document::document;
 
-use super::authz::{self, Grants, Need, Standing};
+use super::authz::{self, Access, EffectiveRoles, Grants};
 use super::files::{CollectionPath, Root, host};
 use super::operations::problems::login_failed;
 use super::request::{Target, User, shortened};
-use crate::app_state::{App, CollectionSetup};
+use crate::app_state::{AppState, CollectionSetup};
 use crate::auth::{Caller, requirements};
 use crate::columns::uuid_at;
 use crate::problem::Problem;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     routes::router()
         .merge(guests::router())
         .merge(servers::router())
@@ -187,12 +187,12 @@ impl Collection {
     /// Whether somebody may know of it: anyone of a public one, of others who has to do with it.
     fn is_visible_to(
         &self,
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         identity: Uuid,
     ) -> rusqlite::Result<bool> {
         Ok(self.is_public()
-            || !Standing::of(app, conn, self, identity)?.is_nothing()
+            || !EffectiveRoles::of(app, conn, self, identity)?.is_nothing()
             || !Grants::of(app, conn, self, identity)?.is_nothing())
     }
 
@@ -255,7 +255,7 @@ fn name_in(settings: &Map<String, Json>) -> Option<&str> {
 
 /// Adds a collection of the command line or the builder. What its administrators have changed
 /// since it was first added stays as they left it.
-pub(super) fn add(app: &App, setup: CollectionSetup) -> rusqlite::Result<()> {
+pub(super) fn add(app: &AppState, setup: CollectionSetup) -> rusqlite::Result<()> {
     let local_user = app.local_user();
     let owner_string = if setup.owner == local_user.id {
         local_user.username.clone()
@@ -346,7 +346,7 @@ pub(super) fn existing(conn: &Connection, endpoint_id: &str) -> Result<Collectio
 
 /// The collection a request names, if the caller may know of it.
 pub(super) fn visible(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     endpoint_id: &str,
@@ -369,18 +369,18 @@ pub(super) struct Files {
 
 impl Files {
     /// The folder, as far as the user may read or write there.
-    pub(super) fn root(&self, need: Need) -> Result<Root, Unreachable> {
-        Ok(self.grants.limit(self.collection.root()?, need))
+    pub(super) fn root(&self, access: Access) -> Result<Root, Unreachable> {
+        Ok(self.grants.limit(self.collection.root()?, access))
     }
 
-    pub(super) fn allows(&self, path: &CollectionPath, need: Need) -> bool {
-        self.grants.allow(path, need)
+    pub(super) fn allows(&self, path: &CollectionPath, access: Access) -> bool {
+        self.grants.allow(path, access)
     }
 }
 
 /// The collection a request names, if the caller may use any of its files. Its storage is not asked:
 /// what it asks of logins, the service says itself.
-pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Files, Problem> {
+pub(super) fn usable(app: &AppState, caller: &Caller, endpoint_id: &str) -> Result<Files, Problem> {
     usable_or(app, caller, endpoint_id, |_, parameters| {
         let message = requirements::LOGIN_REQUIRED;
         Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message)
@@ -390,7 +390,7 @@ pub(super) fn usable(app: &App, caller: &Caller, endpoint_id: &str) -> Result<Fi
 
 /// The same, with what is said when the caller's login does not do.
 fn usable_or(
-    app: &App,
+    app: &AppState,
     caller: &Caller,
     endpoint_id: &str,
     login_required: impl FnOnce(&Collection, Json) -> Problem,
@@ -418,10 +418,10 @@ fn usable_or(
 /// refuses who is logged in otherwise than it asks.
 pub(super) struct Usable(pub(super) Files);
 
-impl FromRequestParts<App> for Usable {
+impl FromRequestParts<AppState> for Usable {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let User(caller) = User::from_request_parts(parts, app).await?;
         let Target(id) = Target::from_request_parts(parts, app).await?;
         let operation = parts.uri.path().rsplit('/').next().unwrap_or_default();
@@ -436,22 +436,22 @@ impl FromRequestParts<App> for Usable {
 pub(super) struct Known {
     pub(super) collection: Collection,
     pub(super) caller: Caller,
-    pub(super) standing: Standing,
+    pub(super) roles: EffectiveRoles,
 }
 
-impl FromRequestParts<App> for Known {
+impl FromRequestParts<AppState> for Known {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let User(caller) = User::from_request_parts(parts, app).await?;
         let Target(id) = Target::from_request_parts(parts, app).await?;
         let conn = app.store().lock();
         let collection = visible(app, &conn, &caller, &id)?;
-        let standing = Standing::of(app, &conn, &collection, caller.identity_id)?;
+        let roles = EffectiveRoles::of(app, &conn, &collection, caller.identity_id)?;
         Ok(Self {
             collection,
             caller,
-            standing,
+            roles,
         })
     }
 }
@@ -459,10 +459,10 @@ impl FromRequestParts<App> for Known {
 /// The collection of the path, if the caller may change it.
 pub(super) struct Administered(pub(super) Collection);
 
-impl FromRequestParts<App> for Administered {
+impl FromRequestParts<AppState> for Administered {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let known = Known::from_request_parts(parts, app).await?;
         known.administrator().map(Self)
     }
@@ -471,7 +471,7 @@ impl FromRequestParts<App> for Administered {
 impl Known {
     /// The collection, if the caller may change it.
     pub(super) fn administrator(self) -> Result<Collection, Problem> {
-        if self.standing.administers() {
+        if self.roles.administers() {
             Ok(self.collection)
         } else {
             Err(authz::denied(&self.caller, &self.collection))
@@ -480,7 +480,7 @@ impl Known {
 
     /// The collection, if the caller may say who uses it.
     pub(super) fn access_manager(self) -> Result<Collection, Problem> {
-        if self.standing.manages_access() {
+        if self.roles.manages_access() {
             Ok(self.collection)
         } else {
             Err(authz::denied(&self.caller, &self.collection))

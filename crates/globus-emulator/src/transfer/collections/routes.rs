@@ -8,9 +8,9 @@ use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::search::{MOST_RESULTS, Search};
+use super::search::{MAX_RESULTS, Search};
 use super::{Administered, Collection, collection_document, settings};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::names::legacy_username;
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
@@ -20,7 +20,7 @@ use crate::transfer::{authz, pause_rules};
 /// How many endpoints a page has when nothing is said about it.
 const PAGE: usize = 100;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint_search", get(search))
         .route("/v0.10/endpoint", post(create))
@@ -31,7 +31,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
@@ -43,12 +43,12 @@ async fn show(
 }
 
 async fn search(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
     let search = Search::parse(&query)?;
-    let page = query.page(PAGE, MOST_RESULTS)?;
+    let page = query.page(PAGE, MAX_RESULTS)?;
     let fields = query.fields();
     let conn = app.store().lock();
     let found = search.run(&app, &conn, &caller)?;
@@ -70,7 +70,7 @@ async fn search(
 }
 
 async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -113,7 +113,7 @@ pub(super) fn created(collection: &Collection) -> Response {
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(mut collection): Administered,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -124,7 +124,7 @@ async fn update(
 }
 
 async fn remove(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(collection): Administered,
 ) -> Result<Response, Problem> {
     let id = collection.id;

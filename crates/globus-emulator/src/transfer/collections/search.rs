@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Collection;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::transfer::authz::{self, Grants, Standing};
+use crate::transfer::authz::{self, EffectiveRoles, Grants};
 use crate::transfer::request::{Query, bad_request, shortened};
 
 /// However many endpoints match, no more than these are ever shown.
-pub(super) const MOST_RESULTS: usize = 1_000;
+pub(super) const MAX_RESULTS: usize = 1_000;
 
 const ENTITY_TYPES: &[&str] = &[
     "GCP_mapped_collection",
@@ -114,7 +114,7 @@ impl Search {
     /// The matching collections the caller may know of, by name.
     pub(super) fn run(
         &self,
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         caller: &Caller,
     ) -> rusqlite::Result<Vec<Collection>> {
@@ -139,7 +139,7 @@ impl Search {
         found.sort_by(|left, right| {
             (left.display_name(), left.id).cmp(&(right.display_name(), right.id))
         });
-        found.truncate(MOST_RESULTS);
+        found.truncate(MAX_RESULTS);
         Ok(found)
     }
 
@@ -156,7 +156,7 @@ impl Search {
 
     fn is_in_scope(
         &self,
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         caller: &Caller,
         collection: &Collection,
@@ -169,7 +169,7 @@ impl Search {
             Scope::RecentlyUsed | Scope::InUse => {
                 used.is_some_and(|used| used.contains(&collection.id))
             }
-            Scope::AdministeredByMe => Standing::of(app, conn, collection, me)?.administers(),
+            Scope::AdministeredByMe => EffectiveRoles::of(app, conn, collection, me)?.administers(),
             Scope::SharedByMe => collection.is_guest() && collection.owner == me,
             Scope::SharedWithMe => {
                 collection.is_guest()
@@ -177,7 +177,7 @@ impl Search {
                     && authz::is_shared_with(app, conn, collection, me)?
             }
             Scope::HideNoPermissions => {
-                !Standing::of(app, conn, collection, me)?.is_nothing()
+                !EffectiveRoles::of(app, conn, collection, me)?.is_nothing()
                     || !Grants::of(app, conn, collection, me)?.is_nothing()
             }
         })

@@ -9,12 +9,12 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::{Administered, Known, collection_document};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::request::{Part, Query, shortened};
 use crate::transfer::respond::{answer, not_found};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint/{endpoint_id}/server_list", get(list))
         .route("/v0.10/endpoint/{endpoint_id}/server", post(change))

@@ -49,7 +49,7 @@ const FIELDS: &[(&str, Kind)] = &[
     ("acl_max_expiration_period_mins", Kind::Number),
 ];
 
-const LONGEST_NAME: usize = 128;
+const MAX_NAME_LENGTH: usize = 128;
 
 /// The settings of an endpoint nobody has changed.
 fn defaults() -> Map<String, Json> {
@@ -109,8 +109,8 @@ fn check(name: &str, kind: &Kind, value: &Json) -> Result<(), Problem> {
         Kind::Text { nullable: false } => match value.as_str().map(str::trim) {
             None => Err(wrong_type(name, "a string")),
             Some("") => Err(bad_request(format!("The field '{name}' must not be empty"))),
-            Some(text) if text.chars().count() > LONGEST_NAME => Err(bad_request(format!(
-                "The field '{name}' must not be longer than {LONGEST_NAME} characters"
+            Some(text) if text.chars().count() > MAX_NAME_LENGTH => Err(bad_request(format!(
+                "The field '{name}' must not be longer than {MAX_NAME_LENGTH} characters"
             ))),
             Some(text) if text.contains(['\r', '\n', '\0']) => {
                 Err(bad_request(format!("The field '{name}' must be one line")))

@@ -12,12 +12,12 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Administered, Collection};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::request::{Body, Members, missing, shortened};
 use crate::transfer::respond::done;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint/{endpoint_id}/subscription", put(subscribe))
         .route(
@@ -40,7 +40,7 @@ fn require_mapped(collection: &Collection) -> Result<(), Problem> {
 }
 
 async fn subscribe(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(mut collection): Administered,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -77,7 +77,7 @@ async fn subscribe(
 }
 
 async fn verify(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Administered(mut collection): Administered,
     Body(body): Body,
 ) -> Result<Response, Problem> {

@@ -9,19 +9,19 @@ use rusqlite::{OptionalExtension as _, params};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Duty, Managed, task};
-use crate::app_state::App;
+use super::{ManagedTask, ManagerPermission, task};
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::transfer::engine;
-use crate::transfer::pause_rules::{self, Slot};
+use crate::transfer::pause_rules::{self, PauseSide};
 use crate::transfer::request::{
     Body, Members, Query, Target, User, bad_request, missing, shortened,
 };
 use crate::transfer::respond::{answer, not_found};
 use crate::transfer::tasks::{self, Status};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     let path = |name: &str| format!("/v0.10/endpoint_manager/{name}");
     Router::new()
         .route(&path("admin_cancel"), post(cancel))
@@ -49,18 +49,26 @@ fn task_ids(body: &Map<String, Json>) -> Result<Vec<Uuid>, Problem> {
 
 /// All of the tasks, or none: the caller has to manage each.
 fn managed(
-    app: &App,
+    app: &AppState,
     conn: &rusqlite::Connection,
     caller: &Caller,
     ids: &[Uuid],
-) -> Result<Vec<Managed>, Problem> {
+) -> Result<Vec<ManagedTask>, Problem> {
     ids.iter()
-        .map(|id| task(app, conn, caller, &id.to_string(), Duty::Manage))
+        .map(|id| {
+            task(
+                app,
+                conn,
+                caller,
+                &id.to_string(),
+                ManagerPermission::Manage,
+            )
+        })
         .collect()
 }
 
 async fn cancel(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -74,8 +82,8 @@ async fn cancel(
         let transaction = conn.transaction()?;
         for managed in managed(&app, &transaction, &caller, &ids)? {
             let side = match (
-                managed.source.meets(Duty::Manage),
-                managed.destination.meets(Duty::Manage),
+                managed.source.meets(ManagerPermission::Manage),
+                managed.destination.meets(ManagerPermission::Manage),
             ) {
                 (true, true) => "BOTH",
                 (true, false) => "SOURCE",
@@ -109,7 +117,7 @@ fn cancellation(id: i64, message: &str, tasks: &Json) -> Json {
 }
 
 async fn cancel_status(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
@@ -131,24 +139,24 @@ async fn cancel_status(
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 
-impl Managed {
+impl ManagedTask {
     /// As what the caller pauses the task and lets it go on.
-    fn slots(&self) -> Vec<Slot> {
+    fn slots(&self) -> Vec<PauseSide> {
         [
-            (Slot::Source, &self.source.own),
-            (Slot::SourceHost, &self.source.host),
-            (Slot::Destination, &self.destination.own),
-            (Slot::DestinationHost, &self.destination.host),
+            (PauseSide::Source, &self.source.own),
+            (PauseSide::SourceHost, &self.source.host),
+            (PauseSide::Destination, &self.destination.own),
+            (PauseSide::DestinationHost, &self.destination.host),
         ]
         .into_iter()
-        .filter(|(_, standing)| standing.manages_activity())
+        .filter(|(_, roles)| roles.manages_activity())
         .map(|(slot, _)| slot)
         .collect()
     }
 }
 
 async fn pause(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -173,7 +181,7 @@ async fn pause(
 }
 
 async fn resume(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {

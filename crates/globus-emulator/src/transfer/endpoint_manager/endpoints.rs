@@ -7,15 +7,15 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value as Json, json};
 
-use super::{Duty, collection};
-use crate::app_state::App;
+use super::{ManagerPermission, collection};
+use crate::app_state::AppState;
 use crate::problem::Problem;
-use crate::transfer::authz::{Standing, access_list};
+use crate::transfer::authz::{EffectiveRoles, access_list};
 use crate::transfer::collections::{self, document, guests};
 use crate::transfer::request::{Query, Target, User};
 use crate::transfer::respond::answer;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     let endpoint = "/v0.10/endpoint_manager/endpoint/{endpoint_id}";
     Router::new()
         .route(
@@ -28,7 +28,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn monitored(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -36,8 +36,8 @@ async fn monitored(
     let conn = app.store().lock();
     let mut documents: Vec<Json> = Vec::new();
     for collection in collections::all(&conn)? {
-        let standing = Standing::of(&app, &conn, &collection, caller.identity_id)?;
-        if standing.monitors_activity() {
+        let roles = EffectiveRoles::of(&app, &conn, &collection, caller.identity_id)?;
+        if roles.monitors_activity() {
             let document = document(&app, &conn, &collection, caller.identity_id)?;
             documents.push(fields.pick(document));
         }
@@ -55,37 +55,37 @@ async fn monitored(
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let collection = collection(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let collection = collection(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let document = document(&app, &conn, &collection, caller.identity_id)?;
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 
 async fn hosted(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let host = collection(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let host = collection(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let hosted = collections::guests_on(&conn, host.id)?;
     guests::list(&app, &conn, &hosted, &caller, &query)
 }
 
 async fn access(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let guest = collection(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let guest = collection(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let list = access_list(&app, &conn, &guest, &query)?;
     Ok(answer(StatusCode::OK, list))
 }

@@ -9,7 +9,7 @@ use crate::transfer::submit::Options;
 use crate::transfer::tasks::{Status, Task};
 use crate::transfer::times;
 
-const MOST_TASKS: usize = 50;
+const MAX_TASKS: usize = 50;
 const STATUSES: [&str; 4] = ["ACTIVE", "INACTIVE", "SUCCEEDED", "FAILED"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,9 +176,9 @@ fn task_ids(query: &Query) -> Result<Option<Vec<Uuid>>, Problem> {
                 .map_err(|_| bad_request(format!("The task id '{}' is not a UUID", shortened(id))))
         })
         .collect::<Result<_, _>>()?;
-    if ids.len() > MOST_TASKS {
+    if ids.len() > MAX_TASKS {
         return Err(bad_request(format!(
-            "'filter_task_id' takes at most {MOST_TASKS} tasks"
+            "'filter_task_id' takes at most {MAX_TASKS} tasks"
         )));
     }
     Ok(Some(ids))

@@ -15,15 +15,15 @@ use rusqlite::Connection;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::authz::Standing;
+use super::authz::EffectiveRoles;
 use super::collections::{self, Collection};
 use super::request::{bad_request, shortened};
 use super::tasks::Task;
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     endpoints::router()
         .merge(tasks::router())
         .merge(admin::router())
@@ -37,16 +37,16 @@ fn denied(message: impl Into<String>) -> Problem {
 
 /// What a caller of these operations is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Duty {
+enum ManagerPermission {
     Monitor,
     Manage,
 }
 
-impl Duty {
-    fn is_met_by(self, standing: &Standing) -> bool {
+impl ManagerPermission {
+    fn is_met_by(self, roles: &EffectiveRoles) -> bool {
         match self {
-            Self::Monitor => standing.monitors_activity(),
-            Self::Manage => standing.manages_activity(),
+            Self::Monitor => roles.monitors_activity(),
+            Self::Manage => roles.manages_activity(),
         }
     }
 
@@ -60,21 +60,21 @@ impl Duty {
 
 /// A collection that the caller looks after, itself or as the host of a guest collection.
 fn collection(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     endpoint_id: &str,
-    duty: Duty,
+    permission: ManagerPermission,
 ) -> Result<Collection, Problem> {
     let collection = collections::existing(conn, endpoint_id)?;
-    let standing = Standing::of_monitor(app, conn, &collection, caller.identity_id)?;
-    if duty.is_met_by(&standing) {
+    let roles = EffectiveRoles::of_monitor(app, conn, &collection, caller.identity_id)?;
+    if permission.is_met_by(&roles) {
         return Ok(collection);
     }
     Err(denied(format!(
         "{} does not have the {} role on the endpoint '{}'",
         caller.username,
-        duty.role(),
+        permission.role(),
         collection.id
     )))
 }
@@ -83,13 +83,13 @@ fn collection(
 struct Side {
     collection: Option<Collection>,
     /// The caller's roles on it, and on its host.
-    own: Standing,
-    host: Standing,
+    own: EffectiveRoles,
+    host: EffectiveRoles,
 }
 
 impl Side {
     fn of(
-        app: &App,
+        app: &AppState,
         conn: &Connection,
         caller: &Caller,
         collection: Option<Uuid>,
@@ -98,10 +98,10 @@ impl Side {
             Some(id) => collections::find(conn, id)?,
             None => None,
         };
-        let (mut own, mut host) = (Standing::default(), Standing::default());
+        let (mut own, mut host) = (EffectiveRoles::default(), EffectiveRoles::default());
         if let Some(collection) = &collection {
-            own = Standing::of(app, conn, collection, caller.identity_id)?;
-            host = Standing::of_host(app, conn, collection, caller.identity_id)?;
+            own = EffectiveRoles::of(app, conn, collection, caller.identity_id)?;
+            host = EffectiveRoles::of_host(app, conn, collection, caller.identity_id)?;
         }
         Ok(Self {
             collection,
@@ -110,20 +110,25 @@ impl Side {
         })
     }
 
-    fn meets(&self, duty: Duty) -> bool {
-        duty.is_met_by(&self.own) || duty.is_met_by(&self.host)
+    fn meets(&self, permission: ManagerPermission) -> bool {
+        permission.is_met_by(&self.own) || permission.is_met_by(&self.host)
     }
 }
 
 /// A task, as one of its managers sees it.
-struct Managed {
+struct ManagedTask {
     task: Task,
     source: Side,
     destination: Side,
 }
 
-impl Managed {
-    fn of(app: &App, conn: &Connection, caller: &Caller, task: Task) -> rusqlite::Result<Self> {
+impl ManagedTask {
+    fn of(
+        app: &AppState,
+        conn: &Connection,
+        caller: &Caller,
+        task: Task,
+    ) -> rusqlite::Result<Self> {
         Ok(Self {
             source: Side::of(app, conn, caller, task.source)?,
             destination: Side::of(app, conn, caller, task.destination)?,
@@ -131,19 +136,19 @@ impl Managed {
         })
     }
 
-    fn meets(&self, duty: Duty) -> bool {
-        self.source.meets(duty) || self.destination.meets(duty)
+    fn meets(&self, permission: ManagerPermission) -> bool {
+        self.source.meets(permission) || self.destination.meets(permission)
     }
 }
 
 /// The task with an id, if the caller looks after one of its sides.
 fn task(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     task_id: &str,
-    duty: Duty,
-) -> Result<Managed, Problem> {
+    permission: ManagerPermission,
+) -> Result<ManagedTask, Problem> {
     let id = Uuid::parse_str(task_id).map_err(|_| {
         bad_request(format!(
             "The task id '{}' is not a UUID",
@@ -157,14 +162,14 @@ fn task(
             format!("No such task '{id}'"),
         )
     })?;
-    let managed = Managed::of(app, conn, caller, task)?;
-    if managed.meets(duty) {
+    let managed = ManagedTask::of(app, conn, caller, task)?;
+    if managed.meets(permission) {
         return Ok(managed);
     }
     Err(denied(format!(
         "{} does not have the {} role on an endpoint of the task '{id}'",
         caller.username,
-        duty.role()
+        permission.role()
     )))
 }
 

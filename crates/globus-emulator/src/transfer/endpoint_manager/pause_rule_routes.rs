@@ -9,18 +9,18 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Duty, collection, denied};
-use crate::app_state::App;
+use super::{ManagerPermission, collection, denied};
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
-use crate::transfer::authz::Standing;
+use crate::transfer::authz::EffectiveRoles;
 use crate::transfer::collections::{self, Known};
 use crate::transfer::engine;
 use crate::transfer::pause_rules::{self, Rule, Work};
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
 use crate::transfer::respond::{answer, done, not_found};
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/endpoint_manager/pause_rule_list", get(list))
         .route("/v0.10/endpoint_manager/pause_rule", post(create))
@@ -41,15 +41,20 @@ struct Rights {
 }
 
 impl Rights {
-    fn of(app: &App, conn: &Connection, caller: &Caller, rule: &Rule) -> rusqlite::Result<Self> {
+    fn of(
+        app: &AppState,
+        conn: &Connection,
+        caller: &Caller,
+        rule: &Rule,
+    ) -> rusqlite::Result<Self> {
         let Some(collection) = collections::find(conn, rule.collection)? else {
             return Ok(Self {
                 sees: false,
                 changes: false,
             });
         };
-        let own = Standing::of(app, conn, &collection, caller.identity_id)?;
-        let host = Standing::of_host(app, conn, &collection, caller.identity_id)?;
+        let own = EffectiveRoles::of(app, conn, &collection, caller.identity_id)?;
+        let host = EffectiveRoles::of_host(app, conn, &collection, caller.identity_id)?;
         Ok(Self {
             sees: own.monitors_activity() || host.monitors_activity(),
             // What the host's managers have said, those of the guest collection cannot unsay.
@@ -61,7 +66,7 @@ impl Rights {
 
 /// A rule as the caller sees it.
 pub(super) fn document(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     rule: &Rule,
@@ -71,7 +76,7 @@ pub(super) fn document(
 }
 
 async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -82,7 +87,13 @@ async fn list(
     );
     let conn = app.store().lock();
     for endpoint in [on, hosted_by].into_iter().flatten() {
-        collection(&app, &conn, &caller, &endpoint.to_string(), Duty::Monitor)?;
+        collection(
+            &app,
+            &conn,
+            &caller,
+            &endpoint.to_string(),
+            ManagerPermission::Monitor,
+        )?;
     }
     let mut documents = Vec::new();
     for rule in pause_rules::all(&conn)? {
@@ -105,7 +116,7 @@ async fn list(
 }
 
 async fn create(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -127,8 +138,14 @@ async fn create(
     let document = {
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;
-        let collection = collection(&app, &transaction, &caller, endpoint_id, Duty::Manage)?;
-        let own = Standing::of(&app, &transaction, &collection, caller.identity_id)?;
+        let collection = collection(
+            &app,
+            &transaction,
+            &caller,
+            endpoint_id,
+            ManagerPermission::Manage,
+        )?;
+        let own = EffectiveRoles::of(&app, &transaction, &collection, caller.identity_id)?;
         let rule = Rule {
             id: Uuid::new_v4(),
             collection: collection.id,
@@ -163,7 +180,7 @@ fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Proble
 
 /// The rule with an id, if the caller manages its endpoint, and whether they may change it.
 fn managed(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     id: &str,
@@ -175,14 +192,14 @@ fn managed(
         conn,
         caller,
         &rule.collection.to_string(),
-        Duty::Manage,
+        ManagerPermission::Manage,
     )?;
     let rights = Rights::of(app, conn, caller, &rule)?;
     Ok((rule, rights))
 }
 
 /// As [`managed`], for somebody who is about to change it.
-fn editable(app: &App, conn: &Connection, caller: &Caller, id: &str) -> Result<Rule, Problem> {
+fn editable(app: &AppState, conn: &Connection, caller: &Caller, id: &str) -> Result<Rule, Problem> {
     let (rule, rights) = managed(app, conn, caller, id)?;
     if rights.changes {
         return Ok(rule);
@@ -193,7 +210,7 @@ fn editable(app: &App, conn: &Connection, caller: &Caller, id: &str) -> Result<R
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
@@ -205,7 +222,7 @@ async fn show(
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     Body(body): Body,
@@ -237,7 +254,7 @@ async fn update(
 }
 
 async fn remove(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
 ) -> Result<Response, Problem> {
@@ -256,7 +273,7 @@ async fn remove(
 
 /// The rules that hold up the caller.
 async fn effective(
-    State(app): State<App>,
+    State(app): State<AppState>,
     known: Known,
     query: Query,
 ) -> Result<Response, Problem> {

@@ -10,8 +10,10 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::filters::Filters;
-use super::{Duty, Managed, Side, collection, denied, pause_rule_routes, set, task};
-use crate::app_state::App;
+use super::{
+    ManagedTask, ManagerPermission, Side, collection, denied, pause_rule_routes, set, task,
+};
+use crate::app_state::AppState;
 use crate::auth::{Caller, identities};
 use crate::problem::Problem;
 use crate::transfer::collections;
@@ -24,7 +26,7 @@ use crate::transfer::tasks::{self, Task, events, lists, routes};
 /// The largest page of tasks, and the one nobody asked for.
 const PAGE: usize = 1_000;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     let task = "/v0.10/endpoint_manager/task/{task_id}";
     Router::new()
         .route("/v0.10/endpoint_manager/task_list", get(list))
@@ -39,7 +41,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -64,14 +66,14 @@ async fn list(
             message,
         ));
     }
-    let mut page: Vec<Managed> = Vec::new();
+    let mut page: Vec<ManagedTask> = Vec::new();
     let mut more = false;
     for task in candidates(&app, &conn, &caller, &filters)? {
         if before.is_some_and(|before| task.seq >= before) || !filters.accept(&task) {
             continue;
         }
-        let managed = Managed::of(&app, &conn, &caller, task)?;
-        if !managed.meets(Duty::Monitor) {
+        let managed = ManagedTask::of(&app, &conn, &caller, task)?;
+        if !managed.meets(ManagerPermission::Monitor) {
             continue;
         }
         if page.len() == limit {
@@ -98,7 +100,7 @@ async fn list(
 
 /// The tasks that are worth a look, newest first and each once.
 fn candidates(
-    app: &App,
+    app: &AppState,
     conn: &Connection,
     caller: &Caller,
     filters: &Filters,
@@ -111,8 +113,8 @@ fn candidates(
                     "The task '{id}' is on no endpoint that you monitor"
                 )));
             };
-            let managed = Managed::of(app, conn, caller, task)?;
-            if !managed.meets(Duty::Monitor) {
+            let managed = ManagedTask::of(app, conn, caller, task)?;
+            if !managed.meets(ManagerPermission::Monitor) {
                 return Err(denied(format!(
                     "The task '{id}' is on no endpoint that you monitor"
                 )));
@@ -126,7 +128,13 @@ fn candidates(
     let Some(endpoint) = filters.endpoint else {
         return Ok(tasks::active(conn)?);
     };
-    let endpoint = collection(app, conn, caller, &endpoint.to_string(), Duty::Monitor)?;
+    let endpoint = collection(
+        app,
+        conn,
+        caller,
+        &endpoint.to_string(),
+        ManagerPermission::Monitor,
+    )?;
     let mut ids = vec![endpoint.id];
     ids.extend(
         collections::guests_on(conn, endpoint.id)?
@@ -144,38 +152,44 @@ fn candidates(
 }
 
 async fn show(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
-    let managed = task(&app, &app.store().lock(), &caller, &id, Duty::Monitor)?;
+    let managed = task(
+        &app,
+        &app.store().lock(),
+        &caller,
+        &id,
+        ManagerPermission::Monitor,
+    )?;
     let document = managed.document(app.now());
     Ok(answer(StatusCode::OK, query.fields().pick(document)))
 }
 
 async fn event_list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let errors = query.flag("filter_is_error")?;
     let conn = app.store().lock();
-    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let managed = task(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let mut events = events::list(&conn, managed.task.id)?;
     events.retain(|event| errors.is_none_or(|errors| errors == event.is_error));
     routes::events_of(events, &query)
 }
 
 async fn pause_info(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let managed = task(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let mut rules = Vec::new();
     for rule in pause_rules::holding(&conn, &managed.task, app.now())? {
         rules.push(pause_rule_routes::document(&app, &conn, &caller, &rule)?);
@@ -185,13 +199,13 @@ async fn pause_info(
 }
 
 async fn successful_transfers(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let managed = task(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let marker = routes::marker(&query)?;
     let mut page = lists::successes(&conn, managed.task.id, marker, &query.fields())?;
     managed.hide_paths(&mut page);
@@ -199,20 +213,20 @@ async fn successful_transfers(
 }
 
 async fn skipped_errors(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Target(id): Target,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let managed = task(&app, &conn, &caller, &id, Duty::Monitor)?;
+    let managed = task(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let marker = routes::marker(&query)?;
     let mut page = lists::skipped_errors(&conn, managed.task.id, marker, &query.fields())?;
     managed.hide_paths(&mut page);
     Ok(answer(StatusCode::OK, page))
 }
 
-impl Managed {
+impl ManagedTask {
     fn sides(&self) -> [(&'static str, Option<Uuid>, &Side); 2] {
         [
             ("source", self.task.source, &self.source),
@@ -229,7 +243,7 @@ impl Managed {
         );
         for (name, id, side) in self.sides() {
             set(&mut document, side.host(name));
-            if id.is_some() && !side.meets(Duty::Monitor) {
+            if id.is_some() && !side.meets(ManagerPermission::Monitor) {
                 let blank = [
                     ("local_user", Json::Null),
                     ("local_user_status", json!("NO_PERMISSION")),
@@ -250,7 +264,7 @@ impl Managed {
         for document in documents.into_iter().flatten() {
             for (name, _, side) in self.sides() {
                 let path = document.get_mut(format!("{name}_path"));
-                if let (false, Some(path)) = (side.meets(Duty::Monitor), path) {
+                if let (false, Some(path)) = (side.meets(ManagerPermission::Monitor), path) {
                     *path = Json::Null;
                 }
             }
@@ -264,7 +278,7 @@ impl Side {
         let collection = self
             .collection
             .as_ref()
-            .filter(|_| self.meets(Duty::Monitor));
+            .filter(|_| self.meets(ManagerPermission::Monitor));
         let host = collection.and_then(|collection| collection.host.as_ref());
         let canonical_name = host.and_then(|host| {
             let owner = legacy_username(host.owner?);

@@ -10,7 +10,7 @@ use super::interrupt::{At, Fault, Interrupt, Side};
 use super::job::Job;
 use super::task_faults::Target;
 use crate::task_control::{Stage, TaskType};
-use crate::transfer::authz::Need;
+use crate::transfer::authz::Access;
 use crate::transfer::files::{
     CollectionPath, Entry, Folder, Found, PathError, Root, path, temporary,
 };
@@ -20,7 +20,7 @@ use crate::transfer::tasks::Task;
 use crate::transfer::tasks::events::Code;
 
 /// How often something is looked at that others keep replacing.
-const MOST_TRIES: usize = 10;
+const MAX_TRIES: usize = 10;
 
 /// A delete task, and what is left of it.
 pub(super) struct Delete {
@@ -61,7 +61,7 @@ impl Delete {
 
     /// Goes through what is left; what fails is left for the next attempt.
     pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
-        let root = match job.root(self.collection, Side::Source, Need::Write) {
+        let root = match job.root(self.collection, Side::Source, Access::Write) {
             Ok(root) => root,
             Err(Interrupt::Fault(fault)) => return Err(fail_or_retry(job, fault)),
             Err(interrupt) => return Err(interrupt),
@@ -241,7 +241,7 @@ fn remove_or_open(entry: &Entry) -> io::Result<Opened> {
         tries += 1;
         match present(done) {
             Ok(opened) => return Ok(opened.unwrap_or(Opened::Gone)),
-            Err(error) if tries == MOST_TRIES => return Err(error),
+            Err(error) if tries == MAX_TRIES => return Err(error),
             Err(error) => {
                 let now = present(entry.metadata())?;
                 if now.is_some_and(|now| now.is_dir() == metadata.is_dir()) {
@@ -262,7 +262,7 @@ fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 /// Most paths that one path with wildcards may stand for.
-const MOST_MATCHES: usize = 100_000;
+const MAX_MATCHES: usize = 100_000;
 
 /// The paths a path with wildcards stands for.
 fn expand(
@@ -298,7 +298,7 @@ fn expand(
                 .collect();
             names.sort();
             matches.extend(names.into_iter().map(|name| directory.join(&name)));
-            if matches.len() > MOST_MATCHES {
+            if matches.len() > MAX_MATCHES {
                 let message = "The wildcards match too many paths; delete the folders themselves";
                 let fault = Fault::new(Code::InvalidPathName, Side::Source, pattern, message);
                 return Err(Interrupt::Failed(Box::new(fault)));

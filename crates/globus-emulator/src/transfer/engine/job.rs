@@ -13,19 +13,21 @@ use super::interrupt::{Fault, Interrupt, Side};
 use super::throttle::{self, Throttle};
 use super::transfer::Ends;
 use super::{NAP, later};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::task_control::TaskType;
-use crate::transfer::authz::{Grants, Need};
+use crate::transfer::authz::{Access, Grants};
 use crate::transfer::collections::{self, Unreachable};
 use crate::transfer::files::{Entry, Folder, Root, temporary};
 use crate::transfer::submit::Options;
 use crate::transfer::tasks::events::{self, Code};
-use crate::transfer::tasks::{self, Counters, Ending, Hold, SkippedError, Success, Task, parts};
+use crate::transfer::tasks::{
+    self, Counters, Ending, SkippedError, Success, Task, TaskReadiness, parts,
+};
 
 /// How often the store hears of progress, and is asked whether the task is still wanted.
 const FLUSH: Duration = Duration::from_millis(50);
 /// More files than this do not wait for the next flush.
-const MOST_WAITING: usize = 500;
+const MAX_BUFFERED_SUCCESSES: usize = 500;
 /// When the first PROGRESS event is due; the next ones take ever longer.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
 const RAREST_PROGRESS: Duration = Duration::from_secs(600);
@@ -33,7 +35,7 @@ const RAREST_PROGRESS: Duration = Duration::from_secs(600);
 const NAMES: usize = 64;
 
 pub(super) struct Job {
-    pub(super) app: App,
+    pub(super) app: AppState,
     task: Uuid,
     owner: Uuid,
     pub(super) task_type: TaskType,
@@ -76,7 +78,7 @@ struct Parts {
 }
 
 impl Job {
-    pub(super) fn new(app: App, task: &Task, done: HashMap<String, u64>) -> Self {
+    pub(super) fn new(app: AppState, task: &Task, done: HashMap<String, u64>) -> Self {
         let now = app.now();
         Self {
             app,
@@ -121,7 +123,7 @@ impl Job {
         &mut self,
         collection: Option<Uuid>,
         side: Side,
-        need: Need,
+        access: Access,
     ) -> Result<Root, Interrupt> {
         let fault = |code, message| Interrupt::from(Fault::new(code, side, "/", message));
         let (collection, grants) = {
@@ -159,7 +161,7 @@ impl Job {
                 ..Parts::default()
             };
         }
-        let root = grants.limit(root, need);
+        let root = grants.limit(root, access);
         self.granted.push((collection.id, grants));
         Ok(root)
     }
@@ -315,7 +317,7 @@ impl Job {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
         }
-        if self.flushed.elapsed() >= FLUSH || self.successes.len() >= MOST_WAITING {
+        if self.flushed.elapsed() >= FLUSH || self.successes.len() >= MAX_BUFFERED_SUCCESSES {
             self.flush()?;
         }
         Ok(())
@@ -381,12 +383,12 @@ impl Job {
             let mut conn = self.app.store().lock();
             let transaction = conn.transaction()?;
             let hold = tasks::hold(&transaction, self.task)?;
-            let active = matches!(hold, Hold::Wanted | Hold::Paused);
+            let active = matches!(hold, TaskReadiness::Wanted | TaskReadiness::Paused);
             // An end is an end: what was done before it was allowed when it was done.
             let changed = ending.is_none() && !self.access_is_the_same(&transaction)?;
             // What was copied was copied, also when the task was cancelled meanwhile; of one that was removed
             // nothing stays.
-            if hold != Hold::Removed {
+            if hold != TaskReadiness::Removed {
                 for success in &self.successes {
                     tasks::succeed(&transaction, self.task, success)?;
                 }
@@ -421,8 +423,8 @@ impl Job {
         self.events.clear();
         self.flushed = Instant::now();
         match hold {
-            Hold::Over | Hold::Removed => Err(Interrupt::Stopped),
-            Hold::Paused if ending.is_none() => Err(Interrupt::Held),
+            TaskReadiness::Over | TaskReadiness::Removed => Err(Interrupt::Stopped),
+            TaskReadiness::Paused if ending.is_none() => Err(Interrupt::Held),
             _ if changed => {
                 self.granted.clear();
                 Err(Interrupt::Held)

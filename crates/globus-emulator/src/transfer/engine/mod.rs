@@ -27,8 +27,8 @@ pub(super) use checksum::Algorithm;
 use super::pause_rules;
 use super::submit::Options;
 use super::tasks::events::{self, Code};
-use super::tasks::{self, Ending, Hold, parts, queue};
-use crate::app_state::App;
+use super::tasks::{self, Ending, TaskReadiness, parts, queue};
+use crate::app_state::AppState;
 use interrupt::Interrupt;
 use job::Job;
 
@@ -41,10 +41,10 @@ const GLANCE: Duration = Duration::from_millis(5);
 /// The longest sleep of a task at work that does not look up.
 const NAP: Duration = Duration::from_millis(10);
 /// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// Takes up what a former process left, and keeps an eye on deadlines.
-pub(super) fn start(app: &App) {
+pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_all(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
@@ -63,7 +63,7 @@ pub(super) fn start(app: &App) {
 }
 
 /// Does what is due: ends what is overdue, and pauses what a rule begins to hold up.
-fn keep_time(app: &App) -> rusqlite::Result<()> {
+fn keep_time(app: &AppState) -> rusqlite::Result<()> {
     let now = app.now();
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
@@ -73,14 +73,14 @@ fn keep_time(app: &App) -> rusqlite::Result<()> {
 }
 
 /// Removes incomplete files that were left, by a task or by former processes.
-fn sweep(app: &App, task: Option<Uuid>) {
+fn sweep(app: &AppState, task: Option<Uuid>) {
     if let Err(error) = parts::sweep(app, task) {
         tracing::error!(%error, "incomplete files cannot be looked for");
     }
 }
 
 /// Starts as many waiting tasks as their users may have.
-pub(super) fn dispatch(app: &App) {
+pub(super) fn dispatch(app: &AppState) {
     while !app.shutdown().is_cancelled() {
         let claimed = queue::claim(&app.store().lock(), app.limiter().limits());
         match claimed {
@@ -107,7 +107,7 @@ pub(super) fn dispatch(app: &App) {
 }
 
 /// Waits, and tells whether there is still something to wait for.
-async fn wait(app: &App, time: Duration) -> bool {
+async fn wait(app: &AppState, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,
         () = app.shutdown().cancelled_owned() => false,
@@ -121,8 +121,13 @@ fn later(from: Timestamp, by: Duration) -> Timestamp {
 
 /// Waits until a time of the emulator's clock, which a test moves forward, and no longer than the
 /// task is to be worked on; tells whether it still is.
-async fn wait_until(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
-    let is_wanted = || matches!(tasks::hold(&app.store().lock(), task), Ok(Hold::Wanted));
+async fn wait_until(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
+    let is_wanted = || {
+        matches!(
+            tasks::hold(&app.store().lock(), task),
+            Ok(TaskReadiness::Wanted)
+        )
+    };
     let mut asked = Instant::now();
     loop {
         let left = Duration::try_from(end().duration_since(app.now())).unwrap_or_default();
@@ -143,7 +148,7 @@ async fn wait_until(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool 
 
 /// Waits until a task may begin. A task that is taken up anew, after a pause or a crash, has waited
 /// already; the time of its submission may be ahead of the clock, which starts anew then.
-async fn wait_for_start(app: &App, task: Uuid) -> bool {
+async fn wait_for_start(app: &AppState, task: Uuid) -> bool {
     let found = tasks::find(&app.store().lock(), task);
     let submitted = match found {
         Ok(Some(task)) => task.request_time.min(app.now()),
@@ -158,7 +163,7 @@ async fn wait_for_start(app: &App, task: Uuid) -> bool {
 }
 
 /// Works on a task until it has ended, or the emulator stops.
-async fn drive(app: &App, task: Uuid) {
+async fn drive(app: &AppState, task: Uuid) {
     if !wait_for_start(app, task).await {
         return;
     }
@@ -199,7 +204,7 @@ async fn drive(app: &App, task: Uuid) {
 
 /// Waits between two attempts, until a time of the emulator's clock, while another task has the place; tells
 /// whether there is one afterwards. A task without one is queued again, and older than what was taken up meanwhile.
-async fn back_off(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
+async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
     if let Err(error) = queue::back_off(&app.store().lock(), task) {
         tracing::error!(%error, %task, "a task cannot be put off");
     }
@@ -215,13 +220,13 @@ async fn back_off(app: &App, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
 }
 
 /// How long to wait after a failed attempt, when so many failed before it: twice as long each time, up
-/// to [`LONGEST_WAIT`] or the first delay, if that is longer.
+/// to [`MAX_RETRY_DELAY`] or the first delay, if that is longer.
 fn retry_delay(first: Duration, failures: u32) -> Duration {
     let doubled = first.saturating_mul(2_u32.saturating_pow(failures));
-    doubled.min(LONGEST_WAIT.max(first))
+    doubled.min(MAX_RETRY_DELAY.max(first))
 }
 
-fn give_up(app: &App, task: Uuid, why: &str) {
+fn give_up(app: &AppState, task: Uuid, why: &str) {
     tracing::error!(%task, why, "a task failed inside of the emulator");
     let ending = Ending::Failed(Code::InternalError, json!({ "error": { "body": why } }));
     if let Err(error) = tasks::end(&app.store().lock(), task, &ending, app.now()) {
@@ -236,7 +241,7 @@ enum Work {
 }
 
 impl Work {
-    fn prepare(app: &App, task_id: Uuid) -> rusqlite::Result<Option<Self>> {
+    fn prepare(app: &AppState, task_id: Uuid) -> rusqlite::Result<Option<Self>> {
         let now = app.now();
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;

@@ -7,7 +7,7 @@
 use super::NAP;
 use super::interrupt::{Fault, Interrupt, Side};
 use super::job::Job;
-use crate::task_control::{Decision, Occasion, Stage, TaskFaultKind, TaskSide};
+use crate::task_control::{Decision, FileAccess, Stage, TaskFaultKind, TaskSide};
 use crate::transfer::files::CollectionPath;
 use crate::transfer::tasks::events::Code;
 
@@ -61,7 +61,7 @@ impl Job {
         }
         let source = target.source.to_string();
         let destination = target.destination.map(ToString::to_string);
-        faults.decide(&Occasion {
+        faults.decide(&FileAccess {
             task_type: self.task_type,
             source: (self.source, &source),
             destination: destination.as_deref().map(|path| (self.destination, path)),
@@ -69,7 +69,7 @@ impl Job {
             stage,
             files: self.files_done(),
             bytes: self.counters.bytes_transferred,
-            passed: &self.passed_stalls,
+            passed_stalls: &self.passed_stalls,
         })
     }
 

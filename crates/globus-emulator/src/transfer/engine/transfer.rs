@@ -12,7 +12,7 @@ use super::job::Job;
 use super::task_faults::Target;
 use super::{copy, extra, rules};
 use crate::task_control::Stage;
-use crate::transfer::authz::Need;
+use crate::transfer::authz::Access;
 use crate::transfer::files::{
     CollectionPath, Entry as Place, FileId, Folder, Found, PathError, Root, path, temporary,
 };
@@ -124,8 +124,8 @@ impl Transfer {
 
     fn ends(&self, job: &mut Job) -> Result<Ends, Interrupt> {
         Ok(Ends {
-            source: job.root(self.source, Side::Source, Need::Read)?,
-            destination: job.root(self.destination, Side::Destination, Need::Write)?,
+            source: job.root(self.source, Side::Source, Access::Read)?,
+            destination: job.root(self.destination, Side::Destination, Access::Write)?,
         })
     }
 

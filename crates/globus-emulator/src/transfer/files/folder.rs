@@ -19,7 +19,7 @@ use super::path::CollectionPath;
 
 /// How many folders below one top are kept open; a process may have some 1,000 files open in all, and a tree
 /// may be deeper.
-const MOST_HANDLES: usize = 64;
+const MAX_HANDLES: usize = 64;
 
 /// A folder of a collection, open, and those above it up to the collection's own.
 #[derive(Debug)]
@@ -63,11 +63,11 @@ impl Handles {
     fn add(&self, folder: &Arc<Folder>) {
         let mut open = lock(&self.0);
         open.push(Arc::downgrade(folder));
-        if open.len() <= MOST_HANDLES {
+        if open.len() <= MAX_HANDLES {
             return;
         }
         open.retain(|folder| folder.strong_count() > 0);
-        if open.len() > MOST_HANDLES
+        if open.len() > MAX_HANDLES
             && let Some(spared) =
                 least_needed(&open, folder).and_then(|n| open.swap_remove(n).upgrade())
         {
@@ -417,7 +417,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let folders = chain(&top(folder.path())?, 300)?;
         let open = |folder: &&Arc<Folder>| lock(&folder.handle).is_some();
-        assert_eq!(folders.iter().filter(open).count(), MOST_HANDLES + 1);
+        assert_eq!(folders.iter().filter(open).count(), MAX_HANDLES + 1);
         // What was closed is opened again, and what is open is closed for it.
         for folder in &folders {
             folder.entry(OsStr::new("file")).create_file()?;
@@ -425,7 +425,7 @@ mod tests {
         for folder in folders.iter().rev() {
             assert!(folder.names()?.contains(&OsString::from("file")));
         }
-        assert_eq!(folders.iter().filter(open).count(), MOST_HANDLES + 1);
+        assert_eq!(folders.iter().filter(open).count(), MAX_HANDLES + 1);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::transfer::filter::{Kind, Record, Value};
 use crate::transfer::times;
 
 /// More entries than this are not listed.
-pub(crate) const LARGEST_DIRECTORY: usize = 100_000;
+pub(crate) const MAX_ENTRIES: usize = 100_000;
 
 /// One entry of a directory. For a link, `link_*` is about the link and the rest about what it
 /// leads to.
@@ -44,7 +44,7 @@ struct Link {
 pub(crate) enum ListingError {
     #[error(transparent)]
     Path(#[from] PathError),
-    #[error("the directory has more than {LARGEST_DIRECTORY} entries")]
+    #[error("the directory has more than {MAX_ENTRIES} entries")]
     TooLarge,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn list(
         if temporary::is(&name) {
             continue;
         }
-        if entries.len() == LARGEST_DIRECTORY {
+        if entries.len() == MAX_ENTRIES {
             return Err(ListingError::TooLarge);
         }
         let described = entry

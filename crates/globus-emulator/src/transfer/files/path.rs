@@ -10,9 +10,9 @@ use super::{host, temporary};
 /// Marks a name that stands for bytes which are not UTF-8.
 const UNDECODABLE: char = '\u{FFFD}';
 /// The longest name the usual file systems take, in bytes.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_LENGTH: usize = 255;
 /// The longest path, in bytes.
-const LONGEST_PATH: usize = 4096;
+const MAX_PATH_LENGTH: usize = 4096;
 
 /// A path inside a collection, from its root: real names, none of them `.` or `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +43,7 @@ impl CollectionPath {
     /// Reads a path; one that does not start at the root starts at the default directory, which is
     /// the root as well.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidPath> {
-        if text.len() > LONGEST_PATH {
+        if text.len() > MAX_PATH_LENGTH {
             return Err(InvalidPath::TooLong);
         }
         if text.contains('\0') {
@@ -197,7 +197,7 @@ pub(crate) fn decode(name: &OsStr) -> String {
 /// The inverse of [`decode`], for one name.
 pub(crate) fn encode(part: &str) -> Result<OsString, InvalidPath> {
     let Some(latin1) = part.strip_prefix(UNDECODABLE) else {
-        return if part.len() > LONGEST_NAME {
+        return if part.len() > MAX_NAME_LENGTH {
             Err(InvalidPath::TooLong)
         } else {
             Ok(OsString::from(part))
@@ -219,7 +219,7 @@ pub(crate) fn encode(part: &str) -> Result<OsString, InvalidPath> {
     if bytes.windows(2).any(|pair| pair == b"\r\n") {
         return Err(InvalidPath::LineBreak);
     }
-    if bytes.len() > LONGEST_NAME {
+    if bytes.len() > MAX_NAME_LENGTH {
         return Err(InvalidPath::TooLong);
     }
     host::name_from_bytes(bytes).ok_or(InvalidPath::NotBytes)
@@ -304,7 +304,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn whatever_a_path_is_it_is_stored_as_it_is() {
-        let long = host::name_from_bytes(vec![b'x'; LONGEST_NAME]).unwrap_or_default();
+        let long = host::name_from_bytes(vec![b'x'; MAX_NAME_LENGTH]).unwrap_or_default();
         let odd = ["caf\u{e9}", "a\r\nb", "~", " "].map(OsString::from);
         let undecodable = host::name_from_bytes(b"caf\xe9".to_vec()).unwrap_or_default();
         let names = odd.into_iter().chain([undecodable]);

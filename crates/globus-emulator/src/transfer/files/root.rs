@@ -23,7 +23,7 @@ use super::path::CollectionPath;
 use super::temporary;
 
 /// As many links as Linux follows.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// The folder of a collection.
 #[derive(Clone, Debug)]
@@ -348,7 +348,7 @@ impl Root {
             let metadata = entry.metadata()?;
             if metadata.is_symlink() {
                 links += 1;
-                if links > MOST_LINKS {
+                if links > MAX_LINKS {
                     return Err(PathError::Loop);
                 }
                 let target = match entry.read_link() {
@@ -374,7 +374,7 @@ impl Root {
                     Ok(folder) => folder,
                     Err(error) if is_swapped(&entry) => {
                         links += 1;
-                        if links > MOST_LINKS {
+                        if links > MAX_LINKS {
                             return Err(error.into());
                         }
                         pending.push_front(Step::Down(name));

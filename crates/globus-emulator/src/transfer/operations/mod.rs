@@ -12,23 +12,23 @@ use axum::routing::{get, post};
 use cap_std::fs::Metadata;
 use serde_json::{Value as Json, json};
 
-use super::authz::Need;
+use super::authz::Access;
 use super::collections::{Collection, Usable};
-use super::files::listing::{self, FileEntry, LARGEST_DIRECTORY};
+use super::files::listing::{self, FileEntry, MAX_ENTRIES};
 use super::files::{CollectionPath, Entry, PathError, Root, links};
 use super::filter::Filter;
 use super::orderby::OrderBy;
 use super::pause_rules::{Work, refuse_if_paused};
 use super::request::{Body, Members, Query, invalid_path, shortened};
 use super::respond::{answer, blocking, done, result};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 use problems::{
     already_exists, denied, endpoint_error, listing_problem, mkdir_problem, path_problem,
     unreachable, unreachable_for,
 };
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     let operation = |name: &str| format!("/v0.10/operation/endpoint/{{endpoint_id}}/{name}");
     Router::new()
         .route(&operation("ls"), get(ls))
@@ -39,7 +39,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn ls(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Usable(files): Usable,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -47,7 +47,7 @@ async fn ls(
     let show_hidden = query.flag("show_hidden")?.unwrap_or(true);
     let filter = Filter::parse::<FileEntry>(&query.all("filter"))?;
     let order = OrderBy::parse::<FileEntry>(query.filled("orderby").unwrap_or("type,name"))?;
-    let page = query.page(LARGEST_DIRECTORY, LARGEST_DIRECTORY)?;
+    let page = query.page(MAX_ENTRIES, MAX_ENTRIES)?;
     let fields = query.fields();
 
     refuse_if_paused(&app, &files, Work::Ls)?;
@@ -56,7 +56,7 @@ async fn ls(
     let (absolute, entries) = blocking(move || {
         let collection = &files.collection;
         let root = files
-            .root(Need::Read)
+            .root(Access::Read)
             .map_err(|why| unreachable_for("DirListingFailed", collection, &text, why))?;
         let mut entries = listing::list(&root, &path)
             .map_err(|error| listing_problem(collection, &text, &error))?;
@@ -106,7 +106,7 @@ async fn stat(Usable(files): Usable, query: Query) -> Result<Response, Problem> 
     let (text, path) = asked_path(&files.collection, &query)?;
     let entry = blocking(move || {
         let root = files
-            .root(Need::Read)
+            .root(Access::Read)
             .map_err(|why| unreachable(&files.collection, &text, why))?;
         listing::stat(&root, &path).map_err(|error| path_problem(&files.collection, &text, &error))
     })
@@ -118,7 +118,7 @@ async fn stat(Usable(files): Usable, query: Query) -> Result<Response, Problem> 
 }
 
 async fn mkdir(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Usable(files): Usable,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -130,7 +130,7 @@ async fn mkdir(
     blocking(move || {
         let collection = &files.collection;
         let root = files
-            .root(Need::Write)
+            .root(Access::Write)
             .map_err(|why| unreachable_for("MkdirFailed", collection, &text, why))?;
         let made = root
             .locate(&path)
@@ -146,7 +146,7 @@ async fn mkdir(
 }
 
 async fn rename(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Usable(files): Usable,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -159,7 +159,7 @@ async fn rename(
     blocking(move || {
         let collection = &files.collection;
         let root = files
-            .root(Need::Write)
+            .root(Access::Write)
             .map_err(|why| unreachable(collection, &old_text, why))?;
         if old.is_root() {
             return Err(denied(collection, &old_text));
@@ -202,7 +202,7 @@ async fn rename(
 }
 
 async fn symlink(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Usable(files): Usable,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -223,7 +223,7 @@ async fn symlink(
     blocking(move || {
         let collection = &files.collection;
         let root = files
-            .root(Need::Write)
+            .root(Access::Write)
             .map_err(|why| unreachable(collection, &text, why))?;
         let made = root
             .locate(&path)

@@ -9,7 +9,7 @@ use crate::auth::requirements;
 use crate::problem::Problem;
 use crate::transfer::collections::{Collection, Unreachable};
 use crate::transfer::files::PathError;
-use crate::transfer::files::listing::{self, LARGEST_DIRECTORY, ListingError};
+use crate::transfer::files::listing::{self, ListingError, MAX_ENTRIES};
 use crate::transfer::request::shortened;
 
 /// The 409 of most operations on a collection that nobody can reach.
@@ -116,7 +116,7 @@ pub(super) fn listing_problem(
         ListingError::Path(error) => path_problem(collection, path, error),
         ListingError::TooLarge => {
             let message = format!(
-                "Directory '{}' has more than {LARGEST_DIRECTORY} entries",
+                "Directory '{}' has more than {MAX_ENTRIES} entries",
                 shortened(path)
             );
             Problem::transfer(

@@ -18,7 +18,7 @@ pub(super) use rule::{Rule, all, find, remove};
 use super::collections::{self, Files};
 use super::submit::Options;
 use super::tasks::{self, Task};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// What a rule can hold up.
@@ -59,7 +59,7 @@ impl Work {
 }
 
 /// Refuses a file operation that a rule holds up.
-pub(super) fn refuse_if_paused(app: &App, files: &Files, work: Work) -> Result<(), Problem> {
+pub(super) fn refuse_if_paused(app: &AppState, files: &Files, work: Work) -> Result<(), Problem> {
     let rules = rule::on(&app.store().lock(), &files.collection)?;
     let now = app.now();
     let Some(rule) = rules
@@ -121,14 +121,14 @@ pub(super) fn holding(
 
 /// As what a manager pauses a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum PauseSide {
     Source,
     SourceHost,
     Destination,
     DestinationHost,
 }
 
-impl Slot {
+impl PauseSide {
     const ALL: [Self; 4] = [
         Self::Source,
         Self::SourceHost,
@@ -151,7 +151,7 @@ impl Slot {
 pub(super) fn pause(
     conn: &Connection,
     task: Uuid,
-    slots: &[Slot],
+    slots: &[PauseSide],
     message: &str,
 ) -> rusqlite::Result<()> {
     for slot in slots {
@@ -164,7 +164,7 @@ pub(super) fn pause(
 }
 
 /// Lets a task go on, as far as it was paused from these sides.
-pub(super) fn resume(conn: &Connection, task: Uuid, slots: &[Slot]) -> rusqlite::Result<()> {
+pub(super) fn resume(conn: &Connection, task: Uuid, slots: &[PauseSide]) -> rusqlite::Result<()> {
     for slot in slots {
         conn.prepare_cached("DELETE FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2")?
             .execute(params![task.to_string(), slot.field()])?;
@@ -180,7 +180,7 @@ pub(super) fn info(
     rules: Vec<Json>,
 ) -> rusqlite::Result<Json> {
     let mut document = json!({ "DATA_TYPE": data_type, "pause_rules": rules });
-    for slot in Slot::ALL {
+    for slot in PauseSide::ALL {
         let message: Option<String> = conn
             .prepare_cached(
                 "SELECT message FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2",

@@ -19,7 +19,7 @@ pub(super) use submission::{
 
 use submission::Submission;
 
-use super::authz::Need;
+use super::authz::Access;
 use super::collections::{self, Collection, Files};
 use super::engine;
 use super::files::CollectionPath;
@@ -27,7 +27,7 @@ use super::pause_rules;
 use super::request::{Body, Members, User, bad_request, missing, shortened};
 use super::respond::{answer, result};
 use super::tasks::{self, NewTask, queue};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
 
@@ -49,14 +49,17 @@ impl Options {
     }
 }
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/submission_id", get(submission_id))
         .route("/v0.10/transfer", post(transfer))
         .route("/v0.10/delete", post(delete))
 }
 
-async fn submission_id(State(app): State<App>, User(caller): User) -> Result<Response, Problem> {
+async fn submission_id(
+    State(app): State<AppState>,
+    User(caller): User,
+) -> Result<Response, Problem> {
     let id = Uuid::new_v4();
     app.store().lock().execute(
         "INSERT INTO transfer_submissions (id, owner_id) VALUES (?1, ?2)",
@@ -69,7 +72,7 @@ async fn submission_id(State(app): State<App>, User(caller): User) -> Result<Res
 }
 
 async fn transfer(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -96,7 +99,7 @@ async fn transfer(
 }
 
 async fn delete(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -125,7 +128,7 @@ struct Words {
 /// The part both kinds share. The submission id is looked at first: a document that was accepted
 /// once is accepted for ever, whatever has become of its endpoints since.
 fn submit(
-    app: &App,
+    app: &AppState,
     caller: &Caller,
     body: &Map<String, Json>,
     words: &Words,
@@ -256,7 +259,7 @@ fn submitted(
 }
 
 fn endpoint(
-    app: &App,
+    app: &AppState,
     caller: &Caller,
     body: &Map<String, Json>,
     name: &str,
@@ -282,16 +285,23 @@ fn require_access(
             | Item::Symlink {
                 source,
                 destination,
-            } => vec![(from, source, Need::Read), (to, destination, Need::Write)],
-            Item::Delete { path } => vec![(from, path, Need::Write)],
+            } => vec![
+                (from, source, Access::Read),
+                (to, destination, Access::Write),
+            ],
+            Item::Delete { path } => vec![(from, path, Access::Write)],
         };
-        for (files, text, need) in used {
+        for (files, text, access) in used {
             let path = CollectionPath::parse(text).unwrap_or_default();
-            if !files.allows(&path, need) {
+            if !files.allows(&path, access) {
                 let message = format!(
                     "{} may not {} '{}' on the endpoint '{}'",
                     caller.username,
-                    if need == Need::Read { "read" } else { "write" },
+                    if access == Access::Read {
+                        "read"
+                    } else {
+                        "write"
+                    },
                     shortened(text),
                     files.collection.id
                 );

@@ -12,7 +12,7 @@ use crate::transfer::request::{
     Members, bad_request, invalid_path, missing, shortened, wrong_type,
 };
 
-const LONGEST_LABEL: usize = 128;
+const MAX_LABEL_LENGTH: usize = 128;
 
 /// The options of a task, as they are kept with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -214,7 +214,7 @@ pub(in crate::transfer) fn label(members: &Members<'_>) -> Result<Option<String>
         return Ok(None);
     };
     let wrong = |why: &str| Err(bad_request(format!("The label {why}")));
-    if label.chars().count() > LONGEST_LABEL {
+    if label.chars().count() > MAX_LABEL_LENGTH {
         return wrong("must not be longer than 128 characters");
     }
     if label.contains(['\r', '\n', '\0']) {

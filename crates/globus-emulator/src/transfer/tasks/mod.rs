@@ -253,7 +253,7 @@ pub(super) fn touching(conn: &Connection, collection: Uuid) -> rusqlite::Result<
 
 /// Whether a task is to be worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(super) enum TaskReadiness {
     Wanted,
     Paused,
     /// It has ended, by whatever way.
@@ -262,16 +262,16 @@ pub(super) enum Hold {
     Removed,
 }
 
-pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<Hold> {
+pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<TaskReadiness> {
     let found: Option<(bool, bool)> = conn
         .prepare_cached("SELECT status = 'ACTIVE', paused FROM transfer_tasks WHERE id = ?1")?
         .query_row([task.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Ok(match found {
-        None => Hold::Removed,
-        Some((false, _)) => Hold::Over,
-        Some((true, true)) => Hold::Paused,
-        Some((true, false)) => Hold::Wanted,
+        None => TaskReadiness::Removed,
+        Some((false, _)) => TaskReadiness::Over,
+        Some((true, true)) => TaskReadiness::Paused,
+        Some((true, false)) => TaskReadiness::Wanted,
     })
 }
 

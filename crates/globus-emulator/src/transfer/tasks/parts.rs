@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::columns::uuid_at;
 use crate::transfer::collections;
 use crate::transfer::files::{CollectionPath, Root};
@@ -50,7 +50,7 @@ pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Resu
 }
 
 /// Removes what a task has left, or all that former processes have. What cannot be removed now is kept in mind.
-pub(in crate::transfer) fn sweep(app: &App, task: Option<Uuid>) -> rusqlite::Result<()> {
+pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite::Result<()> {
     let task = task.map(|task| task.to_string());
     let left: Vec<Left> = app
         .store()

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::events::Event;
 use super::task_document::Listed;
 use super::{Ending, Status, Task, events, lists};
-use crate::app_state::App;
+use crate::app_state::AppState;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::transfer::filter::{Filter, Record};
@@ -25,7 +25,7 @@ use crate::transfer::submit;
 /// The largest page of tasks or events, and the one nobody asked for.
 const PAGE: usize = 1_000;
 
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/v0.10/task_list", get(list))
         .route("/v0.10/task/{task_id}", get(show).put(update))
@@ -43,17 +43,17 @@ pub(crate) fn router() -> Router<App> {
 /// The task of the path. Somebody else's is not there.
 struct Own(Task);
 
-impl FromRequestParts<App> for Own {
+impl FromRequestParts<AppState> for Own {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let User(caller) = User::from_request_parts(parts, app).await?;
         let Target(id) = Target::from_request_parts(parts, app).await?;
         own(app, &caller, &id).map(Self)
     }
 }
 
-fn own(app: &App, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
+fn own(app: &AppState, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
     let id = Uuid::parse_str(task_id).map_err(|_| {
         bad_request(format!(
             "The task id '{}' is not a UUID",
@@ -71,7 +71,11 @@ fn own(app: &App, caller: &Caller, task_id: &str) -> Result<Task, Problem> {
         })
 }
 
-async fn show(State(app): State<App>, Own(task): Own, query: Query) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<AppState>,
+    Own(task): Own,
+    query: Query,
+) -> Result<Response, Problem> {
     Ok(answer(
         StatusCode::OK,
         query.fields().pick(task.document(app.now())),
@@ -79,7 +83,7 @@ async fn show(State(app): State<App>, Own(task): Own, query: Query) -> Result<Re
 }
 
 async fn list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -93,7 +97,7 @@ async fn list(
 }
 
 async fn event_list(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -142,7 +146,7 @@ fn list_of<R: Record>(
 }
 
 async fn update(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Own(task): Own,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -174,7 +178,7 @@ async fn update(
     Ok(done("Updated", "The task has been updated successfully"))
 }
 
-async fn cancel(State(app): State<App>, Own(task): Own) -> Result<Response, Problem> {
+async fn cancel(State(app): State<AppState>, Own(task): Own) -> Result<Response, Problem> {
     let now = app.now();
     let canceled = {
         let mut conn = app.store().lock();
@@ -195,7 +199,7 @@ async fn cancel(State(app): State<App>, Own(task): Own) -> Result<Response, Prob
 }
 
 /// Takes a task that has ended out of the history, with all that it left there.
-async fn remove(State(app): State<App>, Own(task): Own) -> Result<Response, Problem> {
+async fn remove(State(app): State<AppState>, Own(task): Own) -> Result<Response, Problem> {
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
     // it is looked at again, since a worker may have it by now
@@ -212,7 +216,7 @@ async fn remove(State(app): State<App>, Own(task): Own) -> Result<Response, Prob
 }
 
 async fn successful_transfers(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -226,7 +230,7 @@ async fn successful_transfers(
 }
 
 async fn skipped_errors(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
@@ -245,7 +249,7 @@ pub(in crate::transfer) fn marker(query: &Query) -> Result<i64, Problem> {
 }
 
 async fn pause_info(
-    State(app): State<App>,
+    State(app): State<AppState>,
     Own(task): Own,
     query: Query,
 ) -> Result<Response, Problem> {
