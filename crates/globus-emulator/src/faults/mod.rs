@@ -1,4 +1,4 @@
-//! ActiveFaults on purpose: which requests go wrong, and how.
+//! Faults on purpose: which requests go wrong, and how.
 //!
 //! A plan is a list of rules. Each picks requests (by service, operation, method, path), says which
 //! of those it spoils (the n-th, a share of them, all), and how. Chance is seeded, one generator a

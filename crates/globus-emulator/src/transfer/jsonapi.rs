@@ -1,6 +1,6 @@
 //! The operations in beta under `/v2/`, which speak JSON:API.
 //!
-//! What has the wrong form is a 422 that leads to the place; every other failure is the same as in
+//! What has the wrong form is a 422 that names the location; every other failure is the same as in
 //! the older operations, in another shape (see [`Problem`]).
 
 use axum::Json;
@@ -20,36 +20,36 @@ pub(super) fn meta() -> Value {
 }
 
 /// Why a request is refused: because of its form, or for another reason.
-pub(super) enum Refusal {
+pub(super) enum JsonApiError {
     Form {
-        place: Vec<String>,
+        location: Vec<String>,
         message: String,
         kind: &'static str,
     },
     Other(Problem),
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for JsonApiError {
     fn from(problem: Problem) -> Self {
         Self::Other(problem)
     }
 }
 
-impl From<rusqlite::Error> for Refusal {
+impl From<rusqlite::Error> for JsonApiError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Other(error.into())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for JsonApiError {
     fn into_response(self) -> Response {
         match self {
             Self::Form {
-                place,
+                location,
                 message,
                 kind,
             } => {
-                let error = json!({ "loc": place, "msg": message, "type": kind });
+                let error = json!({ "loc": location, "msg": message, "type": kind });
                 let document = json!({ "detail": [error] });
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(document)).into_response()
             }
@@ -59,7 +59,7 @@ impl IntoResponse for Refusal {
 }
 
 /// The largest page, and the one that nobody asked for.
-const PAGE: usize = 1_000;
+const MAX_PAGE_SIZE: usize = 1_000;
 
 /// A part of a list: where it begins, and how much it may hold.
 pub(super) struct Page {
@@ -69,21 +69,26 @@ pub(super) struct Page {
 
 impl Page {
     /// `page[marker]` and `page[limit]` of a query.
-    pub(super) fn of(query: &Query) -> Result<Self, Refusal> {
+    pub(super) fn from_query(query: &Query) -> Result<Self, JsonApiError> {
         let marker = number(query, MARKER)?.unwrap_or(0);
-        let limit = number(query, LIMIT)?.unwrap_or(PAGE);
+        let limit = number(query, LIMIT)?.unwrap_or(MAX_PAGE_SIZE);
         if limit == 0 {
             let message = "Input should be greater than or equal to 1";
             return Err(wrong_parameter(LIMIT, message, "greater_than_equal"));
         }
         Ok(Self {
             marker,
-            limit: limit.min(PAGE),
+            limit: limit.min(MAX_PAGE_SIZE),
         })
     }
 
     /// The items of the page, and the `links` of the answer: the same query from the next item on.
-    pub(super) fn cut<T>(&self, app: &AppState, uri: &Uri, mut items: Vec<T>) -> (Vec<T>, Value) {
+    pub(super) fn paginate<T>(
+        &self,
+        app: &AppState,
+        uri: &Uri,
+        mut items: Vec<T>,
+    ) -> (Vec<T>, Value) {
         let total = items.len();
         let begin = self.marker.min(total);
         let end = begin.saturating_add(self.limit).min(total);
@@ -108,7 +113,7 @@ impl Page {
 const MARKER: &str = "page[marker]";
 const LIMIT: &str = "page[limit]";
 
-fn number(query: &Query, name: &str) -> Result<Option<usize>, Refusal> {
+fn number(query: &Query, name: &str) -> Result<Option<usize>, JsonApiError> {
     let wrong = |_| wrong_parameter(name, "Input should be a valid integer", "int_parsing");
     query
         .filled(name)
@@ -117,9 +122,9 @@ fn number(query: &Query, name: &str) -> Result<Option<usize>, Refusal> {
 }
 
 /// The refusal of a parameter of the query.
-pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> Refusal {
-    Refusal::Form {
-        place: vec!["query".to_owned(), name.to_owned()],
+pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> JsonApiError {
+    JsonApiError::Form {
+        location: vec!["query".to_owned(), name.to_owned()],
         message: message.to_owned(),
         kind,
     }
@@ -129,15 +134,18 @@ pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> 
 #[derive(Clone)]
 pub(super) struct Resource<'a> {
     members: &'a Map<String, Value>,
-    place: Vec<String>,
+    location: Vec<String>,
 }
 
 impl<'a> Resource<'a> {
     /// The resource of a document, which has to be of a type.
-    pub(super) fn of(body: &'a Map<String, Value>, kind: &str) -> Result<Self, Refusal> {
+    pub(super) fn from_body(
+        body: &'a Map<String, Value>,
+        kind: &str,
+    ) -> Result<Self, JsonApiError> {
         let document = Self {
             members: body,
-            place: vec!["body".to_owned()],
+            location: vec!["body".to_owned()],
         };
         let resource = document.object("data")?;
         if resource.text("type")? == kind {
@@ -147,37 +155,37 @@ impl<'a> Resource<'a> {
         }
     }
 
-    fn wrong(&self, name: &str, message: impl Into<String>, kind: &'static str) -> Refusal {
-        let mut place = self.place.clone();
-        place.push(name.to_owned());
-        Refusal::Form {
-            place,
+    fn wrong(&self, name: &str, message: impl Into<String>, kind: &'static str) -> JsonApiError {
+        let mut location = self.location.clone();
+        location.push(name.to_owned());
+        JsonApiError::Form {
+            location,
             message: message.into(),
             kind,
         }
     }
 
-    fn required(&self, name: &str) -> Result<&'a Value, Refusal> {
+    fn required(&self, name: &str) -> Result<&'a Value, JsonApiError> {
         let found = self.members.get(name);
         found.ok_or_else(|| self.wrong(name, "Field required", "missing"))
     }
 
-    pub(super) fn object(&self, name: &str) -> Result<Self, Refusal> {
+    pub(super) fn object(&self, name: &str) -> Result<Self, JsonApiError> {
         let found = self.required(name)?.as_object();
         let members =
             found.ok_or_else(|| self.wrong(name, "Input should be an object", "dict_type"))?;
-        let mut place = self.place.clone();
-        place.push(name.to_owned());
-        Ok(Self { members, place })
+        let mut location = self.location.clone();
+        location.push(name.to_owned());
+        Ok(Self { members, location })
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<&'a str, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<&'a str, JsonApiError> {
         let found = self.required(name)?.as_str();
         found.ok_or_else(|| self.wrong(name, "Input should be a valid string", "string_type"))
     }
 
     /// A text that may be left out.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'a str>, JsonApiError> {
         match self.members.get(name) {
             None => Ok(None),
             Some(_) => self.text(name).map(Some),
@@ -185,7 +193,7 @@ impl<'a> Resource<'a> {
     }
 
     /// A flag that may be left out, or null.
-    pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>, JsonApiError> {
         let wrong = || self.wrong(name, "Input should be a valid boolean", "bool_type");
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -193,13 +201,13 @@ impl<'a> Resource<'a> {
         }
     }
 
-    pub(super) fn id(&self) -> Result<Uuid, Refusal> {
+    pub(super) fn id(&self) -> Result<Uuid, JsonApiError> {
         Uuid::parse_str(self.text("id")?)
             .map_err(|_| self.wrong("id", "Input should be a valid UUID", "uuid_parsing"))
     }
 
     /// The id of the resource that a relationship leads to.
-    pub(super) fn related(&self, name: &str, kind: &str) -> Result<Uuid, Refusal> {
+    pub(super) fn related(&self, name: &str, kind: &str) -> Result<Uuid, JsonApiError> {
         let identifier = self.object("relationships")?.object(name)?.object("data")?;
         if identifier.text("type")? != kind {
             let message = format!("Input should be '{kind}'");

@@ -52,7 +52,7 @@ pub(crate) fn start(app: &AppState) {
 
 /// Whether there is a task that could go on.
 pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
-    tasks::any_wanted(conn)
+    tasks::any_ready(conn)
 }
 
 /// Serves a folder as a collection.

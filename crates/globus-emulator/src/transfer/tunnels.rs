@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-use super::jsonapi::{Page, Refusal, Resource, meta};
+use super::jsonapi::{JsonApiError, Page, Resource, meta};
 use super::request::{Body, Query, Target, User, shortened};
 use super::respond::{answer, not_found};
 use crate::app_state::AppState;
@@ -36,8 +36,8 @@ async fn none(_: User) -> Response {
     answer(StatusCode::OK, list)
 }
 
-async fn create(_: User, Body(body): Body) -> Result<Response, Refusal> {
-    let resource = Resource::of(&body, "Tunnel")?;
+async fn create(_: User, Body(body): Body) -> Result<Response, JsonApiError> {
+    let resource = Resource::from_body(&body, "Tunnel")?;
     resource.object("attributes")?.text("submission_id")?;
     let listener = resource.related("listener", "StreamAccessPoint")?;
     resource.related("initiator", "StreamAccessPoint")?;
@@ -48,13 +48,13 @@ async fn no_tunnel(_: User, Target(id): Target) -> Problem {
     not_found(format!("No such tunnel '{}'", shortened(&id)))
 }
 
-async fn no_events(_: User, Target(id): Target, query: Query) -> Result<Response, Refusal> {
-    Page::of(&query)?;
+async fn no_events(_: User, Target(id): Target, query: Query) -> Result<Response, JsonApiError> {
+    Page::from_query(&query)?;
     Err(not_found(format!("No such tunnel '{}'", shortened(&id))).into())
 }
 
-async fn no_access_points(user: User, query: Query) -> Result<Response, Refusal> {
-    Page::of(&query)?;
+async fn no_access_points(user: User, query: Query) -> Result<Response, JsonApiError> {
+    Page::from_query(&query)?;
     Ok(none(user).await)
 }
 

@@ -82,13 +82,13 @@ impl Role {
 pub(super) struct EffectiveRoles(Vec<Role>);
 
 impl EffectiveRoles {
-    pub(super) fn of(
+    pub(super) fn load(
         app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
     ) -> rusqlite::Result<Self> {
-        let mut held = roles::held_by(conn, collection.id, identity)?;
+        let mut held = roles::list_held_by(conn, collection.id, identity)?;
         if owns(app, collection, identity) {
             held.push(Role::Administrator);
         }
@@ -103,21 +103,21 @@ impl EffectiveRoles {
 
     /// The roles somebody has on a collection or on what hosts it: the managers of a host look
     /// after the activity on its guest collections.
-    pub(super) fn of_monitor(
+    pub(super) fn load_for_monitor(
         app: &AppState,
         conn: &Connection,
         collection: &Collection,
         identity: Uuid,
     ) -> rusqlite::Result<Self> {
-        let mut roles = Self::of(app, conn, collection, identity)?;
+        let mut roles = Self::load(app, conn, collection, identity)?;
         roles
             .0
-            .extend(Self::of_host(app, conn, collection, identity)?.0);
+            .extend(Self::load_for_host(app, conn, collection, identity)?.0);
         Ok(roles)
     }
 
     /// The roles somebody has on the host of a guest collection.
-    pub(super) fn of_host(
+    pub(super) fn load_for_host(
         app: &AppState,
         conn: &Connection,
         collection: &Collection,
@@ -127,12 +127,12 @@ impl EffectiveRoles {
             return Ok(Self::default());
         };
         match super::collections::find(conn, host.id)? {
-            Some(host) => Self::of(app, conn, &host, identity),
+            Some(host) => Self::load(app, conn, &host, identity),
             None => Ok(Self::default()),
         }
     }
 
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -166,7 +166,7 @@ pub(super) fn is_shared_with(
     identity: Uuid,
 ) -> rusqlite::Result<bool> {
     Ok(rules::is_named(conn, collection.id, identity, app.now())?
-        || EffectiveRoles::of(app, conn, collection, identity)?.manages_access())
+        || EffectiveRoles::load(app, conn, collection, identity)?.manages_access())
 }
 
 /// Whether somebody administers a collection without having been given a role.
@@ -196,7 +196,7 @@ pub(super) enum Access {
 pub(super) enum Grants {
     Everything,
     /// These directories, and what is in them.
-    Within(Vec<Grant>),
+    Directories(Vec<Grant>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ pub(super) struct Grant {
 
 impl Grants {
     /// What holds now.
-    pub(super) fn of(
+    pub(super) fn load(
         app: &AppState,
         conn: &Connection,
         collection: &Collection,
@@ -217,25 +217,25 @@ impl Grants {
             return Ok(Self::Everything);
         }
         if !collection.is_guest() {
-            return Ok(Self::Within(Vec::new()));
+            return Ok(Self::Directories(Vec::new()));
         }
-        if EffectiveRoles::of(app, conn, collection, identity)?.manages_access() {
+        if EffectiveRoles::load(app, conn, collection, identity)?.manages_access() {
             return Ok(Self::Everything);
         }
-        let grants = rules::granted_to(conn, collection.id, identity, app.now())?;
-        Ok(Self::Within(grants))
+        let grants = rules::list_granted_to(conn, collection.id, identity, app.now())?;
+        Ok(Self::Directories(grants))
     }
 
-    pub(super) fn is_nothing(&self) -> bool {
-        matches!(self, Self::Within(grants) if grants.is_empty())
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Directories(grants) if grants.is_empty())
     }
 
     pub(super) fn allow(&self, path: &CollectionPath, access: Access) -> bool {
         match self {
             Self::Everything => true,
-            Self::Within(grants) => grants
+            Self::Directories(grants) => grants
                 .iter()
-                .any(|grant| grant.meets(access) && path.is_within(&grant.directory)),
+                .any(|grant| grant.allows(access) && path.is_within(&grant.directory)),
         }
     }
 
@@ -243,8 +243,8 @@ impl Grants {
     pub(super) fn limit(&self, root: Root, access: Access) -> Root {
         match self {
             Self::Everything => root,
-            Self::Within(grants) => {
-                let open = grants.iter().filter(|grant| grant.meets(access));
+            Self::Directories(grants) => {
+                let open = grants.iter().filter(|grant| grant.allows(access));
                 root.limited_to(open.map(|grant| grant.directory.clone()).collect())
             }
         }
@@ -252,7 +252,7 @@ impl Grants {
 }
 
 impl Grant {
-    fn meets(&self, access: Access) -> bool {
+    fn allows(&self, access: Access) -> bool {
         self.write || access == Access::Read
     }
 }

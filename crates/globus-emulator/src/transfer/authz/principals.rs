@@ -12,7 +12,7 @@ pub(super) struct Principals {
 }
 
 impl Principals {
-    pub(super) fn of(conn: &Connection, identity: Uuid) -> rusqlite::Result<Self> {
+    pub(super) fn load(conn: &Connection, identity: Uuid) -> rusqlite::Result<Self> {
         let linked = identities::set_of(conn, identity)?;
         let identities = linked.into_iter().map(|one| one.id).chain([identity]);
         Ok(Self {

@@ -29,7 +29,7 @@ pub(super) fn router() -> Router<AppState> {
 
 /// A role that somebody has, or a group.
 #[derive(Clone, Debug)]
-pub(super) struct Held {
+pub(super) struct RoleAssignment {
     pub(super) id: Uuid,
     pub(super) principal_type: String,
     pub(super) principal: Uuid,
@@ -38,7 +38,7 @@ pub(super) struct Held {
     inherent: bool,
 }
 
-impl Held {
+impl RoleAssignment {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let role: String = row.get(3)?;
         Ok(Self {
@@ -63,31 +63,33 @@ impl Held {
 }
 
 /// Every role on a collection; those that come with owning it first.
-pub(super) fn on(
+pub(super) fn list_on(
     app: &AppState,
     conn: &Connection,
     collection: &Collection,
-) -> rusqlite::Result<Vec<Held>> {
-    let inherent = owners(app, collection).into_iter().map(|owner| Held {
-        // Derived, so that it stays the same although it is stored nowhere.
-        id: Uuid::new_v5(&collection.id, owner.as_bytes()),
-        principal_type: "identity".to_owned(),
-        principal: owner,
-        role: Role::Administrator,
-        inherent: true,
-    });
+) -> rusqlite::Result<Vec<RoleAssignment>> {
+    let inherent = owners(app, collection)
+        .into_iter()
+        .map(|owner| RoleAssignment {
+            // Derived, so that it stays the same although it is stored nowhere.
+            id: Uuid::new_v5(&collection.id, owner.as_bytes()),
+            principal_type: "identity".to_owned(),
+            principal: owner,
+            role: Role::Administrator,
+            inherent: true,
+        });
     let given = conn
         .prepare_cached(
             "SELECT id, principal_type, principal, role FROM transfer_roles
              WHERE collection_id = ?1 ORDER BY seq",
         )?
-        .query_map([collection.id.to_string()], Held::read)?
+        .query_map([collection.id.to_string()], RoleAssignment::read)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(inherent.chain(given).collect())
 }
 
 /// The roles that were given to an identity, or to a group it is in.
-pub(super) fn held_by(
+pub(super) fn list_held_by(
     conn: &Connection,
     collection: Uuid,
     identity: Uuid,
@@ -96,12 +98,12 @@ pub(super) fn held_by(
         .prepare_cached(
             "SELECT id, principal_type, principal, role FROM transfer_roles WHERE collection_id = ?1",
         )?
-        .query_map([collection.to_string()], Held::read)?
+        .query_map([collection.to_string()], RoleAssignment::read)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let principals = Principals::of(conn, identity)?;
+    let principals = Principals::load(conn, identity)?;
     let theirs = given
         .iter()
         .filter(|held| principals.include(&held.principal_type, held.principal));
@@ -109,11 +111,11 @@ pub(super) fn held_by(
 }
 
 /// The roles of a collection, for those who have one.
-fn seen_by(app: &AppState, known: &Known) -> Result<Vec<Held>, Problem> {
-    if known.roles.is_nothing() {
+fn list_visible_to(app: &AppState, known: &Known) -> Result<Vec<RoleAssignment>, Problem> {
+    if known.roles.is_empty() {
         return Err(super::denied(&known.caller, &known.collection));
     }
-    Ok(on(app, &app.store().lock(), &known.collection)?)
+    Ok(list_on(app, &app.store().lock(), &known.collection)?)
 }
 
 async fn list(
@@ -122,7 +124,7 @@ async fn list(
     query: Query,
 ) -> Result<Response, Problem> {
     let fields = query.fields();
-    let roles: Vec<Json> = seen_by(&app, &known)?
+    let roles: Vec<Json> = list_visible_to(&app, &known)?
         .iter()
         .map(|held| fields.pick(held.document()))
         .collect();
@@ -141,12 +143,12 @@ async fn show(
     Part(id): Part,
     query: Query,
 ) -> Result<Response, Problem> {
-    let roles = seen_by(&app, &known)?;
+    let roles = list_visible_to(&app, &known)?;
     let held = find(&roles, &id)?;
     Ok(answer(StatusCode::OK, query.fields().pick(held.document())))
 }
 
-fn find<'a>(roles: &'a [Held], id: &str) -> Result<&'a Held, Problem> {
+fn find<'a>(roles: &'a [RoleAssignment], id: &str) -> Result<&'a RoleAssignment, Problem> {
     let found = roles.iter().find(|held| held.id.to_string() == id);
     found.ok_or_else(|| not_found(format!("No such role '{}'", shortened(id))))
 }
@@ -172,7 +174,7 @@ async fn add(
     let role = members.required_text("role")?;
     let role = Role::from_name(role)
         .ok_or_else(|| bad_request(format!("'{}' is not a role", shortened(role))))?;
-    let held = Held {
+    let held = RoleAssignment {
         id: Uuid::new_v4(),
         principal_type: principal_type.to_owned(),
         principal,
@@ -180,8 +182,8 @@ async fn add(
         inherent: false,
     };
     let conn = app.store().lock();
-    let known = on(&app, &conn, &collection)?;
-    let same = |other: &Held| {
+    let known = list_on(&app, &conn, &collection)?;
+    let same = |other: &RoleAssignment| {
         (&other.principal_type, other.principal, other.role)
             == (&held.principal_type, held.principal, held.role)
     };
@@ -213,7 +215,7 @@ async fn remove(
     Part(id): Part,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let roles = on(&app, &conn, &collection)?;
+    let roles = list_on(&app, &conn, &collection)?;
     let held = find(&roles, &id)?;
     if held.inherent {
         let message = "The role of the owner cannot be revoked";

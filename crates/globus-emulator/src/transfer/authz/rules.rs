@@ -109,7 +109,7 @@ impl Rule {
 }
 
 /// The rules that hold, in the order they were made. An expired rule is gone.
-fn on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Result<Vec<Rule>> {
+fn list_on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Result<Vec<Rule>> {
     let rules = conn
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM transfer_access_rules WHERE collection_id = ?1 ORDER BY seq"
@@ -123,17 +123,17 @@ fn on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Result<V
 }
 
 /// What the rules of a collection open to somebody.
-pub(super) fn granted_to(
+pub(super) fn list_granted_to(
     conn: &Connection,
     collection: Uuid,
     identity: Uuid,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Grant>> {
-    let rules = on(conn, collection, now)?;
+    let rules = list_on(conn, collection, now)?;
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let principals = Principals::of(conn, identity)?;
+    let principals = Principals::load(conn, identity)?;
     Ok(rules
         .iter()
         .filter(|rule| rule.is_about(&principals))
@@ -154,8 +154,8 @@ pub(super) fn is_named(
     identity: Uuid,
     now: Timestamp,
 ) -> rusqlite::Result<bool> {
-    let principals = Principals::of(conn, identity)?;
-    let rules = on(conn, collection, now)?;
+    let principals = Principals::load(conn, identity)?;
+    let rules = list_on(conn, collection, now)?;
     Ok(rules.iter().any(|rule| rule.names(&principals)))
 }
 
@@ -168,7 +168,7 @@ pub(in crate::transfer) fn list(
 ) -> Result<Json, Problem> {
     require_guest(collection)?;
     let fields = query.fields();
-    let inherited = roles::on(app, conn, collection)?
+    let inherited = roles::list_on(app, conn, collection)?
         .into_iter()
         .filter(|held| matches!(held.role, Role::Administrator | Role::AccessManager))
         .map(|held| {
@@ -185,7 +185,7 @@ pub(in crate::transfer) fn list(
                 "expiration_date": null,
             })
         });
-    let rules = on(conn, collection.id, app.now())?;
+    let rules = list_on(conn, collection.id, app.now())?;
     let documents: Vec<Json> = inherited
         .chain(rules.iter().map(Rule::document))
         .map(|document| fields.pick(document))
@@ -267,7 +267,7 @@ async fn add(
         "DELETE FROM transfer_access_rules WHERE collection_id = ?1 AND expiration <= ?2",
         params![collection.id.to_string(), now.as_microsecond()],
     )?;
-    let known = on(&conn, collection.id, now)?;
+    let known = list_on(&conn, collection.id, now)?;
     if i64::try_from(known.len()).unwrap_or(i64::MAX) >= MAX_RULES {
         let message = format!("A guest collection has at most {MAX_RULES} access rules");
         return Err(Problem::transfer(

@@ -13,7 +13,7 @@ use super::{Bookmark, find, name, of_owner, path, remove};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 use crate::transfer::collections;
-use crate::transfer::jsonapi::{Page, Refusal, Resource, meta, wrong_parameter};
+use crate::transfer::jsonapi::{JsonApiError, Page, Resource, meta, wrong_parameter};
 use crate::transfer::request::{Body, Query, Target, User};
 use crate::transfer::respond::answer;
 
@@ -68,7 +68,7 @@ fn document(bookmark: &Bookmark) -> Json {
 }
 
 /// Whether `include` asks for the collections.
-fn with_collections(query: &Query) -> Result<bool, Refusal> {
+fn with_collections(query: &Query) -> Result<bool, JsonApiError> {
     match query.filled("include") {
         None => Ok(false),
         Some("collection") => Ok(true),
@@ -84,11 +84,11 @@ async fn list(
     User(caller): User,
     uri: Uri,
     query: Query,
-) -> Result<Response, Refusal> {
-    let page = Page::of(&query)?;
+) -> Result<Response, JsonApiError> {
+    let page = Page::from_query(&query)?;
     let with_collections = with_collections(&query)?;
     let conn = app.store().lock();
-    let (bookmarks, links) = page.cut(&app, &uri, of_owner(&conn, caller.identity_id)?);
+    let (bookmarks, links) = page.paginate(&app, &uri, of_owner(&conn, caller.identity_id)?);
     let resources: Vec<Json> = bookmarks.iter().map(Bookmark::resource).collect();
     let mut list = json!({ "data": resources, "links": links, "meta": meta() });
     if with_collections {
@@ -101,8 +101,8 @@ async fn create(
     State(app): State<AppState>,
     User(caller): User,
     Body(body): Body,
-) -> Result<Response, Refusal> {
-    let resource = Resource::of(&body, "Bookmark")?;
+) -> Result<Response, JsonApiError> {
+    let resource = Resource::from_body(&body, "Bookmark")?;
     let attributes = resource.object("attributes")?;
     let name = name(attributes.text("name")?)?;
     let path = path(attributes.text("path")?)?;
@@ -126,7 +126,7 @@ async fn show(
     User(caller): User,
     Target(id): Target,
     query: Query,
-) -> Result<Response, Refusal> {
+) -> Result<Response, JsonApiError> {
     let with_collections = with_collections(&query)?;
     let conn = app.store().lock();
     let bookmark = find(&conn, caller.identity_id, &id)?;
@@ -142,7 +142,7 @@ async fn update(
     User(caller): User,
     Target(id): Target,
     Body(body): Body,
-) -> Result<Response, Refusal> {
+) -> Result<Response, JsonApiError> {
     let conn = app.store().lock();
     let mut bookmark = find(&conn, caller.identity_id, &id)?;
     change(&mut bookmark, &body)?;
@@ -150,8 +150,8 @@ async fn update(
     Ok(answer(StatusCode::OK, document(&bookmark)))
 }
 
-fn change(bookmark: &mut Bookmark, body: &Map<String, Json>) -> Result<(), Refusal> {
-    let attributes = Resource::of(body, "Bookmark")?.object("attributes")?;
+fn change(bookmark: &mut Bookmark, body: &Map<String, Json>) -> Result<(), JsonApiError> {
+    let attributes = Resource::from_body(body, "Bookmark")?.object("attributes")?;
     if let Some(text) = attributes.optional_text("name")? {
         bookmark.name = name(text)?;
     }

@@ -18,7 +18,7 @@ pub(in crate::transfer) fn document(
     collection: &Collection,
     caller: Uuid,
 ) -> rusqlite::Result<Json> {
-    let roles = EffectiveRoles::of(app, conn, collection, caller)?;
+    let roles = EffectiveRoles::load(app, conn, collection, caller)?;
     let connected = collection.is_connected();
     let in_use: bool = conn
         .prepare_cached(

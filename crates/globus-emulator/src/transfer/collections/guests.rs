@@ -126,7 +126,7 @@ async fn mine(
     let conn = app.store().lock();
     let mut guests = Vec::new();
     for guest in guests_on(&conn, known.collection.id)? {
-        if EffectiveRoles::of(&app, &conn, &guest, known.caller.identity_id)?.manages_access() {
+        if EffectiveRoles::load(&app, &conn, &guest, known.caller.identity_id)?.manages_access() {
             guests.push(guest);
         }
     }

@@ -192,8 +192,8 @@ impl Collection {
         identity: Uuid,
     ) -> rusqlite::Result<bool> {
         Ok(self.is_public()
-            || !EffectiveRoles::of(app, conn, self, identity)?.is_nothing()
-            || !Grants::of(app, conn, self, identity)?.is_nothing())
+            || !EffectiveRoles::load(app, conn, self, identity)?.is_empty()
+            || !Grants::load(app, conn, self, identity)?.is_empty())
     }
 
     /// Whether its folder can be reached.
@@ -205,7 +205,7 @@ impl Collection {
     /// How many bytes more its folder may hold, guest collections and all, by its quota or the one
     /// of those without; as many as the disk has when there is none. All of the folder is looked
     /// through, as long as `check` lets it.
-    pub(super) fn room<E>(
+    pub(super) fn free_space<E>(
         &self,
         default_quota: Option<u64>,
         check: impl FnMut() -> Result<(), E>,
@@ -398,10 +398,10 @@ fn usable_or(
     let (collection, grants) = {
         let conn = app.store().lock();
         let collection = visible(app, &conn, caller, endpoint_id)?;
-        let grants = Grants::of(app, &conn, &collection, caller.identity_id)?;
+        let grants = Grants::load(app, &conn, &collection, caller.identity_id)?;
         (collection, grants)
     };
-    if grants.is_nothing() {
+    if grants.is_empty() {
         return Err(authz::denied(caller, &collection));
     }
     if let Some(parameters) = requirements::unmet_by(app, caller, collection.id)? {
@@ -447,7 +447,7 @@ impl FromRequestParts<AppState> for Known {
         let Target(id) = Target::from_request_parts(parts, app).await?;
         let conn = app.store().lock();
         let collection = visible(app, &conn, &caller, &id)?;
-        let roles = EffectiveRoles::of(app, &conn, &collection, caller.identity_id)?;
+        let roles = EffectiveRoles::load(app, &conn, &collection, caller.identity_id)?;
         Ok(Self {
             collection,
             caller,

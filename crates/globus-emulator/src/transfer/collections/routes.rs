@@ -139,7 +139,7 @@ async fn remove(
         [id.to_string()],
     )?;
     authz::forget(&transaction, id)?;
-    pause_rules::forget(&transaction, id)?;
+    pause_rules::remove_all_on(&transaction, id)?;
     pause_rules::refresh(&transaction, app.now())?;
     transaction.commit()?;
     Ok(done("Deleted", "Endpoint deleted successfully"))

@@ -169,7 +169,9 @@ impl Search {
             Scope::RecentlyUsed | Scope::InUse => {
                 used.is_some_and(|used| used.contains(&collection.id))
             }
-            Scope::AdministeredByMe => EffectiveRoles::of(app, conn, collection, me)?.administers(),
+            Scope::AdministeredByMe => {
+                EffectiveRoles::load(app, conn, collection, me)?.administers()
+            }
             Scope::SharedByMe => collection.is_guest() && collection.owner == me,
             Scope::SharedWithMe => {
                 collection.is_guest()
@@ -177,8 +179,8 @@ impl Search {
                     && authz::is_shared_with(app, conn, collection, me)?
             }
             Scope::HideNoPermissions => {
-                !EffectiveRoles::of(app, conn, collection, me)?.is_nothing()
-                    || !Grants::of(app, conn, collection, me)?.is_nothing()
+                !EffectiveRoles::load(app, conn, collection, me)?.is_empty()
+                    || !Grants::load(app, conn, collection, me)?.is_empty()
             }
         })
     }

@@ -82,8 +82,8 @@ async fn cancel(
         let transaction = conn.transaction()?;
         for managed in managed(&app, &transaction, &caller, &ids)? {
             let side = match (
-                managed.source.meets(ManagerPermission::Manage),
-                managed.destination.meets(ManagerPermission::Manage),
+                managed.source.allows(ManagerPermission::Manage),
+                managed.destination.allows(ManagerPermission::Manage),
             ) {
                 (true, true) => "BOTH",
                 (true, false) => "SOURCE",
@@ -141,7 +141,7 @@ async fn cancel_status(
 
 impl ManagedTask {
     /// As what the caller pauses the task and lets it go on.
-    fn slots(&self) -> Vec<PauseSide> {
+    fn pause_sides(&self) -> Vec<PauseSide> {
         [
             (PauseSide::Source, &self.source.own),
             (PauseSide::SourceHost, &self.source.host),
@@ -172,7 +172,12 @@ async fn pause(
             let message = format!("The task '{}' is complete", managed.task.id);
             return Err(Problem::transfer(StatusCode::CONFLICT, "Conflict", message));
         }
-        pause_rules::pause(&transaction, managed.task.id, &managed.slots(), message)?;
+        pause_rules::pause(
+            &transaction,
+            managed.task.id,
+            &managed.pause_sides(),
+            message,
+        )?;
         pause_rules::refresh_one(&transaction, &managed.task, now)?;
     }
     transaction.commit()?;
@@ -192,7 +197,7 @@ async fn resume(
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;
         for managed in managed(&app, &transaction, &caller, &ids)? {
-            pause_rules::resume(&transaction, managed.task.id, &managed.slots())?;
+            pause_rules::resume(&transaction, managed.task.id, &managed.pause_sides())?;
             if managed.task.status == Status::Active {
                 pause_rules::refresh_one(&transaction, &managed.task, now)?;
             }

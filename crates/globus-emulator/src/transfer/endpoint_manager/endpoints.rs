@@ -36,7 +36,7 @@ async fn monitored(
     let conn = app.store().lock();
     let mut documents: Vec<Json> = Vec::new();
     for collection in collections::all(&conn)? {
-        let roles = EffectiveRoles::of(&app, &conn, &collection, caller.identity_id)?;
+        let roles = EffectiveRoles::load(&app, &conn, &collection, caller.identity_id)?;
         if roles.monitors_activity() {
             let document = document(&app, &conn, &collection, caller.identity_id)?;
             documents.push(fields.pick(document));

@@ -43,7 +43,7 @@ enum ManagerPermission {
 }
 
 impl ManagerPermission {
-    fn is_met_by(self, roles: &EffectiveRoles) -> bool {
+    fn is_granted_by(self, roles: &EffectiveRoles) -> bool {
         match self {
             Self::Monitor => roles.monitors_activity(),
             Self::Manage => roles.manages_activity(),
@@ -67,8 +67,8 @@ fn collection(
     permission: ManagerPermission,
 ) -> Result<Collection, Problem> {
     let collection = collections::existing(conn, endpoint_id)?;
-    let roles = EffectiveRoles::of_monitor(app, conn, &collection, caller.identity_id)?;
-    if permission.is_met_by(&roles) {
+    let roles = EffectiveRoles::load_for_monitor(app, conn, &collection, caller.identity_id)?;
+    if permission.is_granted_by(&roles) {
         return Ok(collection);
     }
     Err(denied(format!(
@@ -88,7 +88,7 @@ struct Side {
 }
 
 impl Side {
-    fn of(
+    fn load(
         app: &AppState,
         conn: &Connection,
         caller: &Caller,
@@ -100,8 +100,8 @@ impl Side {
         };
         let (mut own, mut host) = (EffectiveRoles::default(), EffectiveRoles::default());
         if let Some(collection) = &collection {
-            own = EffectiveRoles::of(app, conn, collection, caller.identity_id)?;
-            host = EffectiveRoles::of_host(app, conn, collection, caller.identity_id)?;
+            own = EffectiveRoles::load(app, conn, collection, caller.identity_id)?;
+            host = EffectiveRoles::load_for_host(app, conn, collection, caller.identity_id)?;
         }
         Ok(Self {
             collection,
@@ -110,8 +110,8 @@ impl Side {
         })
     }
 
-    fn meets(&self, permission: ManagerPermission) -> bool {
-        permission.is_met_by(&self.own) || permission.is_met_by(&self.host)
+    fn allows(&self, permission: ManagerPermission) -> bool {
+        permission.is_granted_by(&self.own) || permission.is_granted_by(&self.host)
     }
 }
 
@@ -123,21 +123,21 @@ struct ManagedTask {
 }
 
 impl ManagedTask {
-    fn of(
+    fn load(
         app: &AppState,
         conn: &Connection,
         caller: &Caller,
         task: Task,
     ) -> rusqlite::Result<Self> {
         Ok(Self {
-            source: Side::of(app, conn, caller, task.source)?,
-            destination: Side::of(app, conn, caller, task.destination)?,
+            source: Side::load(app, conn, caller, task.source)?,
+            destination: Side::load(app, conn, caller, task.destination)?,
             task,
         })
     }
 
-    fn meets(&self, permission: ManagerPermission) -> bool {
-        self.source.meets(permission) || self.destination.meets(permission)
+    fn allows(&self, permission: ManagerPermission) -> bool {
+        self.source.allows(permission) || self.destination.allows(permission)
     }
 }
 
@@ -162,8 +162,8 @@ fn task(
             format!("No such task '{id}'"),
         )
     })?;
-    let managed = ManagedTask::of(app, conn, caller, task)?;
-    if managed.meets(permission) {
+    let managed = ManagedTask::load(app, conn, caller, task)?;
+    if managed.allows(permission) {
         return Ok(managed);
     }
     Err(denied(format!(

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::transfer::authz::EffectiveRoles;
 use crate::transfer::collections::{self, Known};
 use crate::transfer::engine;
-use crate::transfer::pause_rules::{self, Rule, Work};
+use crate::transfer::pause_rules::{self, PausableOperation, Rule};
 use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, shortened};
 use crate::transfer::respond::{answer, done, not_found};
 
@@ -41,7 +41,7 @@ struct Rights {
 }
 
 impl Rights {
-    fn of(
+    fn load(
         app: &AppState,
         conn: &Connection,
         caller: &Caller,
@@ -53,8 +53,8 @@ impl Rights {
                 changes: false,
             });
         };
-        let own = EffectiveRoles::of(app, conn, &collection, caller.identity_id)?;
-        let host = EffectiveRoles::of_host(app, conn, &collection, caller.identity_id)?;
+        let own = EffectiveRoles::load(app, conn, &collection, caller.identity_id)?;
+        let host = EffectiveRoles::load_for_host(app, conn, &collection, caller.identity_id)?;
         Ok(Self {
             sees: own.monitors_activity() || host.monitors_activity(),
             // What the host's managers have said, those of the guest collection cannot unsay.
@@ -71,7 +71,7 @@ pub(super) fn document(
     caller: &Caller,
     rule: &Rule,
 ) -> rusqlite::Result<Json> {
-    let rights = Rights::of(app, conn, caller, rule)?;
+    let rights = Rights::load(app, conn, caller, rule)?;
     rule.document(conn, rights.changes)
 }
 
@@ -102,7 +102,7 @@ async fn list(
             .map(|host| host.id);
         let wanted = on.is_none_or(|id| id == rule.collection || Some(id) == host)
             && (hosted_by.is_none() || hosted_by == host);
-        let rights = Rights::of(&app, &conn, &caller, &rule)?;
+        let rights = Rights::load(&app, &conn, &caller, &rule)?;
         if wanted && rights.sees {
             documents.push(fields.pick(rule.document(&conn, rights.changes)?));
         }
@@ -145,7 +145,7 @@ async fn create(
             endpoint_id,
             ManagerPermission::Manage,
         )?;
-        let own = EffectiveRoles::of(&app, &transaction, &collection, caller.identity_id)?;
+        let own = EffectiveRoles::load(&app, &transaction, &collection, caller.identity_id)?;
         let rule = Rule {
             id: Uuid::new_v4(),
             collection: collection.id,
@@ -169,7 +169,7 @@ async fn create(
 /// The names of the flags that are true, where those that are not sent stay as they are.
 fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Problem> {
     let mut holds = Vec::new();
-    for work in Work::ALL {
+    for work in PausableOperation::ALL {
         let was = before.iter().any(|field| field == work.field());
         if members.flag(work.field())?.unwrap_or(was) {
             holds.push(work.field().to_owned());
@@ -194,7 +194,7 @@ fn managed(
         &rule.collection.to_string(),
         ManagerPermission::Manage,
     )?;
-    let rights = Rights::of(app, conn, caller, &rule)?;
+    let rights = Rights::load(app, conn, caller, &rule)?;
     Ok((rule, rights))
 }
 
@@ -280,10 +280,11 @@ async fn effective(
     let fields = query.fields();
     let conn = app.store().lock();
     let user = known.caller.identity_id;
-    let documents: Vec<Json> = pause_rules::effective(&conn, &known.collection, user, app.now())?
-        .iter()
-        .map(|rule| Ok(fields.pick(rule.limited(&conn)?)))
-        .collect::<rusqlite::Result<_>>()?;
+    let documents: Vec<Json> =
+        pause_rules::list_effective(&conn, &known.collection, user, app.now())?
+            .iter()
+            .map(|rule| Ok(fields.pick(rule.limited(&conn)?)))
+            .collect::<rusqlite::Result<_>>()?;
     let list = json!({
         "DATA_TYPE": "pause_rule_limited_list",
         "length": documents.len(),

@@ -72,8 +72,8 @@ async fn list(
         if before.is_some_and(|before| task.seq >= before) || !filters.accept(&task) {
             continue;
         }
-        let managed = ManagedTask::of(&app, &conn, &caller, task)?;
-        if !managed.meets(ManagerPermission::Monitor) {
+        let managed = ManagedTask::load(&app, &conn, &caller, task)?;
+        if !managed.allows(ManagerPermission::Monitor) {
             continue;
         }
         if page.len() == limit {
@@ -113,8 +113,8 @@ fn candidates(
                     "The task '{id}' is on no endpoint that you monitor"
                 )));
             };
-            let managed = ManagedTask::of(app, conn, caller, task)?;
-            if !managed.meets(ManagerPermission::Monitor) {
+            let managed = ManagedTask::load(app, conn, caller, task)?;
+            if !managed.allows(ManagerPermission::Monitor) {
                 return Err(denied(format!(
                     "The task '{id}' is on no endpoint that you monitor"
                 )));
@@ -126,7 +126,7 @@ fn candidates(
         return Ok(found);
     }
     let Some(endpoint) = filters.endpoint else {
-        return Ok(tasks::active(conn)?);
+        return Ok(tasks::list_active(conn)?);
     };
     let endpoint = collection(
         app,
@@ -143,7 +143,7 @@ fn candidates(
     );
     let mut found = Vec::new();
     for id in &ids {
-        found.extend(tasks::touching(conn, *id)?);
+        found.extend(tasks::list_by_collection(conn, *id)?);
     }
     found.retain(|task| filters.is_on_the_side(task, &ids));
     found.sort_by_key(|task| std::cmp::Reverse(task.seq));
@@ -191,7 +191,7 @@ async fn pause_info(
     let conn = app.store().lock();
     let managed = task(&app, &conn, &caller, &id, ManagerPermission::Monitor)?;
     let mut rules = Vec::new();
-    for rule in pause_rules::holding(&conn, &managed.task, app.now())? {
+    for rule in pause_rules::list_pausing(&conn, &managed.task, app.now())? {
         rules.push(pause_rule_routes::document(&app, &conn, &caller, &rule)?);
     }
     let document = pause_rules::info(&conn, &managed.task, "pause_info", rules)?;
@@ -243,7 +243,7 @@ impl ManagedTask {
         );
         for (name, id, side) in self.sides() {
             set(&mut document, side.host(name));
-            if id.is_some() && !side.meets(ManagerPermission::Monitor) {
+            if id.is_some() && !side.allows(ManagerPermission::Monitor) {
                 let blank = [
                     ("local_user", Json::Null),
                     ("local_user_status", json!("NO_PERMISSION")),
@@ -264,7 +264,7 @@ impl ManagedTask {
         for document in documents.into_iter().flatten() {
             for (name, _, side) in self.sides() {
                 let path = document.get_mut(format!("{name}_path"));
-                if let (false, Some(path)) = (side.meets(ManagerPermission::Monitor), path) {
+                if let (false, Some(path)) = (side.allows(ManagerPermission::Monitor), path) {
                     *path = Json::Null;
                 }
             }
@@ -278,7 +278,7 @@ impl Side {
         let collection = self
             .collection
             .as_ref()
-            .filter(|_| self.meets(ManagerPermission::Monitor));
+            .filter(|_| self.allows(ManagerPermission::Monitor));
         let host = collection.and_then(|collection| collection.host.as_ref());
         let canonical_name = host.and_then(|host| {
             let owner = legacy_username(host.owner?);

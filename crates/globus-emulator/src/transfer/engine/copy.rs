@@ -7,10 +7,10 @@ use std::path::Path;
 use cap_std::fs::Metadata;
 
 use super::checksum::{self, Algorithm};
-use super::interrupt::{At, Fault, Interrupt, Side};
+use super::interrupt::{Fault, FaultAt, Interrupt, Side};
 use super::job::Job;
 use super::sync::{Facts, Verdict, decide};
-use super::transfer::{Ends, Unit};
+use super::transfer::{TransferEnds, WorkItem};
 use super::{CHUNK, delete};
 use crate::task_control::Stage;
 use crate::transfer::files::{CollectionPath, Entry, FileId, Found, links, path};
@@ -43,7 +43,7 @@ impl Source<'_> {
 
 /// Opens what was a file when it was looked at, if it still is.
 fn open(entry: &Entry, side: Side, path: &CollectionPath) -> Result<(File, Metadata), Interrupt> {
-    let (file, metadata) = entry.open_file().at(side, path)?;
+    let (file, metadata) = entry.open_file().fault_at(side, path)?;
     if metadata.is_file() {
         return Ok((file, metadata));
     }
@@ -52,30 +52,30 @@ fn open(entry: &Entry, side: Side, path: &CollectionPath) -> Result<(File, Metad
 }
 
 /// Copies a file, unless it is there already.
-pub(super) fn file(
+pub(super) fn copy_file(
     job: &mut Job,
     options: &TransferOptions,
-    ends: &Ends,
-    unit: &Unit,
+    ends: &TransferEnds,
+    item: &WorkItem,
     entry: &Entry,
     metadata: Metadata,
 ) -> Result<(), Interrupt> {
-    let shown = unit.destination.to_string();
-    if let Some(size) = job.done_before(&shown) {
+    let shown = item.destination.to_string();
+    if let Some(size) = job.previously_copied(&shown) {
         job.counters.files_transferred += 1;
         job.counters.subtasks_succeeded += 1;
         job.counters.bytes_transferred += size;
-        return job.after_file();
+        return job.finish_file();
     }
-    job.check_faults(unit.target(false), Stage::Begin)?;
-    let target = place(job, options, ends, unit)?;
-    let algorithm = unit.algorithm.unwrap_or_default();
-    let existing = existing(ends, unit);
+    job.check_faults(item.target(false), Stage::Begin)?;
+    let target = prepare_target(job, options, ends, item)?;
+    let algorithm = item.algorithm.unwrap_or_default();
+    let existing = find_existing(ends, item);
     let there = existing.as_ref().map(|(_, metadata)| Facts::from(metadata));
     let verdict = decide(options.sync_level, Facts::from(&metadata), there);
     let mut source = Source {
         entry,
-        path: &unit.source,
+        path: &item.source,
         metadata,
         file: None,
     };
@@ -83,14 +83,15 @@ pub(super) fn file(
         (Verdict::Transfer, _) | (_, None) => false,
         (Verdict::Skip, Some(_)) => true,
         (Verdict::CompareChecksums, Some((existing, metadata))) => {
-            let (mut existing, _) = open(existing, Side::Destination, &unit.destination)?;
-            let ours = sum(job, algorithm, source.open()?, Side::Source, &unit.source)?;
-            let theirs = sum(
+            let (mut existing, _) = open(existing, Side::Destination, &item.destination)?;
+            let ours =
+                compute_checksum(job, algorithm, source.open()?, Side::Source, &item.source)?;
+            let theirs = compute_checksum(
                 job,
                 algorithm,
                 &mut existing,
                 Side::Destination,
-                &unit.destination,
+                &item.destination,
             )?;
             job.counters.bytes_checksummed += metadata.len();
             ours == theirs
@@ -99,50 +100,51 @@ pub(super) fn file(
     if skip {
         job.counters.files_skipped += 1;
         job.counters.subtasks_succeeded += 1;
-        return job.after_file();
+        return job.finish_file();
     }
 
     source.open()?;
     let size = source.metadata.len();
     let there = there.map_or(0, |there| there.size);
-    if !job.take_room(size, there) {
+    if !job.reserve_space(size, there) {
         let message = "The quota of the collection is used up";
         return Err(Fault::new(
             Code::QuotaExceeded,
             Side::Destination,
-            &unit.destination,
+            &item.destination,
             message,
         )
         .into());
     }
-    let part = job.part(ends, &target)?;
-    let copied = write(job, options, unit, &mut source, &part).and_then(|(written, checksum)| {
-        // Whoever is on the machine sees the name, and can put something else there.
-        if part.id().at(Side::Destination, &unit.destination)? != written {
-            let message = "The incomplete file was replaced by something else";
-            return Err(Fault::new(
-                Code::EndpointError,
-                Side::Destination,
-                &unit.destination,
-                message,
-            )
-            .into());
-        }
-        part.rename(&target)
-            .at(Side::Destination, &unit.destination)?;
-        Ok(checksum)
-    });
+    let part = job.reserve_part(ends, &target)?;
+    let copied =
+        write_part(job, options, item, &mut source, &part).and_then(|(written, checksum)| {
+            // Whoever is on the machine sees the name, and can put something else there.
+            if part.id().fault_at(Side::Destination, &item.destination)? != written {
+                let message = "The incomplete file was replaced by something else";
+                return Err(Fault::new(
+                    Code::EndpointError,
+                    Side::Destination,
+                    &item.destination,
+                    message,
+                )
+                .into());
+            }
+            part.rename(&target)
+                .fault_at(Side::Destination, &item.destination)?;
+            Ok(checksum)
+        });
     let checksum = match copied {
         Ok(checksum) => checksum,
         Err(interrupt) => {
             job.discard(&part);
             // The other way round: what is there is what was there.
-            job.take_room(there, size);
+            job.reserve_space(there, size);
             return Err(interrupt);
         }
     };
-    job.success(Success {
-        source_path: unit.source.to_string(),
+    job.add_success(Success {
+        source_path: item.source.to_string(),
         destination_path: shown,
         size,
         checksum: checksum.map(|checksum| (algorithm.name(), checksum)),
@@ -150,38 +152,41 @@ pub(super) fn file(
 }
 
 /// Writes the copy under its temporary name, and makes sure that it is one; tells which file it is.
-fn write(
+fn write_part(
     job: &mut Job,
     options: &TransferOptions,
-    unit: &Unit,
+    item: &WorkItem,
     source: &mut Source<'_>,
     part: &Entry,
 ) -> Result<(FileId, Option<String>), Interrupt> {
-    let algorithm = unit.algorithm.unwrap_or_default();
+    let algorithm = item.algorithm.unwrap_or_default();
     let mut hasher =
-        (options.verify_checksum || unit.external_checksum.is_some()).then(|| algorithm.hasher());
+        (options.verify_checksum || item.external_checksum.is_some()).then(|| algorithm.hasher());
     let expected = source.metadata.len();
     let from = source.open()?;
     let mut to = part
         .create_file()
-        .at(Side::Destination, &unit.destination)?;
-    let id = FileId::of_file(&to).at(Side::Destination, &unit.destination)?;
-    let size = copy_bytes(job, unit, from, &mut to, expected, hasher.as_mut())?;
+        .fault_at(Side::Destination, &item.destination)?;
+    let id = FileId::of_file(&to).fault_at(Side::Destination, &item.destination)?;
+    let size = copy_bytes(job, item, from, &mut to, expected, hasher.as_mut())?;
     if size != expected {
         let message = format!("{expected} bytes were expected, {size} were there");
-        return Err(Fault::new(Code::FileSizeChanged, Side::Source, &unit.source, message).into());
+        return Err(Fault::new(Code::FileSizeChanged, Side::Source, &item.source, message).into());
     }
     if options.preserve_timestamp {
-        let modified = source.metadata.modified().at(Side::Source, &unit.source)?;
+        let modified = source
+            .metadata
+            .modified()
+            .fault_at(Side::Source, &item.source)?;
         to.set_modified(modified.into_std())
-            .at(Side::Destination, &unit.destination)?;
+            .fault_at(Side::Destination, &item.destination)?;
     }
 
     let Some(checksum) = hasher.map(checksum::Hasher::finish) else {
         return Ok((id, None));
     };
     job.counters.bytes_checksummed += size;
-    if let Some(expected) = &unit.external_checksum
+    if let Some(expected) = &item.external_checksum
         && *expected != checksum
     {
         let message = format!(
@@ -191,26 +196,26 @@ fn write(
         return Err(Fault::new(
             Code::ExternalChecksumMismatch,
             Side::Source,
-            &unit.source,
+            &item.source,
             message,
         )
         .into());
     }
     if options.verify_checksum {
-        job.check_faults(unit.target(false), Stage::Verify)?;
-        let written = sum(
+        job.check_faults(item.target(false), Stage::Verify)?;
+        let written = compute_checksum(
             job,
             algorithm,
             &mut to,
             Side::Destination,
-            &unit.destination,
+            &item.destination,
         )?;
         if written != checksum {
             let message = format!("{} is {written}, {checksum} was expected", algorithm.name());
             return Err(Fault::new(
                 Code::VerifyChecksum,
                 Side::Destination,
-                &unit.destination,
+                &item.destination,
                 message,
             )
             .into());
@@ -222,7 +227,7 @@ fn write(
 /// Copies what there is, at the rate that is allowed; tells how much it was.
 fn copy_bytes(
     job: &mut Job,
-    unit: &Unit,
+    item: &WorkItem,
     from: &mut File,
     to: &mut File,
     expected: u64,
@@ -231,125 +236,134 @@ fn copy_bytes(
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
-        let mut most = job.chunk();
+        let mut most = job.chunk_size();
         // What is due after the last byte of a file is for the next one.
         if size < expected
-            && let Some(bytes) = job.check_faults(unit.target(false), Stage::Data)?
+            && let Some(bytes) = job.check_faults(item.target(false), Stage::Data)?
         {
             most = most.min(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
         let read = from
             .read(&mut buffer[..most])
-            .at(Side::Source, &unit.source)?;
+            .fault_at(Side::Source, &item.source)?;
         if read == 0 {
             return Ok(size);
         }
         to.write_all(&buffer[..read])
-            .at(Side::Destination, &unit.destination)?;
+            .fault_at(Side::Destination, &item.destination)?;
         if let Some(hasher) = &mut hasher {
             hasher.update(&buffer[..read]);
         }
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         size = size.saturating_add(read);
-        job.copied(read)?;
+        job.add_copied_bytes(read)?;
     }
 }
 
 /// Copies a link itself.
-pub(super) fn link(
+pub(super) fn copy_link(
     job: &mut Job,
     options: &TransferOptions,
-    ends: &Ends,
-    unit: &Unit,
+    ends: &TransferEnds,
+    item: &WorkItem,
 ) -> Result<(), Interrupt> {
-    job.check_faults(unit.target(false), Stage::Begin)?;
-    let source = unit.locate_source(ends).at(Side::Source, &unit.source)?;
-    let metadata = source.metadata().at(Side::Source, &unit.source)?;
+    job.check_faults(item.target(false), Stage::Begin)?;
+    let source = item
+        .locate_source(ends)
+        .fault_at(Side::Source, &item.source)?;
+    let metadata = source.metadata().fault_at(Side::Source, &item.source)?;
     if !metadata.is_symlink() {
         return Err(Fault::new(
             Code::InvalidPathName,
             Side::Source,
-            &unit.source,
+            &item.source,
             "Not a symbolic link",
         )
         .into());
     }
-    let leads_to = source.read_link().at(Side::Source, &unit.source)?;
-    let target = place(job, options, ends, unit)?;
-    let part = job.part(ends, &target)?;
-    let made = make_link(ends, &source, &leads_to, &part).and_then(|()| part.rename(&target));
+    let link_target = source.read_link().fault_at(Side::Source, &item.source)?;
+    let target = prepare_target(job, options, ends, item)?;
+    let part = job.reserve_part(ends, &target)?;
+    let made = make_link(ends, &source, &link_target, &part).and_then(|()| part.rename(&target));
     if let Err(error) = made {
         job.discard(&part);
-        return Err(error).at(Side::Destination, &unit.destination);
+        return Err(error).fault_at(Side::Destination, &item.destination);
     }
     job.counters.subtasks_succeeded += 1;
-    job.after_file()
+    job.finish_file()
 }
 
 /// A relative target is kept as it is. An absolute one means a path of the collection, and is the
 /// same path of the other collection: nothing here points at the host's own root. So does a relative one that
 /// stays inside of the one collection and would lead out of the other.
-fn make_link(ends: &Ends, source: &Entry, leads_to: &Path, part: &Entry) -> io::Result<()> {
-    if leads_to.is_relative() {
-        let within = links::target(source, leads_to);
+fn make_link(
+    ends: &TransferEnds,
+    source: &Entry,
+    link_target: &Path,
+    part: &Entry,
+) -> io::Result<()> {
+    if link_target.is_relative() {
+        let within = links::target(source, link_target);
         return match within {
-            Some(target) if links::leads_out(&ends.destination, part, leads_to) => {
+            Some(target) if links::leads_out(&ends.destination, part, link_target) => {
                 links::create(part, &target)
             }
-            _ => part.create_link(leads_to),
+            _ => part.create_link(link_target),
         };
     }
-    let target = match ends.source.inside(leads_to) {
+    let target = match ends.source.inside(link_target) {
         Some(target) => target,
-        None => CollectionPath::parse(&path::decode(leads_to.as_os_str()))
+        None => CollectionPath::parse(&path::decode(link_target.as_os_str()))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidFilename, error))?,
     };
     links::create(part, &target)
 }
 
-fn sum(
+fn compute_checksum(
     job: &mut Job,
     algorithm: Algorithm,
     file: &mut File,
     side: Side,
     path: &CollectionPath,
 ) -> Result<String, Interrupt> {
-    let sum = checksum::of_file(algorithm, file, || job.check().map_err(Halt::Interrupt));
-    sum.or_else(|halt| match halt {
-        Halt::Interrupt(interrupt) => Err(interrupt),
-        Halt::Io(error) => Err(error).at(side, path),
+    let sum = checksum::of_file(algorithm, file, || {
+        job.checkpoint().map_err(CopyStop::Interrupt)
+    });
+    sum.or_else(|stop| match stop {
+        CopyStop::Interrupt(interrupt) => Err(interrupt),
+        CopyStop::Io(error) => Err(error).fault_at(side, path),
     })
 }
 
-enum Halt {
+enum CopyStop {
     Io(io::Error),
     Interrupt(Interrupt),
 }
 
-impl From<io::Error> for Halt {
+impl From<io::Error> for CopyStop {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
 /// Where the copy goes: in a directory that exists, and not where a directory is.
-fn place(
+fn prepare_target(
     job: &mut Job,
     options: &TransferOptions,
-    ends: &Ends,
-    unit: &Unit,
+    ends: &TransferEnds,
+    item: &WorkItem,
 ) -> Result<Entry, Interrupt> {
-    unit.make_parent(ends)?;
-    let target = unit
+    item.make_parent(ends)?;
+    let target = item
         .locate_destination(ends)
-        .at(Side::Destination, &unit.destination)?;
+        .fault_at(Side::Destination, &item.destination)?;
     if target.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        if !options.delete_destination_extra || !unit.is_in_directory() {
+        if !options.delete_destination_extra || !item.is_in_directory() {
             let message = "The destination is a directory";
             return Err(Fault::new(
                 Code::IsADirectory,
                 Side::Destination,
-                &unit.destination,
+                &item.destination,
                 message,
             )
             .into());
@@ -358,7 +372,7 @@ fn place(
             job,
             &target,
             Side::Destination,
-            &unit.destination,
+            &item.destination,
             |_, _| {},
         )?;
     }
@@ -366,8 +380,8 @@ fn place(
 }
 
 /// The regular file that is already there.
-fn existing(ends: &Ends, unit: &Unit) -> Option<(Entry, Metadata)> {
-    match unit.follow_destination(ends).ok()? {
+fn find_existing(ends: &TransferEnds, item: &WorkItem) -> Option<(Entry, Metadata)> {
+    match item.follow_destination(ends).ok()? {
         Found::File(entry, metadata) if metadata.is_file() => Some((entry, *metadata)),
         _ => None,
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::interrupt::{At, Fault, Interrupt, Side};
+use super::interrupt::{Fault, FaultAt, Interrupt, Side};
 use super::job::Job;
 use super::task_faults::Target;
 use crate::task_control::{Stage, TaskType};
@@ -34,7 +34,7 @@ pub(super) struct Delete {
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Removed {
+pub(super) enum RemovedType {
     File,
     Directory,
     Link,
@@ -61,15 +61,15 @@ impl Delete {
 
     /// Goes through what is left; what fails is left for the next attempt.
     pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
-        let root = match job.root(self.collection, Side::Source, Access::Write) {
+        let root = match job.open_root(self.collection, Side::Source, Access::Write) {
             Ok(root) => root,
             Err(Interrupt::Fault(fault)) => return Err(fail_or_retry(job, fault)),
             Err(interrupt) => return Err(interrupt),
         };
         let mut last = None;
         for item in std::mem::take(&mut self.pending) {
-            job.check()?;
-            match self.item(job, &root, &item) {
+            job.checkpoint()?;
+            match self.delete_item(job, &root, &item) {
                 Ok(()) => {}
                 Err(Interrupt::Fault(fault)) => {
                     let interrupt = fail_or_retry(job, fault);
@@ -82,22 +82,27 @@ impl Delete {
                 Err(interrupt) => return Err(interrupt),
             }
         }
-        job.retrying(self.pending.len());
+        job.set_retrying(self.pending.len());
         last.map_or(Ok(()), Err)
     }
 
-    fn item(&self, job: &mut Job, root: &Root, item: &CollectionPath) -> Result<(), Interrupt> {
+    fn delete_item(
+        &self,
+        job: &mut Job,
+        root: &Root,
+        item: &CollectionPath,
+    ) -> Result<(), Interrupt> {
         let paths = if self.options.interpret_globs {
-            expand(job, root, item)?
+            expand_wildcards(job, root, item)?
         } else {
             vec![item.clone()]
         };
         let missing_is_fine = self.options.ignore_missing || self.resumed;
         if paths.is_empty() && !missing_is_fine {
-            return Err(PathError::NotFound).at(Side::Source, item);
+            return Err(PathError::NotFound).fault_at(Side::Source, item);
         }
         for path in paths {
-            match self.path(job, root, &path) {
+            match self.delete_path(job, root, &path) {
                 Err(Interrupt::Fault(fault))
                     if fault.code == Code::FileNotFound && missing_is_fine => {}
                 result => result?,
@@ -106,22 +111,27 @@ impl Delete {
         Ok(())
     }
 
-    fn path(&self, job: &mut Job, root: &Root, path: &CollectionPath) -> Result<(), Interrupt> {
+    fn delete_path(
+        &self,
+        job: &mut Job,
+        root: &Root,
+        path: &CollectionPath,
+    ) -> Result<(), Interrupt> {
         if path.is_root() {
             let message = "The root of a collection cannot be deleted";
             return Err(Fault::new(Code::InvalidPathName, Side::Source, path, message).into());
         }
-        let entry = root.locate(path).at(Side::Source, path)?;
-        let metadata = entry.metadata().at(Side::Source, path)?;
+        let entry = root.locate(path).fault_at(Side::Source, path)?;
+        let metadata = entry.metadata().fault_at(Side::Source, path)?;
         if metadata.is_dir() && !self.options.recursive {
             let message = "A directory can only be deleted recursively";
             return Err(Fault::new(Code::IsADirectory, Side::Source, path, message).into());
         }
         remove(job, &entry, Side::Source, path, |job, removed| {
             match removed {
-                Removed::File => job.counters.files += 1,
-                Removed::Directory => job.counters.directories += 1,
-                Removed::Link => job.counters.symlinks += 1,
+                RemovedType::File => job.counters.files += 1,
+                RemovedType::Directory => job.counters.directories += 1,
+                RemovedType::Link => job.counters.symlinks += 1,
             }
             job.counters.subtasks_succeeded += 1;
         })
@@ -133,7 +143,7 @@ fn fail_or_retry(job: &mut Job, fault: Box<Fault>) -> Interrupt {
     if fault.is_fatal() || fault.code == Code::FileNotFound {
         return Interrupt::Failed(fault);
     }
-    job.fault(&fault);
+    job.add_fault(&fault);
     Interrupt::Fault(fault)
 }
 
@@ -143,7 +153,7 @@ pub(super) fn remove(
     entry: &Entry,
     side: Side,
     path: &CollectionPath,
-    mut removed: impl FnMut(&mut Job, Removed),
+    mut removed: impl FnMut(&mut Job, RemovedType),
 ) -> Result<(), Interrupt> {
     /// A directory that is being emptied, and what is left in it.
     struct Level {
@@ -157,28 +167,30 @@ pub(super) fn remove(
     let mut next = Some((entry.clone(), None));
     loop {
         if let Some((entry, name)) = next.take() {
-            if is_faulty(job) {
+            if has_faults(job) {
                 let above = levels.iter().filter_map(|level| level.name.as_ref());
                 let names = above.chain(name.as_ref());
                 let here = names.fold(path.clone(), |here, name| here.join(name));
                 check_faults(job, &entry, &here)?;
             }
-            match remove_or_open(&entry).at(side, path)? {
-                Opened::Folder(folder) => {
-                    let names = present(folder.names()).at(side, path)?.unwrap_or_default();
+            match remove_or_open(&entry).fault_at(side, path)? {
+                OpenOutcome::Folder(folder) => {
+                    let names = none_if_missing(folder.names())
+                        .fault_at(side, path)?
+                        .unwrap_or_default();
                     levels.push(Level {
                         entry,
                         name,
                         folder,
                         names,
                     });
-                    job.check()?;
+                    job.checkpoint()?;
                 }
-                Opened::Removed(what) => {
+                OpenOutcome::Removed(what) => {
                     removed(job, what);
-                    job.after_file()?;
+                    job.finish_file()?;
                 }
-                Opened::Gone => job.check()?,
+                OpenOutcome::Gone => job.checkpoint()?,
             }
         }
         let Some(level) = levels.last_mut() else {
@@ -188,20 +200,20 @@ pub(super) fn remove(
             next = Some((level.folder.entry(&name), Some(name)));
             continue;
         }
-        if present(level.entry.remove_folder())
-            .at(side, path)?
+        if none_if_missing(level.entry.remove_folder())
+            .fault_at(side, path)?
             .is_some()
         {
-            removed(job, Removed::Directory);
+            removed(job, RemovedType::Directory);
         }
         levels.pop();
-        job.check()?;
+        job.checkpoint()?;
     }
 }
 
 /// Whether something may go wrong on purpose: in delete tasks only, since a transfer that makes room
 /// is about other paths.
-fn is_faulty(job: &Job) -> bool {
+fn has_faults(job: &Job) -> bool {
     job.task_type == TaskType::Delete && !job.app.task_control().faults().is_empty()
 }
 
@@ -214,36 +226,36 @@ fn check_faults(job: &mut Job, entry: &Entry, path: &CollectionPath) -> Result<(
     job.check_faults(target, Stage::Begin).map(|_| ())
 }
 
-enum Opened {
+enum OpenOutcome {
     Folder(Arc<Folder>),
-    Removed(Removed),
+    Removed(RemovedType),
     Gone,
 }
 
 /// Opens a directory, and removes everything else. What turns from one into the other meanwhile is looked at
 /// again, but not for ever.
-fn remove_or_open(entry: &Entry) -> io::Result<Opened> {
+fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
     let mut tries = 0;
     loop {
-        let Some(metadata) = present(entry.metadata())? else {
-            return Ok(Opened::Gone);
+        let Some(metadata) = none_if_missing(entry.metadata())? else {
+            return Ok(OpenOutcome::Gone);
         };
         let done = if metadata.is_dir() {
-            entry.open_folder().map(Opened::Folder)
+            entry.open_folder().map(OpenOutcome::Folder)
         } else {
             let what = if metadata.is_symlink() {
-                Removed::Link
+                RemovedType::Link
             } else {
-                Removed::File
+                RemovedType::File
             };
-            entry.remove_file().map(|()| Opened::Removed(what))
+            entry.remove_file().map(|()| OpenOutcome::Removed(what))
         };
         tries += 1;
-        match present(done) {
-            Ok(opened) => return Ok(opened.unwrap_or(Opened::Gone)),
+        match none_if_missing(done) {
+            Ok(opened) => return Ok(opened.unwrap_or(OpenOutcome::Gone)),
             Err(error) if tries == MAX_TRIES => return Err(error),
             Err(error) => {
-                let now = present(entry.metadata())?;
+                let now = none_if_missing(entry.metadata())?;
                 if now.is_some_and(|now| now.is_dir() == metadata.is_dir()) {
                     return Err(error);
                 }
@@ -253,7 +265,7 @@ fn remove_or_open(entry: &Entry) -> io::Result<Opened> {
 }
 
 /// What somebody else has removed meanwhile is as good as removed.
-fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+fn none_if_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -265,7 +277,7 @@ fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 const MAX_MATCHES: usize = 100_000;
 
 /// The paths a path with wildcards stands for.
-fn expand(
+fn expand_wildcards(
     job: &mut Job,
     root: &Root,
     pattern: &CollectionPath,
@@ -280,7 +292,7 @@ fn expand(
         let mut matches = Vec::new();
         for directory in found {
             // links that lead back up would multiply the paths without end
-            job.check()?;
+            job.checkpoint()?;
             let folder = root.follow(&directory).and_then(Found::folder);
             let names = folder.and_then(|folder| Ok(folder.names()?));
             let mut names: Vec<_> = names

@@ -5,21 +5,21 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::delete;
-use super::interrupt::{At, Fault, Interrupt, Side};
+use super::interrupt::{Fault, FaultAt, Interrupt, Side};
 use super::job::Job;
-use super::transfer::{Ends, Unit};
+use super::transfer::{TransferEnds, WorkItem};
 use crate::transfer::files::{CollectionPath, Folder, temporary};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::events::Code;
 
 /// Removes a file that is where a directory has to be.
-pub(super) fn make_room(
+pub(super) fn clear_target(
     job: &mut Job,
     options: &TransferOptions,
-    ends: &Ends,
-    unit: &Unit,
+    ends: &TransferEnds,
+    item: &WorkItem,
 ) -> Result<(), Interrupt> {
-    let Ok(target) = unit.locate_destination(ends) else {
+    let Ok(target) = item.locate_destination(ends) else {
         return Ok(());
     };
     if !target.metadata().is_ok_and(|metadata| metadata.is_file()) {
@@ -30,7 +30,7 @@ pub(super) fn make_room(
             job,
             &target,
             Side::Destination,
-            &unit.destination,
+            &item.destination,
             |_, _| {},
         );
     }
@@ -38,7 +38,7 @@ pub(super) fn make_room(
     Err(Fault::new(
         Code::NotADirectory,
         Side::Destination,
-        &unit.destination,
+        &item.destination,
         message,
     )
     .into())
@@ -52,7 +52,7 @@ pub(super) fn delete(
     names: &[OsString],
 ) -> Result<(), Interrupt> {
     let wanted: HashSet<&OsString> = names.iter().collect();
-    for name in directory.names().at(Side::Destination, path)? {
+    for name in directory.names().fault_at(Side::Destination, path)? {
         if wanted.contains(&name) || temporary::is(&name) {
             continue;
         }

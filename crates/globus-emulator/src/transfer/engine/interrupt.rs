@@ -13,7 +13,7 @@ pub(super) enum Interrupt {
     /// The task was cancelled, has expired, or the emulator stops.
     Stopped,
     /// The task was paused, or may not use the same files any more: it is to be taken up anew.
-    Held,
+    Requeue,
     /// A path could not be dealt with; the task goes on trying.
     Fault(Box<Fault>),
     /// A path could not be dealt with, and that is the end of the task.
@@ -93,32 +93,32 @@ impl Fault {
 }
 
 /// Says at which path something failed.
-pub(super) trait At<T> {
-    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt>;
+pub(super) trait FaultAt<T> {
+    fn fault_at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt>;
 }
 
-impl<T> At<T> for Result<T, PathError> {
-    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
+impl<T> FaultAt<T> for Result<T, PathError> {
+    fn fault_at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
         self.map_err(|error| {
             let code = match &error {
                 PathError::NotFound => Code::FileNotFound,
                 PathError::NotADirectory => Code::NotADirectory,
                 PathError::Outside => Code::PermissionDenied,
                 PathError::Loop => Code::EndpointError,
-                PathError::Io(error) => code_of(error),
+                PathError::Io(error) => io_error_code(error),
             };
             Fault::new(code, side, path.to_string(), error.to_string()).into()
         })
     }
 }
 
-impl<T> At<T> for io::Result<T> {
-    fn at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
-        self.map_err(PathError::from).at(side, path)
+impl<T> FaultAt<T> for io::Result<T> {
+    fn fault_at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt> {
+        self.map_err(PathError::from).fault_at(side, path)
     }
 }
 
-fn code_of(error: &io::Error) -> Code {
+fn io_error_code(error: &io::Error) -> Code {
     match error.kind() {
         io::ErrorKind::NotFound => Code::FileNotFound,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::interrupt::{Fault, Interrupt, Side};
 use super::throttle::{self, Throttle};
-use super::transfer::Ends;
-use super::{NAP, later};
+use super::transfer::TransferEnds;
+use super::{CHECK_INTERVAL, later};
 use crate::app_state::AppState;
 use crate::task_control::TaskType;
 use crate::transfer::authz::{Access, Grants};
@@ -25,12 +25,12 @@ use crate::transfer::tasks::{
 };
 
 /// How often the store hears of progress, and is asked whether the task is still wanted.
-const FLUSH: Duration = Duration::from_millis(50);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 /// More files than this do not wait for the next flush.
 const MAX_BUFFERED_SUCCESSES: usize = 500;
 /// When the first PROGRESS event is due; the next ones take ever longer.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
-const RAREST_PROGRESS: Duration = Duration::from_secs(600);
+const MAX_PROGRESS_INTERVAL: Duration = Duration::from_secs(600);
 /// How many names of incomplete files are written down at a time.
 const NAMES: usize = 64;
 
@@ -44,7 +44,7 @@ pub(super) struct Job {
     /// What the owner was granted when the attempt began.
     granted: Vec<(Uuid, Grants)>,
     /// How many bytes the destination may take yet, if it has a quota.
-    room: Option<u64>,
+    free_space: Option<u64>,
     parts: Parts,
     pub(super) counters: Counters,
     /// What the store knew when this process took up the task.
@@ -91,7 +91,7 @@ impl Job {
             source: task.source,
             destination: task.destination,
             granted: Vec::new(),
-            room: None,
+            free_space: None,
             parts: Parts::default(),
             counters: Counters {
                 faults: task.counters.faults,
@@ -119,7 +119,7 @@ impl Job {
     }
 
     /// The folder of a collection, as far as the task's owner may use it at this end.
-    pub(super) fn root(
+    pub(super) fn open_root(
         &mut self,
         collection: Option<Uuid>,
         side: Side,
@@ -135,7 +135,7 @@ impl Job {
             let Some(collection) = found else {
                 return Err(fault(Code::InternalError, "The endpoint has been deleted"));
             };
-            let grants = Grants::of(&self.app, &conn, &collection, self.owner)?;
+            let grants = Grants::load(&self.app, &conn, &collection, self.owner)?;
             (collection, grants)
         };
         let root = collection.root().map_err(|why| match why {
@@ -149,7 +149,7 @@ impl Job {
         })?;
         if side == Side::Destination {
             let default_quota = self.app.task_control().settings().quota;
-            self.room = collection.room(default_quota, || self.check())?;
+            self.free_space = collection.free_space(default_quota, || self.checkpoint())?;
             self.parts = Parts {
                 collection: Some(
                     collection
@@ -167,20 +167,20 @@ impl Job {
     }
 
     /// To be called before an attempt, which asks for its folders anew.
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin_attempt(&mut self) {
         self.granted.clear();
         self.throttle.restart();
     }
 
-    /// Takes room for a file at the destination, in place of one that was there; tells whether
+    /// Reserves space for a file at the destination, which replaces one of `instead_of` bytes; returns whether
     /// there was enough.
-    pub(super) fn take_room(&mut self, size: u64, instead_of: u64) -> bool {
-        let Some(room) = &mut self.room else {
+    pub(super) fn reserve_space(&mut self, size: u64, instead_of: u64) -> bool {
+        let Some(free_space) = &mut self.free_space else {
             return true;
         };
-        match room.saturating_add(instead_of).checked_sub(size) {
+        match free_space.saturating_add(instead_of).checked_sub(size) {
             Some(left) => {
-                *room = left;
+                *free_space = left;
                 true
             }
             None => false,
@@ -189,7 +189,11 @@ impl Job {
 
     /// The place of an incomplete file beside the one that it will be. The store knows its name before it is
     /// there.
-    pub(super) fn part(&mut self, ends: &Ends, target: &Entry) -> Result<Entry, Interrupt> {
+    pub(super) fn reserve_part(
+        &mut self,
+        ends: &TransferEnds,
+        target: &Entry,
+    ) -> Result<Entry, Interrupt> {
         let known = self.parts.folder.as_ref();
         let is_known = known.is_some_and(|folder| {
             Arc::ptr_eq(folder, target.folder()) || folder.path() == target.folder().path()
@@ -207,7 +211,7 @@ impl Job {
                 directory: &directory,
                 names: &self.parts.unused,
             };
-            let row = parts::keep(&self.app.store().lock(), self.parts.row, &parts)?;
+            let row = parts::save(&self.app.store().lock(), self.parts.row, &parts)?;
             self.parts.row = Some(row);
             self.parts.folder = Some(Arc::clone(target.folder()));
         }
@@ -227,10 +231,10 @@ impl Job {
     }
 
     /// Whether the owner may still use what the attempt was begun with.
-    fn access_is_the_same(&self, conn: &Connection) -> rusqlite::Result<bool> {
+    fn has_same_access(&self, conn: &Connection) -> rusqlite::Result<bool> {
         for (collection, grants) in &self.granted {
             let same = match collections::find(conn, *collection)? {
-                Some(found) => Grants::of(&self.app, conn, &found, self.owner)? == *grants,
+                Some(found) => Grants::load(&self.app, conn, &found, self.owner)? == *grants,
                 None => false,
             };
             if !same {
@@ -241,23 +245,23 @@ impl Job {
     }
 
     /// The size of a file that a former process has finished.
-    pub(super) fn done_before(&self, destination: &str) -> Option<u64> {
+    pub(super) fn previously_copied(&self, destination: &str) -> Option<u64> {
         self.done.get(destination).copied()
     }
 
     /// Counts a file that arrived.
-    pub(super) fn success(&mut self, success: Success) -> Result<(), Interrupt> {
+    pub(super) fn add_success(&mut self, success: Success) -> Result<(), Interrupt> {
         self.counters.files_transferred += 1;
         self.counters.subtasks_succeeded += 1;
         self.successes.push(success);
-        self.after_file()
+        self.finish_file()
     }
 
     /// Called after every file, whatever became of it.
-    pub(super) fn after_file(&mut self) -> Result<(), Interrupt> {
-        self.check()?;
+    pub(super) fn finish_file(&mut self) -> Result<(), Interrupt> {
+        self.checkpoint()?;
         let delay = self.app.task_control().settings().file_delay;
-        self.nap(delay)?;
+        self.interruptible_sleep(delay)?;
         if !delay.is_zero() {
             self.throttle.restart();
         }
@@ -265,8 +269,8 @@ impl Job {
     }
 
     /// How many bytes to read at a time.
-    pub(super) fn chunk(&self) -> usize {
-        throttle::chunk(self.app.task_control().settings().bytes_per_second)
+    pub(super) fn chunk_size(&self) -> usize {
+        throttle::chunk_size(self.app.task_control().settings().bytes_per_second)
     }
 
     /// How many files the task has copied or deleted.
@@ -278,34 +282,34 @@ impl Job {
     }
 
     /// Counts bytes that were copied, and keeps to the rate.
-    pub(super) fn copied(&mut self, bytes: u64) -> Result<(), Interrupt> {
+    pub(super) fn add_copied_bytes(&mut self, bytes: u64) -> Result<(), Interrupt> {
         self.counters.bytes_transferred += bytes;
         let rate = self.app.task_control().settings().bytes_per_second;
-        let ahead = self.throttle.after(bytes, rate, self.now());
-        self.check()?;
-        self.nap(ahead)
+        let ahead = self.throttle.delay_after(bytes, rate, self.now());
+        self.checkpoint()?;
+        self.interruptible_sleep(ahead)
     }
 
     /// A path failed and will be tried again.
-    pub(super) fn fault(&mut self, fault: &Fault) {
+    pub(super) fn add_fault(&mut self, fault: &Fault) {
         self.counters.faults += 1;
         self.error = Some(fault.code);
         self.events.push((fault.code, fault.details(), self.now()));
     }
 
     /// A path failed and will be left out.
-    pub(super) fn skip(&mut self, error: SkippedError) {
+    pub(super) fn add_skipped(&mut self, error: SkippedError) {
         self.counters.subtasks_skipped_errors += 1;
         self.any_skipped = true;
         self.skipped.push(error);
     }
 
-    pub(super) fn event(&mut self, code: Code, details: Json) {
+    pub(super) fn add_event(&mut self, code: Code, details: Json) {
         self.events.push((code, details, self.now()));
     }
 
     /// How many paths the next attempt has to try again.
-    pub(super) fn retrying(&mut self, paths: usize) {
+    pub(super) fn set_retrying(&mut self, paths: usize) {
         self.counters.subtasks_retrying = u64::try_from(paths).unwrap_or(u64::MAX);
         if paths == 0 {
             self.error = None;
@@ -313,26 +317,28 @@ impl Job {
     }
 
     /// To be called often: lets others see how far it is, and ends work nobody wants.
-    pub(super) fn check(&mut self) -> Result<(), Interrupt> {
+    pub(super) fn checkpoint(&mut self) -> Result<(), Interrupt> {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
         }
-        if self.flushed.elapsed() >= FLUSH || self.successes.len() >= MAX_BUFFERED_SUCCESSES {
+        if self.flushed.elapsed() >= FLUSH_INTERVAL
+            || self.successes.len() >= MAX_BUFFERED_SUCCESSES
+        {
             self.flush()?;
         }
         Ok(())
     }
 
     /// Rests for a time of the emulator's clock.
-    fn nap(&mut self, time: Duration) -> Result<(), Interrupt> {
+    fn interruptible_sleep(&mut self, time: Duration) -> Result<(), Interrupt> {
         let until = later(self.now(), time);
         loop {
             let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
             if left.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(left.min(NAP));
-            self.check()?;
+            std::thread::sleep(left.min(CHECK_INTERVAL));
+            self.checkpoint()?;
         }
     }
 
@@ -345,10 +351,10 @@ impl Job {
     pub(super) fn succeed(&mut self) -> Result<(), Interrupt> {
         if self.any_skipped {
             let details = json!({ "skipped_errors": self.counters.subtasks_skipped_errors });
-            self.event(Code::SkippedErrors, details);
+            self.add_event(Code::SkippedErrors, details);
         }
         if self.counters.bytes_transferred > 0 {
-            self.progress();
+            self.add_progress_event();
         }
         self.write(Some(&Ending::Succeeded))
     }
@@ -359,7 +365,7 @@ impl Job {
         self.write(Some(&Ending::Failed(fault.code, fault.details())))
     }
 
-    fn progress(&mut self) {
+    fn add_progress_event(&mut self) {
         let seconds = self.now().duration_since(self.started).as_secs_f64();
         let megabits = self.counters.bytes_transferred as f64 * 8.0 / 1e6 / seconds.max(0.001);
         let details = json!({
@@ -368,27 +374,27 @@ impl Job {
             "duration": (seconds * 100.0).round() / 100.0,
             "mbps": (megabits * 100.0).round() / 100.0,
         });
-        self.event(Code::Progress, details);
+        self.add_event(Code::Progress, details);
     }
 
     fn write(&mut self, ending: Option<&Ending>) -> Result<(), Interrupt> {
         let now = self.now();
         if now >= self.progress_due && !self.is_stalled {
-            self.progress_wait = (self.progress_wait * 2).min(RAREST_PROGRESS);
+            self.progress_wait = (self.progress_wait * 2).min(MAX_PROGRESS_INTERVAL);
             self.progress_due = later(now, self.progress_wait);
-            self.progress();
+            self.add_progress_event();
         }
         let counters = self.counters.at_least(&self.before);
-        let (hold, changed) = {
+        let (readiness, changed) = {
             let mut conn = self.app.store().lock();
             let transaction = conn.transaction()?;
-            let hold = tasks::hold(&transaction, self.task)?;
-            let active = matches!(hold, TaskReadiness::Wanted | TaskReadiness::Paused);
+            let readiness = tasks::readiness(&transaction, self.task)?;
+            let active = matches!(readiness, TaskReadiness::Ready | TaskReadiness::Paused);
             // An end is an end: what was done before it was allowed when it was done.
-            let changed = ending.is_none() && !self.access_is_the_same(&transaction)?;
+            let changed = ending.is_none() && !self.has_same_access(&transaction)?;
             // What was copied was copied, also when the task was cancelled meanwhile; of one that was removed
             // nothing stays.
-            if hold != TaskReadiness::Removed {
+            if readiness != TaskReadiness::Removed {
                 for success in &self.successes {
                     tasks::succeed(&transaction, self.task, success)?;
                 }
@@ -396,7 +402,7 @@ impl Job {
             }
             if active {
                 if !self.successes.is_empty() {
-                    tasks::postpone(&transaction, self.task, now)?;
+                    tasks::extend_deadline(&transaction, self.task, now)?;
                 }
                 for error in &self.skipped {
                     tasks::skip(&transaction, self.task, error)?;
@@ -405,7 +411,7 @@ impl Job {
                     events::add(&transaction, self.task, *code, details, *time)?;
                 }
                 if let Some(ending) = ending {
-                    tasks::end(&transaction, self.task, ending, now)?;
+                    tasks::finish(&transaction, self.task, ending, now)?;
                     if let Some(row) = self.parts.row.take() {
                         parts::forget(&transaction, row)?;
                     }
@@ -416,18 +422,18 @@ impl Job {
                 events::add(&transaction, self.task, Code::AclChanged, &details, now)?;
             }
             transaction.commit()?;
-            (hold, changed)
+            (readiness, changed)
         };
         self.successes.clear();
         self.skipped.clear();
         self.events.clear();
         self.flushed = Instant::now();
-        match hold {
+        match readiness {
             TaskReadiness::Over | TaskReadiness::Removed => Err(Interrupt::Stopped),
-            TaskReadiness::Paused if ending.is_none() => Err(Interrupt::Held),
+            TaskReadiness::Paused if ending.is_none() => Err(Interrupt::Requeue),
             _ if changed => {
                 self.granted.clear();
-                Err(Interrupt::Held)
+                Err(Interrupt::Requeue)
             }
             _ => Ok(()),
         }

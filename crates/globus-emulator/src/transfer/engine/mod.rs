@@ -35,17 +35,17 @@ use job::Job;
 /// How much is read and written at a time.
 const CHUNK: usize = 256 * 1024;
 /// How often overdue and waiting tasks are looked for.
-const ROUND: Duration = Duration::from_millis(100);
+const TICK: Duration = Duration::from_millis(100);
 /// How often a task that waits for the clock looks at it.
-const GLANCE: Duration = Duration::from_millis(5);
+const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// The longest sleep of a task at work that does not look up.
-const NAP: Duration = Duration::from_millis(10);
+const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// The longest wait between two attempts.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// Takes up what a former process left, and keeps an eye on deadlines.
 pub(super) fn start(app: &AppState) {
-    if let Err(error) = queue::release_all(&app.store().lock()) {
+    if let Err(error) = queue::release_stale(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
     sweep(app, None);
@@ -53,8 +53,8 @@ pub(super) fn start(app: &AppState) {
     let workers = app.workers();
     let app = app.clone();
     workers.spawn(async move {
-        while wait(&app, ROUND).await {
-            if let Err(error) = keep_time(&app) {
+        while sleep_unless_stopping(&app, TICK).await {
+            if let Err(error) = expire_and_pause_tasks(&app) {
                 tracing::error!(%error, "deadlines and pauses cannot be checked");
             }
             dispatch(&app);
@@ -63,7 +63,7 @@ pub(super) fn start(app: &AppState) {
 }
 
 /// Does what is due: ends what is overdue, and pauses what a rule begins to hold up.
-fn keep_time(app: &AppState) -> rusqlite::Result<()> {
+fn expire_and_pause_tasks(app: &AppState) -> rusqlite::Result<()> {
     let now = app.now();
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
@@ -107,7 +107,7 @@ pub(super) fn dispatch(app: &AppState) {
 }
 
 /// Waits, and tells whether there is still something to wait for.
-async fn wait(app: &AppState, time: Duration) -> bool {
+async fn sleep_unless_stopping(app: &AppState, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,
         () = app.shutdown().cancelled_owned() => false,
@@ -122,24 +122,24 @@ fn later(from: Timestamp, by: Duration) -> Timestamp {
 /// Waits until a time of the emulator's clock, which a test moves forward, and no longer than the
 /// task is to be worked on; tells whether it still is.
 async fn wait_until(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
-    let is_wanted = || {
+    let is_ready = || {
         matches!(
-            tasks::hold(&app.store().lock(), task),
-            Ok(TaskReadiness::Wanted)
+            tasks::readiness(&app.store().lock(), task),
+            Ok(TaskReadiness::Ready)
         )
     };
     let mut asked = Instant::now();
     loop {
         let left = Duration::try_from(end().duration_since(app.now())).unwrap_or_default();
         if left.is_zero() {
-            return is_wanted();
+            return is_ready();
         }
-        if !wait(app, left.min(GLANCE)).await {
+        if !sleep_unless_stopping(app, left.min(CLOCK_POLL_INTERVAL)).await {
             return false;
         }
-        if asked.elapsed() >= ROUND {
+        if asked.elapsed() >= TICK {
             asked = Instant::now();
-            if !is_wanted() {
+            if !is_ready() {
                 return false;
             }
         }
@@ -154,7 +154,7 @@ async fn wait_for_start(app: &AppState, task: Uuid) -> bool {
         Ok(Some(task)) => task.request_time.min(app.now()),
         Ok(None) => return false,
         Err(error) => {
-            give_up(app, task, &error.to_string());
+            fail_task(app, task, &error.to_string());
             return false;
         }
     };
@@ -167,29 +167,29 @@ async fn drive(app: &AppState, task: Uuid) {
     if !wait_for_start(app, task).await {
         return;
     }
-    let mut work = match Work::prepare(app, task) {
-        Ok(Some(work)) => work,
+    let mut active = match ActiveTask::prepare(app, task) {
+        Ok(Some(active)) => active,
         Ok(None) => return,
-        Err(error) => return give_up(app, task, &error.to_string()),
+        Err(error) => return fail_task(app, task, &error.to_string()),
     };
     let mut failures = 0;
     loop {
         let attempt = tokio::task::spawn_blocking(move || {
-            let outcome = work.attempt();
-            (work, outcome)
+            let outcome = active.attempt();
+            (active, outcome)
         });
         let outcome = match attempt.await {
             Ok((returned, outcome)) => {
-                work = returned;
+                active = returned;
                 outcome
             }
             // The runtime is going away, or there is a bug in an attempt.
             Err(error) if error.is_cancelled() => return,
-            Err(error) => return give_up(app, task, &error.to_string()),
+            Err(error) => return fail_task(app, task, &error.to_string()),
         };
         match outcome {
-            Ok(()) | Err(Interrupt::Stopped | Interrupt::Held | Interrupt::Failed(_)) => return,
-            Err(Interrupt::Store(error)) => return give_up(app, task, &error.to_string()),
+            Ok(()) | Err(Interrupt::Stopped | Interrupt::Requeue | Interrupt::Failed(_)) => return,
+            Err(Interrupt::Store(error)) => return fail_task(app, task, &error.to_string()),
             // It is written down already; the next attempt finds the rest of the work.
             Err(Interrupt::Fault(_)) => {}
         }
@@ -205,14 +205,14 @@ async fn drive(app: &AppState, task: Uuid) {
 /// Waits between two attempts, until a time of the emulator's clock, while another task has the place; tells
 /// whether there is one afterwards. A task without one is queued again, and older than what was taken up meanwhile.
 async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
-    if let Err(error) = queue::back_off(&app.store().lock(), task) {
+    if let Err(error) = queue::set_backing_off(&app.store().lock(), task) {
         tracing::error!(%error, %task, "a task cannot be put off");
     }
     dispatch(app);
     if !wait_until(app, task, end).await {
         return false;
     }
-    let taken = queue::take_up(&app.store().lock(), task, app.limiter().limits());
+    let taken = queue::resume(&app.store().lock(), task, app.limiter().limits());
     taken.unwrap_or_else(|error| {
         tracing::error!(%error, %task, "a task cannot be taken up again");
         false
@@ -226,21 +226,21 @@ fn retry_delay(first: Duration, failures: u32) -> Duration {
     doubled.min(MAX_RETRY_DELAY.max(first))
 }
 
-fn give_up(app: &AppState, task: Uuid, why: &str) {
+fn fail_task(app: &AppState, task: Uuid, why: &str) {
     tracing::error!(%task, why, "a task failed inside of the emulator");
     let ending = Ending::Failed(Code::InternalError, json!({ "error": { "body": why } }));
-    if let Err(error) = tasks::end(&app.store().lock(), task, &ending, app.now()) {
+    if let Err(error) = tasks::finish(&app.store().lock(), task, &ending, app.now()) {
         tracing::error!(%error, %task, "a failed task cannot be ended");
     }
 }
 
 /// A task at work, between its attempts as well.
-enum Work {
+enum ActiveTask {
     Transfer(Box<Job>, transfer::Transfer),
     Delete(Box<Job>, delete::Delete),
 }
 
-impl Work {
+impl ActiveTask {
     fn prepare(app: &AppState, task_id: Uuid) -> rusqlite::Result<Option<Self>> {
         let now = app.now();
         let mut conn = app.store().lock();
@@ -283,7 +283,7 @@ impl Work {
 
     fn attempt(&mut self) -> Result<(), Interrupt> {
         let (Self::Transfer(job, _) | Self::Delete(job, _)) = self;
-        job.begin();
+        job.begin_attempt();
         let (job, outcome) = match self {
             Self::Transfer(job, transfer) => {
                 let outcome = transfer.attempt(job);
@@ -298,7 +298,7 @@ impl Work {
             Ok(()) => job.succeed(),
             Err(Interrupt::Failed(fault)) => job.fail(&fault),
             // It is written down already, with what was done so far.
-            Err(Interrupt::Held) => Err(Interrupt::Held),
+            Err(Interrupt::Requeue) => Err(Interrupt::Requeue),
             Err(interrupt) => {
                 // Keeps what was done, whatever ended the attempt.
                 job.flush()?;

@@ -4,7 +4,7 @@
 //! and where checksums are compared. What it does is what the same trouble of a real disk would do:
 //! the error takes the way of all errors from there.
 
-use super::NAP;
+use super::CHECK_INTERVAL;
 use super::interrupt::{Fault, Interrupt, Side};
 use super::job::Job;
 use crate::task_control::{Decision, FileAccess, Stage, TaskFaultKind, TaskSide};
@@ -32,7 +32,7 @@ impl Job {
             self.passed_stalls.clear();
         }
         loop {
-            let (id, kind, side, time) = match self.decide(target, stage) {
+            let (id, kind, side, time) = match self.evaluate_faults(target, stage) {
                 Decision::Continue(bytes) => return Ok(bytes),
                 Decision::Fail {
                     id,
@@ -41,19 +41,19 @@ impl Job {
                     time,
                 } => (id, kind, side, time),
             };
-            if let Some(fault) = error_of(kind, side, target) {
+            if let Some(fault) = to_error(kind, side, target) {
                 return Err(fault.into());
             }
             self.passed_stalls.push(id);
             let end = time.map(|time| super::later(self.now(), time));
-            self.sit_out(|job| {
+            self.wait_for_stall(|job| {
                 let is_over = end.is_some_and(|end| job.now() >= end);
                 is_over || !job.app.task_control().faults().contains(id)
             })?;
         }
     }
 
-    fn decide(&self, target: Target<'_>, stage: Stage) -> Decision {
+    fn evaluate_faults(&self, target: Target<'_>, stage: Stage) -> Decision {
         let mut faults = self.app.task_control().faults();
         // Nearly always: paths are not made into text for nothing.
         if faults.is_empty() {
@@ -75,14 +75,14 @@ impl Job {
 
     /// Does nothing until it is over. No event is written meanwhile: the last one of a task that is
     /// stalled stays the same.
-    fn sit_out(&mut self, is_over: impl Fn(&Self) -> bool) -> Result<(), Interrupt> {
+    fn wait_for_stall(&mut self, is_over: impl Fn(&Self) -> bool) -> Result<(), Interrupt> {
         self.is_stalled = true;
         let outcome = loop {
             if is_over(self) {
                 break Ok(());
             }
-            std::thread::sleep(NAP);
-            if let Err(interrupt) = self.check() {
+            std::thread::sleep(CHECK_INTERVAL);
+            if let Err(interrupt) = self.checkpoint() {
                 break Err(interrupt);
             }
         };
@@ -93,7 +93,7 @@ impl Job {
 }
 
 /// The error that a rule makes; none for a stall.
-fn error_of(kind: TaskFaultKind, side: TaskSide, target: Target<'_>) -> Option<Fault> {
+fn to_error(kind: TaskFaultKind, side: TaskSide, target: Target<'_>) -> Option<Fault> {
     let (code, message) = match kind {
         TaskFaultKind::PermissionDenied => (Code::PermissionDenied, "Path not allowed"),
         TaskFaultKind::FileNotFound => (Code::FileNotFound, "No such file or directory"),

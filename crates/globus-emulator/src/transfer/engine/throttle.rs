@@ -8,7 +8,7 @@ use super::{CHUNK, later};
 
 /// In how many parts a second's bytes are copied, so that progress is seen and a change of the rate
 /// is soon felt.
-const PARTS: u64 = 10;
+const CHUNKS_PER_SECOND: u64 = 10;
 
 /// Says how long a task has to wait after the bytes that it copied.
 ///
@@ -27,7 +27,12 @@ impl Throttle {
     }
 
     /// How long to wait after these bytes.
-    pub(super) fn after(&mut self, bytes: u64, rate: Option<u64>, now: Timestamp) -> Duration {
+    pub(super) fn delay_after(
+        &mut self,
+        bytes: u64,
+        rate: Option<u64>,
+        now: Timestamp,
+    ) -> Duration {
         let Some(rate) = rate else {
             self.due = None;
             return Duration::ZERO;
@@ -41,8 +46,8 @@ impl Throttle {
 }
 
 /// How many bytes to read at a time.
-pub(super) fn chunk(rate: Option<u64>) -> usize {
-    let part = rate.map(|rate| (rate / PARTS).max(1));
-    let part = part.and_then(|part| usize::try_from(part).ok());
-    part.map_or(CHUNK, |part| part.min(CHUNK))
+pub(super) fn chunk_size(rate: Option<u64>) -> usize {
+    let size = rate.map(|rate| (rate / CHUNKS_PER_SECOND).max(1));
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    size.map_or(CHUNK, |size| size.min(CHUNK))
 }

@@ -7,7 +7,7 @@ use cap_std::fs::Metadata;
 use uuid::Uuid;
 
 use super::checksum::Algorithm;
-use super::interrupt::{At, Fault, Interrupt, Side};
+use super::interrupt::{Fault, FaultAt, Interrupt, Side};
 use super::job::Job;
 use super::task_faults::Target;
 use super::{copy, extra, rules};
@@ -25,34 +25,34 @@ pub(super) struct Transfer {
     source: Option<Uuid>,
     destination: Option<Uuid>,
     options: TransferOptions,
-    pending: Vec<Unit>,
+    pending: Vec<WorkItem>,
 }
 
 /// The folders at both ends.
-pub(super) struct Ends {
+pub(super) struct TransferEnds {
     pub(super) source: Root,
     pub(super) destination: Root,
 }
 
 /// A path to be transferred.
 #[derive(Clone, Debug)]
-pub(super) struct Unit {
+pub(super) struct WorkItem {
     pub(super) source: CollectionPath,
     pub(super) destination: CollectionPath,
     pub(super) external_checksum: Option<String>,
     pub(super) algorithm: Option<Algorithm>,
-    wanted: Wanted,
+    expected: ExpectedType,
     /// Whether it is among the files, directories or links of the task already.
-    counted: Option<Entry>,
+    counted: Option<EntryType>,
     /// Whether it was found in a directory, not submitted by itself.
     in_directory: bool,
     /// The directory it was found in, as long as the attempt lasts: the next one asks anew what may be used.
-    above: Option<Arc<Above>>,
+    parent: Option<Arc<ParentDirectory>>,
 }
 
 /// What a path has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum ExpectedType {
     Anything,
     Directory,
     File,
@@ -60,7 +60,7 @@ enum Wanted {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Entry {
+enum EntryType {
     File,
     Directory,
     Link,
@@ -69,16 +69,19 @@ enum Entry {
 /// A directory that is being transferred, open at both ends, and those it was reached through, so that links
 /// cannot lead round in circles.
 #[derive(Debug)]
-struct Above {
+struct ParentDirectory {
     source: Arc<Folder>,
     id: FileId,
     destination: Arc<Folder>,
-    above: Option<Arc<Above>>,
+    parent: Option<Arc<ParentDirectory>>,
 }
 
 impl Transfer {
     pub(super) fn new(task: &Task, options: TransferOptions, items: Vec<Item>) -> Self {
-        let pending = items.into_iter().filter_map(Unit::of_item).collect();
+        let pending = items
+            .into_iter()
+            .filter_map(WorkItem::from_submitted)
+            .collect();
         Self {
             source: task.source,
             destination: task.destination,
@@ -97,35 +100,35 @@ impl Transfer {
         let mut stack = std::mem::take(&mut self.pending);
         stack.reverse();
         let mut last = None;
-        while let Some(mut unit) = stack.pop() {
-            job.check()?;
-            match self.step(job, &ends, &mut unit) {
+        while let Some(mut item) = stack.pop() {
+            job.checkpoint()?;
+            match self.process(job, &ends, &mut item) {
                 Ok(children) => stack.extend(children.into_iter().rev()),
                 Err(Interrupt::Fault(fault)) => {
-                    unit.uncount(job);
+                    item.undo_count(job);
                     if self.options.skip_source_errors && fault.is_skippable() {
-                        self.skip(job, &ends, &unit, &fault);
+                        self.skip(job, &ends, &item, &fault);
                         continue;
                     }
                     let interrupt = self.fail_or_retry(job, fault);
                     if matches!(interrupt, Interrupt::Failed(_)) {
                         return Err(interrupt);
                     }
-                    unit.above = None;
-                    self.pending.push(unit);
+                    item.parent = None;
+                    self.pending.push(item);
                     last = Some(interrupt);
                 }
                 Err(interrupt) => return Err(interrupt),
             }
         }
-        job.retrying(self.pending.len());
+        job.set_retrying(self.pending.len());
         last.map_or(Ok(()), Err)
     }
 
-    fn ends(&self, job: &mut Job) -> Result<Ends, Interrupt> {
-        Ok(Ends {
-            source: job.root(self.source, Side::Source, Access::Read)?,
-            destination: job.root(self.destination, Side::Destination, Access::Write)?,
+    fn ends(&self, job: &mut Job) -> Result<TransferEnds, Interrupt> {
+        Ok(TransferEnds {
+            source: job.open_root(self.source, Side::Source, Access::Read)?,
+            destination: job.open_root(self.destination, Side::Destination, Access::Write)?,
         })
     }
 
@@ -134,144 +137,151 @@ impl Transfer {
         if fault.is_fatal() || (no_room && self.options.fail_on_quota_errors) {
             return Interrupt::Failed(fault);
         }
-        job.fault(&fault);
+        job.add_fault(&fault);
         Interrupt::Fault(fault)
     }
 
-    fn skip(&self, job: &mut Job, ends: &Ends, unit: &Unit, fault: &Fault) {
-        let metadata = unit
+    fn skip(&self, job: &mut Job, ends: &TransferEnds, item: &WorkItem, fault: &Fault) {
+        let metadata = item
             .locate_source(ends)
             .ok()
             .and_then(|entry| entry.metadata().ok());
-        let is_directory =
-            unit.wanted == Wanted::Directory || metadata.as_ref().is_some_and(Metadata::is_dir);
+        let is_directory = item.expected == ExpectedType::Directory
+            || metadata.as_ref().is_some_and(Metadata::is_dir);
         if is_directory && self.options.delete_destination_extra {
-            job.event(Code::DeleteDestinationExtraSkipped, fault.details());
+            job.add_event(Code::DeleteDestinationExtraSkipped, fault.details());
         }
-        job.skip(SkippedError {
+        job.add_skipped(SkippedError {
             code: fault.code,
             details: fault.message.clone(),
             time: job.now(),
-            source_path: unit.source.to_string(),
-            destination_path: unit.destination.to_string(),
+            source_path: item.source.to_string(),
+            destination_path: item.destination.to_string(),
             is_directory,
             is_symlink: metadata.is_some_and(|metadata| metadata.is_symlink()),
-            external_checksum: unit.external_checksum.clone(),
-            checksum_algorithm: unit.algorithm.map(Algorithm::name),
+            external_checksum: item.external_checksum.clone(),
+            checksum_algorithm: item.algorithm.map(Algorithm::name),
         });
     }
 
     /// Deals with one path; a directory's entries come back as further paths.
-    fn step(&self, job: &mut Job, ends: &Ends, unit: &mut Unit) -> Result<Vec<Unit>, Interrupt> {
-        if unit.wanted == Wanted::Link {
-            unit.count(job, Entry::Link);
-            copy::link(job, &self.options, ends, unit)?;
+    fn process(
+        &self,
+        job: &mut Job,
+        ends: &TransferEnds,
+        item: &mut WorkItem,
+    ) -> Result<Vec<WorkItem>, Interrupt> {
+        if item.expected == ExpectedType::Link {
+            item.count(job, EntryType::Link);
+            copy::copy_link(job, &self.options, ends, item)?;
             return Ok(Vec::new());
         }
-        let found = unit.follow_source(ends).at(Side::Source, &unit.source)?;
+        let found = item
+            .follow_source(ends)
+            .fault_at(Side::Source, &item.source)?;
         let (entry, metadata) = match found {
-            Found::Folder(_) if unit.wanted == Wanted::File => {
+            Found::Folder(_) if item.expected == ExpectedType::File => {
                 let message = "A directory was found where a file was submitted";
                 return Err(
-                    Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into(),
+                    Fault::new(Code::IsADirectory, Side::Source, &item.source, message).into(),
                 );
             }
-            Found::Folder(folder) => return self.directory(job, ends, unit, &folder),
+            Found::Folder(folder) => return self.enter_directory(job, ends, item, &folder),
             Found::File(entry, metadata) => (entry, metadata),
         };
-        if unit.wanted == Wanted::Directory {
+        if item.expected == ExpectedType::Directory {
             let message = "A file was found where a directory was submitted";
             return Err(
-                Fault::new(Code::NotADirectory, Side::Source, &unit.source, message).into(),
+                Fault::new(Code::NotADirectory, Side::Source, &item.source, message).into(),
             );
         }
         if !metadata.is_file() {
             return Err(Fault::new(
                 Code::InvalidPathName,
                 Side::Source,
-                &unit.source,
+                &item.source,
                 "Not a regular file",
             )
             .into());
         }
-        unit.count(job, Entry::File);
-        copy::file(job, &self.options, ends, unit, &entry, *metadata)?;
+        item.count(job, EntryType::File);
+        copy::copy_file(job, &self.options, ends, item, &entry, *metadata)?;
         Ok(Vec::new())
     }
 
-    fn directory(
+    fn enter_directory(
         &self,
         job: &mut Job,
-        ends: &Ends,
-        unit: &mut Unit,
+        ends: &TransferEnds,
+        item: &mut WorkItem,
         folder: &Arc<Folder>,
-    ) -> Result<Vec<Unit>, Interrupt> {
-        job.check_faults(unit.target(true), Stage::Begin)?;
-        let id = folder.id().at(Side::Source, &unit.source)?;
-        if unit.is_below(id) {
+    ) -> Result<Vec<WorkItem>, Interrupt> {
+        job.check_faults(item.target(true), Stage::Begin)?;
+        let id = folder.id().fault_at(Side::Source, &item.source)?;
+        if item.is_inside_directory(id) {
             let message = "A symbolic link leads to a directory it is in";
             return Err(
-                Fault::new(Code::InvalidPathName, Side::Source, &unit.source, message).into(),
+                Fault::new(Code::InvalidPathName, Side::Source, &item.source, message).into(),
             );
         }
-        if unit.external_checksum.is_some() {
+        if item.external_checksum.is_some() {
             let message = "An external checksum was submitted for a directory";
-            return Err(Fault::new(Code::IsADirectory, Side::Source, &unit.source, message).into());
+            return Err(Fault::new(Code::IsADirectory, Side::Source, &item.source, message).into());
         }
-        let mut names = folder.names().at(Side::Source, &unit.source)?;
+        let mut names = folder.names().fault_at(Side::Source, &item.source)?;
         names.retain(|name| !temporary::is(name));
         names.sort();
 
-        extra::make_room(job, &self.options, ends, unit)?;
-        let target = unit
+        extra::clear_target(job, &self.options, ends, item)?;
+        let target = item
             .make_destination(ends)
-            .at(Side::Destination, &unit.destination)?;
+            .fault_at(Side::Destination, &item.destination)?;
         // Two collections may share a folder: a tree must not be copied into itself for ever.
         if ends
             .is_inside(&target, folder, id)
-            .at(Side::Destination, &unit.destination)?
+            .fault_at(Side::Destination, &item.destination)?
         {
             let message = "The destination is inside of the source";
             return Err(Fault::new(
                 Code::InvalidPathName,
                 Side::Destination,
-                &unit.destination,
+                &item.destination,
                 message,
             )
             .into());
         }
-        unit.count(job, Entry::Directory);
-        let above = Arc::new(Above {
+        item.count(job, EntryType::Directory);
+        let parent = Arc::new(ParentDirectory {
             source: Arc::clone(folder),
             id,
             destination: Arc::clone(&target),
-            above: unit.above.clone(),
+            parent: item.parent.clone(),
         });
         let mut children = Vec::new();
         for name in &names {
-            if let Some(mut child) = self.child(ends, unit, name, &above)? {
-                if child.wanted == Wanted::File {
-                    child.count(job, Entry::File);
+            if let Some(mut child) = self.make_child(ends, item, name, &parent)? {
+                if child.expected == ExpectedType::File {
+                    child.count(job, EntryType::File);
                 }
                 children.push(child);
             }
         }
         if self.options.delete_destination_extra {
-            extra::delete(job, &target, &unit.destination, &names)?;
+            extra::delete(job, &target, &item.destination, &names)?;
         }
         job.counters.subtasks_succeeded += 1;
         Ok(children)
     }
 
     /// An entry of a directory, unless it is to be left out.
-    fn child(
+    fn make_child(
         &self,
-        ends: &Ends,
-        unit: &Unit,
+        ends: &TransferEnds,
+        item: &WorkItem,
         name: &OsStr,
-        above: &Arc<Above>,
-    ) -> Result<Option<Unit>, Interrupt> {
-        let source = unit.source.join(name);
+        parent: &Arc<ParentDirectory>,
+    ) -> Result<Option<WorkItem>, Interrupt> {
+        let source = item.source.join(name);
         let shown = path::decode(name);
         if shown.contains("\r\n") {
             return Err(Fault::new(
@@ -282,26 +292,26 @@ impl Transfer {
             )
             .into());
         }
-        let Ok(own) = above.source.entry(name).metadata() else {
+        let Ok(own) = parent.source.entry(name).metadata() else {
             // Gone since the directory was read.
             return Ok(None);
         };
         let target = match (own.is_symlink(), self.options.recursive_symlinks) {
             (true, RecursiveSymlinks::Ignore) => return Ok(None),
-            (true, RecursiveSymlinks::Copy) => ends.source.follow_in(&above.source, name).ok(),
+            (true, RecursiveSymlinks::Copy) => ends.source.follow_in(&parent.source, name).ok(),
             _ => None,
         };
-        let (wanted, is_directory) =
+        let (expected, is_directory) =
             match (own.is_symlink(), self.options.recursive_symlinks, target) {
                 (true, RecursiveSymlinks::Copy, Some(Found::Folder(_))) => {
-                    (Wanted::Directory, true)
+                    (ExpectedType::Directory, true)
                 }
-                (true, RecursiveSymlinks::Copy, Some(_)) => (Wanted::File, false),
+                (true, RecursiveSymlinks::Copy, Some(_)) => (ExpectedType::File, false),
                 // What is wrong with the link comes out when it is its turn.
-                (true, RecursiveSymlinks::Copy, None) => (Wanted::Anything, false),
-                (true, _, _) => (Wanted::Link, false),
-                (false, _, _) if own.is_dir() => (Wanted::Directory, true),
-                (false, _, _) if own.is_file() => (Wanted::File, false),
+                (true, RecursiveSymlinks::Copy, None) => (ExpectedType::Anything, false),
+                (true, _, _) => (ExpectedType::Link, false),
+                (false, _, _) if own.is_dir() => (ExpectedType::Directory, true),
+                (false, _, _) if own.is_file() => (ExpectedType::File, false),
                 // Devices, pipes and sockets are not data.
                 (false, _, _) => return Ok(None),
             };
@@ -309,20 +319,20 @@ impl Transfer {
         if !rules::includes(rules, &shown, is_directory) {
             return Ok(None);
         }
-        Ok(Some(Unit {
-            destination: unit.destination.join(name),
+        Ok(Some(WorkItem {
+            destination: item.destination.join(name),
             source,
             external_checksum: None,
-            algorithm: unit.algorithm,
-            wanted,
+            algorithm: item.algorithm,
+            expected,
             counted: None,
             in_directory: true,
-            above: Some(Arc::clone(above)),
+            parent: Some(Arc::clone(parent)),
         }))
     }
 }
 
-impl Ends {
+impl TransferEnds {
     /// Whether a directory of the destination is the one of the source, or somewhere in it.
     fn is_inside(
         &self,
@@ -341,23 +351,23 @@ impl Ends {
     }
 }
 
-impl Unit {
-    fn of_item(item: Item) -> Option<Self> {
+impl WorkItem {
+    fn from_submitted(submitted: Item) -> Option<Self> {
         // Both paths were read when the task was submitted.
         let read = |text: &str| CollectionPath::parse(text).ok();
-        let unit = |source: &str, destination: &str, wanted| {
+        let item = |source: &str, destination: &str, expected| {
             Some(Self {
                 source: read(source)?,
                 destination: read(destination)?,
                 external_checksum: None,
                 algorithm: None,
-                wanted,
+                expected,
                 counted: None,
                 in_directory: false,
-                above: None,
+                parent: None,
             })
         };
-        match item {
+        match submitted {
             Item::Transfer {
                 source,
                 destination,
@@ -365,21 +375,21 @@ impl Unit {
                 external_checksum,
                 algorithm,
             } => {
-                let wanted = match recursive {
-                    None => Wanted::Anything,
-                    Some(true) => Wanted::Directory,
-                    Some(false) => Wanted::File,
+                let expected = match recursive {
+                    None => ExpectedType::Anything,
+                    Some(true) => ExpectedType::Directory,
+                    Some(false) => ExpectedType::File,
                 };
                 Some(Self {
                     external_checksum,
                     algorithm,
-                    ..unit(&source, &destination, wanted)?
+                    ..item(&source, &destination, expected)?
                 })
             }
             Item::Symlink {
                 source,
                 destination,
-            } => unit(&source, &destination, Wanted::Link),
+            } => item(&source, &destination, ExpectedType::Link),
             Item::Delete { .. } => None,
         }
     }
@@ -398,68 +408,71 @@ impl Unit {
         self.in_directory
     }
 
-    fn follow_source(&self, ends: &Ends) -> Result<Found, PathError> {
-        match self.open_above(&self.source) {
-            Some((above, name)) => ends.source.follow_in(&above.source, name),
+    fn follow_source(&self, ends: &TransferEnds) -> Result<Found, PathError> {
+        match self.open_parent(&self.source) {
+            Some((parent, name)) => ends.source.follow_in(&parent.source, name),
             None => ends.source.follow(&self.source),
         }
     }
 
-    pub(super) fn locate_source(&self, ends: &Ends) -> Result<Place, PathError> {
-        match self.open_above(&self.source) {
-            Some((above, name)) => ends.source.locate_in(&above.source, name),
+    pub(super) fn locate_source(&self, ends: &TransferEnds) -> Result<Place, PathError> {
+        match self.open_parent(&self.source) {
+            Some((parent, name)) => ends.source.locate_in(&parent.source, name),
             None => ends.source.locate(&self.source),
         }
     }
 
-    pub(super) fn follow_destination(&self, ends: &Ends) -> Result<Found, PathError> {
-        match self.open_above(&self.destination) {
-            Some((above, name)) => ends.destination.follow_in(&above.destination, name),
+    pub(super) fn follow_destination(&self, ends: &TransferEnds) -> Result<Found, PathError> {
+        match self.open_parent(&self.destination) {
+            Some((parent, name)) => ends.destination.follow_in(&parent.destination, name),
             None => ends.destination.follow(&self.destination),
         }
     }
 
-    pub(super) fn locate_destination(&self, ends: &Ends) -> Result<Place, PathError> {
-        match self.open_above(&self.destination) {
-            Some((above, name)) => ends.destination.locate_in(&above.destination, name),
+    pub(super) fn locate_destination(&self, ends: &TransferEnds) -> Result<Place, PathError> {
+        match self.open_parent(&self.destination) {
+            Some((parent, name)) => ends.destination.locate_in(&parent.destination, name),
             None => ends.destination.locate(&self.destination),
         }
     }
 
     /// Makes sure that the directory it goes into is there.
-    pub(super) fn make_parent(&self, ends: &Ends) -> Result<(), Interrupt> {
-        if self.above.is_none() {
+    pub(super) fn make_parent(&self, ends: &TransferEnds) -> Result<(), Interrupt> {
+        if self.parent.is_none() {
             let parent = self.destination.parent();
             let made = ends.destination.make_folder(&parent);
-            made.at(Side::Destination, &parent)?;
+            made.fault_at(Side::Destination, &parent)?;
         }
         Ok(())
     }
 
     /// Makes sure that there is a directory at the destination, and every one above it.
-    fn make_destination(&self, ends: &Ends) -> Result<Arc<Folder>, PathError> {
-        match self.open_above(&self.destination) {
-            Some((above, name)) => ends.destination.make_folder_in(&above.destination, name),
+    fn make_destination(&self, ends: &TransferEnds) -> Result<Arc<Folder>, PathError> {
+        match self.open_parent(&self.destination) {
+            Some((parent, name)) => ends.destination.make_folder_in(&parent.destination, name),
             None => ends.destination.make_folder(&self.destination),
         }
     }
 
-    fn open_above<'a>(&'a self, path: &'a CollectionPath) -> Option<(&'a Above, &'a OsStr)> {
-        Some((self.above.as_deref()?, path.names().last()?))
+    fn open_parent<'a>(
+        &'a self,
+        path: &'a CollectionPath,
+    ) -> Option<(&'a ParentDirectory, &'a OsStr)> {
+        Some((self.parent.as_deref()?, path.names().last()?))
     }
 
-    fn is_below(&self, directory: FileId) -> bool {
-        let mut above = self.above.as_ref();
-        while let Some(here) = above {
+    fn is_inside_directory(&self, directory: FileId) -> bool {
+        let mut parent = self.parent.as_ref();
+        while let Some(here) = parent {
             if here.id == directory {
                 return true;
             }
-            above = here.above.as_ref();
+            parent = here.parent.as_ref();
         }
         false
     }
 
-    fn count(&mut self, job: &mut Job, entry: Entry) {
+    fn count(&mut self, job: &mut Job, entry: EntryType) {
         if self.counted.is_none() {
             *counter(job, entry) += 1;
             self.counted = Some(entry);
@@ -467,7 +480,7 @@ impl Unit {
     }
 
     /// A path that failed is counted as that, not as what it would have been.
-    fn uncount(&mut self, job: &mut Job) {
+    fn undo_count(&mut self, job: &mut Job) {
         if let Some(entry) = self.counted.take() {
             let counter = counter(job, entry);
             *counter = counter.saturating_sub(1);
@@ -475,10 +488,10 @@ impl Unit {
     }
 }
 
-fn counter(job: &mut Job, entry: Entry) -> &mut u64 {
+fn counter(job: &mut Job, entry: EntryType) -> &mut u64 {
     match entry {
-        Entry::File => &mut job.counters.files,
-        Entry::Directory => &mut job.counters.directories,
-        Entry::Link => &mut job.counters.symlinks,
+        EntryType::File => &mut job.counters.files,
+        EntryType::Directory => &mut job.counters.directories,
+        EntryType::Link => &mut job.counters.symlinks,
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    fn of(metadata: &Metadata) -> Self {
+    fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -51,7 +51,7 @@ impl FileId {
     }
 
     pub(crate) fn of_file(file: &std::fs::File) -> io::Result<Self> {
-        Ok(Self::of(&Metadata::from_file(file)?))
+        Ok(Self::from_metadata(&Metadata::from_file(file)?))
     }
 }
 
@@ -204,7 +204,7 @@ impl Folder {
             return Ok(*id);
         }
         let metadata = self.handle()?.dir_metadata()?;
-        Ok(*self.id.get_or_init(|| FileId::of(&metadata)))
+        Ok(*self.id.get_or_init(|| FileId::from_metadata(&metadata)))
     }
 
     /// Whether it is this folder, or below it.
@@ -288,7 +288,7 @@ impl Entry {
 
     /// Which file it is, be it a link.
     pub(crate) fn id(&self) -> io::Result<FileId> {
-        Ok(FileId::of(&self.metadata()?))
+        Ok(FileId::from_metadata(&self.metadata()?))
     }
 
     /// What the link says.

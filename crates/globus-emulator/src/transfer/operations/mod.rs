@@ -18,7 +18,7 @@ use super::files::listing::{self, FileEntry, MAX_ENTRIES};
 use super::files::{CollectionPath, Entry, PathError, Root, links};
 use super::filter::Filter;
 use super::orderby::OrderBy;
-use super::pause_rules::{Work, refuse_if_paused};
+use super::pause_rules::{PausableOperation, refuse_if_paused};
 use super::request::{Body, Members, Query, invalid_path, shortened};
 use super::respond::{answer, blocking, done, result};
 use crate::app_state::AppState;
@@ -50,7 +50,7 @@ async fn ls(
     let page = query.page(MAX_ENTRIES, MAX_ENTRIES)?;
     let fields = query.fields();
 
-    refuse_if_paused(&app, &files, Work::Ls)?;
+    refuse_if_paused(&app, &files, PausableOperation::Ls)?;
     let endpoint = files.collection.id;
     let shown_path = with_slash(&text);
     let (absolute, entries) = blocking(move || {
@@ -126,7 +126,7 @@ async fn mkdir(
     members.data_type(&["mkdir"])?;
     let text = members.required_text("path")?.to_owned();
     let path = parse(&text)?;
-    refuse_if_paused(&app, &files, Work::Mkdir)?;
+    refuse_if_paused(&app, &files, PausableOperation::Mkdir)?;
     blocking(move || {
         let collection = &files.collection;
         let root = files
@@ -155,7 +155,7 @@ async fn rename(
     let old_text = members.required_text("old_path")?.to_owned();
     let new_text = members.required_text("new_path")?.to_owned();
     let (old, new) = (parse(&old_text)?, parse(&new_text)?);
-    refuse_if_paused(&app, &files, Work::Rename)?;
+    refuse_if_paused(&app, &files, PausableOperation::Rename)?;
     blocking(move || {
         let collection = &files.collection;
         let root = files
@@ -219,7 +219,7 @@ async fn symlink(
         format!("{parent}/{target}")
     };
     let leads_to = CollectionPath::parse(&leads_to).map_err(|why| invalid_path(&target, &why))?;
-    refuse_if_paused(&app, &files, Work::Symlink)?;
+    refuse_if_paused(&app, &files, PausableOperation::Symlink)?;
     blocking(move || {
         let collection = &files.collection;
         let root = files

@@ -1,4 +1,4 @@
-//! Pauses: how the managers of an endpoint hold up work on it.
+//! Pauses: how the managers of an endpoint hold up operations on it.
 //!
 //! A pause rule holds up what everybody, or one user, does on a collection; rules on a host hold for
 //! its guest collections too. A manager can also pause single tasks. A file operation under a rule is
@@ -23,7 +23,7 @@ use crate::problem::Problem;
 
 /// What a rule can hold up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum PausableOperation {
     Ls,
     Mkdir,
     Symlink,
@@ -33,7 +33,7 @@ pub(super) enum Work {
     TransferWrite,
 }
 
-impl Work {
+impl PausableOperation {
     pub(super) const ALL: [Self; 7] = [
         Self::Ls,
         Self::Mkdir,
@@ -59,12 +59,16 @@ impl Work {
 }
 
 /// Refuses a file operation that a rule holds up.
-pub(super) fn refuse_if_paused(app: &AppState, files: &Files, work: Work) -> Result<(), Problem> {
-    let rules = rule::on(&app.store().lock(), &files.collection)?;
+pub(super) fn refuse_if_paused(
+    app: &AppState,
+    files: &Files,
+    operation: PausableOperation,
+) -> Result<(), Problem> {
+    let rules = rule::list_on(&app.store().lock(), &files.collection)?;
     let now = app.now();
     let Some(rule) = rules
         .iter()
-        .find(|rule| rule.holds_up(work, files.user, now))
+        .find(|rule| rule.pauses(operation, files.user, now))
     else {
         return Ok(());
     };
@@ -77,40 +81,48 @@ pub(super) fn refuse_if_paused(app: &AppState, files: &Files, work: Work) -> Res
 }
 
 /// The rules on a collection that hold up anything of a user.
-pub(super) fn effective(
+pub(super) fn list_effective(
     conn: &Connection,
     collection: &collections::Collection,
     user: Uuid,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Rule>> {
-    let mut rules = rule::on(conn, collection)?;
-    rules.retain(|rule| Work::ALL.iter().any(|work| rule.holds_up(*work, user, now)));
+    let mut rules = rule::list_on(conn, collection)?;
+    rules.retain(|rule| {
+        PausableOperation::ALL
+            .iter()
+            .any(|operation| rule.pauses(*operation, user, now))
+    });
     Ok(rules)
 }
 
 /// The rules that hold up a task.
-pub(super) fn holding(
+pub(super) fn list_pausing(
     conn: &Connection,
     task: &Task,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Rule>> {
     let sides = match task.options {
-        Options::Delete(_) => [(task.source, Work::Delete), (None, Work::Delete)],
+        Options::Delete(_) => [
+            (task.source, PausableOperation::Delete),
+            (None, PausableOperation::Delete),
+        ],
         Options::Transfer(_) => [
-            (task.source, Work::TransferRead),
-            (task.destination, Work::TransferWrite),
+            (task.source, PausableOperation::TransferRead),
+            (task.destination, PausableOperation::TransferWrite),
         ],
     };
     let mut rules: Vec<Rule> = Vec::new();
-    for (collection, work) in sides {
+    for (collection, operation) in sides {
         let Some(collection) = collection else {
             continue;
         };
         let Some(collection) = collections::find(conn, collection)? else {
             continue;
         };
-        for rule in rule::on(conn, &collection)? {
-            if rule.holds_up(work, task.owner, now) && rules.iter().all(|known| known.id != rule.id)
+        for rule in rule::list_on(conn, &collection)? {
+            if rule.pauses(operation, task.owner, now)
+                && rules.iter().all(|known| known.id != rule.id)
             {
                 rules.push(rule);
             }
@@ -151,23 +163,23 @@ impl PauseSide {
 pub(super) fn pause(
     conn: &Connection,
     task: Uuid,
-    slots: &[PauseSide],
+    sides: &[PauseSide],
     message: &str,
 ) -> rusqlite::Result<()> {
-    for slot in slots {
+    for side in sides {
         conn.prepare_cached(
             "INSERT OR REPLACE INTO transfer_task_pauses (task_id, side, message) VALUES (?1, ?2, ?3)",
         )?
-        .execute(params![task.to_string(), slot.field(), message])?;
+        .execute(params![task.to_string(), side.field(), message])?;
     }
     Ok(())
 }
 
 /// Lets a task go on, as far as it was paused from these sides.
-pub(super) fn resume(conn: &Connection, task: Uuid, slots: &[PauseSide]) -> rusqlite::Result<()> {
-    for slot in slots {
+pub(super) fn resume(conn: &Connection, task: Uuid, sides: &[PauseSide]) -> rusqlite::Result<()> {
+    for side in sides {
         conn.prepare_cached("DELETE FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2")?
-            .execute(params![task.to_string(), slot.field()])?;
+            .execute(params![task.to_string(), side.field()])?;
     }
     Ok(())
 }
@@ -180,21 +192,21 @@ pub(super) fn info(
     rules: Vec<Json>,
 ) -> rusqlite::Result<Json> {
     let mut document = json!({ "DATA_TYPE": data_type, "pause_rules": rules });
-    for slot in PauseSide::ALL {
+    for side in PauseSide::ALL {
         let message: Option<String> = conn
             .prepare_cached(
                 "SELECT message FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2",
             )?
-            .query_row(params![task.id.to_string(), slot.field()], |row| row.get(0))
+            .query_row(params![task.id.to_string(), side.field()], |row| row.get(0))
             .optional()?;
-        document[slot.field()] = json!(message);
+        document[side.field()] = json!(message);
     }
     Ok(document)
 }
 
 /// Writes down which running tasks wait, after anything that may have changed it.
 pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
-    for task in tasks::active(conn)? {
+    for task in tasks::list_active(conn)? {
         refresh_one(conn, &task, now)?;
     }
     Ok(())
@@ -212,13 +224,13 @@ pub(super) fn refresh_if_any(conn: &Connection, now: Timestamp) -> rusqlite::Res
 
 /// As [`refresh`], for one task.
 pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rusqlite::Result<()> {
-    let said: Option<String> = conn
+    let manual: Option<String> = conn
         .prepare_cached("SELECT message FROM transfer_task_pauses WHERE task_id = ?1 LIMIT 1")?
         .query_row([task.id.to_string()], |row| row.get(0))
         .optional()?;
-    let message = match said {
+    let message = match manual {
         Some(message) => Some(message),
-        None => holding(conn, task, now)?
+        None => list_pausing(conn, task, now)?
             .into_iter()
             .next()
             .map(|rule| rule.message),
@@ -230,7 +242,7 @@ pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rus
 }
 
 /// Forgets the rules on a collection that is no more.
-pub(super) fn forget(conn: &Connection, collection: Uuid) -> rusqlite::Result<()> {
+pub(super) fn remove_all_on(conn: &Connection, collection: Uuid) -> rusqlite::Result<()> {
     conn.execute(
         "DELETE FROM transfer_pause_rules WHERE collection_id = ?1",
         [collection.to_string()],

@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::Work;
+use super::PausableOperation;
 use crate::columns::uuid_at;
 use crate::transfer::collections::{self, Collection};
 use crate::transfer::times;
 
-/// A rule by which the managers of a collection hold up work on it.
+/// A rule by which the managers of a collection hold up operations on it.
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct Rule {
     pub(in crate::transfer) id: Uuid,
@@ -71,10 +71,10 @@ impl Rule {
     }
 
     /// Whether it keeps a user from something now.
-    pub(super) fn holds_up(&self, work: Work, user: Uuid, now: Timestamp) -> bool {
+    pub(super) fn pauses(&self, operation: PausableOperation, user: Uuid, now: Timestamp) -> bool {
         self.identity.is_none_or(|identity| identity == user)
             && self.start.is_none_or(|start| start <= now)
-            && self.holds.iter().any(|field| field == work.field())
+            && self.holds.iter().any(|field| field == operation.field())
     }
 
     /// As users see it.
@@ -119,9 +119,9 @@ impl Rule {
             ),
             ("identity_id", json!(self.identity)),
         ];
-        let holds = Work::ALL.into_iter().map(|work| {
-            let held = self.holds.iter().any(|field| field == work.field());
-            (work.field(), json!(held))
+        let holds = PausableOperation::ALL.into_iter().map(|operation| {
+            let held = self.holds.iter().any(|field| field == operation.field());
+            (operation.field(), json!(held))
         });
         Ok(fields
             .into_iter()
@@ -132,7 +132,7 @@ impl Rule {
 }
 
 /// The rules on a collection and on its host, in the order they were made.
-pub(super) fn on(conn: &Connection, collection: &Collection) -> rusqlite::Result<Vec<Rule>> {
+pub(super) fn list_on(conn: &Connection, collection: &Collection) -> rusqlite::Result<Vec<Rule>> {
     let host = collection
         .host
         .as_ref()

@@ -217,7 +217,7 @@ pub(super) fn items(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Item>
 }
 
 /// The tasks of a user, newest first.
-fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> {
+fn list_by_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_tasks WHERE owner_id = ?1 ORDER BY seq DESC"
     ))?
@@ -226,7 +226,7 @@ fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> {
 }
 
 /// The tasks that have not ended.
-pub(super) fn active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
+pub(super) fn list_active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_tasks WHERE status = 'ACTIVE' ORDER BY seq DESC"
     ))?
@@ -235,7 +235,7 @@ pub(super) fn active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
 }
 
 /// Whether any task is neither over nor paused.
-pub(super) fn any_wanted(conn: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn any_ready(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE status = 'ACTIVE' AND NOT paused)",
     )?
@@ -243,7 +243,10 @@ pub(super) fn any_wanted(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// The tasks from or to a collection, newest first.
-pub(super) fn touching(conn: &Connection, collection: Uuid) -> rusqlite::Result<Vec<Task>> {
+pub(super) fn list_by_collection(
+    conn: &Connection,
+    collection: Uuid,
+) -> rusqlite::Result<Vec<Task>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_tasks WHERE source_id = ?1 OR destination_id = ?1 ORDER BY seq DESC"
     ))?
@@ -254,7 +257,7 @@ pub(super) fn touching(conn: &Connection, collection: Uuid) -> rusqlite::Result<
 /// Whether a task is to be worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskReadiness {
-    Wanted,
+    Ready,
     Paused,
     /// It has ended, by whatever way.
     Over,
@@ -262,7 +265,7 @@ pub(super) enum TaskReadiness {
     Removed,
 }
 
-pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<TaskReadiness> {
+pub(super) fn readiness(conn: &Connection, task: Uuid) -> rusqlite::Result<TaskReadiness> {
     let found: Option<(bool, bool)> = conn
         .prepare_cached("SELECT status = 'ACTIVE', paused FROM transfer_tasks WHERE id = ?1")?
         .query_row([task.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -271,7 +274,7 @@ pub(super) fn hold(conn: &Connection, task: Uuid) -> rusqlite::Result<TaskReadin
         None => TaskReadiness::Removed,
         Some((false, _)) => TaskReadiness::Over,
         Some((true, true)) => TaskReadiness::Paused,
-        Some((true, false)) => TaskReadiness::Wanted,
+        Some((true, false)) => TaskReadiness::Ready,
     })
 }
 
@@ -300,7 +303,11 @@ pub(super) fn set_paused(
 }
 
 /// Puts off the deadline of a task that makes progress, if nobody chose it.
-pub(super) fn postpone(conn: &Connection, task: Uuid, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn extend_deadline(
+    conn: &Connection,
+    task: Uuid,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "UPDATE transfer_tasks SET deadline = max(deadline, ?2) WHERE id = ?1 AND default_deadline",
     )?
@@ -319,7 +326,7 @@ pub(super) fn cancel_as_manager(
     message: &str,
     now: Timestamp,
 ) -> rusqlite::Result<bool> {
-    let canceled = end(conn, task, &Ending::Canceled, now)?;
+    let canceled = finish(conn, task, &Ending::Canceled, now)?;
     if canceled {
         conn.prepare_cached(
             "UPDATE transfer_tasks SET canceled_by_admin = ?2, canceled_by_admin_message = ?3 WHERE id = ?1",
@@ -344,7 +351,7 @@ pub(super) fn save(
 }
 
 /// Ends a task, unless it has ended already; tells which.
-pub(super) fn end(
+pub(super) fn finish(
     conn: &Connection,
     task: Uuid,
     ending: &Ending,
@@ -412,5 +419,5 @@ pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> 
         .collect::<rusqlite::Result<_>>()?;
     overdue
         .into_iter()
-        .try_for_each(|task| end(conn, task, &Ending::Expired, now).map(|_| ()))
+        .try_for_each(|task| finish(conn, task, &Ending::Expired, now).map(|_| ()))
 }

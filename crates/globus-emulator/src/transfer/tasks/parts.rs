@@ -23,7 +23,7 @@ pub(in crate::transfer) struct Parts<'a> {
 }
 
 /// Writes names down, in place of those of a row whose files are all gone, if there is one.
-pub(in crate::transfer) fn keep(
+pub(in crate::transfer) fn save(
     conn: &Connection,
     row: Option<i64>,
     parts: &Parts<'_>,
@@ -52,22 +52,22 @@ pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Resu
 /// Removes what a task has left, or all that former processes have. What cannot be removed now is kept in mind.
 pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite::Result<()> {
     let task = task.map(|task| task.to_string());
-    let left: Vec<Left> = app
+    let left: Vec<IncompleteFiles> = app
         .store()
         .lock()
         .prepare_cached(
             "SELECT seq, collection_id, directory, names FROM transfer_parts
              WHERE ?1 IS NULL OR task_id = ?1",
         )?
-        .query_map([task], Left::read)?
+        .query_map([task], IncompleteFiles::read)?
         .collect::<rusqlite::Result<_>>()?;
-    for left in left {
-        let collection = collections::find(&app.store().lock(), left.collection)?;
+    for files in left {
+        let collection = collections::find(&app.store().lock(), files.collection)?;
         let root = collection.and_then(|collection| collection.root().ok());
-        match root.map(|root| left.remove(&root)) {
-            Some(Ok(())) => forget(&app.store().lock(), left.seq)?,
+        match root.map(|root| files.remove(&root)) {
+            Some(Ok(())) => forget(&app.store().lock(), files.seq)?,
             Some(Err(error)) => {
-                tracing::warn!(%error, directory = %left.directory, "an incomplete file cannot be removed");
+                tracing::warn!(%error, directory = %files.directory, "an incomplete file cannot be removed");
             }
             // The collection may come back.
             None => {}
@@ -76,14 +76,14 @@ pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite
     Ok(())
 }
 
-struct Left {
+struct IncompleteFiles {
     seq: i64,
     collection: Uuid,
     directory: CollectionPath,
     names: String,
 }
 
-impl Left {
+impl IncompleteFiles {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,

@@ -10,7 +10,7 @@ use crate::columns::uuid_at;
 use crate::limits::Limits;
 
 /// The limit for one kind of task, as SQLite counts.
-fn most(limit: Option<u32>) -> i64 {
+fn to_sql_limit(limit: Option<u32>) -> i64 {
     limit.map_or(i64::MAX, i64::from)
 }
 
@@ -32,21 +32,24 @@ pub(in crate::transfer) fn claim(
          RETURNING id",
     )?
     .query_row(
-        params![most(limits.running_transfers), most(limits.running_deletes)],
+        params![
+            to_sql_limit(limits.running_transfers),
+            to_sql_limit(limits.running_deletes)
+        ],
         |row| uuid_at(row, 0),
     )
     .optional()
 }
 
 /// Lets another task have the place of one that waits to try again, as the service does.
-pub(in crate::transfer) fn back_off(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
+pub(in crate::transfer) fn set_backing_off(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 2 WHERE id = ?1")?
         .execute([task.to_string()])?;
     Ok(())
 }
 
 /// Takes a task up again after its wait; `false` if its user has too many others at work by now.
-pub(in crate::transfer) fn take_up(
+pub(in crate::transfer) fn resume(
     conn: &Connection,
     task: Uuid,
     limits: Limits,
@@ -62,14 +65,14 @@ pub(in crate::transfer) fn take_up(
         )?
         .execute(params![
             task.to_string(),
-            most(limits.running_transfers),
-            most(limits.running_deletes)
+            to_sql_limit(limits.running_transfers),
+            to_sql_limit(limits.running_deletes)
         ])?;
     Ok(taken == 1)
 }
 
 /// The workers of a process that is no more left these: they are to be taken again.
-pub(in crate::transfer) fn release_all(conn: &Connection) -> rusqlite::Result<()> {
+pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE transfer_tasks SET running = 0 WHERE running <> 0",
         [],

@@ -41,9 +41,9 @@ pub(crate) fn router() -> Router<AppState> {
 }
 
 /// The task of the path. Somebody else's is not there.
-struct Own(Task);
+struct OwnTask(Task);
 
-impl FromRequestParts<AppState> for Own {
+impl FromRequestParts<AppState> for OwnTask {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
@@ -73,7 +73,7 @@ fn own(app: &AppState, caller: &Caller, task_id: &str) -> Result<Task, Problem> 
 
 async fn show(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     query: Query,
 ) -> Result<Response, Problem> {
     Ok(answer(
@@ -87,7 +87,7 @@ async fn list(
     User(caller): User,
     query: Query,
 ) -> Result<Response, Problem> {
-    let tasks = super::of_owner(&app.store().lock(), caller.identity_id)?;
+    let tasks = super::list_by_owner(&app.store().lock(), caller.identity_id)?;
     let now = app.now();
     let records = tasks
         .into_iter()
@@ -98,7 +98,7 @@ async fn list(
 
 async fn event_list(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     query: Query,
 ) -> Result<Response, Problem> {
     let events = events::list(&app.store().lock(), task.id)?;
@@ -147,7 +147,7 @@ fn list_of<R: Record>(
 
 async fn update(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let members = Members(&body);
@@ -178,12 +178,12 @@ async fn update(
     Ok(done("Updated", "The task has been updated successfully"))
 }
 
-async fn cancel(State(app): State<AppState>, Own(task): Own) -> Result<Response, Problem> {
+async fn cancel(State(app): State<AppState>, OwnTask(task): OwnTask) -> Result<Response, Problem> {
     let now = app.now();
     let canceled = {
         let mut conn = app.store().lock();
         let transaction = conn.transaction()?;
-        let canceled = super::end(&transaction, task.id, &Ending::Canceled, now)?;
+        let canceled = super::finish(&transaction, task.id, &Ending::Canceled, now)?;
         transaction.commit()?;
         canceled
     };
@@ -199,7 +199,7 @@ async fn cancel(State(app): State<AppState>, Own(task): Own) -> Result<Response,
 }
 
 /// Takes a task that has ended out of the history, with all that it left there.
-async fn remove(State(app): State<AppState>, Own(task): Own) -> Result<Response, Problem> {
+async fn remove(State(app): State<AppState>, OwnTask(task): OwnTask) -> Result<Response, Problem> {
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
     // it is looked at again, since a worker may have it by now
@@ -217,7 +217,7 @@ async fn remove(State(app): State<AppState>, Own(task): Own) -> Result<Response,
 
 async fn successful_transfers(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     query: Query,
 ) -> Result<Response, Problem> {
     let page = lists::successes(
@@ -231,7 +231,7 @@ async fn successful_transfers(
 
 async fn skipped_errors(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     query: Query,
 ) -> Result<Response, Problem> {
     let page = lists::skipped_errors(
@@ -250,11 +250,11 @@ pub(in crate::transfer) fn marker(query: &Query) -> Result<i64, Problem> {
 
 async fn pause_info(
     State(app): State<AppState>,
-    Own(task): Own,
+    OwnTask(task): OwnTask,
     query: Query,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let rules = pause_rules::holding(&conn, &task, app.now())?;
+    let rules = pause_rules::list_pausing(&conn, &task, app.now())?;
     let rules = rules
         .iter()
         .map(|rule| rule.limited(&conn))
