@@ -292,7 +292,7 @@ impl EmulatorBuilder {
     pub fn strict(mut self, yes: bool) -> Self {
         self.settings.strictness = Strictness {
             requests: yes,
-            answers: yes,
+            responses: yes,
         };
         self
     }
@@ -302,7 +302,7 @@ impl EmulatorBuilder {
     pub fn strict_responses(mut self, yes: bool) -> Self {
         self.settings.strictness = Strictness {
             requests: false,
-            answers: yes,
+            responses: yes,
         };
         self
     }

@@ -285,7 +285,7 @@ fn choose(
     let own = identities::set_of(&conn, first.id).map_err(internal)?;
     let candidates = std::iter::once(first).chain(&own).chain(&people);
     for candidate in candidates {
-        let login = sessions::would_be(app.now(), candidate);
+        let login = sessions::preview(app.now(), candidate);
         let unmet = authorization.requirements.unmet(&conn, app.now(), &login);
         if unmet.map_err(internal)?.is_empty() {
             return Ok((people.clone(), candidate.clone()));
@@ -404,7 +404,7 @@ fn grant(
     let options = ConsentOptions {
         at: app.now(),
         offline: authorization.offline,
-        unasked: false,
+        automatic: false,
     };
     consents::grant(&transaction, parties, &scopes, options).map_err(internal)?;
     transaction

@@ -46,7 +46,7 @@ pub(crate) struct ConsentOptions {
     pub(crate) at: Timestamp,
     pub(crate) offline: bool,
     /// Nobody was asked: a client acts for itself.
-    pub(crate) unasked: bool,
+    pub(crate) automatic: bool,
 }
 
 /// A consent that was given.
@@ -60,7 +60,7 @@ pub(crate) struct Consent {
     /// The ids from the root to this one.
     pub(crate) path: Vec<i64>,
     allows_refresh: bool,
-    unasked: bool,
+    automatic: bool,
     created: Timestamp,
     updated: Timestamp,
     last_used: Timestamp,
@@ -151,7 +151,7 @@ fn grant_one(
                 client.to_string(),
                 scope,
                 options.offline,
-                options.unasked,
+                options.automatic,
                 now,
             ],
             |row| row.get(0),
@@ -176,7 +176,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Consent> {
         scope: row.get(4)?,
         path: serde_json::from_str(&path).unwrap_or_default(),
         allows_refresh: row.get(6)?,
-        unasked: row.get(7)?,
+        automatic: row.get(7)?,
         created: time(8)?,
         updated: time(9)?,
         last_used: time(10)?,
@@ -334,7 +334,7 @@ impl Consent {
             "status": "approved",
             "dependency_path": self.path,
             "allows_refresh": self.allows_refresh,
-            "auto_approved": self.unasked,
+            "auto_approved": self.automatic,
             // What others depend on goes with them.
             "atomically_revocable": self.path.len() > 1,
             "created": rfc3339(self.created),

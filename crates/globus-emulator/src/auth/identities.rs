@@ -168,7 +168,7 @@ fn bad_request(message: impl Into<String>) -> Problem {
 /// Most identities one call may name.
 const LOOKUP_LIMIT: usize = 100;
 
-fn listed<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
+fn parse_list<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
     let names: Vec<&str> = text
         .split(',')
         .map(str::trim)
@@ -194,7 +194,7 @@ pub(super) async fn get_identities(
     match (query.get("ids"), query.get("usernames")) {
         (Some(ids), None) => {
             let conn = app.store().lock();
-            for text in listed(ids, "ids")? {
+            for text in parse_list(ids, "ids")? {
                 let id = Uuid::parse_str(text)
                     .map_err(|_| bad_request(format!("{text:?} is not a UUID")))?;
                 identities.extend(find(&conn, "id", &id.to_string()).map_err(internal)?);
@@ -203,7 +203,7 @@ pub(super) async fn get_identities(
         (None, Some(usernames)) => {
             let provision = query.flag("provision").map_err(bad_request)?;
             let conn = app.store().lock();
-            for username in listed(usernames, "usernames")? {
+            for username in parse_list(usernames, "usernames")? {
                 let mut found = find(&conn, "username", username).map_err(internal)?;
                 if found.is_none() && provision && username.contains('@') {
                     let identity = Identity {

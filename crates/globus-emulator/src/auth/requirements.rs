@@ -109,7 +109,7 @@ impl Requirements {
     ) -> rusqlite::Result<Self> {
         let recent = || {
             let all = session.authentications.iter();
-            all.filter(|one| one.within(now, self.timeout))
+            all.filter(|one| one.is_recent(now, self.timeout))
         };
         let is_named = |id: Uuid, username: &str| {
             let mut names = self.identities.iter();

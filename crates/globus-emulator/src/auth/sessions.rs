@@ -31,7 +31,7 @@ impl Authentication {
     }
 
     /// Whether it is no longer ago than so many seconds.
-    pub(crate) fn within(&self, now: Timestamp, seconds: Option<i64>) -> bool {
+    pub(crate) fn is_recent(&self, now: Timestamp, seconds: Option<i64>) -> bool {
         seconds.is_none_or(|limit| now.as_second() - self.at.as_second() <= limit)
     }
 }
@@ -87,7 +87,7 @@ pub(crate) fn open(conn: &Connection, client: Uuid, person: Uuid) -> rusqlite::R
 }
 
 /// What a session would be if it began with this login, with as many factors as need be.
-pub(crate) fn would_be(now: Timestamp, identity: &Identity) -> Session {
+pub(crate) fn preview(now: Timestamp, identity: &Identity) -> Session {
     let login = Authentication {
         identity: identity.id,
         username: identity.username.clone(),

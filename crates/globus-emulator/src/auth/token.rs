@@ -280,14 +280,15 @@ fn client_credentials(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Resu
         return Err(refused("invalid_scope", "no scope was requested"));
     }
     let conn = app.store().lock();
-    refuse_unknown(&conn, &asked)?;
+    reject_unknown_scopes(&conn, &asked)?;
     scopes::with_included(&conn, &mut asked).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     let parties = ConsentParties {
         identity: client.id,
         client: client.id,
     };
-    let granted = consents::grant(&transaction, parties, &asked, unasked(app)).map_err(internal)?;
+    let granted =
+        consents::grant(&transaction, parties, &asked, automatic_consent(app)).map_err(internal)?;
     let grant = Grant {
         client_id: client.id,
         identity_id: client.id,
@@ -324,7 +325,7 @@ fn dependent_token(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<
         }
         None => Vec::new(),
     };
-    refuse_unknown(&conn, &asked)?;
+    reject_unknown_scopes(&conn, &asked)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     let dependencies = dependencies(app, &transaction, &token, &asked)?;
     let grant = Grant {
@@ -387,7 +388,7 @@ fn dependencies(
     }
     if !registered {
         // Nothing is registered that its scopes depend on: the service's word stands for it.
-        return vouched_for(app, conn, token, asked);
+        return grant_requested(app, conn, token, asked);
     }
     for scope in asked {
         if found.iter().all(|one| one.scope != scope.name) {
@@ -399,7 +400,7 @@ fn dependencies(
     Ok(found)
 }
 
-fn vouched_for(
+fn grant_requested(
     app: &AppState,
     conn: &Connection,
     token: &Token,
@@ -416,7 +417,8 @@ fn vouched_for(
         identity: token.identity_id,
         client: root.root_client,
     };
-    consents::grant_below(conn, parties, Some(&root), asked, unasked(app)).map_err(internal)
+    consents::grant_below(conn, parties, Some(&root), asked, automatic_consent(app))
+        .map_err(internal)
 }
 
 /// Whether refresh tokens are issued for all of these scopes.
@@ -443,7 +445,7 @@ pub(super) fn for_seed(
     let all = scopes::parse(&all.join(" ")).unwrap_or_default();
     let client = Uuid::nil();
     let parties = ConsentParties { identity, client };
-    let granted = consents::grant(conn, parties, &all, unasked(app))?;
+    let granted = consents::grant(conn, parties, &all, automatic_consent(app))?;
     tokens::issue(
         app,
         conn,
@@ -459,15 +461,15 @@ pub(super) fn for_seed(
     )
 }
 
-fn unasked(app: &AppState) -> ConsentOptions {
+fn automatic_consent(app: &AppState) -> ConsentOptions {
     ConsentOptions {
         at: app.now(),
         offline: false,
-        unasked: true,
+        automatic: true,
     }
 }
 
-fn refuse_unknown(conn: &Connection, asked: &[Scope]) -> Result<(), Problem> {
+fn reject_unknown_scopes(conn: &Connection, asked: &[Scope]) -> Result<(), Problem> {
     let unknown = scopes::unknown(conn, asked).map_err(internal)?;
     if unknown.is_empty() {
         return Ok(());

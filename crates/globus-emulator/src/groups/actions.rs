@@ -6,7 +6,9 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::authz::{Body, Members, Reader, Seen, Target, Writer, bad_request, internal, invalid};
+use super::authz::{
+    Body, Members, Reader, Target, VisibleGroup, Writer, bad_request, internal, invalid,
+};
 use super::group_document;
 use super::store::{self, Membership, Role};
 use crate::app_state::AppState;
@@ -77,22 +79,23 @@ impl Action {
 }
 
 /// Why an action fails for an identity: for programs, and for people.
-type Refusal = (&'static str, String);
+type ActionError = (&'static str, String);
 
-fn refusal<T>(code: &'static str, detail: impl Into<String>) -> Result<T, Refusal> {
+fn action_error<T>(code: &'static str, detail: impl Into<String>) -> Result<T, ActionError> {
     Err((code, detail.into()))
 }
 
 /// Whether an identity of the caller may do something there at all.
-pub(super) fn is_allowed(seen: &Seen, identity: Uuid, action: Action) -> bool {
-    let own = seen.own.iter().find(|one| one.identity == identity);
+pub(super) fn is_allowed(visible: &VisibleGroup, identity: Uuid, action: Action) -> bool {
+    let own = visible.own.iter().find(|one| one.identity == identity);
     let status = own.map_or("", |one| one.status.as_str());
     match action {
         Action::Accept | Action::Decline => status == "invited",
         Action::Leave => own.is_some_and(|one| one.is("active") && one.source.is_none()),
-        Action::Join => status != "active" && may_join(seen, status),
+        Action::Join => status != "active" && may_join(visible, status),
         Action::RequestJoin => {
-            seen.group.policies.join_requests && !["active", "invited", "pending"].contains(&status)
+            visible.group.policies.join_requests
+                && !["active", "invited", "pending"].contains(&status)
         }
         _ => {
             let role = own.filter(|one| one.is("active")).map(|one| one.role);
@@ -102,9 +105,9 @@ pub(super) fn is_allowed(seen: &Seen, identity: Uuid, action: Action) -> bool {
 }
 
 /// Nobody joins without being asked, but who manages the group, or belongs to one inside it.
-fn may_join(seen: &Seen, status: &str) -> bool {
-    let derived = seen.own.iter().any(|one| one.source.is_some());
-    status == "invited" || derived || seen.role() >= Some(Role::Manager)
+fn may_join(visible: &VisibleGroup, status: &str) -> bool {
+    let derived = visible.own.iter().any(|one| one.source.is_some());
+    status == "invited" || derived || visible.role() >= Some(Role::Manager)
 }
 
 /// One identity in a request.
@@ -116,16 +119,16 @@ struct Item<'a> {
 }
 
 /// `POST /v2/groups/{group_id}`
-pub(super) async fn act(
+pub(super) async fn apply_actions(
     State(app): State<AppState>,
     Writer(reader): Writer,
     Target(id): Target,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let asked = read(&body)?;
-    refuse_repeated(&asked)?;
+    reject_repeated(&asked)?;
     let conn = app.store().lock();
-    let mut seen = reader.enter(&app, &conn, id)?;
+    let mut visible = reader.load_accessible(&app, &conn, id)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     let (mut done, mut failed) = (Map::new(), Map::new());
     for (action, items) in asked {
@@ -136,16 +139,16 @@ pub(super) async fn act(
                 app: &app,
                 conn: &transaction,
                 reader: &reader,
-                seen: &seen,
+                visible: &visible,
                 action,
                 item: &item,
             };
-            match attempt.make().map_err(internal)? {
+            match attempt.apply().map_err(internal)? {
                 Ok(membership) => {
                     membership.store(&transaction).map_err(internal)?;
                     let document = group_document::membership(&transaction, &membership);
                     changed.push(document.map_err(internal)?);
-                    seen.own = reader.own(&transaction, id).map_err(internal)?;
+                    visible.own = reader.own(&transaction, id).map_err(internal)?;
                 }
                 Err((code, detail)) => errors.push(json!({
                     "identity_id": item.identity,
@@ -208,7 +211,7 @@ fn read(body: &Map<String, Value>) -> Result<Vec<(Action, Vec<Item<'_>>)>, Probl
     Ok(asked)
 }
 
-fn refuse_repeated(asked: &[(Action, Vec<Item<'_>>)]) -> Result<(), Problem> {
+fn reject_repeated(asked: &[(Action, Vec<Item<'_>>)]) -> Result<(), Problem> {
     let all = asked.iter().flat_map(|(_, items)| items);
     let mut ids: Vec<Uuid> = all.map(|item| item.identity).collect();
     ids.sort();
@@ -233,34 +236,34 @@ struct Attempt<'a> {
     app: &'a AppState,
     conn: &'a Connection,
     reader: &'a Reader,
-    seen: &'a Seen,
+    visible: &'a VisibleGroup,
     action: Action,
     item: &'a Item<'a>,
 }
 
 impl Attempt<'_> {
     /// The membership as it is to be, or why it cannot be.
-    fn make(&self) -> rusqlite::Result<Result<Membership, Refusal>> {
-        let group = self.seen.group.id;
+    fn apply(&self) -> rusqlite::Result<Result<Membership, ActionError>> {
+        let group = self.visible.group.id;
         let known = store::membership(self.conn, group, self.item.identity)?;
-        if let Err(refusal) = self.permitted() {
-            return Ok(Err(refusal));
+        if let Err(action_error) = self.check_permission() {
+            return Ok(Err(action_error));
         }
         if self.action.signs_up()
-            && let Some(missing) = self.untold()?
+            && let Some(missing) = self.missing_signup_field()?
         {
             let message = format!("The group asks for {missing}: set the membership fields first");
-            return Ok(refusal("MISSING_MEMBERSHIP_FIELDS", message));
+            return Ok(action_error("MISSING_MEMBERSHIP_FIELDS", message));
         }
         if self.action == Action::Add
             && store::allow_add(self.conn, self.item.identity)? == Some(false)
         {
             let message = "The identity does not want to be added to groups";
-            return Ok(refusal("ADD_NOT_ALLOWED", message));
+            return Ok(action_error("ADD_NOT_ALLOWED", message));
         }
         let status = match self.next_status(known.as_ref()) {
             Ok(status) => status,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(action_error) => return Ok(Err(action_error)),
         };
         let role = self.next_role(known.as_ref());
         if let Some(known) = &known
@@ -270,7 +273,7 @@ impl Attempt<'_> {
             && !store::has_other_admin(self.conn, group, known.identity)?
         {
             let message = "The group would be left without an administrator";
-            return Ok(refusal("LAST_ADMIN", message));
+            return Ok(action_error("LAST_ADMIN", message));
         }
         let invites = self.action == Action::Invite;
         Ok(Ok(Membership {
@@ -293,17 +296,17 @@ impl Attempt<'_> {
     }
 
     /// Whether the caller may do that to this identity.
-    fn permitted(&self) -> Result<(), Refusal> {
+    fn check_permission(&self) -> Result<(), ActionError> {
         let own = self.reader.identities.contains(&self.item.identity);
-        let has = self.seen.role();
+        let has = self.visible.role();
         match self.action.role() {
-            None if !own => refusal("FORBIDDEN", "The identity is not the caller's"),
+            None if !own => action_error("FORBIDDEN", "The identity is not the caller's"),
             None => Ok(()),
             Some(needed) if has < Some(needed) => {
                 let message = format!("That needs the role {} in the group", needed.name());
-                refusal("FORBIDDEN", message)
+                action_error("FORBIDDEN", message)
             }
-            Some(_) if has < self.item.role => refusal(
+            Some(_) if has < self.item.role => action_error(
                 "FORBIDDEN",
                 "Nobody gives a role that is stronger than their own",
             ),
@@ -312,20 +315,20 @@ impl Attempt<'_> {
     }
 
     /// What the group asks for and the identity has not told.
-    fn untold(&self) -> rusqlite::Result<Option<String>> {
-        let told = store::fields(self.conn, self.seen.group.id, self.item.identity)?;
+    fn missing_signup_field(&self) -> rusqlite::Result<Option<String>> {
+        let told = store::fields(self.conn, self.visible.group.id, self.item.identity)?;
         let filled = |name: &str| {
             let value = told.get(name).and_then(Value::as_str);
             value.is_some_and(|text| !text.is_empty())
         };
-        let mut asked = self.seen.group.policies.signup_fields.iter();
+        let mut asked = self.visible.group.policies.signup_fields.iter();
         Ok(asked.find(|name| !filled(name)).cloned())
     }
 
-    fn next_status(&self, known: Option<&Membership>) -> Result<&'static str, Refusal> {
+    fn next_status(&self, known: Option<&Membership>) -> Result<&'static str, ActionError> {
         let status = known.map_or("", |known| known.status.as_str());
         let already = || {
-            refusal(
+            action_error(
                 "ALREADY_ACTIVE",
                 "The identity is already an active member of the group.",
             )
@@ -334,7 +337,7 @@ impl Attempt<'_> {
             (Action::Accept, "invited") => Ok("active"),
             (Action::Decline, "invited") => Ok("declined"),
             (Action::Accept | Action::Decline, _) => {
-                refusal("NOT_INVITED", "The identity is not invited")
+                action_error("NOT_INVITED", "The identity is not invited")
             }
             (Action::Add | Action::Invite | Action::Join | Action::RequestJoin, "active") => {
                 already()
@@ -344,32 +347,34 @@ impl Attempt<'_> {
             (Action::Approve, "pending") => Ok("active"),
             (Action::Reject, "pending") => Ok("rejected"),
             (Action::Approve | Action::Reject, _) => {
-                refusal("NOT_PENDING", "The identity did not ask to join")
+                action_error("NOT_PENDING", "The identity did not ask to join")
             }
-            (Action::Join, _) if may_join(self.seen, status) => Ok("active"),
-            (Action::Join, _) => refusal(
+            (Action::Join, _) if may_join(self.visible, status) => Ok("active"),
+            (Action::Join, _) => action_error(
                 "FORBIDDEN",
                 "The group is not open: ask to join, or to be invited",
             ),
-            (Action::RequestJoin, "invited" | "pending") => refusal(
+            (Action::RequestJoin, "invited" | "pending") => action_error(
                 "ALREADY_PENDING",
                 "The identity is invited, or has asked to join already",
             ),
-            (Action::RequestJoin, _) if self.seen.group.policies.join_requests => Ok("pending"),
-            (Action::RequestJoin, _) => refusal("FORBIDDEN", "Nobody can ask to join this group"),
+            (Action::RequestJoin, _) if self.visible.group.policies.join_requests => Ok("pending"),
+            (Action::RequestJoin, _) => {
+                action_error("FORBIDDEN", "Nobody can ask to join this group")
+            }
             (Action::ChangeRole, "active") => Ok("active"),
             (Action::Leave, "active") => Ok("left"),
             (Action::Remove, "active" | "invited")
-                if known.is_some_and(|known| Some(known.role) > self.seen.role()) =>
+                if known.is_some_and(|known| Some(known.role) > self.visible.role()) =>
             {
-                refusal("FORBIDDEN", "A manager cannot remove an administrator")
+                action_error("FORBIDDEN", "A manager cannot remove an administrator")
             }
             (Action::Remove, "active" | "invited") => Ok("removed"),
             (Action::ChangeRole | Action::Leave | Action::Remove, _) if known.is_none() => {
-                refusal("NO_MEMBERSHIP", "Identity has no membership in group.")
+                action_error("NO_MEMBERSHIP", "Identity has no membership in group.")
             }
             (Action::ChangeRole | Action::Leave | Action::Remove, _) => {
-                refusal("NOT_ACTIVE", "The identity is no active member")
+                action_error("NOT_ACTIVE", "The identity is no active member")
             }
         }
     }

@@ -189,13 +189,13 @@ impl<'a> Members<'a> {
 }
 
 /// A group, and what its caller is in it.
-pub(super) struct Seen {
+pub(super) struct VisibleGroup {
     pub(super) group: Group,
     /// The memberships of the caller's identities, derived ones among them.
     pub(super) own: Vec<Membership>,
 }
 
-impl Seen {
+impl VisibleGroup {
     /// What the caller may do there; nothing for one who is no active member.
     pub(super) fn role(&self) -> Option<Role> {
         let active = self.own.iter().filter(|one| one.is("active"));
@@ -215,7 +215,11 @@ impl Reader {
 
     /// The group with this id, if the caller may see it. That it exists is told to everybody: the
     /// Globus CLI takes a 403, and no 404, for a group that it may not see.
-    pub(super) fn see(&self, conn: &Connection, id: Uuid) -> Result<Seen, Problem> {
+    pub(super) fn load_visible(
+        &self,
+        conn: &Connection,
+        id: Uuid,
+    ) -> Result<VisibleGroup, Problem> {
         let group = store::group(conn, id).map_err(internal)?;
         let group = group.ok_or_else(not_found)?;
         let own = self.own(conn, id).map_err(internal)?;
@@ -223,23 +227,23 @@ impl Reader {
         let visible = group.policies.group_visibility == "authenticated"
             || ["active", "invited", "pending"].into_iter().any(among);
         if visible {
-            Ok(Seen { group, own })
+            Ok(VisibleGroup { group, own })
         } else {
             Err(forbidden("The caller may not see the group"))
         }
     }
 
     /// The same for one who gets at what is in the group: if it asks for a recent login, with one.
-    pub(super) fn enter(
+    pub(super) fn load_accessible(
         &self,
         app: &AppState,
         conn: &Connection,
         id: Uuid,
-    ) -> Result<Seen, Problem> {
-        let seen = self.see(conn, id)?;
-        let policies = &seen.group.policies;
+    ) -> Result<VisibleGroup, Problem> {
+        let visible = self.load_visible(conn, id)?;
+        let policies = &visible.group.policies;
         if !policies.is_high_assurance {
-            return Ok(seen);
+            return Ok(visible);
         }
         let asked = Requirements {
             timeout: Some(policies.timeout()),
@@ -249,7 +253,7 @@ impl Reader {
             .unmet(conn, app.now(), &self.caller.session)
             .map_err(internal)?;
         if unmet.is_empty() {
-            return Ok(seen);
+            return Ok(visible);
         }
         let message = "The group asks for a login that is more recent";
         let mut parameters = unmet.parameters(self.caller.identity_id, message);
@@ -264,16 +268,16 @@ impl Reader {
     }
 
     /// The same for one who has this role there, or a stronger one.
-    pub(super) fn enter_as(
+    pub(super) fn load_with_role(
         &self,
         app: &AppState,
         conn: &Connection,
         id: Uuid,
         role: Role,
-    ) -> Result<Seen, Problem> {
-        let seen = self.enter(app, conn, id)?;
-        if seen.role() >= Some(role) {
-            return Ok(seen);
+    ) -> Result<VisibleGroup, Problem> {
+        let visible = self.load_accessible(app, conn, id)?;
+        if visible.role() >= Some(role) {
+            return Ok(visible);
         }
         let message = format!(
             "{} needs the role {} in the group",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::actions::{self, Action};
-use super::authz::{Reader, Seen};
+use super::authz::{Reader, VisibleGroup};
 use super::store::{self, Group, Membership, Policies, Role};
 use crate::app_state::AppState;
 use crate::auth::consents::rfc3339;
@@ -31,11 +31,11 @@ pub(super) fn group(
     app: &AppState,
     conn: &Connection,
     reader: &Reader,
-    seen: &Seen,
+    visible: &VisibleGroup,
     include: &Include,
 ) -> rusqlite::Result<Value> {
-    let group = &seen.group;
-    let own: Vec<Value> = seen
+    let group = &visible.group;
+    let own: Vec<Value> = visible
         .own
         .iter()
         .map(|one| membership(conn, one))
@@ -60,10 +60,10 @@ pub(super) fn group(
         document["child_ids"] = json!(store::children(conn, group.id)?);
     }
     if include.has("memberships") {
-        document["memberships"] = memberships(conn, seen)?;
+        document["memberships"] = memberships(conn, visible)?;
     }
     if include.has("allowed_actions") {
-        document["allowed_actions"] = allowed_actions(reader, seen);
+        document["allowed_actions"] = allowed_actions(reader, visible);
     }
     Ok(document)
 }
@@ -100,14 +100,14 @@ pub(super) fn policies(policies: &Policies) -> Value {
 
 /// All memberships for who manages the group, the active ones for a member who may see them, and
 /// null for everybody else.
-fn memberships(conn: &Connection, seen: &Seen) -> rusqlite::Result<Value> {
-    let manages = seen.role() >= Some(Role::Manager);
-    let among_members = seen.group.policies.group_members_visibility == "members";
-    if !(manages || among_members && seen.role().is_some()) {
+fn memberships(conn: &Connection, visible: &VisibleGroup) -> rusqlite::Result<Value> {
+    let manages = visible.role() >= Some(Role::Manager);
+    let among_members = visible.group.policies.group_members_visibility == "members";
+    if !(manages || among_members && visible.role().is_some()) {
         return Ok(Value::Null);
     }
     let mut documents = Vec::new();
-    for one in store::members(conn, seen.group.id)? {
+    for one in store::members(conn, visible.group.id)? {
         if manages || one.is("active") {
             documents.push(membership(conn, &one)?);
         }
@@ -138,13 +138,13 @@ fn username(conn: &Connection, identity: Uuid) -> rusqlite::Result<String> {
 }
 
 /// Which of the caller's identities may do what.
-fn allowed_actions(reader: &Reader, seen: &Seen) -> Value {
+fn allowed_actions(reader: &Reader, visible: &VisibleGroup) -> Value {
     let of_action = |action: Action| {
         let ids: Vec<Uuid> = reader
             .identities
             .iter()
             .copied()
-            .filter(|identity| actions::is_allowed(seen, *identity, action))
+            .filter(|identity| actions::is_allowed(visible, *identity, action))
             .collect();
         (action.name().to_owned(), json!(ids))
     };

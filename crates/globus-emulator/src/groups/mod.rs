@@ -33,7 +33,7 @@ pub(crate) fn router() -> Router<AppState> {
             "/v2/groups/{group_id}",
             get(routes::show)
                 .put(routes::update)
-                .post(actions::act)
+                .post(actions::apply_actions)
                 .delete(routes::delete),
         )
         .route("/v2/groups/{group_id}/children", get(routes::children))

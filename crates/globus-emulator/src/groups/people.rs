@@ -45,7 +45,7 @@ pub(super) async fn fields(
     Target(id): Target,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    reader.enter(&app, &conn, id)?;
+    reader.load_accessible(&app, &conn, id)?;
     let mut told = Map::new();
     for identity in &reader.identities {
         let fields = store::fields(&conn, id, *identity).map_err(internal)?;
@@ -65,7 +65,7 @@ pub(super) async fn set_fields(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    reader.enter(&app, &conn, id)?;
+    reader.load_accessible(&app, &conn, id)?;
     let mut told = Map::new();
     for (identity, update) in by_identity(&reader, &body)? {
         let mut fields = store::fields(&conn, id, identity).map_err(internal)?;

@@ -91,8 +91,8 @@ pub(super) async fn show(
     reader: Reader,
     Target(id): Target,
 ) -> Result<Response, Problem> {
-    let seen = reader.enter(&app, &app.store().lock(), id)?;
-    Ok(Json(group_document::policies(&seen.group.policies)).into_response())
+    let visible = reader.load_accessible(&app, &app.store().lock(), id)?;
+    Ok(Json(group_document::policies(&visible.group.policies)).into_response())
 }
 
 /// `PUT /v2/groups/{group_id}/policies`
@@ -103,7 +103,7 @@ pub(super) async fn set(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let mut group = reader.enter_as(&app, &conn, id, Role::Admin)?.group;
+    let mut group = reader.load_with_role(&app, &conn, id, Role::Admin)?.group;
     update(&mut group.policies, &Members(&body))?;
     group.store(&conn, app.now()).map_err(internal)?;
     Ok(Json(group_document::policies(&group.policies)).into_response())

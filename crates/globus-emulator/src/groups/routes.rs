@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::authz::{
-    Body, Members, Reader, Seen, Target, Writer, bad_request, forbidden, internal, invalid_member,
+    Body, Members, Reader, Target, VisibleGroup, Writer, bad_request, forbidden, internal,
+    invalid_member,
 };
 use super::group_document::{self, Include};
 use super::policies;
@@ -37,8 +38,9 @@ pub(super) async fn mine(
         let mut own = reader.own(&conn, id).map_err(internal)?;
         own.retain(|one| statuses.contains(&one.status.as_str()));
         if !own.is_empty() {
-            let seen = Seen { group, own };
-            let document = group_document::group(&app, &conn, &reader, &seen, &Include::default());
+            let visible = VisibleGroup { group, own };
+            let document =
+                group_document::group(&app, &conn, &reader, &visible, &Include::default());
             documents.push(document.map_err(internal)?);
         }
     }
@@ -100,16 +102,16 @@ pub(super) async fn children(
 ) -> Result<Response, Problem> {
     let include = Include::parse(query.get("include"));
     let conn = app.store().lock();
-    reader.enter(&app, &conn, id)?;
+    reader.load_accessible(&app, &conn, id)?;
     let mut documents = Vec::new();
     for child in store::children(&conn, id).map_err(internal)? {
-        let seen = match reader.enter(&app, &conn, child) {
-            Ok(seen) => seen,
+        let visible = match reader.load_accessible(&app, &conn, child) {
+            Ok(visible) => visible,
             Err(problem) if problem.is_internal() => return Err(problem),
             // what the caller does not see is left out, as if it were not there
             Err(_) => continue,
         };
-        let document = group_document::group(&app, &conn, &reader, &seen, &include);
+        let document = group_document::group(&app, &conn, &reader, &visible, &include);
         documents.push(document.map_err(internal)?);
     }
     Ok(Json(json!({ "children": documents })).into_response())
@@ -152,7 +154,7 @@ pub(super) async fn create(
         return Err(forbidden(message));
     }
     if let Some(parent) = group.parent {
-        reader.enter_as(&app, &conn, parent, Role::Admin)?;
+        reader.load_with_role(&app, &conn, parent, Role::Admin)?;
         fits_into(&conn, parent)?;
     }
     let administrator = Membership {
@@ -197,8 +199,8 @@ fn shown(
     reader: &Reader,
     id: Uuid,
 ) -> Result<Json<Value>, Problem> {
-    let seen = reader.see(conn, id)?;
-    let document = group_document::group(app, conn, reader, &seen, &Include::default());
+    let visible = reader.load_visible(conn, id)?;
+    let document = group_document::group(app, conn, reader, &visible, &Include::default());
     Ok(Json(document.map_err(internal)?))
 }
 
@@ -211,9 +213,9 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let include = Include::parse(query.get("include"));
     let conn = app.store().lock();
-    let seen = reader.enter(&app, &conn, id)?;
+    let visible = reader.load_accessible(&app, &conn, id)?;
     let document =
-        group_document::group(&app, &conn, &reader, &seen, &include).map_err(internal)?;
+        group_document::group(&app, &conn, &reader, &visible, &include).map_err(internal)?;
     Ok(Json(document).into_response())
 }
 
@@ -226,7 +228,7 @@ pub(super) async fn update(
 ) -> Result<Response, Problem> {
     let members = Members(&body);
     let conn = app.store().lock();
-    let mut group = reader.enter_as(&app, &conn, id, Role::Admin)?.group;
+    let mut group = reader.load_with_role(&app, &conn, id, Role::Admin)?.group;
     if let Some(name) = members.name("name")? {
         name.clone_into(&mut group.name);
     }
@@ -255,12 +257,12 @@ pub(super) async fn delete(
     Target(id): Target,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
-    let seen = reader.enter_as(&app, &conn, id, Role::Admin)?;
+    let visible = reader.load_with_role(&app, &conn, id, Role::Admin)?;
     if !store::children(&conn, id).map_err(internal)?.is_empty() {
         let message = "There are groups inside this one: delete those first";
         return Err(bad_request("HAS_SUBGROUPS", message));
     }
-    if seen.group.subscription.is_some() {
+    if visible.group.subscription.is_some() {
         let message = "The group provides a subscription";
         return Err(bad_request("PROVIDES_SUBSCRIPTION", message));
     }

@@ -101,7 +101,7 @@ pub(super) async fn verify(
     let asked = Members(&body).id(NAME)?;
     let asked = asked.ok_or_else(|| invalid(&[json!("body"), json!(NAME)], "field required"))?;
     let conn = app.store().lock();
-    let mut group = reader.enter(&app, &conn, id)?.group;
+    let mut group = reader.load_accessible(&app, &conn, id)?.group;
     for subscription in asked.iter().chain(&group.verified) {
         let provider = provider(&conn, *subscription)?;
         let own = reader.own(&conn, provider.id).map_err(internal)?;

@@ -1,13 +1,13 @@
 //! Sets of the entries of an index, a bit for each.
 
-/// Some of the entries of an index, by their places in it.
+/// Some of the entries of an index, by their ordinals in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Set {
+pub(crate) struct BitSet {
     bits: Vec<u64>,
     len: usize,
 }
 
-impl Set {
+impl BitSet {
     /// None of so many entries.
     pub(crate) fn none(len: usize) -> Self {
         let bits = vec![0; len.div_ceil(64)];
@@ -25,27 +25,27 @@ impl Set {
         self.len = len;
     }
 
-    pub(crate) fn remove(&mut self, place: u32) {
-        self.bits[place as usize / 64] &= !(1 << (place % 64));
+    pub(crate) fn remove(&mut self, ordinal: u32) {
+        self.bits[ordinal as usize / 64] &= !(1 << (ordinal % 64));
     }
 
-    pub(crate) fn insert(&mut self, place: u32) {
-        self.bits[place as usize / 64] |= 1 << (place % 64);
+    pub(crate) fn insert(&mut self, ordinal: u32) {
+        self.bits[ordinal as usize / 64] |= 1 << (ordinal % 64);
     }
 
-    pub(crate) fn contains(&self, place: u32) -> bool {
-        self.bits[place as usize / 64] & (1 << (place % 64)) != 0
+    pub(crate) fn contains(&self, ordinal: u32) -> bool {
+        self.bits[ordinal as usize / 64] & (1 << (ordinal % 64)) != 0
     }
 
     /// Keeps what is in the other one, too.
-    pub(crate) fn intersect(&mut self, other: &Self) {
+    pub(crate) fn intersect_with(&mut self, other: &Self) {
         for (bits, others) in self.bits.iter_mut().zip(&other.bits) {
             *bits &= others;
         }
     }
 
     /// Takes in what is in the other one.
-    pub(crate) fn unite(&mut self, other: &Self) {
+    pub(crate) fn union_with(&mut self, other: &Self) {
         for (bits, others) in self.bits.iter_mut().zip(&other.bits) {
             *bits |= others;
         }
@@ -79,7 +79,7 @@ impl Set {
             .sum()
     }
 
-    /// Their places, ascending.
+    /// Their ordinals, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0_u32..)
             .step_by(64)
@@ -87,10 +87,10 @@ impl Set {
             .flat_map(|(first, bits)| {
                 let mut left = *bits;
                 std::iter::from_fn(move || {
-                    let place = left.trailing_zeros();
+                    let ordinal = left.trailing_zeros();
                     (left != 0).then(|| {
                         left &= left - 1;
-                        first + place
+                        first + ordinal
                     })
                 })
             })
@@ -102,12 +102,12 @@ impl Set {
     }
 }
 
-impl Set {
+impl BitSet {
     /// Those of so many entries that are named.
-    pub(crate) fn of(len: usize, places: impl IntoIterator<Item = u32>) -> Self {
+    pub(crate) fn from_ordinals(len: usize, ordinals: impl IntoIterator<Item = u32>) -> Self {
         let mut set = Self::none(len);
-        for place in places {
-            set.insert(place);
+        for ordinal in ordinals {
+            set.insert(ordinal);
         }
         set
     }
@@ -115,15 +115,15 @@ impl Set {
 
 #[cfg(test)]
 mod tests {
-    use super::Set;
+    use super::BitSet;
 
     #[test]
     fn what_is_not_in_a_set_ends_with_the_last_entry() {
         for len in [0, 1, 63, 64, 65, 200] {
-            assert_eq!(Set::all(len).count(), len);
-            assert_eq!(Set::all(len).inverted(), Set::none(len));
+            assert_eq!(BitSet::all(len).count(), len);
+            assert_eq!(BitSet::all(len).inverted(), BitSet::none(len));
         }
-        let some = Set::of(130, [0, 64, 129]);
+        let some = BitSet::from_ordinals(130, [0, 64, 129]);
         assert_eq!(some.iter().collect::<Vec<_>>(), [0, 64, 129]);
         assert_eq!(some.clone().inverted().count(), 127);
         assert!(some.contains(64) && !some.contains(65));
@@ -131,10 +131,13 @@ mod tests {
 
     #[test]
     fn sets_are_united_and_intersected() {
-        let (mut one, other) = (Set::of(100, [1, 70]), Set::of(100, [70, 99]));
-        one.intersect(&other);
-        assert_eq!(one, Set::of(100, [70]));
-        one.unite(&other);
+        let (mut one, other) = (
+            BitSet::from_ordinals(100, [1, 70]),
+            BitSet::from_ordinals(100, [70, 99]),
+        );
+        one.intersect_with(&other);
+        assert_eq!(one, BitSet::from_ordinals(100, [70]));
+        one.union_with(&other);
         assert_eq!(one, other);
     }
 }

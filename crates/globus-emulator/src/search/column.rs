@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::OnceLock;
 
-use super::bitset::Set;
+use super::bitset::BitSet;
 
 /// A distinct value.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(crate) struct Value {
     pub(crate) num: Option<f64>,
     /// Milliseconds since the epoch, if the text is a date.
     pub(crate) date: Option<i64>,
-    /// The first value with the same text: a number and a text may be written alike.
-    alike: u32,
+    /// The first value with the same text: a number and a text may be written the same way.
+    same_text: u32,
 }
 
 impl Value {
@@ -27,7 +27,7 @@ impl Value {
             text: text.into(),
             num,
             date,
-            alike: MISSING,
+            same_text: MISSING,
         }
     }
 
@@ -64,9 +64,9 @@ pub(crate) struct Column {
     values: Vec<Value>,
     /// The numbers of the values by a hash of them, or by the next one that was free.
     known: HashMap<u64, u32>,
-    /// For each leaf the place of its entry and the number of its value.
+    /// For each leaf the ordinal of its entry and the number of its value.
     leaves: Vec<(u32, u32)>,
-    /// For each value its place in the order of all values.
+    /// For each value its ordinal in the order of all values.
     ranks: OnceLock<Vec<u32>>,
     /// What the texts take of memory.
     text_bytes: usize,
@@ -77,14 +77,14 @@ pub(crate) const MISSING: u32 = u32::MAX;
 
 impl Column {
     /// Adds a leaf of an entry that is not before the last one.
-    pub(crate) fn push(&mut self, place: u32, text: &str, num: Option<f64>, date: Option<i64>) {
+    pub(crate) fn push(&mut self, ordinal: u32, text: &str, num: Option<f64>, date: Option<i64>) {
         let number = match self.find(text, num.is_some()) {
             Ok(number) => number,
             Err(free) => {
                 let number = u32::try_from(self.values.len()).unwrap_or(MISSING);
-                let alike = self.find(text, num.is_none()).unwrap_or(number);
+                let same_text = self.find(text, num.is_none()).unwrap_or(number);
                 self.values.push(Value {
-                    alike,
+                    same_text,
                     ..Value::new(text, num, date)
                 });
                 self.text_bytes += text.len() + size_of::<usize>() * 2;
@@ -93,7 +93,7 @@ impl Column {
                 number
             }
         };
-        self.leaves.push((place, number));
+        self.leaves.push((ordinal, number));
     }
 
     /// The number of a value, or where to note it.
@@ -112,25 +112,25 @@ impl Column {
     }
 
     /// Those of `len` entries that have a value of which this holds.
-    pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> Set {
+    pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> BitSet {
         let holds: Vec<bool> = self.values.iter().map(holds).collect();
         let leaves = self.leaves.iter();
         let found = leaves.filter(|(_, value)| holds[*value as usize]);
-        Set::of(len, found.map(|(place, _)| *place))
+        BitSet::from_ordinals(len, found.map(|(ordinal, _)| *ordinal))
     }
 
     /// The values that some entries have, and how many of these entries have it.
-    pub(crate) fn counts(&self, among: &Set) -> Vec<(&Value, i64)> {
+    pub(crate) fn counts(&self, among: &BitSet) -> Vec<(&Value, i64)> {
         let mut counts = vec![(0_i64, MISSING); self.values.len()];
-        for (place, value) in &self.leaves {
-            if !among.contains(*place) {
+        for (ordinal, value) in &self.leaves {
+            if !among.contains(*ordinal) {
                 continue;
             }
-            let alike = self.values[*value as usize].alike;
-            let (count, last) = &mut counts[alike as usize];
+            let same_text = self.values[*value as usize].same_text;
+            let (count, last) = &mut counts[same_text as usize];
             // An entry that has it twice has it.
-            if *last != *place {
-                (*count, *last) = (*count + 1, *place);
+            if *last != *ordinal {
+                (*count, *last) = (*count + 1, *ordinal);
             }
         }
         let counted = self.values.iter().zip(counts);
@@ -139,10 +139,10 @@ impl Column {
     }
 
     /// The values that some entries have, and how often they have it.
-    pub(crate) fn totals(&self, among: &Set) -> Vec<(&Value, i64)> {
+    pub(crate) fn totals(&self, among: &BitSet) -> Vec<(&Value, i64)> {
         let mut totals = vec![0; self.values.len()];
-        for (place, value) in &self.leaves {
-            if among.contains(*place) {
+        for (ordinal, value) in &self.leaves {
+            if among.contains(*ordinal) {
                 totals[*value as usize] += 1;
             }
         }
@@ -154,8 +154,8 @@ impl Column {
     pub(crate) fn keys(&self, len: usize, greatest: bool) -> Vec<u32> {
         let ranks = self.ranks.get_or_init(|| self.rank());
         let mut keys = vec![MISSING; len];
-        for (place, value) in &self.leaves {
-            let (key, rank) = (&mut keys[*place as usize], ranks[*value as usize]);
+        for (ordinal, value) in &self.leaves {
+            let (key, rank) = (&mut keys[*ordinal as usize], ranks[*value as usize]);
             if *key == MISSING || (rank > *key) == greatest {
                 *key = rank;
             }
@@ -195,8 +195,8 @@ mod tests {
 
     fn column(leaves: &[(u32, &str, Option<f64>)]) -> Column {
         let mut column = Column::default();
-        for (place, text, num) in leaves {
-            column.push(*place, text, *num, None);
+        for (ordinal, text, num) in leaves {
+            column.push(*ordinal, text, *num, None);
         }
         column
     }
@@ -209,23 +209,23 @@ mod tests {
             (0, "b", None),
             (1, "a", None),
         ];
-        let counts = |among: &Set| -> Vec<(String, i64)> {
+        let counts = |among: &BitSet| -> Vec<(String, i64)> {
             let column = column(&tags);
             let counts = column.counts(among).into_iter();
             counts
                 .map(|(value, count)| (value.text.to_string(), count))
                 .collect()
         };
-        assert_eq!(counts(&Set::all(2)), [("a".into(), 2), ("b".into(), 1)]);
-        assert_eq!(counts(&Set::of(2, [1])), [("a".into(), 1)]);
+        assert_eq!(counts(&BitSet::all(2)), [("a".into(), 2), ("b".into(), 1)]);
+        assert_eq!(counts(&BitSet::from_ordinals(2, [1])), [("a".into(), 1)]);
     }
 
     #[test]
     fn a_number_and_a_text_that_are_written_alike_differ_in_filters_only() {
         let column = column(&[(0, "5", Some(5.0)), (1, "5", None), (2, "5", None)]);
         let numbers = column.entries(3, |value| value.num == Some(5.0));
-        assert_eq!(numbers, Set::of(3, [0]));
-        let counts = column.counts(&Set::all(3));
+        assert_eq!(numbers, BitSet::from_ordinals(3, [0]));
+        let counts = column.counts(&BitSet::all(3));
         assert_eq!(
             counts.iter().map(|(_, count)| *count).collect::<Vec<_>>(),
             [3]

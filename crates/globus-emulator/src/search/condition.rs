@@ -8,7 +8,7 @@ use super::column;
 use super::full_text::Phrase;
 use super::query_parser::{self, Node};
 use super::values::date_span;
-use super::wildcard::{Like, Words};
+use super::wildcard::{WildcardPattern, WordPattern};
 
 /// What is asked of an entry.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Field {
     ) -> Result<Condition, String> {
         Ok(match (lower, upper) {
             (None, None) => self.exists(),
-            _ => Condition::Value(self, Test::within(lower, upper)?),
+            _ => Condition::Value(self, Test::in_range(lower, upper)?),
         })
     }
 
@@ -84,12 +84,13 @@ impl Field {
     }
 
     /// Whether it is, or is one of those that are, the field of this path.
-    pub(crate) fn is(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         let within = || {
             let rest = path.strip_prefix(&self.path);
             rest.is_some_and(|rest| rest.starts_with('.'))
         };
-        let same = path == self.path || (self.pattern && Like::new(&self.path).is(path));
+        let same =
+            path == self.path || (self.pattern && WildcardPattern::new(&self.path).matches(path));
         same || (self.within && within())
     }
 }
@@ -101,16 +102,16 @@ pub(crate) enum Test {
     Any,
     OneOf(Vec<Self>),
     /// One of these, as numbers and as texts; the numbers are in order.
-    Among(Vec<f64>, HashSet<String>),
-    Words(Words),
-    Like(Like),
-    /// Within these limits, all of them.
-    Within(Vec<Limit>),
+    OneOfValues(Vec<f64>, HashSet<String>),
+    Words(WordPattern),
+    WildcardPattern(WildcardPattern),
+    /// Within all of these limits.
+    InRange(Vec<Limit>),
 }
 
 impl Test {
     /// Is one of these.
-    pub(crate) fn among(values: &[Value]) -> Result<Self, String> {
+    pub(crate) fn one_of_values(values: &[Value]) -> Result<Self, String> {
         let (mut numbers, mut texts) = (Vec::new(), HashSet::new());
         for value in values {
             match value {
@@ -132,31 +133,31 @@ impl Test {
             }
         }
         numbers.sort_unstable_by(f64::total_cmp);
-        Ok(Self::Among(numbers, texts))
+        Ok(Self::OneOfValues(numbers, texts))
     }
 
     /// Lies within the bounds.
-    pub(crate) fn within(lower: Option<&Bound>, upper: Option<&Bound>) -> Result<Self, String> {
+    pub(crate) fn in_range(lower: Option<&Bound>, upper: Option<&Bound>) -> Result<Self, String> {
         let lower = lower.map(|bound| Limit::new(bound, true));
         let upper = upper.map(|bound| Limit::new(bound, false));
         let limits = lower.into_iter().chain(upper);
-        Ok(Self::Within(limits.collect::<Result<_, _>>()?))
+        Ok(Self::InRange(limits.collect::<Result<_, _>>()?))
     }
 
     pub(crate) fn holds(&self, value: &column::Value) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(tests) => tests.iter().any(|test| test.holds(value)),
-            Self::Among(numbers, texts) => {
-                let is_among = |num: f64| {
+            Self::OneOfValues(numbers, texts) => {
+                let is_one_of = |num: f64| {
                     let place = numbers.partition_point(|known| *known < num);
                     numbers.get(place) == Some(&num)
                 };
-                value.num.is_some_and(is_among) || texts.contains(&*value.text)
+                value.num.is_some_and(is_one_of) || texts.contains(&*value.text)
             }
-            Self::Words(words) => words.are_in(&value.text),
-            Self::Like(pattern) => pattern.is(&value.text),
-            Self::Within(limits) => limits.iter().all(|limit| limit.holds(value)),
+            Self::Words(pattern) => pattern.is_in(&value.text),
+            Self::WildcardPattern(pattern) => pattern.matches(&value.text),
+            Self::InRange(limits) => limits.iter().all(|limit| limit.holds(value)),
         }
     }
 }
@@ -249,7 +250,7 @@ impl Condition {
                 Some(beginning) if !has_wildcard(beginning) => Self::text(beginning, true),
                 // That only a look at every word can answer.
                 _ if has_wildcard(text) => {
-                    Self::Value(Field::pattern("*"), Test::Words(Words::new(text)))
+                    Self::Value(Field::pattern("*"), Test::Words(WordPattern::new(text)))
                 }
                 _ => Self::text(text, false),
             },
@@ -257,7 +258,7 @@ impl Condition {
                 let field = Field::pattern(name);
                 match test {
                     query_parser::Test::Words(text) => {
-                        Self::Value(field, Test::Words(Words::new(text)))
+                        Self::Value(field, Test::Words(WordPattern::new(text)))
                     }
                     query_parser::Test::Exists => field.exists(),
                     query_parser::Test::Range(lower, upper) => {

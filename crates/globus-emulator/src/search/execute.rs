@@ -6,22 +6,22 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::authz::Index;
-use super::bitset::Set;
+use super::bitset::BitSet;
 use super::column::MISSING;
 use super::condition::{Condition, Field, Test};
 use super::facets;
 use super::index_cache::IndexCache;
-use super::index_reader::View;
+use super::index_reader::IndexReader;
 use super::request::{Fields, SearchRequest};
-use super::wildcard::Words;
+use super::wildcard::WordPattern;
 
 /// What a query finds in an index.
-pub(crate) struct Found<'a> {
-    view: View<'a>,
+pub(crate) struct SearchMatches<'a> {
+    reader: IndexReader<'a>,
     request: &'a SearchRequest,
     /// What matches but for the filters that apply after the facets.
-    before_facets: Set,
-    matching: Set,
+    before_post_filters: BitSet,
+    matching: BitSet,
 }
 
 /// Looks for what a query asks for. Who bypasses `visible_to` must have been allowed to.
@@ -31,33 +31,33 @@ pub(crate) fn find<'a>(
     index: &Index,
     request: &'a SearchRequest,
     principals: &[String],
-) -> rusqlite::Result<Found<'a>> {
-    let mut view = index_cache.of(conn, index)?;
-    let mut found = view.present();
+) -> rusqlite::Result<SearchMatches<'a>> {
+    let mut reader = index_cache.reader(conn, index)?;
+    let mut found = reader.entries_present();
     if let Some(query) = &request.query {
-        found.intersect(&view.matching(query)?);
+        found.intersect_with(&reader.matching(query)?);
     }
     if !request.bypass_visible_to {
-        found.intersect(&view.visible(principals)?);
+        found.intersect_with(&reader.visible(principals)?);
     }
     if !request.filter_principal_sets.is_empty() {
-        let mut within = Set::none(view.len());
+        let mut within = BitSet::none(reader.len());
         for set in &request.filter_principal_sets {
-            within.unite(&view.in_set(set, principals)?);
+            within.union_with(&reader.in_principal_set(set, principals)?);
         }
-        found.intersect(&within);
+        found.intersect_with(&within);
     }
     for filter in &request.filters {
-        found.intersect(&view.matching(filter)?);
+        found.intersect_with(&reader.matching(filter)?);
     }
     let mut matching = found.clone();
     for filter in &request.post_filters {
-        matching.intersect(&view.matching(filter)?);
+        matching.intersect_with(&reader.matching(filter)?);
     }
-    Ok(Found {
-        view,
+    Ok(SearchMatches {
+        reader,
         request,
-        before_facets: found,
+        before_post_filters: found,
         matching,
     })
 }
@@ -76,14 +76,14 @@ pub(crate) struct Page {
     pub(crate) total: usize,
 }
 
-impl Found<'_> {
+impl SearchMatches<'_> {
     /// The best subjects, but for so many that are better still.
-    pub(crate) fn best(&mut self, skip: usize, take: usize) -> rusqlite::Result<Page> {
+    pub(crate) fn best_page(&mut self, skip: usize, take: usize) -> rusqlite::Result<Page> {
         let order = self.order()?;
         // A subject stands where its best entry does.
-        let mut best = vec![MISSING; self.view.subjects()];
+        let mut best = vec![MISSING; self.reader.subjects()];
         for entry in self.matching.iter() {
-            let first = &mut best[self.view.subject(entry) as usize];
+            let first = &mut best[self.reader.subject(entry) as usize];
             if *first == MISSING || order.compare(entry, *first) == Ordering::Less {
                 *first = entry;
             }
@@ -91,7 +91,7 @@ impl Found<'_> {
         best.retain(|entry| *entry != MISSING);
         let total = best.len();
         let end = skip.saturating_add(take);
-        let subject = |entry: &u32| self.view.subject(*entry);
+        let subject = |entry: &u32| self.reader.subject(*entry);
         let compare = |a: &u32, b: &u32| order.compare(*a, *b).then(subject(a).cmp(&subject(b)));
         // Only the page has to be in order, and what comes before it.
         if end < total {
@@ -100,7 +100,7 @@ impl Found<'_> {
         }
         best.sort_unstable_by(compare);
         let page = best.iter().skip(skip);
-        let hits = page.map(|entry| self.hit(self.view.subject(*entry)));
+        let hits = page.map(|entry| self.hit(self.reader.subject(*entry)));
         Ok(Page {
             hits: hits.collect::<Result<_, _>>()?,
             total,
@@ -108,13 +108,17 @@ impl Found<'_> {
     }
 
     /// The first subjects after the one of this number, in an order that new ones do not disturb.
-    pub(crate) fn after(&self, num: Option<i64>, take: usize) -> rusqlite::Result<(Page, bool)> {
-        let subjects = self.matching.iter().map(|entry| self.view.subject(entry));
-        let subjects = Set::of(self.view.subjects(), subjects);
-        let start = num.map_or(0, |num| self.view.subject_after(num));
-        let mut rest = subjects.iter().filter(|place| *place as usize >= start);
+    pub(crate) fn page_after(
+        &self,
+        num: Option<i64>,
+        take: usize,
+    ) -> rusqlite::Result<(Page, bool)> {
+        let subjects = self.matching.iter().map(|entry| self.reader.subject(entry));
+        let subjects = BitSet::from_ordinals(self.reader.subjects(), subjects);
+        let start = num.map_or(0, |num| self.reader.subject_after(num));
+        let mut rest = subjects.iter().filter(|ordinal| *ordinal as usize >= start);
         let page: Vec<u32> = rest.by_ref().take(take).collect();
-        let hits = page.into_iter().map(|place| self.hit(place));
+        let hits = page.into_iter().map(|ordinal| self.hit(ordinal));
         let page = Page {
             hits: hits.collect::<Result<_, _>>()?,
             total: subjects.count(),
@@ -123,16 +127,16 @@ impl Found<'_> {
     }
 
     fn hit(&self, subject: u32) -> rusqlite::Result<Hit> {
-        let num = self.view.subject_num(subject);
+        let num = self.reader.subject_num(subject);
         let entries = self
-            .view
+            .reader
             .conn
             .prepare_cached("SELECT num FROM search_entry WHERE subject_num = ?1 ORDER BY num")?
             .query_map([num], |row| row.get(0))?
             .collect::<Result<Vec<i64>, _>>()?;
         let matches = |entry: &i64| {
-            let place = self.view.place(*entry);
-            place.is_some_and(|place| self.matching.contains(place))
+            let ordinal = self.reader.ordinal(*entry);
+            ordinal.is_some_and(|ordinal| self.matching.contains(ordinal))
         };
         Ok(Hit {
             subject: num,
@@ -142,23 +146,23 @@ impl Found<'_> {
 
     /// The numbers of all entries, for a deletion.
     pub(crate) fn entries(&self) -> Vec<i64> {
-        let places = self.matching.iter();
-        places.map(|place| self.view.entry(place)).collect()
+        let ordinals = self.matching.iter();
+        ordinals.map(|ordinal| self.reader.entry(ordinal)).collect()
     }
 
     /// The results of the facets.
     pub(crate) fn facets(&mut self) -> rusqlite::Result<Vec<Value>> {
         let facets = self.request.facets.iter();
         facets
-            .map(|facet| facets::compute(&mut self.view, facet, &self.before_facets))
+            .map(|facet| facets::compute(&mut self.reader, facet, &self.before_post_filters))
             .collect()
     }
 
     fn order(&mut self) -> rusqlite::Result<Order> {
         let mut order = Order::default();
         for sort in &self.request.sort {
-            let column = self.view.values(&Field::new(&sort.field))?;
-            let keys = column.keys(self.view.len(), sort.descending);
+            let column = self.reader.values(&Field::new(&sort.field))?;
+            let keys = column.keys(self.reader.len(), sort.descending);
             order.keys.push((keys, sort.descending));
         }
         let mut phrases = Vec::new();
@@ -169,12 +173,16 @@ impl Found<'_> {
         if !order.keys.is_empty() || phrases.is_empty() {
             return Ok(order);
         }
-        order.scores = self.view.scores(&phrases)?;
+        order.scores = self.reader.scores(&phrases)?;
         for (field, factor) in &self.request.boosts {
             let words = self.request.words.iter();
-            let has = Test::OneOf(words.map(|word| Test::Words(Words::new(word))).collect());
+            let has = Test::OneOf(
+                words
+                    .map(|word| Test::Words(WordPattern::new(word)))
+                    .collect(),
+            );
             let boosted = Condition::Value(Field::new(field), has);
-            for entry in self.view.matching(&boosted)?.iter() {
+            for entry in self.reader.matching(&boosted)?.iter() {
                 order.scores[entry as usize] *= factor;
             }
         }
@@ -212,7 +220,7 @@ impl Order {
 }
 
 /// How results are written.
-pub(crate) struct Style<'a> {
+pub(crate) struct ResultFormat<'a> {
     pub(crate) fields: Fields,
     pub(crate) old_format: bool,
     pub(crate) principal_sets: &'a [String],
@@ -223,10 +231,10 @@ pub(crate) struct Style<'a> {
 pub(crate) fn documents(
     conn: &Connection,
     hits: &[Hit],
-    style: &Style<'_>,
+    format: &ResultFormat<'_>,
 ) -> rusqlite::Result<Vec<Value>> {
     hits.iter()
-        .map(|hit| result(conn, hit.subject, &hit.entries, style))
+        .map(|hit| result(conn, hit.subject, &hit.entries, format))
         .collect()
 }
 
@@ -235,16 +243,16 @@ pub(crate) fn result(
     conn: &Connection,
     subject: i64,
     entries: &[i64],
-    style: &Style<'_>,
+    format: &ResultFormat<'_>,
 ) -> rusqlite::Result<Value> {
     let subject: String = conn
         .prepare_cached("SELECT subject FROM search_subject WHERE num = ?1")?
         .query_row([subject], |row| row.get(0))?;
     let entries: Vec<Value> = entries
         .iter()
-        .map(|entry| entry_document(conn, *entry, style))
+        .map(|entry| entry_document(conn, *entry, format))
         .collect::<Result<_, _>>()?;
-    if style.old_format {
+    if format.old_format {
         let contents: Vec<&Value> = entries.iter().map(|entry| &entry["content"]).collect();
         return Ok(json!({
             "@datatype": "GMetaResult",
@@ -261,7 +269,11 @@ pub(crate) fn result(
     }))
 }
 
-fn entry_document(conn: &Connection, num: i64, style: &Style<'_>) -> rusqlite::Result<Value> {
+fn entry_document(
+    conn: &Connection,
+    num: i64,
+    format: &ResultFormat<'_>,
+) -> rusqlite::Result<Value> {
     let mut document = conn
         .prepare_cached(
             "SELECT entry_id, content, visible_to, principal_sets FROM search_entry
@@ -273,13 +285,13 @@ fn entry_document(conn: &Connection, num: i64, style: &Style<'_>) -> rusqlite::R
                 Ok(serde_json::from_str(&text).unwrap_or_default())
             };
             let mut document = json!({ "entry_id": row.get::<_, Option<String>>(0)? });
-            if style.fields.content || style.old_format {
+            if format.fields.content || format.old_format {
                 document["content"] = stored(1)?;
             }
-            if style.fields.visible_to {
+            if format.fields.visible_to {
                 document["visible_to"] = stored(2)?;
             }
-            if style.fields.principal_sets {
+            if format.fields.principal_sets {
                 let sets = stored(3)?;
                 let names = sets
                     .as_object()
@@ -289,12 +301,12 @@ fn entry_document(conn: &Connection, num: i64, style: &Style<'_>) -> rusqlite::R
             Ok(document)
         })?;
     let mut matched: Vec<&String> = Vec::new();
-    for set in style.principal_sets {
+    for set in format.principal_sets {
         let mut member = conn.prepare_cached(
             "SELECT 1 FROM search_principal WHERE entry_num = ?1 AND set_name = ?2
              AND principal IN (SELECT value FROM json_each(?3))",
         )?;
-        if member.exists(params![num, set, json!(style.principals).to_string()])? {
+        if member.exists(params![num, set, json!(format.principals).to_string()])? {
             matched.push(set);
         }
     }

@@ -7,11 +7,11 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
-use super::bitset::Set;
+use super::bitset::BitSet;
 use super::column::{self, Column};
 use super::condition::{Condition, Field};
 use super::filters;
-use super::index_reader::View;
+use super::index_reader::IndexReader;
 use super::values::{date_span, utc_millis};
 
 /// Most buckets of one facet.
@@ -162,12 +162,16 @@ fn parse_interval(name: &str) -> Result<Interval, String> {
 }
 
 /// The result of a facet over these entries.
-pub(crate) fn compute(view: &mut View<'_>, facet: &Facet, among: &Set) -> rusqlite::Result<Value> {
+pub(crate) fn compute(
+    reader: &mut IndexReader<'_>,
+    facet: &Facet,
+    among: &BitSet,
+) -> rusqlite::Result<Value> {
     let mut among = among.clone();
     for filter in &facet.additional_filters {
-        among.intersect(&view.matching(filter)?);
+        among.intersect_with(&reader.matching(filter)?);
     }
-    let column = view.values(&facet.field)?;
+    let column = reader.values(&facet.field)?;
     let mut document = json!({
         "@datatype": "GFacetResult",
         "@version": "2017-09-01",
@@ -180,7 +184,7 @@ pub(crate) fn compute(view: &mut View<'_>, facet: &Facet, among: &Set) -> rusqli
     Ok(document)
 }
 
-fn results(kind: &Kind, column: &Column, among: &Set) -> Value {
+fn results(kind: &Kind, column: &Column, among: &BitSet) -> Value {
     match kind {
         Kind::Terms { size } => {
             let mut counts = column.counts(among);
@@ -260,7 +264,7 @@ fn bucket(value: Value, count: i64) -> Value {
 }
 
 /// The sum and the number of the values; entries without one count as `missing` says.
-fn metric(column: &Column, among: &Set, missing: Option<f64>) -> (f64, f64) {
+fn metric(column: &Column, among: &BitSet, missing: Option<f64>) -> (f64, f64) {
     let totals = column.totals(among).into_iter();
     let numbers = totals.filter_map(|(value, count)| Some((value.num?, as_f64(count))));
     let add = |(sum, all): (f64, f64), (number, count)| (sum + number * count, all + count);
@@ -271,7 +275,7 @@ fn metric(column: &Column, among: &Set, missing: Option<f64>) -> (f64, f64) {
     let mut without = column
         .entries(among.len(), |value| value.num.is_some())
         .inverted();
-    without.intersect(among);
+    without.intersect_with(among);
     let without = as_f64(i64::try_from(without.count()).unwrap_or(i64::MAX));
     (sum + missing * without, count + without)
 }

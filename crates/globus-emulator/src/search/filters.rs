@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::condition::{Bound, Condition, Field, Test};
-use super::wildcard::Like;
+use super::wildcard::WildcardPattern;
 
 /// Deeper nesting than any query needs; a limit, so that no input exhausts the stack.
 const MAX_DEPTH: usize = 8;
@@ -50,13 +50,13 @@ fn on_field(field: Field, kind: &str, filter: &Value) -> Result<Condition, Strin
     match kind {
         "match_all" => {
             let each = array(filter, "values")?.iter().map(|value| {
-                let test = Test::among(std::slice::from_ref(value))?;
+                let test = Test::one_of_values(std::slice::from_ref(value))?;
                 Ok(Condition::Value(field.clone(), test))
             });
             Ok(Condition::All(each.collect::<Result<_, String>>()?))
         }
         "match_any" => {
-            let test = Test::among(array(filter, "values")?)?;
+            let test = Test::one_of_values(array(filter, "values")?)?;
             Ok(Condition::Value(field, test))
         }
         "range" => {
@@ -72,7 +72,10 @@ fn on_field(field: Field, kind: &str, filter: &Value) -> Result<Condition, Strin
                 .get("value")
                 .and_then(Value::as_str)
                 .ok_or("a \"like\" filter needs a \"value\"")?;
-            Ok(Condition::Value(field, Test::Like(Like::new(value))))
+            Ok(Condition::Value(
+                field,
+                Test::WildcardPattern(WildcardPattern::new(value)),
+            ))
         }
         "geo_bounding_box" => {
             let corner = |name: &str| {
@@ -88,13 +91,13 @@ fn on_field(field: Field, kind: &str, filter: &Value) -> Result<Condition, Strin
                     .ok_or_else(|| format!("{name} needs lat and lon"))
             };
             let ((top, left), (bottom, right)) = (corner("top_left")?, corner("bottom_right")?);
-            let latitude = Test::within(Some(&bottom), Some(&top))?;
+            let latitude = Test::in_range(Some(&bottom), Some(&top))?;
             let longitude = if left.value.as_f64() <= right.value.as_f64() {
-                Test::within(Some(&left), Some(&right))?
+                Test::in_range(Some(&left), Some(&right))?
             } else {
                 // The box spans the antimeridian.
-                let west = Test::within(Some(&left), None)?;
-                Test::OneOf(vec![west, Test::within(None, Some(&right))?])
+                let west = Test::in_range(Some(&left), None)?;
+                Test::OneOf(vec![west, Test::in_range(None, Some(&right))?])
             };
             Ok(Condition::All(vec![
                 Condition::Value(field.member("lat"), latitude),

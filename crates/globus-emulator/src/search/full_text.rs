@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-/// A place of an entry, and which of its words it is there; in this order.
+/// The ordinal of an entry and the position of a word in it; ordered by both.
 pub(crate) type Occurrence = (u32, u32);
 
 /// Words next to each other; the last one may be the beginning of a word.
@@ -27,12 +27,13 @@ pub(crate) fn terms(conn: &Connection, text: &str) -> rusqlite::Result<Vec<Strin
     terms
 }
 
-/// Where a word occurs, or every word that begins like it; `place` tells entries of the index.
+/// The occurrences of a word, or with `prefix` of all words that begin with it. `ordinal` returns `None` for
+/// entries of other indices.
 pub(crate) fn occurrences(
     conn: &Connection,
     term: &str,
     prefix: bool,
-    place: impl Fn(i64) -> Option<u32>,
+    ordinal: impl Fn(i64) -> Option<u32>,
 ) -> rusqlite::Result<Vec<Occurrence>> {
     // The word itself is read only where it may be another one: there are many rows.
     let sql = if prefix {
@@ -47,8 +48,8 @@ pub(crate) fn occurrences(
         if prefix && !row.get_ref(2)?.as_str()?.starts_with(term) {
             break;
         }
-        if let Some(place) = place(row.get(0)?) {
-            found.push((place, row.get(1)?));
+        if let Some(ordinal) = ordinal(row.get(0)?) {
+            found.push((ordinal, row.get(1)?));
         }
     }
     found.sort_unstable();
@@ -64,8 +65,8 @@ pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
     let mut starts = Arc::clone(first);
     for (distance, next) in (1_u32..).zip(others) {
         let mut next = next.iter().peekable();
-        let follows = |(place, word): &&Occurrence| {
-            let wanted = (*place, word + distance);
+        let follows = |(ordinal, word): &&Occurrence| {
+            let wanted = (*ordinal, word + distance);
             while next.next_if(|there| **there < wanted).is_some() {}
             next.peek().is_some_and(|there| **there == wanted)
         };
@@ -77,7 +78,7 @@ pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
 /// How many times a phrase occurs in each entry that has it.
 pub(crate) fn by_entry(occurrences: &[Occurrence]) -> impl Iterator<Item = (u32, usize)> + '_ {
     let entries = occurrences.chunk_by(|(a, _), (b, _)| a == b);
-    entries.filter_map(|there| there.first().map(|(place, _)| (*place, there.len())))
+    entries.filter_map(|there| there.first().map(|(ordinal, _)| (*ordinal, there.len())))
 }
 
 /// Okapi BM25 with the constants that FTS5 has, for the entries of one index.
@@ -100,11 +101,11 @@ impl Relevance<'_> {
         let rarity = ((self.entries - having + 0.5) / (having + 0.5))
             .ln()
             .max(LEAST);
-        for (place, times) in by_entry(occurrences) {
-            let length = f64::from(self.lengths[place as usize]) / self.average_length;
+        for (ordinal, times) in by_entry(occurrences) {
+            let length = f64::from(self.lengths[ordinal as usize]) / self.average_length;
             let times = as_f64(times);
             let damped = times + SATURATION * (1.0 - LENGTH + LENGTH * length);
-            scores[place as usize] += rarity * times * (SATURATION + 1.0) / damped;
+            scores[ordinal as usize] += rarity * times * (SATURATION + 1.0) / damped;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An index in memory, as far as queries have asked for it.
 //!
-//! The truth is in the database. What queries go through again and again is kept beside it, in a
+//! The truth is in the database. What queries go through again and again is kept next to it, in a
 //! form that is quick to go through: which entries there are, the values of a field as a column,
 //! where a word occurs, what somebody may see. Each is read when a query needs it first.
 //!
@@ -16,33 +16,33 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use super::authz::Index;
-use super::bitset::Set;
+use super::bitset::BitSet;
 use super::column::Column;
 use super::full_text::Occurrence;
-use super::index_reader::View;
+use super::index_reader::IndexReader;
 
 /// What all indices together may take of memory, in bytes, before a query begins.
-const BUDGET: usize = 64 * 1024 * 1024;
+const MEMORY_BUDGET: usize = 64 * 1024 * 1024;
 
 /// About what a row of a map takes, besides what it is about.
-const ROW: usize = 128;
+const MAP_ENTRY_BYTES: usize = 128;
 
 /// The indices that queries have been about.
 #[derive(Debug)]
 pub(crate) struct IndexCache {
     budget: usize,
     /// The last one first.
-    indices: Vec<Corpus>,
+    indices: Vec<CachedIndex>,
 }
 
 impl Default for IndexCache {
     fn default() -> Self {
-        Self::within(BUDGET)
+        Self::with_budget(MEMORY_BUDGET)
     }
 }
 
 impl IndexCache {
-    fn within(budget: usize) -> Self {
+    fn with_budget(budget: usize) -> Self {
         Self {
             budget,
             indices: Vec::new(),
@@ -50,63 +50,63 @@ impl IndexCache {
     }
 
     /// An index as it is now.
-    pub(crate) fn of<'a>(
+    pub(crate) fn reader<'a>(
         &'a mut self,
         conn: &'a Connection,
         index: &Index,
-    ) -> rusqlite::Result<View<'a>> {
+    ) -> rusqlite::Result<IndexReader<'a>> {
         let indices = &mut self.indices;
-        let place = indices.iter().position(|corpus| corpus.index == index.num);
-        let kept = place.map(|place| indices.remove(place));
+        let ordinal = indices.iter().position(|cached| cached.index == index.num);
+        let previous = ordinal.map(|ordinal| indices.remove(ordinal));
         let mut left = self.budget;
-        let mut fits = |corpus: &Corpus| {
-            let bytes = corpus.bytes();
+        let mut fits = |cached: &CachedIndex| {
+            let bytes = cached.bytes();
             let fits = bytes <= left;
             left = left.saturating_sub(bytes);
             fits
         };
-        let mut corpus = kept
-            .filter(|corpus| corpus.version == index.version)
+        let mut cached = previous
+            .filter(|cached| cached.version == index.version)
             .filter(&mut fits)
-            .unwrap_or_else(|| Corpus::new(index));
+            .unwrap_or_else(|| CachedIndex::new(index));
         indices.retain(fits);
-        if !corpus.catch_up(conn)? {
-            corpus = Corpus::new(index);
-            corpus.catch_up(conn)?;
+        if !cached.catch_up(conn)? {
+            cached = CachedIndex::new(index);
+            cached.catch_up(conn)?;
         }
-        indices.insert(0, corpus);
-        Ok(View {
+        indices.insert(0, cached);
+        Ok(IndexReader {
             conn,
-            corpus: &mut indices[0],
+            cached: &mut indices[0],
             // One field does not take the place of all others.
-            large: self.budget / 2,
+            max_column_bytes: self.budget / 2,
         })
     }
 
     /// Takes note of a change of an index, from one version to another: the entries that have
     /// gone, besides which some may have come.
-    pub(crate) fn follow(&mut self, index: i64, from: i64, to: i64, gone: &[i64]) {
-        let corpus = self.indices.iter_mut().find(|corpus| corpus.index == index);
-        if let Some(corpus) = corpus.filter(|corpus| corpus.version == from) {
-            corpus.version = to;
-            corpus.forget(gone);
+    pub(crate) fn invalidate(&mut self, index: i64, from: i64, to: i64, gone: &[i64]) {
+        let cached = self.indices.iter_mut().find(|cached| cached.index == index);
+        if let Some(cached) = cached.filter(|cached| cached.version == from) {
+            cached.version = to;
+            cached.remove(gone);
         }
     }
 }
 
-/// An index in memory. An entry is known by its place, in the order of the entries' numbers.
+/// An index in memory. An entry is known by its ordinal, in the order of the entries' numbers.
 #[derive(Debug)]
-pub(super) struct Corpus {
+pub(super) struct CachedIndex {
     pub(super) index: i64,
     pub(super) version: i64,
     /// Whether entries may have come since.
-    pub(super) behind: bool,
+    pub(super) stale: bool,
     /// The numbers of the entries, ascending.
     pub(super) entries: Vec<i64>,
     /// Those that have not gone since.
-    pub(super) present: Set,
-    pub(super) public: Set,
-    /// For each entry the place of its subject.
+    pub(super) present: BitSet,
+    pub(super) public: BitSet,
+    /// For each entry the ordinal of its subject.
     pub(super) subjects: Vec<u32>,
     /// The numbers of the subjects, ascending.
     pub(super) subject_nums: Vec<i64>,
@@ -118,42 +118,42 @@ pub(super) struct Corpus {
     pub(super) columns: HashMap<i64, Option<Arc<Column>>>,
     pub(super) words: HashMap<(String, bool), Arc<Vec<Occurrence>>>,
     /// By the name of a principal set, and who is in it.
-    pub(super) seen_by: HashMap<(String, String), Set>,
+    pub(super) principal_sets: HashMap<(String, String), BitSet>,
 }
 
-impl Corpus {
+impl CachedIndex {
     /// One of which nothing has been read.
     fn new(index: &Index) -> Self {
         Self {
             index: index.num,
             version: index.version,
-            behind: true,
+            stale: true,
             entries: Vec::new(),
-            present: Set::none(0),
-            public: Set::none(0),
+            present: BitSet::none(0),
+            public: BitSet::none(0),
             subjects: Vec::new(),
             subject_nums: Vec::new(),
             lengths: Vec::new(),
             fields: Vec::new(),
             columns: HashMap::new(),
             words: HashMap::new(),
-            seen_by: HashMap::new(),
+            principal_sets: HashMap::new(),
         }
     }
 
-    fn forget(&mut self, gone: &[i64]) {
+    fn remove(&mut self, gone: &[i64]) {
         for entry in gone {
-            if let Some(place) = place(&self.entries, *entry) {
-                self.present.remove(place);
+            if let Some(ordinal) = ordinal(&self.entries, *entry) {
+                self.present.remove(ordinal);
             }
         }
-        self.behind = true;
+        self.stale = true;
     }
 
     /// Reads the entries that have come, and what has been read of the others. `false` if that
     /// cannot be, or is not worth it.
     fn catch_up(&mut self, conn: &Connection) -> rusqlite::Result<bool> {
-        if !self.behind {
+        if !self.stale {
             return Ok(true);
         }
         if self.present.count() < self.entries.len() / 2 {
@@ -175,8 +175,8 @@ impl Corpus {
                 None => {}
                 Some(Some(column)) => {
                     read_leaves(conn, *num, last, |entry, text, num, date| {
-                        if let Some(place) = place(&self.entries, entry) {
-                            column.push(place, text, num, date);
+                        if let Some(ordinal) = ordinal(&self.entries, entry) {
+                            column.push(ordinal, text, num, date);
                         }
                         true
                     })?;
@@ -184,10 +184,10 @@ impl Corpus {
                 Some(None) => return Ok(false),
             }
         }
-        for ((set, principal), seen) in &mut self.seen_by {
-            read_seen(conn, set, principal, &self.entries, last, seen)?;
+        for ((set, principal), members) in &mut self.principal_sets {
+            read_principal_set(conn, set, principal, &self.entries, last, members)?;
         }
-        self.behind = false;
+        self.stale = false;
         Ok(true)
     }
 
@@ -207,10 +207,10 @@ impl Corpus {
         }
         self.present.grow(self.entries.len());
         self.public.grow(self.entries.len());
-        for (place, public) in (0_u32..).skip(self.subjects.len()).zip(public) {
-            self.present.insert(place);
+        for (ordinal, public) in (0_u32..).skip(self.subjects.len()).zip(public) {
+            self.present.insert(ordinal);
             if public {
-                self.public.insert(place);
+                self.public.insert(ordinal);
             }
         }
         let known = self.subject_nums.last().copied();
@@ -221,10 +221,10 @@ impl Corpus {
         new.sort_unstable();
         new.dedup();
         self.subject_nums.append(&mut new);
-        let places = subjects.iter().map(|num| place(&self.subject_nums, *num));
-        let places: Option<Vec<u32>> = places.collect();
-        let in_order = places.is_some();
-        self.subjects.extend(places.unwrap_or_default());
+        let ordinals = subjects.iter().map(|num| ordinal(&self.subject_nums, *num));
+        let ordinals: Option<Vec<u32>> = ordinals.collect();
+        let in_order = ordinals.is_some();
+        self.subjects.extend(ordinals.unwrap_or_default());
         Ok(in_order)
     }
 
@@ -232,15 +232,19 @@ impl Corpus {
     fn bytes(&self) -> usize {
         let columns = self.columns.values().flatten().map(|column| column.bytes());
         let words = self.words.iter();
-        let words = words.map(|((word, _), found)| ROW + word.len() + size_of_val(&***found));
-        let sets = self.seen_by.values().map(|set| ROW + set.bytes());
+        let words =
+            words.map(|((word, _), found)| MAP_ENTRY_BYTES + word.len() + size_of_val(&***found));
+        let sets = self
+            .principal_sets
+            .values()
+            .map(|set| MAP_ENTRY_BYTES + set.bytes());
         let entries = self.entries.capacity() * (size_of::<i64>() * 2 + size_of::<u32>() * 2);
         entries + columns.chain(words).chain(sets).sum::<usize>()
     }
 }
 
 /// Where a number stands in an ascending list; most lists have no gaps.
-pub(super) fn place(nums: &[i64], num: i64) -> Option<u32> {
+pub(super) fn ordinal(nums: &[i64], num: i64) -> Option<u32> {
     let guess = usize::try_from(num - nums.first()?).ok()?;
     let found = if nums.get(guess) == Some(&num) {
         guess
@@ -272,23 +276,23 @@ pub(super) fn read_leaves(
 }
 
 /// Reads which of the entries after one have a principal in a set.
-pub(super) fn read_seen(
+pub(super) fn read_principal_set(
     conn: &Connection,
     set: &str,
     principal: &str,
     entries: &[i64],
     after: Option<i64>,
-    seen: &mut Set,
+    members: &mut BitSet,
 ) -> rusqlite::Result<()> {
     let mut statement = conn.prepare_cached(
         "SELECT entry_num FROM search_principal
          WHERE principal = ?1 AND set_name = ?2 AND entry_num > ?3",
     )?;
     let mut rows = statement.query(params![principal, set, after.unwrap_or_default()])?;
-    seen.grow(entries.len());
+    members.grow(entries.len());
     while let Some(row) = rows.next()? {
-        if let Some(place) = place(entries, row.get(0)?) {
-            seen.insert(place);
+        if let Some(ordinal) = ordinal(entries, row.get(0)?) {
+            members.insert(ordinal);
         }
     }
     Ok(())
@@ -300,7 +304,7 @@ mod tests {
 
     use super::*;
     use crate::search::condition::{Condition, Field, Test};
-    use crate::search::wildcard::Words;
+    use crate::search::wildcard::WordPattern;
     use crate::search::{authz, entries, schema};
 
     fn database() -> Connection {
@@ -328,12 +332,12 @@ mod tests {
         words: &str,
     ) -> Vec<i64> {
         let index = authz::index_of(conn, 1).expect("the index");
-        let mut view = index_cache.of(conn, &index).expect("a view");
-        let test = Test::Words(Words::new(words));
+        let mut view = index_cache.reader(conn, &index).expect("a view");
+        let test = Test::Words(WordPattern::new(words));
         let condition = Condition::Value(Field::new(field), test);
         let mut found = view.matching(&condition).expect("a set");
-        found.intersect(&view.present());
-        found.iter().map(|place| view.entry(place)).collect()
+        found.intersect_with(&view.present());
+        found.iter().map(|ordinal| view.entry(ordinal)).collect()
     }
 
     #[test]
@@ -342,15 +346,16 @@ mod tests {
         (0..500).for_each(|number| {
             put(&conn, number);
         });
-        let (mut large, mut small) = (IndexCache::default(), IndexCache::within(1_000));
+        let (mut max_column_bytes, mut small) =
+            (IndexCache::default(), IndexCache::with_budget(1_000));
         for (field, words, count) in [("text", "42", 1), ("text", "about", 500), ("n", "3", 71)] {
-            let expected = found(&conn, &mut large, field, words);
+            let expected = found(&conn, &mut max_column_bytes, field, words);
             assert_eq!(expected.len(), count);
             assert_eq!(found(&conn, &mut small, field, words), expected);
         }
-        let kept =
+        let previous =
             |index_cache: &IndexCache| index_cache.indices[0].columns.values().flatten().count();
-        assert_eq!((kept(&large), kept(&small)), (2, 0));
+        assert_eq!((previous(&max_column_bytes), previous(&small)), (2, 0));
     }
 
     #[test]
@@ -369,7 +374,7 @@ mod tests {
         let before = version();
         let gone = put(&conn, 1).expect("one is replaced");
         put(&conn, 7);
-        index_cache.follow(1, before, version(), &[gone]);
+        index_cache.invalidate(1, before, version(), &[gone]);
         assert_eq!(
             found(&conn, &mut index_cache, "text", "about"),
             [1, 3, 4, 5, 6, 7]

@@ -4,93 +4,93 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::bitset::Set;
+use super::bitset::BitSet;
 use super::column::{Column, Value};
 use super::condition::{Condition, Field, Test};
 use super::full_text::{self, Occurrence, Phrase, Relevance};
-use super::index_cache::{Corpus, place, read_leaves, read_seen};
+use super::index_cache::{CachedIndex, ordinal, read_leaves, read_principal_set};
 
 /// An index while it is asked.
-pub(crate) struct View<'a> {
+pub(crate) struct IndexReader<'a> {
     pub(crate) conn: &'a Connection,
-    pub(super) corpus: &'a mut Corpus,
+    pub(super) cached: &'a mut CachedIndex,
     /// More bytes than this are not kept of one field.
-    pub(super) large: usize,
+    pub(super) max_column_bytes: usize,
 }
 
-impl View<'_> {
+impl IndexReader<'_> {
     /// How many entries there are or have been.
     pub(crate) fn len(&self) -> usize {
-        self.corpus.entries.len()
+        self.cached.entries.len()
     }
 
     /// All entries that there are.
-    pub(crate) fn present(&self) -> Set {
-        self.corpus.present.clone()
+    pub(crate) fn entries_present(&self) -> BitSet {
+        self.cached.present.clone()
     }
 
     /// How many subjects there are.
     pub(crate) fn subjects(&self) -> usize {
-        self.corpus.subject_nums.len()
+        self.cached.subject_nums.len()
     }
 
     /// The number of an entry.
-    pub(crate) fn entry(&self, place: u32) -> i64 {
-        self.corpus.entries[place as usize]
+    pub(crate) fn entry(&self, ordinal: u32) -> i64 {
+        self.cached.entries[ordinal as usize]
     }
 
-    /// The place of an entry of this index.
-    pub(crate) fn place(&self, entry: i64) -> Option<u32> {
-        place(&self.corpus.entries, entry)
+    /// The ordinal of an entry of this index.
+    pub(crate) fn ordinal(&self, entry: i64) -> Option<u32> {
+        ordinal(&self.cached.entries, entry)
     }
 
-    /// The place of an entry's subject.
+    /// The ordinal of an entry's subject.
     pub(crate) fn subject(&self, entry: u32) -> u32 {
-        self.corpus.subjects[entry as usize]
+        self.cached.subjects[entry as usize]
     }
 
     /// The number of a subject.
-    pub(crate) fn subject_num(&self, place: u32) -> i64 {
-        self.corpus.subject_nums[place as usize]
+    pub(crate) fn subject_num(&self, ordinal: u32) -> i64 {
+        self.cached.subject_nums[ordinal as usize]
     }
 
-    /// The place of the first subject after this number.
+    /// The ordinal of the first subject after this number.
     pub(crate) fn subject_after(&self, num: i64) -> usize {
-        self.corpus
+        self.cached
             .subject_nums
             .partition_point(|known| *known <= num)
     }
 
     /// The entries for which a condition holds.
-    pub(crate) fn matching(&mut self, condition: &Condition) -> rusqlite::Result<Set> {
+    pub(crate) fn matching(&mut self, condition: &Condition) -> rusqlite::Result<BitSet> {
         Ok(match condition {
-            Condition::Everything => Set::all(self.len()),
+            Condition::Everything => BitSet::all(self.len()),
             Condition::All(parts) => {
-                let mut found = Set::all(self.len());
+                let mut found = BitSet::all(self.len());
                 for part in parts {
-                    found.intersect(&self.matching(part)?);
+                    found.intersect_with(&self.matching(part)?);
                 }
                 found
             }
             Condition::Any(parts) => {
-                let mut found = Set::none(self.len());
+                let mut found = BitSet::none(self.len());
                 for part in parts {
-                    found.unite(&self.matching(part)?);
+                    found.union_with(&self.matching(part)?);
                 }
                 found
             }
             Condition::Not(inner) => self.matching(inner)?.inverted(),
             Condition::Text(phrase) => {
                 let found = self.occurrences(phrase)?;
-                Set::of(
+                BitSet::from_ordinals(
                     self.len(),
-                    full_text::by_entry(&found).map(|(place, _)| place),
+                    full_text::by_entry(&found).map(|(ordinal, _)| ordinal),
                 )
             }
             Condition::Value(field, test) => {
-                let mut found = Set::none(self.len());
+                let mut found = BitSet::none(self.len());
                 for num in self.fields(field) {
-                    found.unite(&self.having(num, test)?);
+                    found.union_with(&self.with_value(num, test)?);
                 }
                 found
             }
@@ -98,15 +98,15 @@ impl View<'_> {
     }
 
     /// The entries that have a value of a field for which a test holds.
-    fn having(&mut self, field: i64, test: &Test) -> rusqlite::Result<Set> {
-        if let Some(column) = self.column(field, self.large)? {
+    fn with_value(&mut self, field: i64, test: &Test) -> rusqlite::Result<BitSet> {
+        if let Some(column) = self.column(field, self.max_column_bytes)? {
             return Ok(column.entries(self.len(), |value| test.holds(value)));
         }
-        let mut found = Set::none(self.len());
+        let mut found = BitSet::none(self.len());
         read_leaves(self.conn, field, None, |entry, text, num, date| {
-            let place = self.place(entry);
-            if let Some(place) = place.filter(|_| test.holds(&Value::new(text, num, date))) {
-                found.insert(place);
+            let ordinal = self.ordinal(entry);
+            if let Some(ordinal) = ordinal.filter(|_| test.holds(&Value::new(text, num, date))) {
+                found.insert(ordinal);
             }
             true
         })?;
@@ -114,33 +114,37 @@ impl View<'_> {
     }
 
     /// The entries that someone may see.
-    pub(crate) fn visible(&mut self, principals: &[String]) -> rusqlite::Result<Set> {
+    pub(crate) fn visible(&mut self, principals: &[String]) -> rusqlite::Result<BitSet> {
         let others = principals.iter().filter(|principal| *principal != "public");
         let others: Vec<String> = others.cloned().collect();
-        let mut visible = self.in_set("", &others)?;
-        visible.unite(&self.corpus.public);
+        let mut visible = self.in_principal_set("", &others)?;
+        visible.union_with(&self.cached.public);
         Ok(visible)
     }
 
     /// The entries with a principal set of this name that holds one of the principals.
-    pub(crate) fn in_set(&mut self, set: &str, principals: &[String]) -> rusqlite::Result<Set> {
-        let mut found = Set::none(self.len());
+    pub(crate) fn in_principal_set(
+        &mut self,
+        set: &str,
+        principals: &[String],
+    ) -> rusqlite::Result<BitSet> {
+        let mut found = BitSet::none(self.len());
         for principal in principals {
             let key = (set.to_owned(), principal.clone());
-            if !self.corpus.seen_by.contains_key(&key) {
-                let mut seen = Set::none(self.len());
-                read_seen(
+            if !self.cached.principal_sets.contains_key(&key) {
+                let mut members = BitSet::none(self.len());
+                read_principal_set(
                     self.conn,
                     set,
                     principal,
-                    &self.corpus.entries,
+                    &self.cached.entries,
                     None,
-                    &mut seen,
+                    &mut members,
                 )?;
-                self.corpus.seen_by.insert(key.clone(), seen);
+                self.cached.principal_sets.insert(key.clone(), members);
             }
-            if let Some(seen) = self.corpus.seen_by.get(&key) {
-                found.unite(seen);
+            if let Some(members) = self.cached.principal_sets.get(&key) {
+                found.union_with(members);
             }
         }
         Ok(found)
@@ -148,7 +152,11 @@ impl View<'_> {
 
     /// The numbers of a field, or of each of some.
     fn fields(&self, field: &Field) -> Vec<i64> {
-        let wanted = self.corpus.fields.iter().filter(|(path, _)| field.is(path));
+        let wanted = self
+            .cached
+            .fields
+            .iter()
+            .filter(|(path, _)| field.matches(path));
         wanted.map(|(_, num)| *num).collect()
     }
 
@@ -163,20 +171,20 @@ impl View<'_> {
 
     /// The values of a field, if they take no more memory than this.
     fn column(&mut self, num: i64, most: usize) -> rusqlite::Result<Option<Arc<Column>>> {
-        match self.corpus.columns.get(&num) {
+        match self.cached.columns.get(&num) {
             Some(Some(known)) => return Ok(Some(Arc::clone(known))),
-            Some(None) if most == self.large => return Ok(None),
+            Some(None) if most == self.max_column_bytes => return Ok(None),
             _ => {}
         }
         let mut column = Column::default();
         read_leaves(self.conn, num, None, |entry, text, num, date| {
-            if let Some(place) = self.place(entry) {
-                column.push(place, text, num, date);
+            if let Some(ordinal) = self.ordinal(entry) {
+                column.push(ordinal, text, num, date);
             }
             column.bytes() <= most
         })?;
         let column = (column.bytes() <= most).then(|| Arc::new(column));
-        self.corpus.columns.insert(num, column.clone());
+        self.cached.columns.insert(num, column.clone());
         Ok(column)
     }
 
@@ -187,16 +195,16 @@ impl View<'_> {
         let mut found = Vec::new();
         for (n, term) in terms.into_iter().enumerate() {
             let key = (term, phrase.prefix && n == last);
-            let word = match self.corpus.words.get(&key) {
+            let word = match self.cached.words.get(&key) {
                 Some(known) => Arc::clone(known),
                 None => {
-                    let place = |entry| {
-                        let place = self.place(entry);
-                        place.filter(|place| self.corpus.present.contains(*place))
+                    let ordinal = |entry| {
+                        let ordinal = self.ordinal(entry);
+                        ordinal.filter(|ordinal| self.cached.present.contains(*ordinal))
                     };
-                    let read = full_text::occurrences(self.conn, &key.0, key.1, place)?;
+                    let read = full_text::occurrences(self.conn, &key.0, key.1, ordinal)?;
                     let read = Arc::new(read);
-                    self.corpus.words.insert(key, Arc::clone(&read));
+                    self.cached.words.insert(key, Arc::clone(&read));
                     read
                 }
             };
@@ -208,14 +216,14 @@ impl View<'_> {
     /// How relevant each entry is for these phrases.
     pub(crate) fn scores(&mut self, phrases: &[&Phrase]) -> rusqlite::Result<Vec<f64>> {
         let mut scores = vec![0.0; self.len()];
-        let present = self.corpus.present.iter();
-        let lengths = present.map(|place| f64::from(self.corpus.lengths[place as usize]));
+        let present = self.cached.present.iter();
+        let lengths = present.map(|ordinal| f64::from(self.cached.lengths[ordinal as usize]));
         let (entries, words) = lengths.fold((0.0, 0.0), |(n, sum), length| (n + 1.0, sum + length));
         for phrase in phrases {
             let found = self.occurrences(phrase)?;
             let relevance = Relevance {
                 entries,
-                lengths: &self.corpus.lengths,
+                lengths: &self.cached.lengths,
                 average_length: f64::max(words / entries, 1.0),
             };
             relevance.add(&found, &mut scores);

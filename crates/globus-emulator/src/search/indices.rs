@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::authz::{self, ADMINS, Index, Manager, Reader, bad_request, internal};
-use super::json_body::{self, Asked};
+use super::json_body::{self, JsonBody};
 use super::times;
 use crate::app_state::AppState;
 use crate::auth::Caller;
@@ -63,7 +63,7 @@ fn document(conn: &Connection, index: &Index, roles: Option<&[String]>) -> rusql
 pub(super) async fn create(
     State(app): State<AppState>,
     Manager(caller): Manager,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let display_name = json_body::text(&asked, "display_name")?;
     let description = json_body::text(&asked, "description")?;
@@ -153,7 +153,7 @@ pub(super) async fn update(
     State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let change = |name: &str| match asked.get(name) {
         None | Some(Value::Null) => Ok(None),

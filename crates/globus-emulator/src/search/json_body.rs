@@ -10,9 +10,9 @@ use crate::app_state::AppState;
 use crate::problem::Problem;
 
 /// The JSON object a body holds.
-pub(crate) struct Asked(pub(crate) Map<String, Value>);
+pub(crate) struct JsonBody(pub(crate) Map<String, Value>);
 
-impl FromRequest<AppState> for Asked {
+impl FromRequest<AppState> for JsonBody {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {

@@ -106,5 +106,5 @@ pub(crate) fn start(app: &AppState) {
 
 /// Whether there is a task that has not ended.
 pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
-    tasks::any_wanted(conn)
+    tasks::any_unfinished(conn)
 }

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::authz::{self, ADMINS, Index, Reader, bad_request, internal, not_found};
-use super::execute::{self, Style};
-use super::json_body::Asked;
+use super::execute::{self, ResultFormat};
+use super::json_body::JsonBody;
 use super::request::{self, Fields, RESULT_WINDOW, SearchRequest};
 use super::{entries, tasks};
 use crate::app_state::AppState;
@@ -51,7 +51,7 @@ pub(super) async fn post_search(
     State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     search(&app, caller.as_ref(), &id, || {
         let request = SearchRequest::from_body(&asked)?;
@@ -75,14 +75,14 @@ fn search(
     let mut found =
         execute::find(&conn, &mut index_cache, &index, &request, &principals).map_err(internal)?;
     let limit = request.limit.min(RESULT_WINDOW - request.offset);
-    let page = found.best(request.offset, limit).map_err(internal)?;
-    let style = Style {
+    let page = found.best_page(request.offset, limit).map_err(internal)?;
+    let format = ResultFormat {
         fields: request.fields,
         old_format: request.old_format,
         principal_sets: &request.filter_principal_sets,
         principals: &principals,
     };
-    let gmeta = execute::documents(&conn, &page.hits, &style).map_err(internal)?;
+    let gmeta = execute::documents(&conn, &page.hits, &format).map_err(internal)?;
     let end = request.offset + gmeta.len();
     let mut answer = json!({
         "@datatype": "GSearchResult",
@@ -119,7 +119,7 @@ pub(super) async fn scroll(
     State(app): State<AppState>,
     Reader(caller): Reader,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let index = authz::open_index(&conn, &id)?;
@@ -136,15 +136,15 @@ pub(super) async fn scroll(
     let mut index_cache = app.search().index_cache();
     let found =
         execute::find(&conn, &mut index_cache, &index, &request, &principals).map_err(internal)?;
-    let (page, has_next_page) = found.after(after, request.limit).map_err(internal)?;
-    let style = Style {
+    let (page, has_next_page) = found.page_after(after, request.limit).map_err(internal)?;
+    let format = ResultFormat {
         fields: request.fields,
         old_format: request.old_format,
         principal_sets: &request.filter_principal_sets,
         principals: &principals,
     };
     let last = page.hits.last().filter(|_| has_next_page);
-    let gmeta = execute::documents(&conn, &page.hits, &style).map_err(internal)?;
+    let gmeta = execute::documents(&conn, &page.hits, &format).map_err(internal)?;
     Ok(Json(json!({
         "@datatype": "GScrollResponse",
         "@version": "2017-09-01",
@@ -203,7 +203,7 @@ fn lookup(
     if found.is_empty() {
         return Err(missing());
     }
-    let style = Style {
+    let format = ResultFormat {
         fields: Fields {
             content: true,
             visible_to: false,
@@ -213,5 +213,5 @@ fn lookup(
         principal_sets: &[],
         principals: &principals,
     };
-    Ok(Json(execute::result(&conn, num, &found, &style).map_err(internal)?).into_response())
+    Ok(Json(execute::result(&conn, num, &found, &format).map_err(internal)?).into_response())
 }

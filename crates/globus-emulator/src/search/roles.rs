@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::authz::{self, ADMINS, Index, Manager, WRITERS, bad_request, internal, not_found};
-use super::json_body::{self, Asked};
+use super::json_body::{self, JsonBody};
 use super::times;
 use crate::app_state::AppState;
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ pub(super) async fn create(
     State(app): State<AppState>,
     Manager(caller): Manager,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let name = json_body::text(&asked, "role_name")?;
     if !WRITERS.contains(&name.as_str()) {

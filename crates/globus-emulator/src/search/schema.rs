@@ -9,7 +9,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     // Entries are found in three ways, and each has its table: by words (search_text), by the
     // values of fields (search_field, one row a leaf of the content), and by who may see them
     // (search_principal; the set '' is `visible_to`). They are read in the order of the entries,
-    // by `corpus`, and whatever changes entries gives the index another version.
+    // by `cached`, and whatever changes entries gives the index another version.
     conn.execute_batch(
         "CREATE TABLE IF NOT EXISTS search_index (
             num          INTEGER PRIMARY KEY,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::authz::{self, Index, WRITERS, Writer, bad_request, internal, not_found};
 use super::entries::Entry;
-use super::json_body::{self, Asked};
+use super::json_body::{self, JsonBody};
 use super::{request, times};
 use crate::app_state::AppState;
 use crate::auth::Caller;
@@ -21,7 +21,7 @@ const LIST_LIMIT: usize = 1_000;
 
 /// What a task does, as it is stored until it is done.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Work {
+pub(crate) enum TaskWork {
     Ingest {
         entries: Vec<Entry>,
         geo_points: Vec<String>,
@@ -34,7 +34,7 @@ pub(crate) enum Work {
     DeleteByQuery(Value),
 }
 
-impl Work {
+impl TaskWork {
     const fn task_type(&self) -> &'static str {
         match self {
             Self::Ingest { .. } => "ingest",
@@ -46,13 +46,13 @@ impl Work {
 }
 
 /// Whether any task has not ended.
-pub(super) fn any_wanted(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
+pub(super) fn any_unfinished(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM search_task WHERE completed_at IS NULL)")?
         .query_row([], |row| row.get(0))
 }
 
 /// Stores a task and wakes the worker.
-fn submit(app: &AppState, caller: &Caller, id: &str, work: &Work) -> Result<Response, Problem> {
+fn submit(app: &AppState, caller: &Caller, id: &str, work: &TaskWork) -> Result<Response, Problem> {
     let task_id = Uuid::new_v4();
     {
         let conn = app.store().lock();
@@ -88,7 +88,7 @@ pub(super) async fn ingest(
     State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let data = asked
         .get("ingest_data")
@@ -128,7 +128,7 @@ pub(super) async fn ingest(
         &app,
         &caller,
         &id,
-        &Work::Ingest {
+        &TaskWork::Ingest {
             entries,
             geo_points,
         },
@@ -140,14 +140,14 @@ pub(super) async fn put_entry(
     State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let entry = entry(&Value::Object(asked), "")?;
     submit(
         &app,
         &caller,
         &id,
-        &Work::Ingest {
+        &TaskWork::Ingest {
             entries: vec![entry],
             geo_points: Vec::new(),
         },
@@ -163,7 +163,12 @@ pub(super) async fn delete_entry(
 ) -> Result<Response, Problem> {
     let subject = subject(&query)?;
     let entry_id = query.get("entry_id").map(str::to_owned);
-    submit(&app, &caller, &id, &Work::DeleteEntry { subject, entry_id })
+    submit(
+        &app,
+        &caller,
+        &id,
+        &TaskWork::DeleteEntry { subject, entry_id },
+    )
 }
 
 /// `DELETE /v1/index/{index_id}/subject`
@@ -174,7 +179,7 @@ pub(super) async fn delete_subject(
     query: Query,
 ) -> Result<Response, Problem> {
     let subject = subject(&query)?;
-    submit(&app, &caller, &id, &Work::DeleteSubjects(vec![subject]))
+    submit(&app, &caller, &id, &TaskWork::DeleteSubjects(vec![subject]))
 }
 
 /// `POST /v1/index/{index_id}/batch_delete_by_subject`
@@ -182,12 +187,12 @@ pub(super) async fn delete_subjects(
     State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     let subjects = asked.get("subjects").cloned().unwrap_or_default();
     let subjects: Vec<String> = serde_json::from_value(subjects)
         .map_err(|error| bad_request(format!("/subjects: {error}")))?;
-    submit(&app, &caller, &id, &Work::DeleteSubjects(subjects))
+    submit(&app, &caller, &id, &TaskWork::DeleteSubjects(subjects))
 }
 
 /// `POST /v1/index/{index_id}/delete_by_query`
@@ -195,7 +200,7 @@ pub(super) async fn delete_by_query(
     State(app): State<AppState>,
     Writer(caller): Writer,
     Path(id): Path<String>,
-    Asked(asked): Asked,
+    JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
     // What cannot be carried out is refused now and not by a task that fails.
     let query = request::SearchRequest::from_body(&asked)?;
@@ -208,7 +213,7 @@ pub(super) async fn delete_by_query(
         &app,
         &caller,
         &id,
-        &Work::DeleteByQuery(Value::Object(asked)),
+        &TaskWork::DeleteByQuery(Value::Object(asked)),
     )
 }
 

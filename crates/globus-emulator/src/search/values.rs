@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 /// One leaf.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Leaf {
+pub(crate) struct IndexedValue {
     /// The names on the way to it, joined by dots.
     pub(crate) path: String,
     pub(crate) text: String,
@@ -17,7 +17,7 @@ pub(crate) struct Leaf {
 }
 
 /// The leaves of a content; `geo_points` names the fields that hold a point in any notation.
-pub(crate) fn leaves(content: &Map<String, Value>, geo_points: &[String]) -> Vec<Leaf> {
+pub(crate) fn leaves(content: &Map<String, Value>, geo_points: &[String]) -> Vec<IndexedValue> {
     let mut found = Vec::new();
     for (name, value) in content {
         collect(name.clone(), value, geo_points, &mut found);
@@ -25,7 +25,7 @@ pub(crate) fn leaves(content: &Map<String, Value>, geo_points: &[String]) -> Vec
     found
 }
 
-fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<Leaf>) {
+fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<IndexedValue>) {
     if geo_points.contains(&path)
         && let Some((lat, lon)) = point(value)
     {
@@ -46,7 +46,7 @@ fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<L
             }
         }
         Value::Bool(yes) => {
-            found.push(Leaf {
+            found.push(IndexedValue {
                 path,
                 text: yes.to_string(),
                 num: None,
@@ -54,7 +54,7 @@ fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<L
             });
         }
         Value::Number(number) => {
-            found.push(Leaf {
+            found.push(IndexedValue {
                 path,
                 text: number.to_string(),
                 num: number.as_f64(),
@@ -67,7 +67,7 @@ fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<L
             } else {
                 None
             };
-            found.push(Leaf {
+            found.push(IndexedValue {
                 path,
                 text: text.clone(),
                 num: None,
@@ -77,8 +77,8 @@ fn collect(path: String, value: &Value, geo_points: &[String], found: &mut Vec<L
     }
 }
 
-fn number(path: String, value: f64) -> Leaf {
-    Leaf {
+fn number(path: String, value: f64) -> IndexedValue {
+    IndexedValue {
         path,
         text: value.to_string(),
         num: Some(value),

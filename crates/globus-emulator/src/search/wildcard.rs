@@ -3,42 +3,42 @@
 /// Words that have to follow each other, whatever their case. `*` and `?` stand for any letters
 /// and any one letter of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Words(Vec<Vec<char>>);
+pub(crate) struct WordPattern(Vec<Vec<char>>);
 
-impl Words {
+impl WordPattern {
     pub(crate) fn new(pattern: &str) -> Self {
         let lower = pattern.to_lowercase();
-        let words = lower.split(|c| !is_of_word(c) && !matches!(c, '*' | '?'));
-        Self(words.filter(filled).map(chars).collect())
+        let words = lower.split(|c| !is_word_char(c) && !matches!(c, '*' | '?'));
+        Self(words.filter(is_not_empty).map(chars).collect())
     }
 
     /// Whether a text has them.
-    pub(crate) fn are_in(&self, text: &str) -> bool {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         // Most texts can be looked at as they are, which counts where there are 100,000.
         if text.is_ascii() {
             let words = text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
             let lower = |byte: &u8| char::from(byte.to_ascii_lowercase());
-            return self.follow_in(words.filter(|word| !word.is_empty()), lower);
+            return self.contains_sequence(words.filter(|word| !word.is_empty()), lower);
         }
         let lower = text.to_lowercase();
         let words: Vec<Vec<char>> = words(&lower).map(chars).collect();
-        self.follow_in(words.iter().map(Vec::as_slice), |c| *c)
+        self.contains_sequence(words.iter().map(Vec::as_slice), |c| *c)
     }
 
-    fn follow_in<'a, C: 'a>(
+    fn contains_sequence<'a, C: 'a>(
         &self,
         mut words: impl Iterator<Item = &'a [C]>,
         char: impl Fn(&C) -> char,
     ) -> bool {
-        let matches = |word: &[C], wanted: &[char]| glob(word, wanted, &char);
+        let matches = |word: &[C], pattern: &[char]| glob(word, pattern, &char);
         match self.0.as_slice() {
             [] => false,
-            [wanted] => words.any(|word| matches(word, wanted)),
+            [pattern] => words.any(|word| matches(word, pattern)),
             all => words.collect::<Vec<_>>().windows(all.len()).any(|window| {
                 let pairs = window.iter().zip(all);
                 pairs
                     .into_iter()
-                    .all(|(word, wanted)| matches(word, wanted))
+                    .all(|(word, pattern)| matches(word, pattern))
             }),
         }
     }
@@ -51,15 +51,15 @@ pub(crate) fn count(text: &str) -> usize {
 
 /// A whole text, letter by letter, with `*` and `?` for any letters and any one letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Like(Vec<char>);
+pub(crate) struct WildcardPattern(Vec<char>);
 
-impl Like {
+impl WildcardPattern {
     pub(crate) fn new(pattern: &str) -> Self {
         Self(chars(pattern))
     }
 
     /// Whether a text is like that.
-    pub(crate) fn is(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         if text.is_ascii() {
             return glob(text.as_bytes(), &self.0, |byte| char::from(*byte));
         }
@@ -68,14 +68,14 @@ impl Like {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !is_of_word(c)).filter(filled)
+    text.split(|c| !is_word_char(c)).filter(is_not_empty)
 }
 
-fn is_of_word(c: char) -> bool {
+fn is_word_char(c: char) -> bool {
     c.is_alphanumeric()
 }
 
-fn filled(word: &&str) -> bool {
+fn is_not_empty(word: &&str) -> bool {
     !word.is_empty()
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn has_words(text: &str, pattern: &str) -> bool {
-        Words::new(pattern).are_in(text)
+        WordPattern::new(pattern).is_in(text)
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_like_a_pattern_is_so_in_full_and_in_case() {
-        let is_like = |text: &str, pattern: &str| Like::new(pattern).is(text);
+        let is_like = |text: &str, pattern: &str| WildcardPattern::new(pattern).matches(text);
         assert!(is_like("Quiet lakes", "*lakes"));
         assert!(is_like("[ä]", "[?]"));
         assert!(!is_like("Quiet lakes", "*Lakes"));

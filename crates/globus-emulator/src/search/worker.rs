@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entries::{self, Entry, EntryError};
-use super::tasks::Work;
+use super::tasks::TaskWork;
 use super::{authz, execute, request};
 use crate::app_state::AppState;
 use crate::auth::tokens::time_of;
 use crate::columns::uuid_at;
 
 /// How often a task that waits for the clock looks at it.
-const GLANCE: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Entries to store before others may use the database again.
 const BATCH: usize = 200;
 /// Most errors a failed task lists.
@@ -26,10 +26,10 @@ pub(super) fn start(app: &AppState) {
     app.workers().spawn(async move {
         loop {
             let app = worker.clone();
-            let worked = tokio::task::spawn_blocking(move || next(&app)).await;
-            let glance = matches!(worked, Ok(Ok(Next::NotYet))).then_some(GLANCE);
+            let worked = tokio::task::spawn_blocking(move || run_next(&app)).await;
+            let poll_interval = matches!(worked, Ok(Ok(Progress::TooEarly))).then_some(POLL_INTERVAL);
             match worked {
-                Ok(Ok(Next::Done)) if !worker.shutdown().is_cancelled() => continue,
+                Ok(Ok(Progress::Done)) if !worker.shutdown().is_cancelled() => continue,
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::error!(%error, "a search task could not be done"),
                 Err(error) => tracing::error!(%error, "a search task broke off"),
@@ -37,7 +37,7 @@ pub(super) fn start(app: &AppState) {
             tokio::select! {
                 () = worker.shutdown().cancelled_owned() => break,
                 () = worker.search().wake.notified() => {}
-                () = tokio::time::sleep(glance.unwrap_or_default()), if glance.is_some() => {}
+                () = tokio::time::sleep(poll_interval.unwrap_or_default()), if poll_interval.is_some() => {}
             }
         }
     });
@@ -52,10 +52,10 @@ struct Task {
 }
 
 /// What there was to do.
-enum Next {
+enum Progress {
     Done,
     /// It is too early by the emulator's clock.
-    NotYet,
+    TooEarly,
     Nothing,
 }
 
@@ -68,7 +68,7 @@ enum Outcome {
 }
 
 /// Does the oldest task that is not done, and says whether there was one.
-fn next(app: &AppState) -> rusqlite::Result<Next> {
+fn run_next(app: &AppState) -> rusqlite::Result<Progress> {
     let task = {
         let conn = app.store().lock();
         let task = conn
@@ -89,11 +89,11 @@ fn next(app: &AppState) -> rusqlite::Result<Next> {
             )
             .optional()?;
         let Some((task, submitted)) = task else {
-            return Ok(Next::Nothing);
+            return Ok(Progress::Nothing);
         };
         let age = app.now().duration_since(submitted);
         if Duration::try_from(age).unwrap_or_default() < app.settings().search_start_delay {
-            return Ok(Next::NotYet);
+            return Ok(Progress::TooEarly);
         }
         conn.execute(
             "UPDATE search_task SET state = 'PROGRESS' WHERE num = ?1",
@@ -102,12 +102,12 @@ fn next(app: &AppState) -> rusqlite::Result<Next> {
         task
     };
     let outcome = match serde_json::from_str(&task.body) {
-        Ok(work) => carry_out(app, &task, work)
+        Ok(work) => run_task(app, &task, work)
             .unwrap_or_else(|error| Outcome::Failed(format!("the emulator failed: {error}"), None)),
         Err(error) => Outcome::Failed(format!("the task cannot be read: {error}"), None),
     };
     let (state, message, details) = match outcome {
-        Outcome::Interrupted => return Ok(Next::Nothing),
+        Outcome::Interrupted => return Ok(Progress::Nothing),
         Outcome::Success(message) => ("SUCCESS", message, None),
         Outcome::Failed(message, details) => ("FAILED", Some(message), details),
     };
@@ -130,16 +130,16 @@ fn next(app: &AppState) -> rusqlite::Result<Next> {
         params![task.index, now],
     )?;
     transaction.commit()?;
-    Ok(Next::Done)
+    Ok(Progress::Done)
 }
 
-fn carry_out(app: &AppState, task: &Task, work: Work) -> rusqlite::Result<Outcome> {
+fn run_task(app: &AppState, task: &Task, work: TaskWork) -> rusqlite::Result<Outcome> {
     match work {
-        Work::Ingest {
+        TaskWork::Ingest {
             entries,
             geo_points,
         } => ingest(app, task, &entries, &geo_points),
-        Work::DeleteSubjects(subjects) => {
+        TaskWork::DeleteSubjects(subjects) => {
             for batch in subjects.chunks(BATCH) {
                 if app.shutdown().is_cancelled() {
                     return Ok(Outcome::Interrupted);
@@ -153,7 +153,7 @@ fn carry_out(app: &AppState, task: &Task, work: Work) -> rusqlite::Result<Outcom
             }
             Ok(Outcome::Success(None))
         }
-        Work::DeleteEntry { subject, entry_id } => {
+        TaskWork::DeleteEntry { subject, entry_id } => {
             change(app, task.index, |conn, gone| {
                 let found = match entries::find_subject(conn, task.index, &subject)? {
                     Some(subject) => entries::find(conn, subject, entry_id.as_deref())?,
@@ -167,7 +167,7 @@ fn carry_out(app: &AppState, task: &Task, work: Work) -> rusqlite::Result<Outcom
             })?;
             Ok(Outcome::Success(None))
         }
-        Work::DeleteByQuery(body) => delete_by_query(app, task, &body),
+        TaskWork::DeleteByQuery(body) => delete_by_query(app, task, &body),
     }
 }
 
@@ -255,6 +255,6 @@ fn change<T>(
     transaction.commit()?;
     app.search()
         .index_cache()
-        .follow(index, before, after, &gone);
+        .invalidate(index, before, after, &gone);
     Ok(done)
 }

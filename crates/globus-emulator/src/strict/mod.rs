@@ -43,12 +43,12 @@ impl std::fmt::Display for Violation {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Strictness {
     pub(crate) requests: bool,
-    pub(crate) answers: bool,
+    pub(crate) responses: bool,
 }
 
 impl Strictness {
     const fn any(self) -> bool {
-        self.requests || self.answers
+        self.requests || self.responses
     }
 
     /// Reads the specs if they are needed, so that no request has to wait for that.
@@ -113,7 +113,7 @@ pub(crate) async fn strict_layer(
 
     let response = next.run(request).await;
     // 405: the path is served, and this operation of it is not.
-    if !strictness.answers || response.status() == StatusCode::METHOD_NOT_ALLOWED {
+    if !strictness.responses || response.status() == StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
     let (parts, body) = response.into_parts();

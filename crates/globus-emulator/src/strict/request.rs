@@ -32,7 +32,7 @@ pub(super) fn check(
         document: operation.document,
         // What else a document may hold is the service's to say, and it ignores it.
         only_documented_keys: false,
-        cut_down: false,
+        partial: false,
         open_enums: false,
     };
     let mut found = parameters(&checker, operation, query);
@@ -177,8 +177,8 @@ fn body<'a>(
 fn form<'a>(checker: &Checker<'a>, schema: &'a Json, pairs: &Pairs) -> Vec<Finding> {
     let mut found = Vec::new();
     let schema = resolve(checker.document, schema);
-    for part in list(schema, "allOf") {
-        found.extend(form(checker, part, pairs));
+    for check_part in list(schema, "allOf") {
+        found.extend(form(checker, check_part, pairs));
     }
     let required = list(schema, "required").iter().filter_map(Json::as_str);
     for name in required.filter(|name| pairs.get(name).is_none()) {

@@ -6,13 +6,13 @@ use serde_json::Value as Json;
 use super::schema::{Checker, Finding};
 use super::specs::{Operation, resolve};
 
-/// What is wrong with an answer. `cut_down` says that the request asked for some fields only.
+/// What is wrong with an answer. `partial` says that the request asked for some fields only.
 pub(super) fn check(
     operation: &Operation<'_>,
     status: StatusCode,
     content_type: &str,
     body: &[u8],
-    cut_down: bool,
+    partial: bool,
 ) -> Vec<Finding> {
     let Some(documented) = documented(operation, status) else {
         let what = format!("{} is not documented", status.as_u16());
@@ -36,7 +36,7 @@ pub(super) fn check(
         document: operation.document,
         only_documented_keys: true,
         // Only a document that was asked for is cut down, an error never.
-        cut_down: cut_down && status.is_success(),
+        partial: partial && status.is_success(),
         // The codes of errors are more than a spec can name: endpoints add theirs.
         open_enums: !status.is_success(),
     };

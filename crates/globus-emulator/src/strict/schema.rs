@@ -36,7 +36,7 @@ pub(super) struct Checker<'a> {
     /// Whether a key that no schema names is a finding.
     pub(super) only_documented_keys: bool,
     /// Whether keys may be missing because the request asked for some of them only.
-    pub(super) cut_down: bool,
+    pub(super) partial: bool,
     /// Whether an open enum may have a value that is not in it yet.
     pub(super) open_enums: bool,
 }
@@ -54,23 +54,22 @@ impl<'a> Checker<'a> {
     pub(super) fn check(&self, schema: &'a Json, value: &Json, at: &str) -> Vec<Finding> {
         let mut found = Vec::new();
         let mut keys = Keys::default();
-        self.part(schema, value, at, &mut keys, &mut found);
+        self.check_part(schema, value, at, &mut keys, &mut found);
         if let (true, false, Json::Object(members)) = (self.only_documented_keys, keys.open, value)
         {
             let unknown = members
                 .keys()
                 .filter(|name| !keys.named.contains(name.as_str()));
-            found.extend(
-                unknown
-                    .map(|name| Finding::new(below(at, name), "is a key that is not documented")),
-            );
+            found.extend(unknown.map(|name| {
+                Finding::new(child_pointer(at, name), "is a key that is not documented")
+            }));
         }
         found
     }
 
     /// One of the schemas that together describe a value. The keys are gathered over all of them,
     /// since none of the parts of an `allOf` names them all.
-    fn part(
+    fn check_part(
         &self,
         schema: &'a Json,
         value: &Json,
@@ -120,8 +119,8 @@ impl<'a> Checker<'a> {
             }
             Json::Null | Json::Bool(_) => {}
         }
-        for part in list(schema, "allOf") {
-            self.part(part, value, at, keys, found);
+        for check_part in list(schema, "allOf") {
+            self.check_part(check_part, value, at, keys, found);
         }
         self.union(schema, value, at, keys, found);
         if let Some(unwanted) = schema.get("not")
@@ -140,17 +139,17 @@ impl<'a> Checker<'a> {
         keys: &mut Keys<'a>,
         found: &mut Vec<Finding>,
     ) {
-        if !self.cut_down {
+        if !self.partial {
             let required = list(schema, "required").iter().filter_map(Json::as_str);
             for name in required.filter(|name| !members.contains_key(*name)) {
-                found.push(Finding::new(below(at, name), "is required"));
+                found.push(Finding::new(child_pointer(at, name), "is required"));
             }
         }
         let properties = schema.get("properties").and_then(Json::as_object);
         for (name, property) in properties.into_iter().flatten() {
             keys.named.insert(name);
             if let Some(value) = members.get(name) {
-                found.extend(self.check(property, value, &below(at, name)));
+                found.extend(self.check(property, value, &child_pointer(at, name)));
             }
         }
         let composed = ["allOf", "oneOf", "anyOf"]
@@ -160,7 +159,7 @@ impl<'a> Checker<'a> {
             Some(Json::Bool(false)) => {
                 let known = |name: &str| properties.is_some_and(|known| known.contains_key(name));
                 for name in members.keys().filter(|name| !known(name)) {
-                    found.push(Finding::new(below(at, name), "is not allowed"));
+                    found.push(Finding::new(child_pointer(at, name), "is not allowed"));
                 }
             }
             Some(Json::Bool(true)) => keys.open = true,
@@ -168,7 +167,7 @@ impl<'a> Checker<'a> {
                 keys.open = true;
                 let known = |name: &str| properties.is_some_and(|known| known.contains_key(name));
                 for (name, value) in members.iter().filter(|(name, _)| !known(name)) {
-                    found.extend(self.check(of_map, value, &below(at, name)));
+                    found.extend(self.check(of_map, value, &child_pointer(at, name)));
                 }
             }
             None if properties.is_none() && !composed && text(schema, "type") == "object" => {
@@ -203,7 +202,10 @@ impl<'a> Checker<'a> {
             let mapping = discriminator.get("mapping");
             let tag = members.get(name).and_then(Json::as_str);
             let Some(tag) = tag else {
-                found.push(Finding::new(below(at, name), "is required, as a string"));
+                found.push(Finding::new(
+                    child_pointer(at, name),
+                    "is required, as a string",
+                ));
                 return;
             };
             let chosen = mapping
@@ -216,18 +218,18 @@ impl<'a> Checker<'a> {
                     .map(|mapping| mapping.keys().map(|tag| format!("{tag:?}")).collect())
                     .unwrap_or_default();
                 found.push(Finding::new(
-                    below(at, name),
+                    child_pointer(at, name),
                     format!("must be one of {}, not {tag:?}", known.join(", ")),
                 ));
                 return;
             };
-            self.part(chosen, value, at, keys, found);
+            self.check_part(chosen, value, at, keys, found);
             return;
         }
         let choices = list(schema, "oneOf").iter().chain(list(schema, "anyOf"));
         let tried = choices.map(|choice| {
             let (mut keys, mut found) = (Keys::default(), Vec::new());
-            self.part(choice, value, at, &mut keys, &mut found);
+            self.check_part(choice, value, at, &mut keys, &mut found);
             (keys, found)
         });
         // One that is wrong about the value itself fits less than one that is wrong about a part.
@@ -332,7 +334,7 @@ fn size(schema: &Json, of: &str, size: usize, unit: &str, at: &str, found: &mut 
 }
 
 /// The JSON pointer of a member.
-fn below(at: &str, name: &str) -> String {
+fn child_pointer(at: &str, name: &str) -> String {
     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -379,7 +381,7 @@ mod tests {
         let checker = Checker {
             document: &document,
             only_documented_keys: true,
-            cut_down: false,
+            partial: false,
             open_enums: false,
         };
         let found = checker.check(schema, value, "");

@@ -92,7 +92,7 @@ impl Policy {
     fn accepts(&self, now: Timestamp, login: &Authentication) -> bool {
         let included = self.domain_constraints_include.as_deref();
         let excluded = self.domain_constraints_exclude.as_deref();
-        login.within(now, self.authentication_assurance_timeout)
+        login.is_recent(now, self.authentication_assurance_timeout)
             && (login.mfa || !self.required_mfa)
             && included.is_none_or(|domains| is_of(login.domain(), domains))
             && excluded.is_none_or(|domains| !is_of(login.domain(), domains))

@@ -167,7 +167,7 @@ fn write_part(
     let mut to = part
         .create_file()
         .fault_at(Side::Destination, &item.destination)?;
-    let id = FileId::of_file(&to).fault_at(Side::Destination, &item.destination)?;
+    let id = FileId::from_file(&to).fault_at(Side::Destination, &item.destination)?;
     let size = copy_bytes(job, item, from, &mut to, expected, hasher.as_mut())?;
     if size != expected {
         let message = format!("{expected} bytes were expected, {size} were there");

@@ -50,7 +50,7 @@ impl FileId {
         }
     }
 
-    pub(crate) fn of_file(file: &std::fs::File) -> io::Result<Self> {
+    pub(crate) fn from_file(file: &std::fs::File) -> io::Result<Self> {
         Ok(Self::from_metadata(&Metadata::from_file(file)?))
     }
 }
@@ -132,7 +132,7 @@ impl Folder {
             here = parent;
         }
         names.reverse();
-        CollectionPath::of_names(names)
+        CollectionPath::from_names(names)
     }
 
     /// The entry of this name, whether or not there is one.

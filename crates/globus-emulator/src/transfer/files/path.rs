@@ -86,7 +86,7 @@ impl CollectionPath {
     }
 
     /// The path of these names, which are real ones.
-    pub(super) fn of_names(names: Vec<OsString>) -> Self {
+    pub(super) fn from_names(names: Vec<OsString>) -> Self {
         Self { names }
     }
 
@@ -102,12 +102,12 @@ impl CollectionPath {
     }
 
     /// The inverse of [`to_bytes`](Self::to_bytes).
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let names = bytes
             .split(|byte| *byte == b'/')
             .filter(|name| !name.is_empty());
         let names = names.map(|name| host::name_from_bytes(name.to_vec()));
-        names.collect::<Option<_>>().map(Self::of_names)
+        names.collect::<Option<_>>().map(Self::from_names)
     }
 
     /// The names from the root on.
@@ -308,10 +308,10 @@ mod tests {
         let odd = ["caf\u{e9}", "a\r\nb", "~", " "].map(OsString::from);
         let undecodable = host::name_from_bytes(b"caf\xe9".to_vec()).unwrap_or_default();
         let names = odd.into_iter().chain([undecodable]);
-        let path = CollectionPath::of_names(names.chain(vec![long; 20]).collect());
-        assert_eq!(CollectionPath::of_bytes(&path.to_bytes()), Some(path));
+        let path = CollectionPath::from_names(names.chain(vec![long; 20]).collect());
+        assert_eq!(CollectionPath::from_bytes(&path.to_bytes()), Some(path));
         let root = CollectionPath::default();
-        assert_eq!(CollectionPath::of_bytes(&root.to_bytes()), Some(root));
+        assert_eq!(CollectionPath::from_bytes(&root.to_bytes()), Some(root));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::app_state::AppState;
 use crate::problem::Problem;
 use problems::{
     already_exists, denied, endpoint_error, listing_problem, mkdir_problem, path_problem,
-    unreachable, unreachable_for,
+    unreachable_problem, unreachable_problem_for,
 };
 
 pub(super) fn router() -> Router<AppState> {
@@ -43,7 +43,7 @@ async fn ls(
     Usable(files): Usable,
     query: Query,
 ) -> Result<Response, Problem> {
-    let (text, path) = asked_path(&files.collection, &query)?;
+    let (text, path) = requested_path(&files.collection, &query)?;
     let show_hidden = query.flag("show_hidden")?.unwrap_or(true);
     let filter = Filter::parse::<FileEntry>(&query.all("filter"))?;
     let order = OrderBy::parse::<FileEntry>(query.filled("orderby").unwrap_or("type,name"))?;
@@ -57,7 +57,7 @@ async fn ls(
         let collection = &files.collection;
         let root = files
             .root(Access::Read)
-            .map_err(|why| unreachable_for("DirListingFailed", collection, &text, why))?;
+            .map_err(|why| unreachable_problem_for("DirListingFailed", collection, &text, why))?;
         let mut entries = listing::list(&root, &path)
             .map_err(|error| listing_problem(collection, &text, &error))?;
         entries.retain(|entry| (show_hidden || !entry.is_hidden()) && filter.accepts(entry));
@@ -103,11 +103,11 @@ fn with_slash(path: &str) -> String {
 }
 
 async fn stat(Usable(files): Usable, query: Query) -> Result<Response, Problem> {
-    let (text, path) = asked_path(&files.collection, &query)?;
+    let (text, path) = requested_path(&files.collection, &query)?;
     let entry = blocking(move || {
         let root = files
             .root(Access::Read)
-            .map_err(|why| unreachable(&files.collection, &text, why))?;
+            .map_err(|why| unreachable_problem(&files.collection, &text, why))?;
         listing::stat(&root, &path).map_err(|error| path_problem(&files.collection, &text, &error))
     })
     .await?;
@@ -131,7 +131,7 @@ async fn mkdir(
         let collection = &files.collection;
         let root = files
             .root(Access::Write)
-            .map_err(|why| unreachable_for("MkdirFailed", collection, &text, why))?;
+            .map_err(|why| unreachable_problem_for("MkdirFailed", collection, &text, why))?;
         let made = root
             .locate(&path)
             .and_then(|entry| Ok(entry.create_folder()?));
@@ -160,7 +160,7 @@ async fn rename(
         let collection = &files.collection;
         let root = files
             .root(Access::Write)
-            .map_err(|why| unreachable(collection, &old_text, why))?;
+            .map_err(|why| unreachable_problem(collection, &old_text, why))?;
         if old.is_root() {
             return Err(denied(collection, &old_text));
         }
@@ -224,7 +224,7 @@ async fn symlink(
         let collection = &files.collection;
         let root = files
             .root(Access::Write)
-            .map_err(|why| unreachable(collection, &text, why))?;
+            .map_err(|why| unreachable_problem(collection, &text, why))?;
         let made = root
             .locate(&path)
             .and_then(|entry| Ok(links::create(&entry, &leads_to)?));
@@ -244,7 +244,10 @@ async fn symlink(
 }
 
 /// The path a query names, as it was written and as it is understood.
-fn asked_path(collection: &Collection, query: &Query) -> Result<(String, CollectionPath), Problem> {
+fn requested_path(
+    collection: &Collection,
+    query: &Query,
+) -> Result<(String, CollectionPath), Problem> {
     let text = query
         .filled("path")
         .unwrap_or_else(|| collection.default_directory());

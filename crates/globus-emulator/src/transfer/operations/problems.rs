@@ -22,7 +22,11 @@ pub(in crate::transfer) fn disconnected(collection: &Collection) -> Problem {
 }
 
 /// What most operations say when there is no folder.
-pub(super) fn unreachable(collection: &Collection, path: &str, why: Unreachable) -> Problem {
+pub(super) fn unreachable_problem(
+    collection: &Collection,
+    path: &str,
+    why: Unreachable,
+) -> Problem {
     match why {
         Unreachable::Disconnected => disconnected(collection),
         Unreachable::NoDirectory => path_problem(collection, path, &PathError::NotFound),
@@ -30,7 +34,7 @@ pub(super) fn unreachable(collection: &Collection, path: &str, why: Unreachable)
 }
 
 /// What the operations say that have a code of their own for everything.
-pub(super) fn unreachable_for(
+pub(super) fn unreachable_problem_for(
     operation: &str,
     collection: &Collection,
     path: &str,
@@ -110,7 +114,7 @@ pub(super) fn listing_problem(
             Problem::transfer(
                 StatusCode::FORBIDDEN,
                 "ExternalError.DirListingFailed.PermissionDenied",
-                told_by(collection, path, "Permission denied"),
+                server_message(collection, path, "Permission denied"),
             )
         }
         ListingError::Path(error) => path_problem(collection, path, error),
@@ -147,7 +151,7 @@ pub(super) fn mkdir_problem(collection: &Collection, path: &str, error: &PathErr
         PathError::NotFound | PathError::NotADirectory => {
             let message = format!(
                 "Directory Not Found, {}",
-                told_by(collection, path, &error.to_string())
+                server_message(collection, path, &error.to_string())
             );
             Problem::transfer(StatusCode::NOT_FOUND, "ClientError.NotFound", message)
         }
@@ -158,7 +162,7 @@ pub(super) fn mkdir_problem(collection: &Collection, path: &str, error: &PathErr
             Problem::transfer(
                 StatusCode::FORBIDDEN,
                 "ExternalError.MkdirFailed.PermissionDenied",
-                told_by(collection, path, "Permission denied"),
+                server_message(collection, path, "Permission denied"),
             )
         }
         PathError::Outside | PathError::Loop | PathError::Io(_) => {
@@ -173,7 +177,7 @@ pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathErro
         PathError::NotFound | PathError::NotADirectory => {
             let message = format!(
                 "Path not found, {}",
-                told_by(collection, path, &error.to_string())
+                server_message(collection, path, &error.to_string())
             );
             Problem::transfer(StatusCode::NOT_FOUND, "NotFound", message)
         }
@@ -194,7 +198,7 @@ pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathErro
 pub(super) fn denied(collection: &Collection, path: &str) -> Problem {
     let message = format!(
         "Denied by endpoint, {}",
-        told_by(collection, path, "Path not allowed")
+        server_message(collection, path, "Path not allowed")
     );
     Problem::transfer(StatusCode::FORBIDDEN, "EndpointPermissionDenied", message)
 }
@@ -203,12 +207,12 @@ pub(super) fn endpoint_error(collection: &Collection, path: &str, error: &PathEr
     Problem::transfer(
         StatusCode::BAD_GATEWAY,
         "EndpointError",
-        told_by(collection, path, &error.to_string()),
+        server_message(collection, path, &error.to_string()),
     )
 }
 
 /// The message of the endpoint's server, which the service repeats line by line.
-fn told_by(collection: &Collection, path: &str, what: &str) -> String {
+fn server_message(collection: &Collection, path: &str, what: &str) -> String {
     let (name, id) = (collection.display_name(), collection.id);
     format!(
         "Endpoint: {name} ({id})\nPath: {}\nMessage: {what}",

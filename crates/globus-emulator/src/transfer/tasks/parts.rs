@@ -120,7 +120,7 @@ impl IncompleteFiles {
 /// A directory as it is written down: in bytes, or in text by former versions.
 fn directory_at(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionPath> {
     let directory = match row.get_ref(column)? {
-        ValueRef::Blob(bytes) => CollectionPath::of_bytes(bytes),
+        ValueRef::Blob(bytes) => CollectionPath::from_bytes(bytes),
         other => CollectionPath::parse(other.as_str()?).ok(),
     };
     directory.ok_or(rusqlite::Error::InvalidPath("a directory".into()))
