@@ -336,7 +336,7 @@ mod tests {
         let test = Test::Words(WordPattern::new(words));
         let condition = Condition::Value(Field::new(field), test);
         let mut found = view.matching(&condition).expect("a set");
-        found.intersect_with(&view.present());
+        found.intersect_with(&view.entries_present());
         found.iter().map(|ordinal| view.entry(ordinal)).collect()
     }
 
