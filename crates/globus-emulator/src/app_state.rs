@@ -1,4 +1,4 @@
-//! What every handler shares: store, clock, identities, shutdown.
+//! State shared by all handlers: database, clock, settings and workers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -21,43 +21,43 @@ use crate::request_body::BodyMemory;
 use crate::server::RecordedRequest;
 use crate::strict::Violation;
 
-/// A person (or a client acting for itself) as Globus Auth knows it.
+/// An identity of Globus Auth: a person, or a client that acts for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// The identity's UUID, the `sub` of its tokens.
+    /// The UUID, which is the `sub` of its tokens.
     pub id: Uuid,
     /// The username, such as `user@sandbox.local`.
     pub username: String,
-    /// The name shown to people.
+    /// The display name.
     pub name: Option<String>,
-    /// The e-mail address.
+    /// The email address.
     pub email: Option<String>,
 }
 
-/// A folder to be served as a collection.
+/// A folder to serve as a collection.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionSetup {
     pub(crate) id: Uuid,
     pub(crate) display_name: String,
     pub(crate) root: PathBuf,
     pub(crate) owner: Uuid,
-    /// How many bytes it may hold.
+    /// Quota in bytes.
     pub(crate) quota: Option<u64>,
 }
 
-/// Where the time comes from; an input, so that an hour passes in a test's tick.
+/// The clock of the emulator. An interface, so that tests can let an hour pass in no time.
 pub(crate) trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
-    /// Moves it forward.
+    /// Moves the clock forward.
     fn advance(&self, by: Duration);
-    /// How far it is ahead of the system's, in milliseconds.
+    /// Difference to the system clock, in milliseconds.
     fn ahead(&self) -> i64;
-    /// Puts it so far ahead of the system's: the way back, for a state that is replaced.
+    /// Sets the difference to the system clock, when the state is replaced.
     fn set_ahead(&self, milliseconds: i64);
 }
 
-/// The system's time, plus whatever a test has advanced it by.
+/// The system clock plus the time by which tests have advanced it.
 #[derive(Debug, Default)]
 pub(crate) struct AdjustableClock {
     ahead_millis: AtomicI64,
@@ -66,7 +66,7 @@ pub(crate) struct AdjustableClock {
 impl Clock for AdjustableClock {
     fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        // Saturating: a clock that wraps would make every token valid again.
+        // Saturating: after a wraparound every expired token would be valid again.
         let _ = self
             .ahead_millis
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ahead| {
@@ -104,43 +104,43 @@ impl Store {
 
     /// The connection, held until the guard drops: never hold it across an `.await`.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A handler that panicked left SQLite itself consistent (its transaction rolled back).
+        // Ignoring the poison is safe: when a handler panics, SQLite rolls its transaction back.
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Settings of the builder that handlers read.
+/// Settings of the builder, for handlers.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) auto_consent: bool,
     pub(crate) token_lifetime: Duration,
-    /// Refresh tokens rotate when this is set; a spent one works for this much longer.
+    /// Rotate refresh tokens, and accept a used one for this much longer.
     pub(crate) refresh_token_grace: Option<Duration>,
-    /// What is held against the specs.
+    /// What strict mode checks.
     pub(crate) strictness: crate::strict::Strictness,
-    /// How fast transfer and delete tasks are at the beginning; see [`AppState::task_control`].
+    /// Initial settings of transfer and delete tasks; the current ones are in [`AppState::task_control`].
     pub(crate) tasks: crate::task_control::TaskSettings,
-    /// How long tasks of Search are pending.
+    /// Time for which Search tasks are pending.
     pub(crate) search_start_delay: Duration,
-    /// How long a request may take to arrive, and a connection may be idle.
+    /// Limit on the time a request takes to arrive, and on the time a connection is idle.
     pub(crate) request_timeout: Duration,
-    /// The limits that a reset goes back to.
+    /// The initial limits, which a reset restores.
     pub(crate) limits: crate::limits::Limits,
-    /// Most connections at a time; as many as suit the process unless it is said.
+    /// Maximum number of connections; `None` for the default.
     pub(crate) max_connections: Option<usize>,
-    /// Host names that are answered beside the usual ones.
+    /// Additional accepted host names.
     pub(crate) allowed_hosts: Vec<String>,
 }
 
-/// Most requests kept for [`Emulator::requests`](crate::Emulator::requests).
+/// Number of requests kept for [`Emulator::requests`](crate::Emulator::requests).
 const MAX_RECORDED_REQUESTS: usize = 10_000;
 
-/// Most violations kept for [`Emulator::violations`](crate::Emulator::violations).
+/// Number of violations kept for [`Emulator::violations`](crate::Emulator::violations).
 const MAX_VIOLATIONS: usize = 1_000;
 
-/// What there is before anybody has asked for anything.
+/// The configured contents of a new emulator, which a reset restores.
 #[derive(Clone)]
 pub(crate) struct InitialState {
     pub(crate) people: Vec<Identity>,
@@ -148,7 +148,7 @@ pub(crate) struct InitialState {
     pub(crate) clients: Vec<ClientConfig>,
     pub(crate) subscriptions: Vec<SubscriptionConfig>,
     pub(crate) collections: Vec<CollectionSetup>,
-    /// What collections ask of their users.
+    /// Requirements of the collections.
     pub(crate) requirements: Vec<(Uuid, Requirements)>,
     pub(crate) requests: Vec<SeedRequest>,
 }
@@ -156,11 +156,11 @@ pub(crate) struct InitialState {
 /// A copy of the state.
 pub(crate) struct Snapshot {
     pub(crate) database: Connection,
-    /// How far the clock was ahead.
+    /// Difference of the clock to the system clock.
     pub(crate) clock_ahead: i64,
 }
 
-/// The workers between two replacements of the state.
+/// The cancellation token and the tasks of the background workers that run on the current state.
 pub(crate) struct WorkerScope {
     pub(crate) shutdown: CancellationToken,
     pub(crate) workers: TaskTracker,
@@ -175,7 +175,7 @@ impl WorkerScope {
     }
 }
 
-/// The state of the whole emulator; a clone is one more reference to it.
+/// The state of the whole emulator, reference-counted.
 #[derive(Clone)]
 pub(crate) struct AppState(Arc<AppStateInner>);
 
@@ -192,15 +192,15 @@ pub(crate) struct AppStateInner {
     /// Cancelled when the emulator stops for good.
     pub(crate) closing: CancellationToken,
     pub(crate) worker_scope: Mutex<WorkerScope>,
-    /// Requests read it; whoever replaces the whole state writes it.
+    /// Held for reading during a request, and for writing while the state is replaced.
     pub(crate) gate: RwLock<()>,
     pub(crate) faults: Mutex<ActiveFaults>,
     pub(crate) task_control: crate::task_control::TaskControl,
     pub(crate) snapshots: Mutex<BTreeMap<Uuid, Snapshot>>,
-    /// The plan of faults that a reset goes back to.
+    /// The initial fault plan, which a reset restores.
     pub(crate) initial_faults: FaultPlan,
     pub(crate) requests: Mutex<VecDeque<RecordedRequest>>,
-    /// How often the record was emptied: what came before belongs to an earlier one.
+    /// Number of times the record was cleared. Requests that began before are not recorded.
     pub(crate) record_generation: AtomicU64,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
@@ -218,7 +218,7 @@ impl AppState {
         &self.0.store
     }
 
-    /// The time now, by the emulator's clock.
+    /// The current time, by the emulator's clock.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -236,34 +236,34 @@ impl AppState {
         &self.0.base_url
     }
 
-    /// Whether only this machine can reach the emulator.
+    /// Whether the emulator listens on a loopback address only.
     pub(crate) fn loopback(&self) -> bool {
         self.0.loopback
     }
 
-    /// The person who sits at this machine: consents are theirs, collections are owned by them.
+    /// The local user, who gives consents and owns the collections.
     pub(crate) fn local_user(&self) -> &Identity {
         &self.0.local_user
     }
 
-    /// Whether this identity administers every collection of the command line or builder: the
-    /// local user and the identity of each configured client do.
+    /// Whether this identity administers every configured collection: the local user and the identities of
+    /// the configured clients do.
     pub(crate) fn is_administrator(&self, identity: Uuid) -> bool {
         identity == self.0.local_user.id || self.0.administrators.contains(&identity)
     }
 
-    /// Those identities.
+    /// Lists these identities.
     pub(crate) fn administrators(&self) -> impl Iterator<Item = Uuid> {
         let clients = self.0.administrators.iter().copied();
         std::iter::once(self.0.local_user.id).chain(clients)
     }
 
-    /// Cancelled when the workers have to end.
+    /// Cancelled when the workers have to stop.
     pub(crate) fn shutdown(&self) -> CancellationToken {
         self.worker_scope().shutdown.clone()
     }
 
-    /// Where background workers are spawned, so that a stop waits for them:
+    /// The tracker in which background workers are spawned, so that stopping waits for them:
     /// `app.workers().spawn(async move { … })`.
     pub(crate) fn workers(&self) -> TaskTracker {
         self.worker_scope().workers.clone()
@@ -276,12 +276,12 @@ impl AppState {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has all workers end, and makes ready for new ones.
+    /// Stops all workers and prepares for new ones.
     pub(crate) async fn stop_workers(&self) {
         self.shutdown().cancel();
         let workers = self.workers();
         workers.close();
-        // until the last has gone, whoever asks for the token must find this one
+        // The token is replaced last: workers that are still running must see the cancelled one.
         workers.wait().await;
         *self.worker_scope() = WorkerScope::new(&self.0.closing);
     }
@@ -299,7 +299,7 @@ impl AppState {
         &self.0.initial_state
     }
 
-    /// What goes wrong on purpose.
+    /// The active faults.
     pub(crate) fn faults(&self) -> MutexGuard<'_, ActiveFaults> {
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -308,7 +308,7 @@ impl AppState {
         &self.0.initial_faults
     }
 
-    /// How fast tasks are, and what goes wrong with them.
+    /// The settings and faults of tasks.
     pub(crate) fn task_control(&self) -> &crate::task_control::TaskControl {
         &self.0.task_control
     }
@@ -326,7 +326,7 @@ impl AppState {
         &self.0.signer
     }
 
-    /// How much one user may do at a time.
+    /// The limits per user.
     pub(crate) fn limiter(&self) -> &crate::limits::Limiter {
         &self.0.limiter
     }
@@ -339,7 +339,7 @@ impl AppState {
         &self.0.search
     }
 
-    /// Keeps a violation, once however often it happens.
+    /// Records a violation, unless it is recorded already.
     pub(crate) fn record_violation(&self, violation: Violation) {
         let mut violations = self.lock_violations();
         if violations.len() < MAX_VIOLATIONS && !violations.contains(&violation) {
@@ -362,7 +362,7 @@ impl AppState {
         self.0.record_generation.load(Ordering::SeqCst)
     }
 
-    /// Keeps a request, unless the record was emptied since it came.
+    /// Records a request, unless the record was cleared after it arrived.
     pub(crate) fn record(&self, request: RecordedRequest, generation: u64) {
         let mut requests = self
             .0
@@ -378,7 +378,7 @@ impl AppState {
         requests.push_back(request);
     }
 
-    /// Forgets what was asked, and what was wrong with the answers.
+    /// Clears the recorded requests and violations.
     pub(crate) fn clear_requests(&self) {
         let mut requests = self
             .0

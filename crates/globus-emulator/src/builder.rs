@@ -1,4 +1,4 @@
-//! What an emulator is to be like.
+//! Configuration of an emulator.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,40 +18,40 @@ use crate::limits::Limits;
 use crate::strict::Strictness;
 use crate::task_control::{TaskFault, TaskSettings};
 
-/// How long an access token of Globus lives: 48 hours.
+/// Lifetime of access tokens in Globus: 48 hours.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(172_800);
 
-/// Well above what any client needs on one machine, and below the 90 seconds for which reqwest keeps an
-/// idle connection.
+/// Much longer than a client on the same machine needs, and shorter than the 90 seconds for which reqwest
+/// keeps idle connections.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A folder to serve, before its id is settled.
+/// A folder to serve. Its id may not be known yet.
 #[derive(Debug, Clone)]
 pub(crate) struct CollectionConfig {
     pub(crate) id: Option<Uuid>,
     pub(crate) display_name: String,
     pub(crate) folder: PathBuf,
-    /// How many bytes it may hold.
+    /// Quota in bytes.
     pub(crate) quota: Option<u64>,
-    /// What it asks of its users; what it asked before, unless that is said.
+    /// Requirements on users; `None` keeps the stored ones.
     pub(crate) requirements: Option<Requirements>,
 }
 
-/// An identity that belongs to somebody who has another one.
+/// A further identity of a person.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkedIdentity {
     pub(crate) identity: Identity,
     pub(crate) person: Uuid,
 }
 
-/// A subscription, and with it a group that provides it.
+/// A subscription, which is provided by a group of the same name.
 #[derive(Debug, Clone)]
 pub(crate) struct SubscriptionConfig {
     pub(crate) id: Uuid,
     pub(crate) name: String,
 }
 
-/// A client to register.
+/// A confidential client to register.
 #[derive(Clone)]
 pub(crate) struct ClientConfig {
     pub(crate) id: Uuid,
@@ -59,7 +59,7 @@ pub(crate) struct ClientConfig {
     pub(crate) redirect_uris: Vec<String>,
 }
 
-/// Describes an [`Emulator`] to start.
+/// Configures an [`Emulator`] and starts it.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), globus_emulator::StartError> {
@@ -97,7 +97,7 @@ pub struct EmulatorBuilder {
 
 impl std::fmt::Debug for EmulatorBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without the clients: their secrets are nobody's business in a log.
+        // Without the clients, because their secrets must not appear in logs.
         f.debug_struct("EmulatorBuilder")
             .field("address", &self.address)
             .field("collections", &self.collections)
@@ -137,27 +137,28 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Listens on this address instead of a free port of 127.0.0.1.
+    /// Sets the address to listen on; a free port of 127.0.0.1 by default.
     ///
-    /// Whoever reaches the address can read and write the collections: the consent page asks
-    /// for no password. Keep it to loopback.
+    /// Everybody who can reach the address can read and write the collections, since the consent page does
+    /// not ask for a password. Use a loopback address if you can.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Also answers requests for this host name, without a port; others are refused with a 421.
+    /// Also accepts requests for this host name (without a port). Requests for unknown names get status
+    /// 421.
     ///
-    /// IP addresses and `localhost` are always answered, and names without a dot, such as those of
-    /// containers, unless the address is a loopback one. Any other name could be that of a web page
-    /// which has it resolve to this address (DNS rebinding).
+    /// IP addresses and `localhost` are always accepted. On other than loopback addresses, so are names
+    /// without a dot, such as those of containers. Any other name could belong to a web page and resolve to
+    /// this address (DNS rebinding).
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.settings.allowed_hosts.push(name.into());
         self
     }
 
-    /// Serves a folder as a collection. Its id follows from folder and name, and is the same in
-    /// every run.
+    /// Serves a folder as a collection. Its id is derived from folder and name, so it is the same in every
+    /// run.
     pub fn collection(
         mut self,
         display_name: impl Into<String>,
@@ -173,7 +174,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Serves a folder as a collection with an id of your choice.
+    /// Serves a folder as a collection with this id.
     pub fn collection_with_id(
         mut self,
         id: Uuid,
@@ -190,7 +191,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Serves a folder as a collection that asks something of its users.
+    /// Serves a folder as a collection with options, such as requirements on logins or a quota.
     pub fn collection_with(
         mut self,
         display_name: impl Into<String>,
@@ -207,23 +208,23 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds `count` collections ("Extra collection 0001", …) over one empty folder, so that an
-    /// endpoint search has several pages to show.
+    /// Adds `count` collections ("Extra collection 0001", …) over one empty folder, for example to test the
+    /// paging of endpoint search.
     pub fn extra_collections(mut self, count: usize) -> Self {
         self.extra_collections = count;
         self
     }
 
-    /// Registers a confidential client. Its own identity, `ID@clients.auth.globus.org`,
-    /// administers the collections, as the local user does.
+    /// Registers a confidential client. Its own identity, `ID@clients.auth.globus.org`, administers the
+    /// collections, like the local user.
     ///
-    /// People may log in through it with a redirect URI on this machine; use
-    /// [`client_with_redirect_uris`](Self::client_with_redirect_uris) for anything else.
+    /// People can log in to it with redirect URIs on this machine; for others, use
+    /// [`client_with_redirect_uris`](Self::client_with_redirect_uris).
     pub fn client(self, id: Uuid, secret: impl Into<String>) -> Self {
         self.client_with_redirect_uris(id, secret, Vec::<String>::new())
     }
 
-    /// Registers a confidential client with the redirect URIs it may use; all others are refused.
+    /// Registers a confidential client with its redirect URIs; no others are accepted.
     pub fn client_with_redirect_uris(
         mut self,
         id: Uuid,
@@ -238,57 +239,53 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Whether the authorize page says yes by itself, for programs without a person; off unless
-    /// asked for.
+    /// Whether the authorize page consents automatically, for programs that run without a person; `false`
+    /// by default.
     pub fn auto_consent(mut self, yes: bool) -> Self {
         self.settings.auto_consent = yes;
         self
     }
 
-    /// Keeps everything in this folder, so that it is there again after a restart; without it
-    /// the state is in memory.
+    /// Stores the state in this folder, so that it survives restarts; by default it is in memory.
     pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_dir = Some(folder.into());
         self
     }
 
-    /// How long access tokens live; 48 hours unless told otherwise.
+    /// Sets the lifetime of access tokens; 48 hours by default.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.token_lifetime = lifetime;
         self
     }
 
-    /// Answers every refresh with a new refresh token. The spent one works for `grace` longer,
-    /// then never again.
+    /// Returns a new refresh token from every refresh. The old one stays valid for `grace`.
     pub fn rotate_refresh_tokens(mut self, grace: Duration) -> Self {
         self.settings.refresh_token_grace = Some(grace);
         self
     }
 
-    /// How long the head and the body of a request may each take to arrive, and how long a connection
-    /// may be idle; 60 seconds unless told otherwise. Then the connection ends.
+    /// Sets how long the head and the body of a request may each take to arrive, and how long a connection
+    /// may be idle; 60 seconds by default. Then the connection is closed.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.settings.request_timeout = timeout;
         self
     }
 
-    /// How much one user may do at a time; as the service has it unless told otherwise.
+    /// Sets the limits per user; those of the service by default.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
         self
     }
 
-    /// How many connections are served at a time, at least 1; 2,048 unless told otherwise, or half as
-    /// many as the process may have files open. One more closes the one that has waited longest for
-    /// a request.
+    /// Sets the maximum number of connections, at least 1. The default is 2,048, or half the process's
+    /// limit on open files if that is lower. One more connection closes the one that has been idle longest.
     pub fn max_connections(mut self, count: usize) -> Self {
         self.settings.max_connections = Some(count.max(1));
         self
     }
 
-    /// Strict mode: a request that the specs do not allow is answered with a 400 that says where
-    /// and why, and an answer that they do not document is kept as a
-    /// [violation](Emulator::violations). Off unless asked for.
+    /// Enables strict mode: requests that the specs do not allow get status 400 with an explanation, and
+    /// undocumented responses are recorded as [violations](Emulator::violations). Off by default.
     pub fn strict(mut self, yes: bool) -> Self {
         self.settings.strictness = Strictness {
             requests: yes,
@@ -297,8 +294,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Half of [`strict`](Self::strict): the answers are held against the specs and the requests
-    /// are not, to see what becomes of wrong ones. The later call of the two counts.
+    /// Like [`strict`](Self::strict), but checks responses only, to test how the emulator treats invalid
+    /// requests. The last call of the two counts.
     pub fn strict_responses(mut self, yes: bool) -> Self {
         self.settings.strictness = Strictness {
             requests: false,
@@ -307,15 +304,15 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How long a task of Search is `PENDING`, by the emulator's clock, which
-    /// [`advance_clock`](Emulator::advance_clock) moves; not at all unless told otherwise.
+    /// Sets how long Search tasks are `PENDING`, by the emulator's clock, which
+    /// [`advance_clock`](Emulator::advance_clock) moves; zero by default.
     pub fn search_start_delay(mut self, delay: Duration) -> Self {
         self.settings.search_start_delay = delay;
         self
     }
 
-    /// Begins with what a seed describes, beside what is said here. With a
-    /// [data folder](Self::data_dir) its requests are made at the first start only.
+    /// Adds the contents of a seed. With a [data folder](Self::data_dir), its requests are made at the
+    /// first start only.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -346,13 +343,13 @@ impl EmulatorBuilder {
         self
     }
 
-    /// What goes wrong on purpose, from the first request on.
+    /// Sets the initial faults of requests.
     pub fn faults(mut self, plan: FaultPlan) -> Self {
         self.faults = plan;
         self
     }
 
-    /// Who the person at this machine is; `user@sandbox.local` unless told otherwise.
+    /// Sets the local user; `user@sandbox.local` by default.
     pub fn user(
         mut self,
         username: impl AsRef<str>,
@@ -363,7 +360,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds a person who has an identity, and can be chosen on the consent page.
+    /// Adds a person, who can be chosen on the consent page.
     pub fn other_user(
         mut self,
         username: impl AsRef<str>,
@@ -375,24 +372,24 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Gives somebody one more identity, linked to the one they have as `of`. Whoever logs in with
-    /// it is that person: tokens are about `of`, and their identity set holds both.
+    /// Links a further identity to a person's identity `primary`. A login with it is a login of that
+    /// person: tokens are issued for `primary`, and the identity set contains both.
     pub fn linked_identity(
         mut self,
-        of: impl AsRef<str>,
+        primary: impl AsRef<str>,
         username: impl AsRef<str>,
         name: impl AsRef<str>,
         email: impl AsRef<str>,
     ) -> Self {
         self.linked.push(LinkedIdentity {
             identity: person(username.as_ref(), name.as_ref(), email.as_ref()),
-            person: identities::id_of(of.as_ref()),
+            person: identities::id_of(primary.as_ref()),
         });
         self
     }
 
-    /// Adds a subscription, with the group that provides it: `get_group_by_subscription_id` finds
-    /// it. The local user and the identities of the clients administer it.
+    /// Adds a subscription with the group that provides it, which `get_group_by_subscription_id` finds. The
+    /// local user and the identities of the clients administer the group.
     pub fn subscription(mut self, id: Uuid, name: impl Into<String>) -> Self {
         self.subscriptions.push(SubscriptionConfig {
             id,
@@ -401,7 +398,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Starts it; when this returns, it answers.
+    /// Starts the emulator. When this returns, it accepts requests.
     ///
     /// # Errors
     /// If the address, a folder or the database cannot be used.

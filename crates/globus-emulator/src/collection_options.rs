@@ -1,4 +1,4 @@
-//! What a collection asks of those who use it.
+//! Options of collections.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::auth::requirements::Requirements;
 
-/// How a collection is to be: its id, and what it asks of those who use it. Nothing, unless told
-/// otherwise, so that programs run without a person.
+/// Options of a collection: its id, its quota, and its requirements on users. By default there are no
+/// requirements, so that programs can run without a person.
 ///
-/// A call that does not have what is asked for is refused: with a 403 `ConsentRequired` and
-/// `required_scopes`, or with the `authorization_parameters` that the next login has to be made with.
-/// These come with a 502 `ExternalError.DirListingFailed.LoginFailed` or the like from operations on
-/// the storage, and with a 403 `PermissionDenied` from submissions.
+/// Calls that do not meet a requirement fail: with status 403, `ConsentRequired` and `required_scopes`, or
+/// with the `authorization_parameters` for the next login. The latter come with status 502 and a code such
+/// as `ExternalError.DirListingFailed.LoginFailed` from operations on the storage, and with status 403 and
+/// `PermissionDenied` from submissions.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), globus_emulator::StartError> {
@@ -39,32 +39,32 @@ pub struct CollectionOptions {
 }
 
 impl CollectionOptions {
-    /// Options that ask for nothing.
+    /// Options without requirements.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The id of the collection; otherwise it follows from folder and name.
+    /// Sets the id; by default it is derived from folder and name.
     pub fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// How many bytes the folder may hold. A task that would write more meets `QUOTA_EXCEEDED`, and
-    /// tries again until there is room, or fails if it was told to.
+    /// Sets the quota of the folder, in bytes. A task that would exceed it gets the error `QUOTA_EXCEEDED`,
+    /// and retries until there is space, or fails if it has `fail_on_quota_errors`.
     pub fn quota(mut self, bytes: u64) -> Self {
         self.quota = Some(bytes);
         self
     }
 
-    /// Whether users have to consent to the collection's `data_access` scope, as those of a mapped
-    /// collection of Globus Connect Server do.
+    /// Whether users have to consent to the collection's `data_access` scope, as on mapped collections of
+    /// Globus Connect Server.
     pub fn data_access(mut self, yes: bool) -> Self {
         self.requirements.data_access = yes;
         self
     }
 
-    /// Asks for a login with one of these identities, by id or username.
+    /// Requires a login with one of these identities (ids or usernames).
     pub fn required_identities(
         mut self,
         identities: impl IntoIterator<Item = impl Into<String>>,
@@ -73,7 +73,7 @@ impl CollectionOptions {
         self
     }
 
-    /// Asks for a login with an identity of one of these domains.
+    /// Requires a login with an identity of one of these domains.
     pub fn required_domains(
         mut self,
         domains: impl IntoIterator<Item = impl Into<String>>,
@@ -82,20 +82,20 @@ impl CollectionOptions {
         self
     }
 
-    /// Asks for a login that satisfies all these authentication policies.
+    /// Requires a login that satisfies all of these authentication policies.
     pub fn required_policies(mut self, policies: impl IntoIterator<Item = Uuid>) -> Self {
         let policies = policies.into_iter();
         self.requirements.policies = policies.map(|id| id.to_string()).collect();
         self
     }
 
-    /// Asks for a login with more than one factor.
+    /// Whether a multi-factor login is required.
     pub fn required_mfa(mut self, yes: bool) -> Self {
         self.requirements.mfa = yes;
         self
     }
 
-    /// Asks for a login that is no longer ago than this, in whole seconds.
+    /// Sets the maximum age of the login, in whole seconds.
     pub fn authentication_timeout(mut self, timeout: Duration) -> Self {
         self.requirements.timeout = Some(i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX));
         self

@@ -1,4 +1,4 @@
-//! What columns of the database hold, read back.
+//! Reading columns of the database.
 
 use rusqlite::Row;
 use rusqlite::types::Type;

@@ -1,11 +1,12 @@
-//! Serving connections, each within limits of time.
+//! Serving connections, with limits on time and number.
 //!
-//! A client that stops in the middle of a request, or opens a connection and sends nothing, must not
-//! be waited for without end. axum's own `serve` sets no such limits, so that the loop is here; the
-//! HTTP is hyper's, as it is there.
+//! A client that stops in the middle of a request, or opens a connection and sends nothing, must not occupy
+//! resources for ever. axum's `serve` has no such limits, so this module has its own accept loop around
+//! hyper.
 //!
-//! The number of connections has a limit as well. When it is reached, one of which no request is being worked on
-//! is closed in favour of the next: nobody can keep others out by connections that send nothing, or read nothing.
+//! The number of connections is limited, too. At the limit, a connection without a running request is
+//! closed in favour of the next one: nobody can lock others out with connections that are idle or do not
+//! read.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -30,15 +31,15 @@ use tower::ServiceExt as _;
 use crate::app_state::Settings;
 use crate::faults::AbortableListener;
 
-/// Most connections at a time, unless the builder says otherwise; fewer if the process may not have twice as
-/// many files open.
+/// Default limit on connections; lower if the process may not open twice as many files.
 const MAX_CONNECTIONS: usize = 2_048;
-/// How often a connection to close is looked for, while all are at work.
+/// How often to look for a connection to close, while all of them have running requests.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Serves until `closing`; then connections end with the request that they are at.
+/// Serves until `closing` is cancelled; then connections are closed after their current request.
 ///
-/// The head of a request may take as long as a request may, and so long may a connection be idle.
+/// The request timeout also limits the time for the head of a request, and the time a connection may be
+/// idle.
 pub(crate) async fn serve(
     mut listener: AbortableListener,
     router: Router,
@@ -98,7 +99,7 @@ pub(crate) async fn serve(
     graceful.shutdown().await;
 }
 
-/// Half of the files that the process may have open, for the other half to be those of collections.
+/// Half of the process's limit on open files; the rest is for files of collections.
 fn default_max_connections() -> usize {
     #[cfg(unix)]
     {
@@ -112,15 +113,15 @@ fn default_max_connections() -> usize {
     MAX_CONNECTIONS
 }
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug, Default)]
 struct ConnectionTable {
     open: Mutex<BTreeMap<u64, Connection>>,
-    /// Counts what happens, for ids and an order.
+    /// A counter for ids and for the order of events.
     events: Arc<AtomicU64>,
 }
 
-/// A connection, to say when a request of it is worked on: then it is not closed in favour of another.
+/// A handle to mark a connection as busy, so that it is not closed in favour of another.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection(Arc<Activity>);
 
@@ -130,13 +131,13 @@ struct Activity {
     closing: CancellationToken,
     is_working: AtomicBool,
     has_answered: AtomicBool,
-    /// When it was opened, or its last request was answered.
+    /// The event at which it was opened or its last response was sent.
     waiting_since: AtomicU64,
     events: Arc<AtomicU64>,
 }
 
 impl Connection {
-    /// From now on, and until there is an answer, a request is worked on.
+    /// Marks the connection as busy until the response is sent.
     pub(crate) fn begin_work(&self) {
         self.0.is_working.store(true, Ordering::Relaxed);
     }
@@ -172,7 +173,7 @@ impl ConnectionTable {
         self.lock().remove(&connection.0.id);
     }
 
-    /// Waits until there is a slot for one more, and sees to it that there is.
+    /// Waits for a free slot, closing idle connections if necessary.
     async fn acquire_slot(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
         loop {
             if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
@@ -186,7 +187,7 @@ impl ConnectionTable {
         }
     }
 
-    /// Closes the connection that has waited longest for a request, rather one that never sent any.
+    /// Closes the connection that has been idle longest, preferably one that never sent a request.
     fn close_longest_idle(&self) {
         let mut open = self.lock();
         let waiting = open.values().map(|connection| &connection.0);
@@ -203,8 +204,8 @@ impl ConnectionTable {
     }
 }
 
-/// Takes `//path` for `/path`: the base URL as the SDKs want it ends in a slash, and people write
-/// another one after it.
+/// Treats `//path` as `/path`: base URLs of the SDKs end with a slash, and users append paths with another
+/// one.
 fn strip_leading_slashes(uri: &mut Uri) {
     let Some(whole) = uri.path_and_query().map(|whole| whole.as_str()) else {
         return;

@@ -1,9 +1,9 @@
-//! What web pages of other origins may do.
+//! Requests from web pages of other origins (CORS and CSRF).
 //!
-//! The services answer pages of every origin, as Globus does: such a page needs a token, which the
-//! browser does not add on its own. Everything that acts without a token answers pages of its own
-//! origin only: the control API and the pages on which a person consents. Otherwise any page that
-//! somebody has open could reset the emulator or consent in their name.
+//! The services allow pages of every origin, as Globus does: such a page needs a token, which browsers do
+//! not add on their own. Everything that takes effect without a token (the control API and the consent
+//! pages) is only available to pages of the same origin. Otherwise, any open page could reset the emulator,
+//! or consent on the user's behalf.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN, USER_AGENT};
@@ -13,14 +13,14 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::problem::Problem;
 use crate::service::is_control_path;
 
-/// Sent by the real JavaScript SDK with each request.
+/// Sent by the JavaScript SDK with each request.
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-globus-client-info");
-/// A header of Groups.
+/// A request header of Groups.
 const COMMUNITY_CONTEXT: HeaderName = HeaderName::from_static("community-context");
 
-/// Answers preflights, and lets pages read the answers of the services, errors too.
+/// Responds to preflight requests, and lets pages read all responses of services, including errors.
 ///
-/// The headers are named one by one: `*` does not cover `Authorization`.
+/// The headers are listed one by one, because `*` does not include `Authorization`.
 pub(crate) fn cors_layer() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(|_, request: &request::Parts| {
@@ -37,16 +37,16 @@ pub(crate) fn cors_layer() -> CorsLayer {
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, CLIENT_INFO, COMMUNITY_CONTEXT])
 }
 
-/// Whether requests of this path take effect without a token. No page may show these in a frame,
-/// where a person could be led to click what they do not see.
+/// Whether requests to this path take effect without a token. Their pages must not be shown in frames,
+/// where users could be tricked into clicking (clickjacking).
 pub(crate) fn acts_without_token(path: &str) -> bool {
     is_control_path(path) || path == "/v2/oauth2/authorize" || path.starts_with("/v2/web/")
 }
 
-/// Refuses a request by which a page of another origin would change something without a token.
+/// Rejects requests by which a page of another origin would change something without a token.
 ///
 /// # Errors
-/// A 403 that says so.
+/// A 403 with the reason.
 pub(crate) fn check_origin(request: &Request) -> Result<(), Problem> {
     let changes = !matches!(
         *request.method(),
@@ -61,10 +61,10 @@ pub(crate) fn check_origin(request: &Request) -> Result<(), Problem> {
     Err(Problem::at_path(path, StatusCode::FORBIDDEN, message))
 }
 
-/// Whether a request comes from a page of this origin, or from no page at all.
+/// Whether a request comes from a page of this origin, or not from a page.
 ///
-/// `Sec-Fetch-Site` says so in every current browser, and no page can set it. Older ones send
-/// `Origin` with everything that changes something. Programs send neither.
+/// All current browsers say so in `Sec-Fetch-Site`, which pages cannot set. Older browsers send `Origin`
+/// with all requests that change something. Other programs send neither.
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match text(&HeaderName::from_static("sec-fetch-site")) {
@@ -77,24 +77,24 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a browser sent this without saying which page led it here.
+/// Whether a browser sent this without a header that identifies the page.
 ///
-/// Browsers send `Sec-Fetch-*` to https and to the machine they run on, and to no other address. What
-/// they all send, and no page can change, is a `User-Agent` that begins with `Mozilla/`.
+/// Browsers send `Sec-Fetch-*` to https and to loopback addresses only. But all of them send a `User-Agent`
+/// that begins with `Mozilla/`, which pages cannot change.
 pub(crate) fn is_of_unknown_page(headers: &HeaderMap) -> bool {
     let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
     !headers.contains_key("sec-fetch-site")
         && agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
 }
 
-/// Whether a page of another site led the browser here.
+/// Whether the user followed a link on a page of another site.
 pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-site")
         .is_some_and(|site| site == "cross-site")
 }
 
-/// Whether a page asks for itself, as for an image, and no person will see the answer.
+/// Whether the browser loads this as part of a page, such as an image, without showing the response.
 pub(crate) fn is_embedded(headers: &HeaderMap) -> bool {
     headers
         .get("sec-fetch-dest")

@@ -1,4 +1,4 @@
-//! The folders behind the collections of the builder and the command line.
+//! The folders of the configured collections.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::builder::EmulatorBuilder;
 use crate::emulator::{Collection, StartError};
 
-/// The collections in the order they were added, each with its id and its real folder.
+/// Resolves the configured collections, in order: their ids and real folders.
 pub(crate) fn prepare(
     builder: &EmulatorBuilder,
 ) -> Result<(Vec<Collection>, Option<Scratch>), StartError> {
@@ -16,7 +16,7 @@ pub(crate) fn prepare(
     for asked in &builder.collections {
         let folder = real_folder(&asked.folder)?;
         let id = asked.id.unwrap_or_else(|| {
-            // Derived, so that the same folder keeps its id from one run to the next.
+            // Derived from the folder, so that the id is the same in every run.
             let key = format!("collection:{}:{}", folder.display(), asked.display_name);
             Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes())
         });
@@ -72,8 +72,8 @@ fn real_folder(path: &Path) -> Result<PathBuf, StartError> {
     }
 }
 
-/// Shells expand `~` at the beginning of a word only, and nobody else does: `--data=~/x` would make a
-/// folder of that name.
+/// Rejects paths that begin with `~`. Shells only expand it at the start of a word, so `--data=~/x` would
+/// create a folder named `~`.
 pub(crate) fn refuse_tilde(path: &Path) -> io::Result<()> {
     let first = path.components().next().map(Component::as_os_str);
     if first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"~")) {
@@ -86,7 +86,7 @@ pub(crate) fn refuse_tilde(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A temporary folder, removed with the emulator.
+/// A temporary folder, deleted with the emulator.
 pub(crate) struct Scratch(PathBuf);
 
 impl Drop for Scratch {

@@ -1,8 +1,8 @@
-//! The names by which the emulator answers.
+//! The host names that the emulator accepts.
 //!
-//! A web page can have a name of its own resolve to the emulator's address (DNS rebinding): to the browser
-//! the emulator is then part of that page, which may do anything its own origin may. The `Host` header
-//! gives it away.
+//! A web page can let a name of its own resolve to the emulator's address (DNS rebinding). Browsers then
+//! treat the emulator as part of that page, which could do everything that its own origin may. Only the
+//! `Host` header shows it.
 
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
@@ -11,7 +11,7 @@ use url::{Host, Url};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// Refuses a request for a host name that is none of the emulator's.
+/// Rejects requests for unknown host names.
 ///
 /// # Errors
 /// A 421 that says how to allow the name.
@@ -31,8 +31,9 @@ pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Proble
     Err(Problem::at_path(request.uri().path(), status, message))
 }
 
-/// Whether no page can be called so: addresses are not looked up, and names without a dot are given in
-/// one's own network, as to a container. On loopback there is no network, and they are not needed.
+/// Whether a host cannot be the name of a web page. Addresses are not resolved, and names without a dot
+/// exist in local networks only, for example for containers. On loopback addresses there is no network, so
+/// such names are not accepted.
 fn is_known(app: &AppState, host: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{host}")) else {
         return false;

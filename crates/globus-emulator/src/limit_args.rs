@@ -1,28 +1,28 @@
-//! The limits, as options of the command line.
+//! Command-line options for limits.
 
 use clap::Args;
 use globus_emulator::Limits;
 
-/// What one user may do at a time.
+/// Limits per user.
 #[derive(Args)]
 pub(crate) struct LimitArgs {
-    /// Most transfer tasks of one user at work at a time, or 'none'; more are queued
+    /// Maximum number of transfer tasks of a user that run at the same time, or 'none'; others are queued
     #[arg(long, value_name = "N", default_value = "3", value_parser = max_count)]
     running_transfers: MaxCount,
-    /// Most delete tasks of one user at work at a time, or 'none'; more are queued
+    /// Maximum number of delete tasks of a user that run at the same time, or 'none'; others are queued
     #[arg(long, value_name = "N", default_value = "3", value_parser = max_count)]
     running_deletes: MaxCount,
-    /// Most tasks of one user that have not ended, or 'none'; more are refused
+    /// Maximum number of unfinished tasks of a user, or 'none'; further submissions are rejected
     #[arg(long, value_name = "N", default_value = "100", value_parser = max_count)]
     pending_tasks: MaxCount,
-    /// Accept a transfer though one with the same paths has not ended
+    /// Accept a transfer even if an unfinished one has the same paths
     #[arg(long)]
     allow_identical_paths: bool,
-    /// Refuse what one user asks of Transfer beyond this many requests a second, 20 if no number is
-    /// given; without it nothing is refused
+    /// Reject a user's requests to Transfer above this many per second (20 without a number); unlimited by
+    /// default
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "20")]
     rate_limit: Option<u32>,
-    /// The seconds over which requests are counted for the rate limit, so that bursts are possible
+    /// Period in seconds over which the rate limit counts requests; longer ones allow bursts
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u32).range(1..))]
     rate_period: u32,
 }
@@ -39,7 +39,7 @@ impl LimitArgs {
     }
 }
 
-/// A number, or no limit; not an `Option`, which to clap is an option that may be left out.
+/// A number or no limit. Not an `Option`, which clap would take for an optional argument.
 #[derive(Clone, Copy)]
 struct MaxCount(Option<u32>);
 

@@ -1,8 +1,8 @@
-//! How much the service lets one user do at a time.
+//! Limits per user.
 //!
-//! What the service limits is limited here by default, with its numbers, so that a program meets the
-//! refusals before it meets them there. The limits are set by the builder, on the command line, and under
-//! `/_emulator/limits` while the emulator runs; a reset goes back to those of its start.
+//! The defaults are the numbers of the service, so that programs meet its limits in tests already. They can
+//! be set in the builder, on the command line, and under `/_emulator/limits` while the emulator runs; a
+//! reset restores the initial ones.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,7 @@ use crate::control::{ControlBody, refused};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// How much one user may do at a time. `null`, or `None`, is no limit; what is left out is as the service
-/// has it.
+/// Limits per user. `null` or `None` means unlimited; absent members have the service's value.
 ///
 /// ```
 /// let limits = globus_emulator::Limits::default().pending_tasks(10).requests_per_second(20);
@@ -35,20 +34,20 @@ use crate::service::Service;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Most transfer tasks that are worked on at a time; more are queued. 3 by default, as
-    /// docs.globus.org/api/transfer/task_behavior says.
+    /// Maximum number of transfer tasks that run at the same time; others are queued. 3 by default, as
+    /// documented at docs.globus.org/api/transfer/task_behavior.
     pub running_transfers: Option<u32>,
-    /// Most delete tasks that are worked on at a time; more are queued. 3 by default, as the same page
-    /// says.
+    /// Maximum number of delete tasks that run at the same time; others are queued. 3 by default, from the
+    /// same page.
     pub running_deletes: Option<u32>,
-    /// Most tasks, of both kinds, that have not ended; a further submission is refused. 100 by default.
+    /// Maximum number of unfinished tasks of both types; further submissions are rejected. 100 by default.
     pub pending_tasks: Option<u32>,
-    /// Whether a transfer is taken though one with the same paths has not ended. `false` by default.
+    /// Whether a transfer is accepted even if an unfinished one has the same paths. `false` by default.
     pub allow_identical_paths: bool,
-    /// Most requests to Transfer in a second, as a mean over the period. No limit by default.
+    /// Maximum average rate of requests to Transfer, per second. Unlimited by default.
     pub requests_per_second: Option<u32>,
-    /// The seconds of the period over which requests are counted, so that bursts are possible. 10 by
-    /// default, and at least 1.
+    /// The period over which requests are counted, in seconds; longer ones allow bursts. 10 by default, and
+    /// at least 1.
     pub rate_period: u32,
 }
 
@@ -66,7 +65,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// No limits at all.
+    /// No limits.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -78,42 +77,42 @@ impl Limits {
         }
     }
 
-    /// Sets how many transfer tasks are worked on at a time; with 0 they all stay queued.
+    /// Sets the number of transfer tasks that run at the same time. With 0, all stay queued.
     #[must_use]
     pub fn running_transfers(mut self, most: impl Into<Option<u32>>) -> Self {
         self.running_transfers = most.into();
         self
     }
 
-    /// Sets how many delete tasks are worked on at a time; with 0 they all stay queued.
+    /// Sets the number of delete tasks that run at the same time. With 0, all stay queued.
     #[must_use]
     pub fn running_deletes(mut self, most: impl Into<Option<u32>>) -> Self {
         self.running_deletes = most.into();
         self
     }
 
-    /// Sets how many tasks may be there that have not ended.
+    /// Sets the maximum number of unfinished tasks.
     #[must_use]
     pub fn pending_tasks(mut self, most: impl Into<Option<u32>>) -> Self {
         self.pending_tasks = most.into();
         self
     }
 
-    /// Sets whether a transfer is taken though one with the same paths has not ended.
+    /// Sets whether a transfer is accepted even if an unfinished one has the same paths.
     #[must_use]
     pub fn allow_identical_paths(mut self, allowed: bool) -> Self {
         self.allow_identical_paths = allowed;
         self
     }
 
-    /// Sets how many requests a second are answered. The service's number is 20.
+    /// Sets the maximum rate of requests, per second. The service's is 20.
     #[must_use]
     pub fn requests_per_second(mut self, most: impl Into<Option<u32>>) -> Self {
         self.requests_per_second = most.into();
         self
     }
 
-    /// Sets over how many seconds requests are counted.
+    /// Sets the period over which requests are counted, in seconds.
     #[must_use]
     pub fn rate_period(mut self, seconds: u32) -> Self {
         self.rate_period = seconds;
@@ -121,13 +120,13 @@ impl Limits {
     }
 }
 
-/// The limits in force, and the requests of this period.
+/// The current limits, and the requests of the current period.
 #[derive(Debug)]
 pub(crate) struct Limiter(Mutex<(Limits, RateMeter)>);
 
 #[derive(Debug, Default)]
 struct RateMeter {
-    /// When the period began.
+    /// Start of the period.
     start: Timestamp,
     requests: HashMap<Uuid, u64>,
 }
@@ -141,7 +140,7 @@ impl Limiter {
         self.lock().0
     }
 
-    /// Changes the limits; requests are counted anew.
+    /// Replaces the limits and restarts counting.
     pub(crate) fn set_limits(&self, limits: Limits) {
         *self.lock() = (limits, RateMeter::default());
     }
@@ -150,15 +149,15 @@ impl Limiter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a request of a user, if there may be one more in this period.
+    /// Counts a request of a user; returns `false` if it exceeds the limit.
     fn count_request(&self, user: Uuid, now: Timestamp) -> bool {
         let (limits, meter) = &mut *self.lock();
         let Some(per_second) = limits.requests_per_second else {
             return true;
         };
         let period = limits.rate_period.max(1);
-        // When the service's periods begin is not known; here one begins with the first request after the
-        // last has passed.
+        // When the service's periods start is unknown. Here, a period starts with the first request after
+        // the previous period.
         let passed = now.duration_since(meter.start);
         if passed.is_negative() || passed >= SignedDuration::from_secs(period.into()) {
             *meter = RateMeter {
@@ -173,10 +172,10 @@ impl Limiter {
     }
 }
 
-/// Refuses what is over the rate limit.
+/// Rejects requests above the rate limit.
 ///
-/// That the limit is on requests to Transfer, for each authenticated user, is known from a page that repeats
-/// the service's FAQ. What a refusal looks like besides its status is not: the code is the status's name, and
+/// A page that repeats the service's FAQ says that the limit counts the requests to Transfer of each
+/// authenticated user. Of the response, only the status is known: the code is the name of the status, and
 /// there is no `Retry-After`.
 pub(crate) async fn limit_rate(
     State(app): State<AppState>,
@@ -201,7 +200,7 @@ pub(crate) async fn show(State(app): State<AppState>) -> Json<Limits> {
     Json(app.limiter().limits())
 }
 
-/// `PUT /_emulator/limits`: what is left out is as the service has it.
+/// `PUT /_emulator/limits`: absent members get the service's value.
 pub(crate) async fn replace(
     State(app): State<AppState>,
     ControlBody(limits): ControlBody<Limits>,
@@ -210,7 +209,7 @@ pub(crate) async fn replace(
     Json(limits)
 }
 
-/// `PATCH /_emulator/limits`: what is left out stays as it is.
+/// `PATCH /_emulator/limits`: absent members keep their value.
 pub(crate) async fn change(
     State(app): State<AppState>,
     ControlBody(changes): ControlBody<Map<String, Value>>,

@@ -1,6 +1,6 @@
 //! `globus-emulator serve`: the emulator as a program.
 
-// A program's own output is what print is for; the library never prints.
+// Printing is the purpose of a program; the library never prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod limit_args;
@@ -17,7 +17,7 @@ use globus_emulator::{Emulator, Service, Uuid};
 
 use limit_args::LimitArgs;
 
-/// A Globus on your own machine.
+/// An emulator of the Globus services
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -33,39 +33,39 @@ enum Command {
 
 #[derive(Args)]
 struct Serve {
-    /// Where to listen; port 0 takes a free port
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, default_value = "127.0.0.1:7117")]
     addr: SocketAddr,
-    /// Also answer requests for this host name; IP addresses, localhost and, beyond loopback, names
-    /// without a dot always are
+    /// Also accept requests for this host name; IP addresses and localhost are always accepted, and names
+    /// without a dot if the address is not loopback
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Keep everything in this folder, across restarts; in memory without it
+    /// Folder to store the state in; by default it is in memory
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// A folder to serve as a collection, with an id if you want a certain one
+    /// Folder to serve as a collection, optionally with the collection's id
     #[arg(long, value_name = "[UUID=]DIR", value_parser = collection)]
     collection: Vec<CollectionArg>,
-    /// A confidential client; without one, an id and a secret are made and written to the env file
+    /// A confidential client; by default, one is created and written to the env file
     #[arg(long, value_name = "ID:SECRET", value_parser = client)]
     client: Vec<ClientArg>,
-    /// Say yes on the authorize page without asking
+    /// Consent on the authorize page automatically
     #[arg(long)]
     auto_consent: bool,
-    /// What to begin with: a JSON file of people, collections and requests
+    /// Initial contents: a JSON file with people, collections and requests
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// What goes wrong on purpose: a JSON file of rules
+    /// Faults of requests: a JSON file with a list of rules
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     #[command(flatten)]
     tasks: task_args::TaskArgs,
-    /// Refuse requests that the API's specs do not allow, and report answers that they do not
+    /// Reject requests that the specs do not allow, and report responses that they do not allow
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     limits: LimitArgs,
-    /// Write a file of exports for a shell to source, once everything is ready
+    /// Write a file for a shell to source, when the emulator is ready
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }
@@ -76,7 +76,7 @@ struct CollectionArg {
     folder: PathBuf,
 }
 
-/// The secret of a client: not `Debug`, so that it ends up in no message.
+/// A client with its secret. Not `Debug`, so that the secret cannot appear in messages.
 #[derive(Clone)]
 struct ClientArg {
     id: Uuid,
@@ -84,7 +84,7 @@ struct ClientArg {
 }
 
 fn collection(text: &str) -> Result<CollectionArg, String> {
-    // A folder may have a '=' in its name, so only a UUID in front of one counts.
+    // A folder's name may contain '=', so only a valid UUID before it is an id.
     if let Some((id, folder)) = text.split_once('=')
         && let Ok(id) = Uuid::parse_str(id)
     {
@@ -114,7 +114,7 @@ fn client(text: &str) -> Result<ClientArg, String> {
     })
 }
 
-/// A client for those who named none: with a data folder, the same one each time with a new secret.
+/// The client for users who give none. With a data folder, its id stays the same and its secret changes.
 fn new_client(data: Option<&Path>) -> ClientArg {
     let id = match data {
         Some(folder) => {
@@ -194,20 +194,20 @@ async fn start(args: &Serve) -> Result<Emulator, Box<dyn Error>> {
     for client in &args.client {
         builder = builder.client(client.id, &client.secret);
     }
-    // after the command line, whose collections come first
+    // After the command line, since its collections come first.
     if let Some(file) = &args.seed {
         builder = builder.seed(read_json(file)?);
     }
     Ok(builder.start().await?)
 }
 
-/// A file of JSON.
+/// Reads a JSON file.
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, String> {
     let text = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// A collection is called as its folder is.
+/// The display name of a collection: the name of its folder.
 fn display_name(folder: &Path, number: usize) -> String {
     let real = folder.canonicalize();
     let name = real.as_deref().unwrap_or(folder).file_name();
@@ -217,7 +217,7 @@ fn display_name(folder: &Path, number: usize) -> String {
     )
 }
 
-/// AbortableListener a shell can source.
+/// Lines for a shell to source.
 fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
     let mut lines = String::new();
     let mut export = |name: &str, value: &str| {
@@ -244,7 +244,7 @@ fn exports(emulator: &Emulator, args: &Serve) -> std::io::Result<String> {
     Ok(lines)
 }
 
-/// The value as one word of a shell, in quotes only if it needs them.
+/// Quotes the value for a shell, if necessary.
 fn shell_quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
@@ -254,14 +254,14 @@ fn shell_quoted(value: &str) -> String {
     }
 }
 
-/// Whoever sees the file sees all of it: it is renamed into place. It may hold a secret, so only
-/// its owner can read it.
+/// Writes the file under another name and renames it, so that readers see all of it or nothing. Only the
+/// owner can read it, since it may contain a secret.
 fn write_atomically(file: &Path, text: &str) -> std::io::Result<()> {
     let mut temporary = file.as_os_str().to_owned();
     temporary.push(format!(".{}.tmp", Uuid::new_v4().simple()));
     let temporary = PathBuf::from(temporary);
     let mut options = std::fs::OpenOptions::new();
-    // never through a link that somebody put there
+    // `create_new`, so that no link is followed that another user has created there.
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -286,24 +286,24 @@ fn announce(emulator: &Emulator, args: &Serve, exports: &str) {
             collection.folder.display()
         );
     }
-    println!("What happens there: {}/", emulator.base_url());
+    println!("Status page: {}/", emulator.base_url());
     println!("\nTo use it from a shell:\n");
-    // The file has the secret; a terminal, and what scrolls by in it, need not.
+    // The secret is only written to the file: terminals keep their output.
     for line in exports.lines().filter(|line| !line.contains("_SECRET=")) {
         println!("{line}");
     }
     if !args.addr.ip().is_loopback() {
         eprintln!(
-            "warning: listening on {}: whoever reaches this address can read and write the \
+            "warning: listening on {}: everybody who can reach this address can read and write the \
              collections",
             emulator.address()
         );
     }
-    // Whoever waits for these lines through a pipe waits for the flush.
+    // Programs that read these lines through a pipe wait for the flush.
     let _ = std::io::stdout().flush();
 }
 
-/// Resolves when the program is asked to stop.
+/// Resolves when the process is asked to stop (SIGINT or SIGTERM).
 async fn interrupted() -> std::io::Result<()> {
     #[cfg(unix)]
     {

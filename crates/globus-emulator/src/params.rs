@@ -1,4 +1,4 @@
-//! Queries and forms as lists of pairs: what was sent, nothing lost, nothing refused too early.
+//! Queries and forms as lists of name/value pairs, without loss of repeated names.
 
 use std::convert::Infallible;
 
@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
 
-/// Pairs of names and values, as a query or a form holds them.
+/// Name/value pairs of a query or a form.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pairs(Vec<(String, String)>);
 
@@ -19,7 +19,7 @@ impl Pairs {
         Self::parse(uri.query().unwrap_or_default().as_bytes())
     }
 
-    /// The value of this name; of several, the first.
+    /// The first value of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -27,17 +27,17 @@ impl Pairs {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of this name, unless it is empty.
+    /// The first value of this name, unless it is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
 
-    /// Every name, in order and with repetitions.
+    /// All names, in order and with repetitions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Every value of this name.
+    /// All values of this name.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.0
             .iter()
@@ -46,7 +46,7 @@ impl Pairs {
             .collect()
     }
 
-    /// A boolean, false if it is absent; Python's spelling counts too.
+    /// A boolean, `false` if absent. Python's `True` and `False` are accepted, too.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, String> {
         match self.get(name) {
             None => Ok(false),
@@ -56,13 +56,13 @@ impl Pairs {
         }
     }
 
-    /// Every name, so that one that is given twice can be seen.
+    /// Counts the values of this name, to detect repetitions.
     pub(crate) fn count(&self, name: &str) -> usize {
         self.0.iter().filter(|(known, _)| known == name).count()
     }
 }
 
-/// The query of a request, as an extractor that never refuses.
+/// The query of a request, as an extractor that cannot fail.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query(Pairs);
 

@@ -1,4 +1,4 @@
-//! One error type, rendered in the shape of the service that answers.
+//! The error type of all handlers, rendered in the format of the service.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::service::{Service, is_control_path};
 
-/// What the rendering of an answer may say about the request it answers.
+/// Properties of the current request that appear in error documents.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
     pub(crate) request_id: String,
@@ -19,7 +19,7 @@ tokio::task_local! {
     pub(crate) static REQUEST: RequestContext;
 }
 
-/// The id of the request being answered, as the `X-Request-Id` header repeats it.
+/// The id of the current request, as in the `X-Request-Id` header.
 pub(crate) fn request_id() -> String {
     REQUEST
         .try_with(|context| context.request_id.clone())
@@ -36,7 +36,7 @@ pub(crate) fn resource() -> String {
         .unwrap_or_default()
 }
 
-/// How an error document looks.
+/// The format of an error document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Transfer,
@@ -44,18 +44,18 @@ enum Shape {
     OAuth,
     Search,
     Groups,
-    /// The emulator's own addresses.
+    /// The emulator's control API.
     Control,
 }
 
-/// An error answer: status, code and message, in the shape of one service.
+/// An error response: status, code and message, in the format of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     shape: Shape,
     status: StatusCode,
     code: String,
     message: String,
-    /// What else the document says.
+    /// Further members of the document.
     more: Map<String, Value>,
 }
 
@@ -70,13 +70,13 @@ impl Problem {
         }
     }
 
-    /// Says one thing more in the document.
+    /// Adds a member to the document.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
     }
 
-    /// `{code, message, request_id, resource}`; for its operations in beta what JSON:API says.
+    /// `{code, message, request_id, resource}`; for beta operations, the format of JSON:API.
     pub(crate) fn transfer(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         Self::new(Shape::Transfer, status, code, message)
     }
@@ -91,8 +91,7 @@ impl Problem {
         Self::new(Shape::OAuth, status, error, description)
     }
 
-    /// A service may not use yet what it asks for on behalf of who called it: these scopes have to
-    /// be consented to first.
+    /// A service requests dependent tokens that the user has not consented to: these scopes are required.
     pub(crate) fn dependent_consent_required(scopes: Vec<String>) -> Self {
         let message = "Missing required dependent consent";
         let error = "dependent_consent_required";
@@ -112,7 +111,7 @@ impl Problem {
         Self::new(Shape::Search, status, code, message)
     }
 
-    /// The same failure in the shape of whichever service.
+    /// The same error in the format of any service.
     pub(crate) fn for_service(
         service: Service,
         status: StatusCode,
@@ -128,7 +127,7 @@ impl Problem {
         Self::new(shape, status, code, message)
     }
 
-    /// The request has no credentials. Transfer answers 400, where the others have 401.
+    /// The request has no credentials. Transfer responds with 400, the others with 401.
     pub(crate) fn without_credentials(service: Service) -> Self {
         match service {
             Service::Transfer => Self::transfer(
@@ -140,7 +139,8 @@ impl Problem {
         }
     }
 
-    /// A refusal before any service has seen the request, in the shape of whoever serves the path.
+    /// An error raised before any service sees the request, in the format of the service that owns the
+    /// path.
     pub(crate) fn at_path(path: &str, status: StatusCode, message: impl Into<String>) -> Self {
         if is_control_path(path) {
             return Self::new(Shape::Control, status, "", message);
@@ -149,7 +149,7 @@ impl Problem {
         Self::for_service(service, status, &code_of(service, status), message)
     }
 
-    /// The caller is not known: every service says so with its own code.
+    /// The caller is not authenticated, with the code of the service.
     pub(crate) fn unauthenticated(service: Service, message: impl Into<String>) -> Self {
         let code = match service {
             Service::Auth => "UNAUTHORIZED",
@@ -160,7 +160,7 @@ impl Problem {
         Self::for_service(service, StatusCode::UNAUTHORIZED, code, message)
     }
 
-    /// The caller is known and may not: every service says so with its own code.
+    /// The caller is not allowed to do this, with the code of the service.
     pub(crate) fn forbidden(service: Service, message: impl Into<String>) -> Self {
         let code = match service {
             Service::Auth | Service::Groups => "FORBIDDEN",
@@ -170,7 +170,7 @@ impl Problem {
         Self::for_service(service, StatusCode::FORBIDDEN, code, message)
     }
 
-    /// A fault of the emulator itself.
+    /// An internal error of the emulator.
     pub(crate) fn internal(service: Service, cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "the emulator failed to answer");
         let code = match service {
@@ -186,12 +186,12 @@ impl Problem {
         )
     }
 
-    /// Whether the emulator is at fault, and not who asked.
+    /// Whether this is an internal error of the emulator.
     pub(crate) fn is_internal(&self) -> bool {
         self.status.is_server_error()
     }
 
-    /// What it says to people.
+    /// The human-readable message.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -245,7 +245,7 @@ impl Problem {
                     "error_description": self.message,
                 })
             }
-            // One that does not validate has no code.
+            // Validation errors of Groups have no code.
             Shape::Groups if self.code.is_empty() => json!({ "detail": self.message }),
             Shape::Groups => json!({ "code": self.code, "detail": self.message }),
             Shape::Control => json!({ "error": self.message }),
@@ -253,7 +253,7 @@ impl Problem {
     }
 }
 
-/// The code that a service has for a status, by the pattern of the codes that are known of it.
+/// The code of a service for a status, derived from the pattern of its known codes.
 fn code_of(service: Service, status: StatusCode) -> String {
     let reason = status.canonical_reason().unwrap_or("Bad Request");
     match (service, status) {
@@ -267,7 +267,7 @@ fn code_of(service: Service, status: StatusCode) -> String {
     }
 }
 
-/// What was wrong with a request, noted in its answer for the record.
+/// The error of a response, attached to it for the record of requests.
 #[derive(Clone)]
 pub(crate) struct ProblemText(pub(crate) String);
 

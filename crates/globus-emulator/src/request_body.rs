@@ -1,8 +1,8 @@
-//! Reading request bodies, each and all together within limits.
+//! Reading request bodies, with limits on each and on all together.
 //!
-//! A body is read whole before anything waits for its request to end. Small ones are always read; larger
-//! ones take permit for as long as their request lasts, so that what many clients send at once does not
-//! fill the memory.
+//! A body is read completely before its request takes any lock, so that a slow client cannot delay others.
+//! Small bodies are always read. Larger ones reserve memory until their request ends, so that many large
+//! requests at once cannot exhaust the memory.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// Most bytes of a request body; Search takes up to 10 MB, and says so itself beyond that.
+/// Maximum size of a request body. Search accepts up to 10 MB, and has its own error above that.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// Up to so many bytes a body takes no permit.
+/// Bodies up to this size need no permit.
 const SMALL_BODY: usize = 64 * 1024;
-/// How much larger bodies may take together.
+/// Maximum total size of the larger bodies.
 const MEMORY_LIMIT: usize = 256 * 1024 * 1024;
 
-/// What large bodies take of the memory, as long as their requests last.
+/// Memory reserved by large bodies for the duration of their requests.
 #[derive(Debug)]
 pub(crate) struct BodyMemory(Arc<Semaphore>);
 
@@ -40,16 +40,16 @@ impl Default for BodyMemory {
     }
 }
 
-/// Why a body was not read.
+/// Why a body could not be read.
 enum BodyError {
     TooLong,
     Broken(axum::Error),
 }
 
-/// Reads the body of a request. What comes with it is to be held until the request is answered.
+/// Reads the body of a request. The returned permit must be held until the response.
 ///
 /// # Errors
-/// A refusal, if the body is too long, is cut short or does not arrive in time.
+/// If the body is too long, is truncated or does not arrive in time.
 pub(crate) async fn read_body(
     app: &AppState,
     request: Request,
@@ -78,7 +78,7 @@ pub(crate) async fn read_body(
             ),
         };
     let mut response = Problem::at_path(parts.uri.path(), status, message).into_response();
-    // what is left of the body is not waited for
+    // The rest of the body is not read, so the connection cannot be reused.
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     Err(response)

@@ -1,4 +1,4 @@
-//! The HTTP server: one router for all services, and what every answer carries.
+//! The HTTP server: one router for all services, and the layers around it.
 
 use std::time::Instant;
 
@@ -21,50 +21,50 @@ use crate::problem::{Problem, ProblemText, REQUEST, RequestContext};
 use crate::request_body::{BODY_LIMIT, read_body};
 use crate::service::is_control_path;
 
-/// Most bytes of a path, a query or a problem in the record.
+/// Maximum length of a recorded path, query or problem, in bytes.
 const MAX_RECORDED_TEXT: usize = 4096;
 
-/// A request the emulator has answered.
+/// A request that the emulator has responded to.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// The id that the answer bore in `X-Request-Id`.
+    /// The id in the `X-Request-Id` header of the response.
     pub request_id: String,
-    /// When it came, in RFC 3339, by the emulator's clock.
+    /// Time of arrival, by the emulator's clock, in RFC 3339.
     pub time: String,
-    /// How long the answer took, in milliseconds.
+    /// Time until the response, in milliseconds.
     pub milliseconds: u64,
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query; at most the first 4 KiB of it.
+    /// The path, without the query; at most its first 4 KiB.
     pub path: String,
-    /// The query as it was sent, if there was one; at most the first 4 KiB of it.
+    /// The query as it was sent, if any; at most its first 4 KiB.
     pub query: Option<String>,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// What was wrong with it, if the emulator refused it; at most the first 4 KiB.
+    /// The error, if the emulator rejected the request; at most its first 4 KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// The faults of the plan that happened to it.
+    /// The kinds of the faults that were applied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
 }
 
-/// The services alone, without what is around every request from outside.
+/// The services alone, without the layers for requests from outside.
 pub(crate) fn services(app: &AppState) -> Router<AppState> {
     Router::new()
         .merge(crate::auth::router())
         .merge(crate::transfer::router())
         .merge(crate::search::router())
         .merge(crate::groups::router())
-        // Only around what is served: the rest is a 501 whatever the specs say.
+        // Only around existing routes: all others respond with 501, whatever the specs say.
         .route_layer(middleware::from_fn_with_state(
             app.clone(),
             crate::strict::strict_layer,
         ))
 }
 
-/// Every service under one address; their paths do not collide.
+/// The complete server. All services share one address, since their paths do not collide.
 pub(crate) fn router(app: AppState) -> Router {
     services(&app)
         .fallback(not_served)
@@ -73,28 +73,28 @@ pub(crate) fn router(app: AppState) -> Router {
             app.clone(),
             limits::limit_rate,
         ))
-        // Inside of the faults, so that no delay of theirs keeps a replacement of the state waiting.
+        // Inside the fault layer, so that a delayed request does not block a reset or a restore.
         .layer(middleware::from_fn_with_state(app.clone(), pass_gate))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             crate::faults::fault_layer,
         ))
-        // What is for people and for tests: no fault happens to it, and no spec describes it.
+        // The control API and the page: without faults, and not in any spec.
         .merge(crate::control::router())
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), record_layer))
-        // The outermost: a page may read every answer of a service, refusals too.
+        // Outermost, so that pages of other origins can read all responses of services, including errors.
         .layer(cross_origin::cors_layer())
         .with_state(app)
 }
 
-/// Has whatever replaces the whole state wait for the requests that are being answered.
+/// Holds the gate for reading, so that a replacement of the state waits for running requests.
 async fn pass_gate(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let _passage = app.gate().read().await;
     next.run(request).await
 }
 
-/// Gives the request an id, lets the handlers see it, and keeps a record of what was asked.
+/// Assigns a request id, makes it available to handlers, and records the request.
 async fn record_layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
     let (time, began, generation) = (app.now(), Instant::now(), app.record_generation());
@@ -136,7 +136,7 @@ async fn record_layer(State(app): State<AppState>, request: Request, next: Next)
             .headers_mut()
             .insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    // The emulator's own pages are not what a test wants to count.
+    // Requests to the control API are not recorded, since tests want to count those to services.
     if of_a_service {
         let extensions = response.extensions();
         let struck = extensions.get::<AppliedFaults>().map(|struck| &*struck.0);
@@ -162,8 +162,8 @@ async fn record_layer(State(app): State<AppState>, request: Request, next: Next)
     response
 }
 
-/// What the framework refuses by itself (a body too large, a path that is not UTF-8), in the
-/// shape of the service.
+/// Rewrites errors of axum itself (a body too large, a path that is not UTF-8) in the format of the
+/// service.
 fn rewrite_framework_errors(path: &str, response: Response) -> Response {
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE);
@@ -177,7 +177,7 @@ fn rewrite_framework_errors(path: &str, response: Response) -> Response {
     Problem::at_path(path, status, reason).into_response()
 }
 
-/// What the record keeps of a text.
+/// Truncates a text for the record.
 fn cut(mut text: String) -> String {
     let mut end = text.len().min(MAX_RECORDED_TEXT);
     while !text.is_char_boundary(end) {
@@ -187,7 +187,8 @@ fn cut(mut text: String) -> String {
     text
 }
 
-/// What the emulator does not serve. A 404 would say that the thing is not there, which is not known.
+/// The response for everything that the emulator does not implement. 501, since 404 would claim that the
+/// resource does not exist.
 pub(crate) async fn not_served(request: Request) -> Problem {
     let path = request.uri().path();
     let message = format!(

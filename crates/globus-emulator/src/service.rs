@@ -1,9 +1,9 @@
-//! The services of Globus, and what tells one from another on the wire.
+//! The services of Globus, and how they are distinguished on the wire.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A service that the emulator provides; as JSON, its name in small letters.
+/// A service that the emulator provides. In JSON, its name in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -19,10 +19,10 @@ pub enum Service {
 }
 
 impl Service {
-    /// Every service the emulator answers for.
+    /// All services.
     pub const ALL: [Self; 4] = [Self::Auth, Self::Transfer, Self::Search, Self::Groups];
 
-    /// The name of the resource server whose tokens this service accepts.
+    /// The resource server, whose tokens the service accepts.
     #[must_use]
     pub const fn resource_server(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Service {
         }
     }
 
-    /// The name used in environment variables, such as `GLOBUS_SDK_SERVICE_URL_AUTH`.
+    /// The name of the service in environment variables, such as `GLOBUS_SDK_SERVICE_URL_AUTH`.
     #[must_use]
     pub const fn variable_name(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Service {
         }
     }
 
-    /// Which service a request path belongs to; the paths of the services do not collide.
+    /// The service that a request path belongs to.
     pub(crate) fn from_path(path: &str) -> Self {
         let in_beta = ["/v2/tunnels", "/v2/stream_access_points", "/v2/bookmarks"];
         if path.starts_with("/v0.10") || in_beta.iter().any(|beta| path.starts_with(beta)) {
@@ -62,7 +62,7 @@ impl Service {
     }
 }
 
-/// Whether a path belongs to no service of Globus: the control API and the page for people.
+/// Whether a path belongs to the emulator itself (the control API and the page).
 pub(crate) fn is_control_path(path: &str) -> bool {
     path == "/" || path == "/_emulator" || path.starts_with("/_emulator/")
 }

@@ -1,4 +1,4 @@
-//! The options that make tasks slow, or have them fail.
+//! Command-line options for slow and failing tasks.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::read_json;
 
 #[derive(Args)]
 pub(crate) struct TaskArgs {
-    /// The most bytes that each task copies in a second; as many as it can without it
+    /// Maximum rate at which each task copies, in bytes per second; unlimited by default
     #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
     bytes_per_second: Option<u64>,
-    /// How long after its submission a task begins; 0.03 without it
+    /// Time between the submission and the start of a task; 0.03 by default
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     start_delay: Option<Duration>,
-    /// How many bytes each collection may hold, or the one with this id
+    /// Quota of each collection in bytes, or of the collection with this id
     #[arg(long, value_name = "[UUID=]BYTES", value_parser = quota, allow_negative_numbers = true)]
     quota: Vec<Quota>,
-    /// What goes wrong with files of tasks on purpose: a JSON file, a list of rules
+    /// Faults of tasks: a JSON file with a list of rules
     #[arg(long, value_name = "FILE")]
     task_faults: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The authorize endpoint: where a person says yes, and a code is sent back.
+//! The authorize endpoint: asks the person for consent and redirects back with a code.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -21,10 +21,10 @@ use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// How long a code, and a page that waits for an answer, stay good.
+/// Lifetime of a code, and of a consent page that waits for an answer.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 
-/// What a client asked for, checked.
+/// A validated authorization request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Authorization {
     pub(crate) client_id: Uuid,
@@ -34,13 +34,13 @@ pub(crate) struct Authorization {
     pub(crate) code_challenge: Option<String>,
     pub(crate) offline: bool,
     pub(crate) nonce: Option<String>,
-    /// Whether an earlier login does not count.
+    /// Whether the person has to log in again although there is a session.
     prompt_login: bool,
-    /// What the login has to be like.
+    /// Conditions that the login must satisfy.
     requirements: Requirements,
 }
 
-/// A code that was sent back.
+/// An authorization code that was issued.
 pub(crate) struct Code {
     pub(crate) authorization: Authorization,
     pub(crate) identity_id: Uuid,
@@ -50,7 +50,7 @@ pub(crate) struct Code {
 }
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
-    // A ticket stands for a consent page that waits; a code for a consent that was given.
+    // A ticket identifies a consent page that is still open; a code identifies a consent that was given.
     conn.execute_batch(
         "CREATE TABLE IF NOT EXISTS auth_ticket (
             hash          TEXT PRIMARY KEY,
@@ -73,12 +73,13 @@ fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Auth, error)
 }
 
-/// Where the browser goes next.
+/// Redirects the browser.
 fn redirect(app: &AppState, uri: &str, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(uri) else {
         return html::refusal("the redirect URI is not a URL");
     };
-    // Whoever names the real page of Globus gets ours: the code means nothing over there.
+    // Clients that have the address of the real Globus page configured get this emulator's page instead:
+    // Globus itself could not use the code.
     if clients::is_auth_code_page(app, &url)
         && let Ok(own) = Url::parse(&format!("{}{}", app.base_url(), clients::AUTH_CODE_PATH))
     {
@@ -88,7 +89,7 @@ fn redirect(app: &AppState, uri: &str, pairs: &[(&str, &str)]) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, String::from(url))]).into_response()
 }
 
-/// A refusal the client hears of (RFC 6749, 4.1.2.1).
+/// An error that is reported to the client by redirect (RFC 6749, 4.1.2.1).
 fn redirect_error(
     app: &AppState,
     uri: &str,
@@ -118,7 +119,7 @@ pub(super) async fn authorize(
             return Ok(html::refusal(&format!("{name} is given more than once")));
         }
     }
-    // Until both are known to be good, an answer must not be redirected anywhere.
+    // Until client and redirect URI are known to be valid, errors must not be sent to any redirect URI.
     let Some(client_id) = query
         .filled("client_id")
         .and_then(|id| Uuid::parse_str(id).ok())
@@ -155,7 +156,7 @@ pub(super) async fn authorize(
         return Ok(html::unknown_scopes(client_id, &unknown));
     }
     let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
-    // a page somewhere else must not have a code sent to itself while no person looks
+    // Otherwise a page of another origin could obtain a code without the person seeing anything.
     let needs_person = cross_origin::is_of_unknown_page(&headers)
         || cross_origin::is_embedded(&headers)
         || cross_origin::is_cross_site(&headers)
@@ -189,7 +190,7 @@ fn deadline(app: &AppState) -> i64 {
     until.unwrap_or(jiff::Timestamp::MAX).as_millisecond()
 }
 
-/// Checks everything that a client may be told about by redirect.
+/// Validates everything whose errors are reported by redirect.
 fn checked(
     query: &Pairs,
     client_id: Uuid,
@@ -266,8 +267,8 @@ fn checked(
     })
 }
 
-/// Who may give consent, and who is meant unless someone else is chosen: whoever is named, and of
-/// their identities the first with which the login would be as it is asked for.
+/// The identities that may give consent, and the one that is preselected: the requested one, or else the
+/// first identity of the person with which the login would satisfy the requirements.
 fn choose(
     app: &AppState,
     hint: Option<&str>,
@@ -336,8 +337,8 @@ pub(super) async fn decide(State(app): State<AppState>, body: Bytes) -> Result<R
     grant(&app, &authorization, &chosen)
 }
 
-/// Has somebody log in with an identity, unless they have and that will do. `None` if the login
-/// is not as it was asked for.
+/// Logs in with an identity, unless an earlier login satisfies the request. `None` if the login does not
+/// satisfy the requirements.
 fn log_in(
     app: &AppState,
     conn: &Connection,
@@ -348,7 +349,7 @@ fn log_in(
     let now = app.now();
     let asked = &authorization.requirements;
     let session = sessions::open(conn, authorization.client_id, person)?;
-    // Identities are named to be logged in with, however long ago that was last done.
+    // A required identity means a new login with it, however recent the last one was.
     let again = authorization.prompt_login
         || !asked.identities.is_empty()
         || session.last(identity).is_none()
@@ -363,7 +364,7 @@ fn log_in(
     Ok(unmet.is_empty().then_some(session.id))
 }
 
-/// Issues a code and sends the browser back with it.
+/// Issues a code and redirects the browser with it.
 fn grant(
     app: &AppState,
     authorization: &Authorization,
@@ -375,7 +376,7 @@ fn grant(
     let conn = app.store().lock();
     scopes::with_included(&conn, &mut scopes).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
-    // Of linked identities, tokens are about the one that stands for the person.
+    // Tokens for linked identities are issued for the person's primary identity.
     let person = identities::person_of(&transaction, identity.id).map_err(internal)?;
     let session =
         log_in(app, &transaction, authorization, identity.id, person).map_err(internal)?;
@@ -427,7 +428,7 @@ fn grant(
     Ok(redirect(app, &authorization.redirect_uri, &pairs))
 }
 
-/// A scope that is only for people of certain domains, of whom this is none.
+/// The first scope that is restricted to domains to which none of the person's identities belongs.
 fn find_denied_scope(
     conn: &Connection,
     scopes: &[scopes::Scope],
@@ -447,7 +448,7 @@ fn find_denied_scope(
     Ok(None)
 }
 
-/// The code with this text, while it has not expired; a used one is found too.
+/// Looks up an unexpired code. Used codes are found too.
 pub(crate) fn find_code(
     app: &AppState,
     conn: &Connection,
@@ -478,7 +479,7 @@ pub(crate) fn find_code(
     .optional()
 }
 
-/// Marks a code as used: it is kept, so that a second use can be told from a wrong code.
+/// Marks a code as used. The row stays, so that a second use can be distinguished from an unknown code.
 pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE auth_code SET used = 1 WHERE hash = ?1",
@@ -487,7 +488,7 @@ pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// `GET /v2/web/auth-code`: shows the code to whoever has no server to receive it.
+/// `GET /v2/web/auth-code`: shows the code to users of programs that have no server to receive it.
 pub(super) async fn show_code(query: Query) -> Response {
     if let Some(error) = query.filled("error") {
         return html::refusal(query.filled("error_description").unwrap_or(error));
@@ -498,7 +499,7 @@ pub(super) async fn show_code(query: Query) -> Response {
     }
 }
 
-/// `GET /v2/web/logout`: there is no session to end, and this says so.
+/// `GET /v2/web/logout`: says that there is no browser session to end.
 pub(super) async fn logout() -> Response {
     html::page(
         StatusCode::OK,

@@ -1,4 +1,4 @@
-//! Clients: registered ones with secrets, and public native ones that nobody registered.
+//! Clients: registered ones with secrets, and public native clients, which need no registration.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
@@ -17,29 +17,29 @@ use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The page that shows a code to a person who has no local server running.
+/// The page that shows a code to people whose program runs no local server.
 pub(crate) const AUTH_CODE_PATH: &str = "/v2/web/auth-code";
 
-/// A client that was registered.
+/// A registered client.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) public: bool,
     pub(crate) redirect_uris: Vec<String>,
-    /// The project that owns it.
+    /// The project that the client belongs to.
     pub(crate) project: Option<Uuid>,
-    /// The client that created it, or that it is an instance of.
+    /// The parent client, or the template of which it is an instance.
     pub(crate) parent: Option<Uuid>,
-    /// What else its developers have set.
+    /// Other settings made by its developers.
     pub(crate) settings: Map<String, Value>,
 }
 
-/// Who calls an OAuth endpoint.
+/// The client that calls an OAuth endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientAuth {
     pub(crate) id: Uuid,
-    /// Whether it proved itself with a secret.
+    /// Whether it authenticated with a secret.
     pub(crate) confidential: bool,
 }
 
@@ -66,10 +66,10 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// The credential of a client of the builder or the command line.
+/// Description of the secret of a client that was configured in the builder or on the command line.
 const CONFIGURED: &str = "Of the command line";
 
-/// Registers a client of the builder or the command line, or updates it after a restart.
+/// Registers a client of the builder or the command line; after a restart, updates it.
 pub(crate) fn put(conn: &Connection, asked: &ClientConfig, now: Timestamp) -> rusqlite::Result<()> {
     let known = find(conn, asked.id)?;
     let mut client = known.unwrap_or_else(|| Client {
@@ -97,7 +97,7 @@ pub(crate) fn put(conn: &Connection, asked: &ClientConfig, now: Timestamp) -> ru
     )
 }
 
-/// Stores a client, or what is new about it.
+/// Inserts or updates a client.
 pub(super) fn insert(conn: &Connection, client: &Client) -> rusqlite::Result<()> {
     conn.execute(
         "INSERT OR REPLACE INTO auth_client
@@ -122,7 +122,7 @@ pub(super) fn insert(conn: &Connection, client: &Client) -> rusqlite::Result<()>
     identities::put(conn, &identity, "used")
 }
 
-/// Removes a client, with its secrets, scopes and tokens, and what people let it do.
+/// Deletes a client with its secrets, scopes, tokens and consents.
 pub(super) fn delete(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
     for (table, column) in [
         ("auth_client", "id"),
@@ -181,14 +181,14 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
     })
 }
 
-/// The registered client with this id; any other UUID is a public native client.
+/// Returns the registered client with this id. Any other UUID stands for a public native client.
 pub(crate) fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Client>> {
     conn.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?
         .query_row([id.to_string()], from_row)
         .optional()
 }
 
-/// The client that has a domain name, which is in small letters.
+/// Returns the client that owns a domain name, given in lower case.
 pub(super) fn with_fqdn(conn: &Connection, fqdn: &str) -> rusqlite::Result<Option<Client>> {
     conn.prepare_cached(&format!(
         "{SELECT} WHERE EXISTS
@@ -198,7 +198,7 @@ pub(super) fn with_fqdn(conn: &Connection, fqdn: &str) -> rusqlite::Result<Optio
     .optional()
 }
 
-/// The clients of a project.
+/// Lists the clients of a project.
 pub(super) fn of_project(conn: &Connection, project: Uuid) -> rusqlite::Result<Vec<Client>> {
     conn.prepare_cached(&format!("{SELECT} WHERE project = ?1 ORDER BY name, id"))?
         .query_map([project.to_string()], from_row)?
@@ -214,7 +214,7 @@ fn invalid_client(message: &str) -> Problem {
     Problem::oauth(StatusCode::UNAUTHORIZED, "invalid_client", message)
 }
 
-/// The id and secret of a Basic header; `None` if there is no such header.
+/// Client id and secret of an HTTP Basic header; `None` if there is no such header.
 fn basic(headers: &HeaderMap) -> Option<Result<(Uuid, String), Problem>> {
     let value = headers.get(header::AUTHORIZATION)?;
     let malformed = || invalid_client("the Basic header is malformed");
@@ -235,7 +235,8 @@ fn basic(headers: &HeaderMap) -> Option<Result<(Uuid, String), Problem>> {
     }
 }
 
-/// The client that calls: by Basic header, by a secret in the form, or a public one by its id.
+/// Authenticates the calling client: by Basic header, by a secret in the form, or as a public client by its
+/// id alone.
 pub(crate) fn authenticate(
     app: &AppState,
     headers: &HeaderMap,
@@ -275,7 +276,7 @@ pub(crate) fn authenticate(
     }
 }
 
-/// Like [`authenticate`], for endpoints that are for clients with a secret.
+/// Like [`authenticate`], for endpoints that require a client with a secret.
 pub(crate) fn authenticate_confidential(
     app: &AppState,
     headers: &HeaderMap,
@@ -291,9 +292,9 @@ pub(crate) fn authenticate_confidential(
 
 /// Whether a code may be sent to this URI.
 ///
-/// A client that registered URIs may use those. One that registered none may use the page that
-/// shows the code and servers on this machine. One that was never registered may use anything
-/// that a native app could: the emulator accepts any UUID as one.
+/// A client with registered URIs may only use those. A registered client without URIs may use the page that
+/// shows the code, and servers on this machine. A client that was never registered may use any URI that a
+/// native app could use, since the emulator accepts every UUID as a native client.
 pub(crate) fn may_redirect(app: &AppState, client: Option<&Client>, uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else {
         return false;
@@ -310,14 +311,14 @@ pub(crate) fn may_redirect(app: &AppState, client: Option<&Client>, uri: &str) -
     }
 }
 
-/// Whether this is the page that shows a code, here or at the real Globus.
+/// Whether this is the page that shows a code, of the emulator or of Globus itself.
 pub(crate) fn is_auth_code_page(app: &AppState, url: &Url) -> bool {
     url.path() == AUTH_CODE_PATH
         && (url.host_str() == Some("auth.globus.org")
             || Url::parse(app.base_url()).is_ok_and(|own| own.origin() == url.origin()))
 }
 
-/// Whether a code that is sent there stays here, or is shown to the person.
+/// Whether a code sent there stays on this machine, or is shown to the person.
 pub(crate) fn stays_on_this_machine(app: &AppState, uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| is_auth_code_page(app, &url) || is_this_machine(&url))
 }

@@ -1,4 +1,4 @@
-//! What a person has consented to: listed for apps, and shown to the person, who can take it back.
+//! Consents: listed for apps, and shown to the person, who can revoke them.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -14,9 +14,9 @@ use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The scope by which an app sees what its user has consented to elsewhere.
+/// The scope that lets an app list all consents of its user.
 const VIEW_CONSENTS: &str = "urn:globus:auth:scope:auth.globus.org:view_consents";
-/// The page for people.
+/// The page that lists a person's consents.
 const PAGE: &str = "/v2/web/consents";
 
 fn internal(error: impl std::fmt::Display) -> Problem {
@@ -55,7 +55,7 @@ pub(super) async fn get_consents(
     Ok(Json(json!({ "consents": documents })).into_response())
 }
 
-/// `GET /v2/web/consents`: everything that was consented to on this emulator, by person.
+/// `GET /v2/web/consents`: all consents on this emulator, by person.
 pub(super) async fn show(State(app): State<AppState>) -> Result<Response, Problem> {
     let conn = app.store().lock();
     let mut sections = Vec::new();
@@ -77,13 +77,13 @@ fn client_name(conn: &Connection, id: Uuid) -> rusqlite::Result<String> {
     Ok(client.map_or_else(|| format!("Native app {id}"), |client| client.name))
 }
 
-/// `POST /v2/web/consents`: takes one back.
+/// `POST /v2/web/consents`: revokes a consent.
 pub(super) async fn revoke(
     State(app): State<AppState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    // A page of somebody else's must not press the button.
+    // A page of another origin must not be able to submit this form (CSRF).
     let origin = headers.get(header::ORIGIN);
     let host = headers.get(header::HOST);
     let own = |origin: &[u8]| {

@@ -1,10 +1,17 @@
-//! Consents: what an identity lets which client do, and what that client may have done by others.
+//! Consents: which scopes an identity allows which client to use, directly and through services.
 //!
-//! They form trees. The root says that a client may use a scope. A consent below it says that the
-//! service behind that scope may use another one on behalf of the same person, when it is called
-//! with a token of that client: `transfer:all[collection:data_access]` is a tree of two. A token
-//! names the consents it was issued under, so that a consent which is given later counts for it, too,
-//! and one that is taken back ends it.
+//! Consents form trees. A root consent allows a client to use a scope. A child consent allows the service
+//! behind its parent's scope to use a further scope on behalf of the same person, when the client calls
+//! that service:
+//!
+//! ```text
+//! identity + client ── transfer:all          root: the client may call Transfer
+//!                      └─ data_access        child: Transfer may use the collection's data
+//! ```
+//!
+//! is written `transfer:all[collection:data_access]`. Tokens store the ids of the consents they were issued
+//! under instead of a copy of their scopes. So a child consent that is given later also counts for existing
+//! tokens, and revoking a consent invalidates them.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -20,19 +27,19 @@ use crate::service::Service;
 const TRANSFER_CLIENT: Uuid = Uuid::from_u128(0x2fbd_da78_a599_4cb5_ac3d_1fbc_fbc6_a754);
 /// The client of the Flows service.
 const FLOWS_CLIENT: Uuid = Uuid::from_u128(0xeec9_b274_0c81_4334_bdc2_54e9_0e68_9b9a);
-/// The scope by which everything can be done with Transfer.
+/// The scope for all operations of Transfer.
 pub(crate) const TRANSFER_ALL: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
 /// Its id.
 const TRANSFER_ALL_ID: Uuid = Uuid::from_u128(0x89ec_abba_4acf_4e2e_a98d_ce59_2ccc_2818);
 
-/// A scope a token may carry, and the consent that allows it.
+/// A scope of a token, and the consent that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GrantedScope {
     pub(crate) scope: String,
     pub(crate) consent: i64,
 }
 
-/// Who consents to what client.
+/// The identity that consents and the client that it consents to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConsentParties {
     pub(crate) identity: Uuid,
@@ -40,16 +47,16 @@ pub(crate) struct ConsentParties {
     pub(crate) client: Uuid,
 }
 
-/// How consents come to be.
+/// How a consent was given.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConsentOptions {
     pub(crate) at: Timestamp,
     pub(crate) offline: bool,
-    /// Nobody was asked: a client acts for itself.
+    /// No person was asked: the client acts for itself.
     pub(crate) automatic: bool,
 }
 
-/// A consent that was given.
+/// A stored consent.
 #[derive(Debug, Clone)]
 pub(crate) struct Consent {
     pub(crate) id: i64,
@@ -57,7 +64,7 @@ pub(crate) struct Consent {
     pub(crate) scope: String,
     identity: Uuid,
     client: Uuid,
-    /// The ids from the root to this one.
+    /// Ids of the consents from the root to this one, inclusive.
     pub(crate) path: Vec<i64>,
     allows_refresh: bool,
     automatic: bool,
@@ -89,7 +96,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Notes that the scopes, with all that depends on them, are consented to.
+/// Records consents to these scopes and their dependencies.
 pub(crate) fn grant(
     conn: &Connection,
     parties: ConsentParties,
@@ -99,7 +106,7 @@ pub(crate) fn grant(
     grant_below(conn, parties, None, scopes, options)
 }
 
-/// The same for scopes that the service behind an earlier consent is to use.
+/// Like [`grant`], below an existing consent.
 pub(crate) fn grant_below(
     conn: &Connection,
     parties: ConsentParties,
@@ -199,14 +206,14 @@ fn select(
     .collect()
 }
 
-/// The consent with this id, unless it was revoked.
+/// Returns the consent with this id, unless it was revoked.
 pub(crate) fn by_id(conn: &Connection, id: i64) -> rusqlite::Result<Option<Consent>> {
     conn.prepare_cached(&format!("SELECT {COLUMNS} FROM auth_consent WHERE id = ?1"))?
         .query_row([id], from_row)
         .optional()
 }
 
-/// What the identity lets this client do, dependencies left out.
+/// Root consents of the identity for the client, without dependencies.
 pub(crate) fn list_roots(
     conn: &Connection,
     parties: ConsentParties,
@@ -218,12 +225,12 @@ pub(crate) fn list_roots(
     )
 }
 
-/// What the service behind a consent may use in its turn.
+/// Lists the direct children of a consent.
 pub(crate) fn list_below(conn: &Connection, consent: i64) -> rusqlite::Result<Vec<Consent>> {
     select(conn, "parent = ?1", [consent])
 }
 
-/// Everything an identity has consented to.
+/// Lists all consents of an identity.
 pub(crate) fn list_by_identity(
     conn: &Connection,
     identity: Uuid,
@@ -231,7 +238,7 @@ pub(crate) fn list_by_identity(
     select(conn, "identity_id = ?1", [identity.to_string()])
 }
 
-/// Notes that tokens were issued under these consents.
+/// Sets the time at which tokens were last issued under these consents.
 pub(crate) fn mark_used(
     conn: &Connection,
     granted: &[GrantedScope],
@@ -245,8 +252,8 @@ pub(crate) fn mark_used(
     Ok(())
 }
 
-/// Takes a consent back, with all below it and every token that was issued under any of them.
-/// `false` if there is none with this id.
+/// Revokes a consent, its descendants, and every token issued under any of them. Returns `false` if there
+/// is no such consent.
 pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
     let Some(consent) = by_id(conn, id)? else {
         return Ok(false);
@@ -263,7 +270,7 @@ pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-/// Takes back all consents of an identity; how many there were.
+/// Revokes all consents of an identity, and returns how many there were.
 pub(crate) fn revoke_all(conn: &Connection, identity: Uuid) -> rusqlite::Result<usize> {
     let all = list_by_identity(conn, identity)?;
     let transaction = conn.unchecked_transaction()?;
@@ -274,7 +281,7 @@ pub(crate) fn revoke_all(conn: &Connection, identity: Uuid) -> rusqlite::Result<
     Ok(all.len())
 }
 
-/// The scope string that asks for this scope below a consent, from the root on: `a[b[scope]]`.
+/// The scope string, from the root, that requests `scope` below this consent: `a[b[scope]]`.
 pub(crate) fn scope_string(
     conn: &Connection,
     consent: &Consent,
@@ -289,7 +296,7 @@ pub(crate) fn scope_string(
     Ok(text)
 }
 
-/// The client of the service that a scope belongs to.
+/// The client id of the service that a scope belongs to.
 pub(crate) fn client_behind(scope: &str) -> Uuid {
     let server = scopes::resource_server(scope).unwrap_or_default();
     if server == Service::Transfer.resource_server() {
@@ -304,7 +311,7 @@ pub(crate) fn client_behind(scope: &str) -> Uuid {
     })
 }
 
-/// The id of a scope that nobody registered.
+/// The id of a scope that is not registered, derived from its name.
 pub(crate) fn scope_id(scope: &str) -> Uuid {
     if scope == TRANSFER_ALL {
         return TRANSFER_ALL_ID;
@@ -313,7 +320,7 @@ pub(crate) fn scope_id(scope: &str) -> Uuid {
 }
 
 impl Consent {
-    /// What a token says of it.
+    /// The scope and the consent, as stored with a token.
     pub(crate) fn granted_scope(&self) -> GrantedScope {
         GrantedScope {
             scope: self.scope.clone(),
@@ -335,7 +342,7 @@ impl Consent {
             "dependency_path": self.path,
             "allows_refresh": self.allows_refresh,
             "auto_approved": self.automatic,
-            // What others depend on goes with them.
+            // A dependent consent is only ever revoked together with those that depend on it.
             "atomically_revocable": self.path.len() > 1,
             "created": rfc3339(self.created),
             "updated": rfc3339(self.updated),

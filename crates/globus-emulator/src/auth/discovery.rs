@@ -1,4 +1,4 @@
-//! Where the endpoints are and which key signs: what an OpenID Connect client asks first.
+//! OpenID Connect discovery: the endpoints, and the signing key.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};

@@ -1,4 +1,4 @@
-//! The few pages a browser sees: plain HTML that works without a mouse and without scripts.
+//! The HTML pages: usable without a mouse and without scripts.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ padding:0 1rem;color:#1a1a1a;background:#fff}code,output{font-family:ui-monospac
 overflow-wrap:anywhere}output{display:block;padding:.75rem;border:1px solid #767676}\
 button,select{font:inherit;padding:.5rem 1.2rem}.note{color:#595959}";
 
-/// Text as it may stand in HTML, attributes included.
+/// Escapes text for use in HTML, including attribute values.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -28,7 +28,7 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A page; `body` is HTML already.
+/// A complete page; `body` is HTML, not text.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
     let title = escape(title);
     let html = format!(
@@ -43,7 +43,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        // with `no-referrer` a browser would send `Origin: null` even to this origin
+        // With `no-referrer`, browsers would send `Origin: null` even to this origin.
         (header::REFERRER_POLICY, "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
@@ -53,7 +53,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
     (status, headers, html).into_response()
 }
 
-/// What went wrong before there was anywhere safe to redirect to.
+/// An error page, for errors that cannot be reported by redirect.
 pub(crate) fn refusal(message: &str) -> Response {
     page(
         StatusCode::BAD_REQUEST,
@@ -62,7 +62,7 @@ pub(crate) fn refusal(message: &str) -> Response {
     )
 }
 
-/// Somebody asked for scopes that nobody has.
+/// The error page for scopes that do not exist.
 pub(crate) fn unknown_scopes(client: Uuid, scopes: &[String]) -> Response {
     let scopes: String = scopes
         .iter()
@@ -75,7 +75,7 @@ pub(crate) fn unknown_scopes(client: Uuid, scopes: &[String]) -> Response {
     page(StatusCode::BAD_REQUEST, "Unknown scope(s)", &body)
 }
 
-/// Asks a person whether the client may have what it asks for.
+/// The page that asks the person for consent.
 pub(crate) fn consent(
     client_name: &str,
     message: Option<&str>,
@@ -119,7 +119,7 @@ pub(crate) fn consent(
     page(StatusCode::OK, "Allow access?", &body)
 }
 
-/// What people have consented to, each with a button that takes it back.
+/// The page that lists all consents, with a button to revoke each.
 pub(crate) fn consents(sections: &[(Identity, Vec<(Consent, String)>)]) -> Response {
     let mut body = String::new();
     for (person, consents) in sections {
@@ -143,7 +143,7 @@ pub(crate) fn consents(sections: &[(Identity, Vec<(Consent, String)>)]) -> Respo
     page(StatusCode::OK, "Consents", &body)
 }
 
-/// Shows a code, to be carried to a program by hand.
+/// The page that shows a code to copy.
 pub(crate) fn code(code: &str) -> Response {
     let body = format!(
         "<p>Copy this authorization code into your program:</p>\

@@ -1,4 +1,4 @@
-//! Identities: who there is, and how they are looked up.
+//! Identities, and their lookup.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,18 +17,18 @@ use crate::service::Service;
 pub(crate) const PROVIDER_ID: Uuid = Uuid::from_u128(0x0000_0000_0000_4000_8000_0000_0000_1d00);
 /// Its name.
 pub(crate) const PROVIDER_NAME: &str = "Globus Emulator";
-/// The domain of the usernames that clients have.
+/// The domain of client identities' usernames.
 const CLIENT_DOMAIN: &str = "clients.auth.globus.org";
-/// Where every person of the emulator works.
+/// The organization of every person.
 pub(crate) const ORGANIZATION: &str = "Sandbox";
 
-/// The id of the identity with this username; the same in every run, whatever its case.
+/// The id derived from a username: the same in every run, and case-insensitive.
 pub(crate) fn id_of(username: &str) -> Uuid {
     let key = format!("identity:{}", username.to_ascii_lowercase());
     Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes())
 }
 
-/// The username of a client's own identity.
+/// The username of a client's identity.
 pub(crate) fn username_of_client(client_id: Uuid) -> String {
     format!("{client_id}@{CLIENT_DOMAIN}")
 }
@@ -48,7 +48,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Stores an identity, or what is new about it.
+/// Inserts or updates an identity.
 pub(crate) fn put(conn: &Connection, identity: &Identity, status: &str) -> rusqlite::Result<()> {
     conn.execute(
         "INSERT INTO auth_identity (id, username, name, email, status, person)
@@ -65,7 +65,7 @@ pub(crate) fn put(conn: &Connection, identity: &Identity, status: &str) -> rusql
     Ok(())
 }
 
-/// Makes an identity one more of the same person.
+/// Links an identity to a person.
 pub(crate) fn link(conn: &Connection, identity: Uuid, person: Uuid) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE auth_identity SET person = ?2 WHERE id = ?1",
@@ -74,7 +74,7 @@ pub(crate) fn link(conn: &Connection, identity: Uuid, person: Uuid) -> rusqlite:
     Ok(())
 }
 
-/// The identity that stands for the person who has this one: tokens are about it.
+/// The primary identity of the person who has this identity: tokens are issued for it.
 pub(crate) fn person_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Uuid> {
     let person = conn
         .prepare_cached("SELECT person FROM auth_identity WHERE id = ?1")?
@@ -83,7 +83,7 @@ pub(crate) fn person_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Uuid> {
     Ok(person.unwrap_or(id))
 }
 
-/// All identities of the person who has this one, the one that stands for the person first.
+/// All identities of a person, the primary one first.
 pub(crate) fn set_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Identity>> {
     let person = person_of(conn, id)?.to_string();
     let mut statement = conn.prepare_cached(
@@ -94,7 +94,7 @@ pub(crate) fn set_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Identi
     rows.map(|row| row.map(|(identity, _)| identity)).collect()
 }
 
-/// The identity with this id.
+/// Returns the identity with this id.
 pub(crate) fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Identity>> {
     let found = conn
         .prepare_cached(
@@ -105,14 +105,14 @@ pub(crate) fn by_id(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Iden
     Ok(found.map(|(identity, _)| identity))
 }
 
-/// Who is called so, by a username or an id.
+/// Looks up an identity by username or id.
 pub(crate) fn named(conn: &Connection, name: &str) -> rusqlite::Result<Option<Uuid>> {
     conn.prepare_cached("SELECT id FROM auth_identity WHERE username = ?1 OR id = lower(?1)")?
         .query_row([name], |row| uuid_at(row, 0))
         .optional()
 }
 
-/// The people there are, clients left out, by username.
+/// Lists the people (identities that are not clients), by username.
 pub(crate) fn people(conn: &Connection) -> rusqlite::Result<Vec<Identity>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, username, name, email, status FROM auth_identity
@@ -145,7 +145,7 @@ fn document(identity: &Identity, status: &str) -> Value {
     })
 }
 
-/// The document of an identity, if it is known.
+/// The document of an identity, if it exists.
 pub(crate) fn told(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Value>> {
     let found = find(conn, "id", &id.to_string())?;
     Ok(found.map(|(identity, status)| document(&identity, &status)))
@@ -165,7 +165,7 @@ fn bad_request(message: impl Into<String>) -> Problem {
     Problem::auth(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
 }
 
-/// Most identities one call may name.
+/// Maximum number of identities per call.
 const LOOKUP_LIMIT: usize = 100;
 
 fn parse_list<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
@@ -182,7 +182,7 @@ fn parse_list<'a>(text: &'a str, name: &str) -> Result<Vec<&'a str>, Problem> {
     Ok(names)
 }
 
-/// `GET /v2/api/identities`: by ids or by usernames; what is not known is left out.
+/// `GET /v2/api/identities`: by ids or usernames; unknown ones are omitted.
 pub(super) async fn get_identities(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -271,7 +271,7 @@ pub(super) async fn get_identity(
     Ok(Json(json!({ "identity": document(&identity, &status) })).into_response())
 }
 
-/// `GET /v2/api/identity_providers`: the one there is, if it was asked for.
+/// `GET /v2/api/identity_providers`: the emulator's only provider, if the query matches it.
 pub(super) async fn get_identity_providers(
     State(app): State<AppState>,
     headers: HeaderMap,

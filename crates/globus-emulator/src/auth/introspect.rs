@@ -1,4 +1,4 @@
-//! What becomes of a token after it was issued: introspection, validation, revocation.
+//! Token introspection, validation and revocation.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,8 +23,8 @@ fn inactive() -> Response {
     Json(json!({ "active": false })).into_response()
 }
 
-/// `POST /v2/oauth2/token/introspect`: for the client that holds a token, and for the one the
-/// token is meant for. To all others it is as if it did not exist.
+/// `POST /v2/oauth2/token/introspect`: for the client that a token was issued to and the service that it
+/// was issued for. To all others, the token does not exist.
 pub(super) async fn introspect(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -88,7 +88,7 @@ pub(super) async fn introspect(
                 answer["identity_set_detail"] = members.collect();
             }
             "session_info" => answer["session_info"] = session.document(),
-            // Globus ignores what it does not know here, and so do we.
+            // Globus ignores unknown parameters here, and so does the emulator.
             _ => {}
         }
     }
@@ -105,7 +105,8 @@ pub(super) async fn introspect(
     Ok(Json(answer).into_response())
 }
 
-/// A text that changes when the dependent tokens would: with what is consented to below.
+/// A text that changes whenever the dependent tokens would change: when a consent below is given or
+/// revoked.
 fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
     let mut ids = Vec::new();
     for granted in &token.granted {
@@ -116,7 +117,7 @@ fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
     Ok(tokens::hash(&json!(ids).to_string()))
 }
 
-/// `POST /v2/oauth2/token/validate`: whether a token of this client still holds.
+/// `POST /v2/oauth2/token/validate`: whether a token of this client is valid.
 pub(super) async fn validate(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -130,10 +131,10 @@ pub(super) async fn validate(
     Ok(Json(json!({ "active": active })).into_response())
 }
 
-/// `POST /v2/oauth2/token/revoke`: ends a token of this client or of an instance of it. Another
-/// client's stays good. None of this is an error, as what is not a token is none (RFC 7009, 2.2), nor
-/// is a call without a token: the Globus CLI logs out by its template, to whichever client the tokens belong,
-/// and expects success.
+/// `POST /v2/oauth2/token/revoke`: revokes a token of this client, or of an instance of it. Tokens of other
+/// clients stay valid. None of these cases is an error: neither an unknown token (RFC 7009, 2.2) nor a
+/// missing one. The Globus CLI logs out with the credentials of its template, whichever client the tokens
+/// belong to, and expects success.
 pub(super) async fn revoke(
     State(app): State<AppState>,
     headers: HeaderMap,

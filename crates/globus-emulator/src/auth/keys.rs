@@ -1,4 +1,4 @@
-//! The key that signs ID tokens: fixed, public, for tests only.
+//! The fixed key that signs ID tokens. It is public, and for tests only.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,14 +7,14 @@ use ring::rsa::{KeyPair, PublicKeyComponents};
 use ring::signature::RSA_PKCS1_SHA256;
 use serde_json::{Value, json};
 
-/// Making an RSA key takes seconds, so one is stored. It is published with the source and
-/// therefore proves nothing: only clients of this emulator should ever trust it.
+/// Generating an RSA key takes seconds, so one is stored. It is published with the source, so its
+/// signatures prove nothing: only clients of this emulator may trust it.
 const TEST_ONLY_KEY: &str = include_str!("test-only-signing-key.pem");
 
-/// The `kid` of the key, which says again what it is.
+/// The `kid` of the key, which repeats that the key is for tests.
 pub(crate) const KEY_ID: &str = "globus-emulator-test-key-not-secret";
 
-/// The stored key could not be read.
+/// The stored key is invalid.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the emulator's test signing key cannot be used: {0}")]
 pub(crate) struct KeyError(String);
@@ -55,7 +55,7 @@ impl Signer {
         }] })
     }
 
-    /// A signed token with these claims.
+    /// Signs a token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> Result<String, KeyError> {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": KEY_ID });
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());

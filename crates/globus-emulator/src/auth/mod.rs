@@ -31,15 +31,15 @@ use crate::service::Service;
 use consents::GrantedScope;
 use sessions::Session;
 
-/// Who makes a request, as their token says.
+/// The caller of a request, as identified by its token.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) identity_id: Uuid,
     pub(crate) username: String,
     pub(crate) client_id: Uuid,
-    /// The scopes of the token, each with the consent behind it.
+    /// The scopes of the token, with the consents that allow them.
     pub(crate) granted: Vec<GrantedScope>,
-    /// The logins behind the token.
+    /// The logins that the token is based on.
     pub(crate) session: Session,
 }
 
@@ -49,15 +49,15 @@ impl Caller {
     }
 }
 
-/// The token of a bearer header, if there is such a header.
+/// The token of a bearer header; `None` if there is no such header.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The caller of a request to `service`, from its bearer token: one that holds, and that was
-/// issued for this service and not for another.
+/// Authenticates the caller of a request to `service`: the bearer token must be valid and issued for this
+/// service.
 pub(crate) fn caller(
     app: &AppState,
     headers: &HeaderMap,
@@ -89,8 +89,8 @@ pub(crate) fn caller(
     Ok(caller)
 }
 
-/// The caller, or nobody if there is no `Authorization` header: for what is public. A token that
-/// does not hold is refused all the same.
+/// Like [`caller`], but `None` without an `Authorization` header, for public data. An invalid token is an
+/// error nonetheless.
 pub(crate) fn optional_caller(
     app: &AppState,
     headers: &HeaderMap,
@@ -103,7 +103,7 @@ pub(crate) fn optional_caller(
     }
 }
 
-/// Someone with a token for Auth, or a client with its secret.
+/// Authenticates a caller with a token for Auth, or a client with its secret.
 fn caller_or_client(app: &AppState, headers: &HeaderMap) -> Result<(), Problem> {
     if bearer(headers).is_none() && headers.contains_key(header::AUTHORIZATION) {
         clients::authenticate_confidential(app, headers, &Pairs::default())
@@ -125,7 +125,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     tokens::migrate(conn)
 }
 
-/// Makes the people and the clients of the builder known.
+/// Stores the people and clients of the builder.
 pub(crate) fn seed<'a>(
     app: &AppState,
     people: impl Iterator<Item = &'a Identity>,
@@ -146,7 +146,7 @@ pub(crate) fn seed<'a>(
     Ok(())
 }
 
-/// A token by which the seed acts as somebody, for one service.
+/// Issues a token for one service, with which the seed makes requests as an identity.
 pub(crate) fn token_for_seed(
     app: &AppState,
     conn: &Connection,

@@ -1,7 +1,7 @@
-//! What a login has to be like: as a collection, a group or the authorize page asks for it.
+//! Requirements on logins, by a collection, a group or the authorize page.
 //!
-//! A service that finds a login wanting answers with `authorization_parameters`. The app takes them
-//! to the authorize page, which has the person log in accordingly, and then the same call succeeds.
+//! A service that requires more than the caller's session has responds with `authorization_parameters`. The
+//! app passes them to the authorize page, the person logs in accordingly, and the repeated call succeeds.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -22,21 +22,21 @@ use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// What is asked of a session; nothing unless it is said.
+/// Requirements on a session. By default, there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Requirements {
-    /// That the person has consented to the `data_access` of the collection.
+    /// The person must have consented to the `data_access` scope of the collection.
     pub(crate) data_access: bool,
-    /// Ids or usernames: a login with one of them.
+    /// Ids or usernames, of which one must have logged in.
     pub(crate) identities: Vec<String>,
-    /// Domains: a login with an identity of one of them.
+    /// Domains: an identity of one of them must have logged in.
     pub(crate) domains: Vec<String>,
-    /// Ids of policies, each of which has to be satisfied.
+    /// Ids of authentication policies, all of which must be satisfied.
     pub(crate) policies: Vec<String>,
-    /// A login with more than one factor.
+    /// Whether multi-factor authentication is required.
     pub(crate) mfa: bool,
-    /// How many seconds ago the last login may be.
+    /// Maximum age of the login, in seconds.
     pub(crate) timeout: Option<i64>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Sets what a collection asks for, in place of what it asked for before.
+/// Replaces the requirements of a collection.
 pub(crate) fn put(
     conn: &Connection,
     resource: Uuid,
@@ -62,7 +62,7 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// What a collection asks for.
+/// Loads the requirements of a collection.
 pub(crate) fn load(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requirements> {
     let document: Option<String> = conn
         .prepare_cached("SELECT document FROM auth_requirement WHERE resource = ?1")?
@@ -73,7 +73,7 @@ pub(crate) fn load(conn: &Connection, resource: Uuid) -> rusqlite::Result<Requir
 }
 
 impl Requirements {
-    /// What the parameters of the authorize page ask for.
+    /// Reads the requirements from the query of the authorize page.
     pub(crate) fn from_query(query: &Pairs) -> Result<Self, String> {
         let list = |name: &str| -> Vec<String> {
             let values = query.all(name);
@@ -91,7 +91,7 @@ impl Requirements {
         })
     }
 
-    /// Whether nothing is asked of a session.
+    /// Whether there are no requirements on the session.
     pub(crate) fn is_empty(&self) -> bool {
         let nothing = Self {
             data_access: self.data_access,
@@ -100,7 +100,7 @@ impl Requirements {
         *self == nothing
     }
 
-    /// The part of it that a session does not satisfy.
+    /// The requirements that a session does not satisfy.
     pub(crate) fn unmet(
         &self,
         conn: &Connection,
@@ -139,7 +139,7 @@ impl Requirements {
         Ok(unmet)
     }
 
-    /// The `authorization_parameters` by which an app can have that put right.
+    /// The `authorization_parameters` with which an app can satisfy these requirements.
     pub(crate) fn parameters(&self, identity: Uuid, message: &str) -> Value {
         let mut parameters = Map::new();
         let mut say = |name: &str, value: Value| {
@@ -167,8 +167,7 @@ impl Requirements {
     }
 }
 
-/// What the collection asks of logins and the caller's is not, as `authorization_parameters`. A
-/// consent that is missing is refused.
+/// The unmet requirements of a collection, as `authorization_parameters`. A missing consent is an error.
 pub(crate) fn unmet_by(
     app: &AppState,
     caller: &Caller,
@@ -193,7 +192,7 @@ pub(crate) fn unmet_by(
     Ok((!unmet.is_empty()).then(parameters))
 }
 
-/// What a login lacks that is not as a collection asks.
+/// The requirements of a collection that the caller's session does not satisfy.
 pub(crate) const LOGIN_REQUIRED: &str =
     "The collection asks for a login of another kind, or for one that is fresher";
 
@@ -224,7 +223,7 @@ pub(crate) async fn show(
     Ok(Json(found))
 }
 
-/// `PUT /_emulator/collections/{id}/requirements`: what is left out is not asked for.
+/// `PUT /_emulator/collections/{id}/requirements`: absent members mean no requirement.
 pub(crate) async fn change(
     State(app): State<AppState>,
     Path(collection): Path<Uuid>,

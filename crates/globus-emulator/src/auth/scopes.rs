@@ -1,4 +1,4 @@
-//! Scope strings: `a b[c *d]`, and which resource server each belongs to.
+//! Scope strings (`a b[c *d]`), and the resource server of each scope.
 
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -7,16 +7,16 @@ use super::consents::GrantedScope;
 use super::developer::scopes as registry;
 use crate::service::Service;
 
-/// Deeper nesting than any real scope has; a limit, so that no input exhausts the stack.
+/// Maximum nesting: deeper than any real scope, and shallow enough for the stack.
 const MAX_DEPTH: usize = 16;
 
-/// The client of Globus Flows, whose scopes belong to a resource server with a name of its own.
+/// The client id of Globus Flows, whose resource server has a name instead of an id.
 const FLOWS_CLIENT: &str = "eec9b274-0c81-4334-bdc2-54e90e689b9a";
 
-/// The scope by which OpenID Connect asks for refresh tokens.
+/// The OpenID Connect scope for refresh tokens.
 const OFFLINE: &str = "offline_access";
 
-/// One scope and what it brings along.
+/// A scope and its dependencies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
     pub(crate) name: String,
@@ -24,7 +24,7 @@ pub(crate) struct Scope {
     pub(crate) dependencies: Vec<Scope>,
 }
 
-/// Why a scope string was refused.
+/// Why a scope string is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ScopeError {
     #[error("no scope was requested")]
@@ -33,9 +33,9 @@ pub(crate) enum ScopeError {
     Malformed(&'static str),
 }
 
-/// Parses a scope string; a scope that is named twice is merged into one.
+/// Parses a scope string; repeated scopes are merged.
 pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeError> {
-    // The last list is the innermost bracket that is still open.
+    // A stack of open brackets: the last list belongs to the innermost one.
     let mut open: Vec<Vec<Scope>> = vec![Vec::new()];
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -113,7 +113,7 @@ fn merge(into: &mut Vec<Scope>, scope: Scope) {
     }
 }
 
-/// The resource server whose tokens carry this scope; `None` if there is no such scope.
+/// The resource server whose tokens carry this scope; `None` if the scope is unknown.
 pub(crate) fn resource_server(scope: &str) -> Option<String> {
     if matches!(scope, "openid" | "email" | "profile" | OFFLINE) {
         return Some(Service::Auth.resource_server().to_owned());
@@ -135,7 +135,7 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
     Some(server.to_owned())
 }
 
-/// The scopes by resource server, both in the order they were first named.
+/// Groups the scopes by resource server. Both keep the order of first appearance.
 pub(crate) fn by_resource_server(scopes: &[GrantedScope]) -> Vec<(String, Vec<GrantedScope>)> {
     let mut servers: Vec<(String, Vec<GrantedScope>)> = Vec::new();
     for scope in scopes {
@@ -150,14 +150,14 @@ pub(crate) fn by_resource_server(scopes: &[GrantedScope]) -> Vec<(String, Vec<Gr
     servers
 }
 
-/// Whether refresh tokens are asked for by scope, and the scopes that tokens can carry.
+/// Removes `offline_access`; returns whether it was there, and the remaining scopes.
 pub(crate) fn without_offline(mut scopes: Vec<Scope>) -> (bool, Vec<Scope>) {
     let before = scopes.len();
     scopes.retain(|scope| scope.name != OFFLINE);
     (scopes.len() < before, scopes)
 }
 
-/// The scope string these scopes were parsed from, brackets included.
+/// Formats scopes as a scope string, the inverse of [`parse`].
 pub(crate) fn to_text(scopes: &[Scope]) -> String {
     let one = |scope: &Scope| {
         let asterisk = if scope.optional { "*" } else { "" };
@@ -170,11 +170,11 @@ pub(crate) fn to_text(scopes: &[Scope]) -> String {
     scopes.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// The names among these scopes, and among what depends on them, that no scope has.
+/// The names among these scopes and their dependencies that do not exist.
 ///
-/// The scopes of the four services are known, and those of a client that has registered any. The
-/// `data_access` of a collection exists where the collection does. What a client that registered
-/// nothing calls its scopes is its own affair.
+/// Known are the scopes of the four services and those of clients that have registered scopes. The
+/// `data_access` scope of a collection exists if the collection does. Scopes of clients without any
+/// registered scope are accepted as they are.
 pub(crate) fn unknown(conn: &Connection, scopes: &[Scope]) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
     for scope in scopes {
@@ -207,14 +207,14 @@ fn exists(conn: &Connection, scope: &str) -> rusqlite::Result<bool> {
     }
 }
 
-/// Adds what is registered as included in these scopes, unless it is optional: who consents to
-/// them consents to that.
+/// Adds the registered dependencies of these scopes, except optional ones: consent to a scope includes
+/// consent to its dependencies.
 pub(crate) fn with_included(conn: &Connection, scopes: &mut [Scope]) -> rusqlite::Result<()> {
     include(conn, scopes, 0)
 }
 
 fn include(conn: &Connection, scopes: &mut [Scope], depth: usize) -> rusqlite::Result<()> {
-    // Scopes may include each other in a ring.
+    // Registered scopes may include each other in a cycle.
     if depth > MAX_DEPTH {
         return Ok(());
     }
@@ -248,7 +248,7 @@ pub(crate) fn of_services() -> impl Iterator<Item = String> {
     plain.chain(urns)
 }
 
-/// What begins the scopes of the services.
+/// The prefix of the services' scopes.
 const URN: &str = "urn:globus:auth:scope:";
 
 /// The scopes of the services that the emulator plays.

@@ -1,8 +1,8 @@
-//! Sessions: with which identities a person has logged in to an app, when, and how.
+//! Sessions: which identities a person has logged in with to an app, when, and how.
 //!
-//! A person has one session with each client. Logging in to the client again goes on with it: the
-//! tokens of earlier logins see what was added. A client that acts for itself has no session; the
-//! call that brought it its token counts as its login.
+//! A person has one session per client, and logging in again extends it: tokens of earlier logins see the
+//! new authentications. A client that acts for itself has no session; the call that issued its token counts
+//! as its login.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -20,17 +20,17 @@ pub(crate) struct Authentication {
     pub(crate) identity: Uuid,
     pub(crate) username: String,
     pub(crate) at: Timestamp,
-    /// Whether it took more than one factor.
+    /// Whether it was multi-factor.
     pub(crate) mfa: bool,
 }
 
 impl Authentication {
-    /// What stands behind the `@` of the username.
+    /// The domain of the username, after the `@`.
     pub(crate) fn domain(&self) -> &str {
         self.username.rsplit('@').next().unwrap_or_default()
     }
 
-    /// Whether it is no longer ago than so many seconds.
+    /// Whether the login is at most this many seconds old; always true without a limit.
     pub(crate) fn is_recent(&self, now: Timestamp, seconds: Option<i64>) -> bool {
         seconds.is_none_or(|limit| now.as_second() - self.at.as_second() <= limit)
     }
@@ -61,7 +61,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// The session of a person with a client, which begins when it is first asked for.
+/// Returns the session of a person with a client; creates it if necessary.
 pub(crate) fn open(conn: &Connection, client: Uuid, person: Uuid) -> rusqlite::Result<Session> {
     let key = [client.to_string(), person.to_string()];
     let known = conn
@@ -86,7 +86,7 @@ pub(crate) fn open(conn: &Connection, client: Uuid, person: Uuid) -> rusqlite::R
     })
 }
 
-/// What a session would be if it began with this login, with as many factors as need be.
+/// The session that would result from this login, with the required number of factors.
 pub(crate) fn preview(now: Timestamp, identity: &Identity) -> Session {
     let login = Authentication {
         identity: identity.id,
@@ -100,7 +100,7 @@ pub(crate) fn preview(now: Timestamp, identity: &Identity) -> Session {
     }
 }
 
-/// Notes a login.
+/// Records a login.
 pub(crate) fn authenticate(
     conn: &Connection,
     session: Uuid,
@@ -138,7 +138,7 @@ fn authentications(conn: &Connection, session: Uuid) -> rusqlite::Result<Vec<Aut
     .collect()
 }
 
-/// The session with this id, if there is an id.
+/// Loads the session with this id, if an id is given.
 pub(crate) fn by_id(conn: &Connection, id: Option<Uuid>) -> rusqlite::Result<Option<Session>> {
     let Some(id) = id else {
         return Ok(None);
@@ -150,7 +150,7 @@ pub(crate) fn by_id(conn: &Connection, id: Option<Uuid>) -> rusqlite::Result<Opt
     }))
 }
 
-/// The session a token belongs to.
+/// Loads the session of a token.
 pub(crate) fn of_token(conn: &Connection, token: &Token) -> rusqlite::Result<Session> {
     if let Some(session) = by_id(conn, token.session)? {
         return Ok(session);
@@ -169,7 +169,7 @@ pub(crate) fn of_token(conn: &Connection, token: &Token) -> rusqlite::Result<Ses
 }
 
 impl Session {
-    /// When the person last logged in with this identity.
+    /// Time of the person's last login with this identity.
     pub(crate) fn last(&self, identity: Uuid) -> Option<Timestamp> {
         let mut with_it = self.authentications.iter();
         with_it

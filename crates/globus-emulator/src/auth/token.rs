@@ -1,4 +1,4 @@
-//! The token endpoint: every grant of Globus Auth.
+//! The token endpoint, with all grant types of Globus Auth.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,7 +23,7 @@ use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The grant by which a resource server gets tokens for what it depends on.
+/// The grant type with which a resource server obtains dependent tokens.
 const DEPENDENT_TOKEN: &str = "urn:globus:auth:grant_type:dependent_token";
 
 fn internal(error: impl std::fmt::Display) -> Problem {
@@ -71,7 +71,7 @@ pub(super) async fn token(
     Ok((headers, Json(answer)).into_response())
 }
 
-/// Tokens to be issued, one for each resource server of the scopes.
+/// Tokens to issue, one per resource server of the scopes.
 struct Grant<'a> {
     client_id: Uuid,
     identity_id: Uuid,
@@ -84,7 +84,7 @@ struct Grant<'a> {
 }
 
 impl Grant<'_> {
-    /// The documents of the tokens, one for each resource server.
+    /// The token documents, one per resource server.
     fn issue(&self, app: &AppState, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
         consents::mark_used(conn, self.scopes, app.now())?;
         let mut documents = Vec::new();
@@ -116,7 +116,7 @@ impl Grant<'_> {
         Ok(documents)
     }
 
-    /// The whole answer: the first token at the top, the others within it.
+    /// The complete response: the first token at the top level, the others in `other_tokens`.
     fn answer(&self, app: &AppState, conn: &Connection) -> Result<Value, Problem> {
         let mut documents = self.issue(app, conn).map_err(internal)?.into_iter();
         let mut first = documents.next().unwrap_or_default();
@@ -159,7 +159,7 @@ fn authorization_code(
     form: &Pairs,
     all_consented: bool,
 ) -> Result<Value, Problem> {
-    // 401 is what Globus answers to a bad code, where RFC 6749 would have 400.
+    // Globus responds to an invalid code with 401, where RFC 6749 says 400.
     let bad = |why: &str| Problem::oauth(StatusCode::UNAUTHORIZED, "invalid_grant", why);
     let client = clients::authenticate(app, headers, form)?;
     let text = required(form, "code")?;
@@ -171,7 +171,7 @@ fn authorization_code(
         return Err(bad("the code was issued to another client"));
     }
     if code.used {
-        // Someone has a code that is not theirs: what came of it is not to be trusted.
+        // A code that is presented by another client has leaked, so tokens issued for it are revoked.
         tokens::revoke_family(&conn, code.family).map_err(internal)?;
         return Err(bad("the code was used before"));
     }
@@ -192,7 +192,7 @@ fn authorization_code(
         (None, Some(_)) => return Err(bad("there was no code_challenge")),
         (None, None) => {}
     }
-    // One transaction: a code is never spent without its tokens, nor the other way round.
+    // One transaction, so that a code is marked as used if and only if its tokens exist.
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     authorize::spend_code(&transaction, text).map_err(internal)?;
     let parties = ConsentParties {
@@ -274,7 +274,7 @@ fn client_credentials(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Resu
     let client = clients::authenticate_confidential(app, headers, form)?;
     let asked = scopes::parse(form.get("scope").unwrap_or_default())
         .map_err(|error| refused("invalid_scope", error.to_string()))?;
-    // A client can always come back with its secret: it gets no refresh token.
+    // No refresh token: a client can use its secret again.
     let (_, mut asked) = scopes::without_offline(asked);
     if asked.is_empty() {
         return Err(refused("invalid_scope", "no scope was requested"));
@@ -343,8 +343,8 @@ fn dependent_token(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<
     Ok(Value::Array(documents))
 }
 
-/// What a service may use on behalf of who called it: of what the token's consents have below
-/// them, all or what was asked for.
+/// The consents that a service may use on behalf of its caller: of the children of the token's consents,
+/// all or the requested ones.
 fn dependencies(
     app: &AppState,
     conn: &Connection,
@@ -352,7 +352,7 @@ fn dependencies(
     asked: &[Scope],
 ) -> Result<Vec<GrantedScope>, Problem> {
     let mut found: Vec<GrantedScope> = Vec::new();
-    // What should be there, and what should be asked for to have it there.
+    // The consents that are missing, and the scope string with which the app can request them.
     let mut wanted: Vec<(String, String)> = Vec::new();
     let mut registered = false;
     for root in &token.granted {
@@ -387,7 +387,7 @@ fn dependencies(
         return Ok(found);
     }
     if !registered {
-        // Nothing is registered that its scopes depend on: the service's word stands for it.
+        // Its scopes have no registered dependencies, so the service's request is taken as correct.
         return grant_requested(app, conn, token, asked);
     }
     for scope in asked {
@@ -421,7 +421,7 @@ fn grant_requested(
         .map_err(internal)
 }
 
-/// Whether refresh tokens are issued for all of these scopes.
+/// Whether refresh tokens may be issued for all of these scopes.
 fn allow_refresh(conn: &Connection, granted: &[GrantedScope]) -> rusqlite::Result<bool> {
     for one in granted {
         let known = registry::by_text(conn, &one.scope)?;
@@ -432,7 +432,7 @@ fn allow_refresh(conn: &Connection, granted: &[GrantedScope]) -> rusqlite::Resul
     Ok(true)
 }
 
-/// A token for all that a service lets its clients do, of a client that nobody else is.
+/// Issues a token with all scopes of a service, for a client that is used for nothing else.
 pub(super) fn for_seed(
     app: &AppState,
     conn: &Connection,

@@ -1,4 +1,4 @@
-//! Tokens: issuing, looking up, expiring and revoking. Only their hashes are stored.
+//! Tokens: issuing, lookup, expiry and revocation. Only hashes are stored.
 
 use jiff::Timestamp;
 use rand::RngExt as _;
@@ -11,7 +11,7 @@ use super::consents::GrantedScope;
 use crate::app_state::AppState;
 use crate::columns::uuid_at;
 
-/// What a token permits.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Access,
@@ -27,7 +27,7 @@ impl Kind {
     }
 }
 
-/// A token that was issued.
+/// An issued token.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
@@ -35,25 +35,25 @@ pub(crate) struct Token {
     pub(crate) client_id: Uuid,
     pub(crate) identity_id: Uuid,
     pub(crate) resource_server: String,
-    /// The scopes, each with the consent it was issued under.
+    /// The scopes, with the consents under which they were issued.
     pub(crate) granted: Vec<GrantedScope>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
-    /// Tokens of one login, so that they can be revoked together.
+    /// Identifies the tokens of one login, so that they can be revoked together.
     pub(crate) family: Uuid,
-    /// The session of the person; none for a client that acts for itself.
+    /// The person's session; `None` for a client that acts for itself.
     pub(crate) session: Option<Uuid>,
 }
 
 impl Token {
-    /// The scopes as they are said on the wire.
+    /// The scopes as a space-separated string.
     pub(crate) fn scope_names(&self) -> Vec<String> {
         let granted = self.granted.iter();
         granted.map(|one| one.scope.clone()).collect()
     }
 }
 
-/// What a new token is to be.
+/// A token to issue.
 pub(crate) struct NewToken<'a> {
     pub(crate) kind: Kind,
     pub(crate) client_id: Uuid,
@@ -84,7 +84,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// The hash a secret is stored by.
+/// The hash under which a secret is stored.
 pub(crate) fn hash(secret: &str) -> String {
     let digest = digest(&SHA256, secret.as_bytes());
     digest
@@ -94,7 +94,7 @@ pub(crate) fn hash(secret: &str) -> String {
         .collect()
 }
 
-/// An unguessable string, in the alphabet Globus uses for its tokens.
+/// A random string in the alphabet that Globus uses for tokens.
 pub(crate) fn secret(prefix: &str, length: usize) -> String {
     let random = rand::rng()
         .sample_iter(rand::distr::Alphanumeric)
@@ -103,7 +103,7 @@ pub(crate) fn secret(prefix: &str, length: usize) -> String {
     prefix.chars().chain(random).collect()
 }
 
-/// Issues a token and returns its text, which is nowhere stored.
+/// Issues a token and returns its text, which is not stored.
 pub(crate) fn issue(
     app: &AppState,
     conn: &Connection,
@@ -141,7 +141,7 @@ pub(crate) fn issue(
     Ok(text)
 }
 
-/// The token with this text, if it was issued and still holds.
+/// Returns the token with this text, if it exists and has not expired.
 pub(crate) fn find(
     app: &AppState,
     conn: &Connection,
@@ -187,12 +187,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Token> {
     })
 }
 
-/// The instant of a column of milliseconds.
+/// The timestamp of a column of milliseconds.
 pub(crate) fn time_of(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 
-/// Lets a token live for `grace` longer: what becomes of a refresh token that was rotated.
+/// Limits the remaining lifetime of a rotated refresh token to `grace`.
 pub(crate) fn retire(
     app: &AppState,
     conn: &Connection,
@@ -204,7 +204,7 @@ pub(crate) fn retire(
         .checked_add(grace)
         .unwrap_or(Timestamp::MAX)
         .as_millisecond();
-    // A second use within the grace period must not prolong it.
+    // A second use within the grace period must not extend it.
     conn.execute(
         "UPDATE auth_token SET expires_at = min(coalesce(expires_at, ?2), ?2) WHERE hash = ?1",
         params![token.hash, until],
@@ -212,7 +212,7 @@ pub(crate) fn retire(
     Ok(())
 }
 
-/// Revokes a token; with a refresh token go the access tokens of the same grant (RFC 7009, 2.1).
+/// Revokes a token. A refresh token takes the access tokens of its grant along (RFC 7009, 2.1).
 pub(crate) fn revoke(conn: &Connection, token: &Token) -> rusqlite::Result<()> {
     conn.execute("DELETE FROM auth_token WHERE hash = ?1", [&token.hash])?;
     if token.kind == Kind::Refresh {
@@ -225,7 +225,7 @@ pub(crate) fn revoke(conn: &Connection, token: &Token) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Revokes every token of one login: what a code that is used twice brings about.
+/// Revokes all tokens of one login, for example when its code is used twice.
 pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result<()> {
     conn.execute(
         "DELETE FROM auth_token WHERE family = ?1",
@@ -234,7 +234,7 @@ pub(crate) fn revoke_family(conn: &Connection, family: Uuid) -> rusqlite::Result
     Ok(())
 }
 
-/// Makes every access token expire now.
+/// Makes all access tokens expire now.
 pub(crate) fn expire_all(app: &AppState) -> rusqlite::Result<()> {
     let now = app.now().as_millisecond();
     let conn = app.store().lock();
@@ -245,7 +245,7 @@ pub(crate) fn expire_all(app: &AppState) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Forgets every token.
+/// Deletes all tokens.
 pub(crate) fn revoke_all(app: &AppState) -> rusqlite::Result<()> {
     app.store().lock().execute("DELETE FROM auth_token", [])?;
     Ok(())

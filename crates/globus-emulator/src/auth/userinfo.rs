@@ -1,4 +1,4 @@
-//! What a token tells about the person it was issued for.
+//! The userinfo endpoint: claims about the person a token was issued for.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -13,10 +13,10 @@ use crate::app_state::{AppState, Identity};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The scope that lets a client see all identities of a person.
+/// The scope that allows a client to list all identities of a person.
 const VIEW_IDENTITY_SET: &str = "urn:globus:auth:scope:auth.globus.org:view_identity_set";
 
-/// The claims that these scopes give access to.
+/// The claims that each of these scopes allows.
 pub(crate) fn claims(
     conn: &Connection,
     identity_id: Uuid,
@@ -50,12 +50,12 @@ pub(crate) fn claims(
     Ok(claims)
 }
 
-/// An address to show; a client has none, and shows its username as Globus does.
+/// The email address. A client has none, and its username is shown, as by Globus.
 fn email_of(identity: &Identity) -> &str {
     identity.email.as_deref().unwrap_or(&identity.username)
 }
 
-/// An identity as a member of a person's identity set.
+/// An identity in the identity set of a person.
 pub(crate) fn set_member(session: Option<&Session>, identity: &Identity) -> Value {
     json!({
         "sub": identity.id,
@@ -69,7 +69,7 @@ pub(crate) fn set_member(session: Option<&Session>, identity: &Identity) -> Valu
     })
 }
 
-/// When the person last logged in with an identity; null when that is not known.
+/// Time of the last login with an identity; null if it is unknown.
 fn last_authentication(session: Option<&Session>, identity: Uuid) -> Option<i64> {
     let last = session.and_then(|session| session.last(identity));
     last.map(jiff::Timestamp::as_second)

@@ -1,7 +1,7 @@
-//! The emulator's own addresses, under `/_emulator/`: what happened, and what is to happen.
+//! The control API of the emulator, under `/_emulator/`.
 //!
-//! They are for tests and for people, want no token, and are on no record. What goes in and out is
-//! described by the JSON Schemas of [`schemas`].
+//! It is for tests and for people, needs no token, and is not recorded. JSON Schemas of its bodies are in
+//! [`schemas`].
 
 mod page;
 pub(crate) mod seed;
@@ -68,22 +68,22 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/_emulator/{*rest}", any(not_found))
 }
 
-/// The time that the services go by.
+/// The current time of the emulator's clock.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ClockReading {
     /// In RFC 3339.
     now: String,
 }
 
-/// How far to move the clock.
+/// A change of the clock.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ClockChange {
-    /// Forward; there is no way back.
+    /// By how many seconds to move it forward. It cannot go back.
     advance_seconds: u32,
 }
 
-/// What to do to all tokens.
+/// An action on all tokens.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TokenChange {
@@ -93,20 +93,20 @@ struct TokenChange {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum TokenAction {
-    /// Access tokens expire; refresh tokens stay good.
+    /// Access tokens expire; refresh tokens stay valid.
     Expire,
-    /// All tokens are gone.
+    /// All tokens are deleted.
     Revoke,
 }
 
-/// A state that was kept.
+/// A stored state.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Snapshot {
-    /// What it is restored by.
+    /// The id to restore it by.
     id: Uuid,
 }
 
-/// The schema of everything that goes in or out here, by name.
+/// The schemas of all bodies, by name.
 pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
     let mut all = faults::schemas();
     all.extend(tasks::schemas());
@@ -130,7 +130,7 @@ async fn health(State(app): State<AppState>) -> Json<Value> {
     }))
 }
 
-/// What strict mode has to complain about.
+/// Lists the responses that strict mode found undocumented.
 async fn violations(State(app): State<AppState>) -> Json<Value> {
     let violations: Vec<_> = app
         .violations()
@@ -153,7 +153,7 @@ async fn list_faults(State(app): State<AppState>) -> Json<Vec<FaultReport>> {
     Json(app.faults().reports())
 }
 
-/// A plan takes the place of the one before.
+/// Replaces the current plan.
 async fn add_faults(
     State(app): State<AppState>,
     ControlBody(plan): ControlBody<FaultPlan>,
@@ -255,8 +255,8 @@ async fn schema(Path(name): Path<String>) -> Response {
     }
 }
 
-/// A JSON document, with the content type of one: what a page of another origin can send without a
-/// preflight is not accepted.
+/// A JSON body. Its content type is required, since pages of other origins can only send it after a
+/// preflight request, which is not allowed here.
 pub(crate) struct ControlBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<AppState> for ControlBody<T> {

@@ -1,7 +1,7 @@
-//! The page at `/`, for people: what is served, what moves, what was asked and what was wrong with it.
+//! The status page at `/`: collections, tasks, indices and recent requests with their errors.
 //!
-//! It is whole without scripts. With them, each section is fetched anew every second and replaced if
-//! it has changed, so that a task's progress moves and nothing else does.
+//! It works without scripts. With them, each section is fetched every second and replaced if it has
+//! changed.
 
 use axum::extract::State;
 use axum::http::header;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::app_state::AppState;
 use crate::server::RecordedRequest;
 
-/// As many tasks and requests as fit on a page.
+/// Maximum number of rows of a table.
 const MAX_ROWS: usize = 25;
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;\
@@ -59,7 +59,7 @@ pub(super) async fn page(State(app): State<AppState>) -> Response {
     answer(body)
 }
 
-/// `GET /_emulator/page`: what changes of the page.
+/// `GET /_emulator/page`: the sections that change.
 pub(super) async fn fresh(State(app): State<AppState>) -> Response {
     answer(sections(&app))
 }
@@ -134,7 +134,7 @@ fn table<T>(
         @if rows.is_empty() {
             p.quiet { (none) }
         } @else {
-            // wide tables scroll by themselves, by keyboard too
+            // Wide tables scroll on their own, also by keyboard.
             div.scroll tabindex="0" role="region" aria-label=(name) {
                 table {
                     thead { tr { @for head in heads { th scope="col" { (head) } } } }
@@ -179,7 +179,7 @@ fn request(request: &&RecordedRequest) -> Markup {
         td {
             code {
                 (request.method) " " (request.path)
-                // a code or a state in it is nobody's business
+                // Queries of these paths may contain a code or a state.
                 @if request.query.is_some() && !request.path.starts_with("/v2/oauth2/") && !request.path.starts_with("/v2/web/") {
                     "?" (request.query.as_deref().unwrap_or_default())
                 }
@@ -195,7 +195,7 @@ fn request(request: &&RecordedRequest) -> Markup {
     }
 }
 
-/// What the page shows of the database.
+/// The contents of the page.
 struct PageData {
     collections: Vec<Collection>,
     tasks: Vec<Task>,

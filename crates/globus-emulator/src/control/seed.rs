@@ -1,7 +1,8 @@
-//! What an emulator is to begin with: people, clients, collections, and requests that make the rest.
+//! The seed of an emulator: people, clients, collections, and requests that create the rest.
 //!
-//! Whatever the services can make by a request, a seed can make, as whoever it likes: groups, guest
-//! collections, indices and what is in them. There is no second way to make a thing.
+//! Everything that can be created by a request to a service is created by such a request, as any identity:
+//! groups, guest collections, indices and their entries. So there is only one implementation of each, with
+//! all its checks.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,21 +22,21 @@ use crate::auth::{self, identities};
 use crate::server;
 use crate::service::Service;
 
-/// Most of an answer to a request of the seed.
+/// Maximum size of a response to a request of the seed.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
-/// What an emulator is to begin with: the format of `--seed`.
+/// The initial contents of an emulator: the format of `--seed`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Seed {
-    /// People, beside the one at this machine.
+    /// People, in addition to the local user.
     pub users: Vec<SeedUser>,
-    /// Confidential clients, beside those of the command line.
+    /// Confidential clients, in addition to those of the command line.
     pub clients: Vec<SeedClient>,
     /// Folders to serve, after those of the command line.
     pub collections: Vec<SeedCollection>,
-    /// Requests to the services, made in this order and once.
+    /// Requests to the services, made once and in this order.
     pub requests: Vec<SeedRequest>,
 }
 
@@ -44,11 +45,11 @@ pub struct Seed {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SeedUser {
-    /// Such as `ada@sandbox.local`; the id follows from it.
+    /// The username, such as `ada@sandbox.local`. The id is derived from it.
     pub username: String,
-    /// The name shown to people.
+    /// The display name.
     pub name: String,
-    /// The e-mail address; the username unless it is given.
+    /// The email address; by default, the username.
     #[serde(default)]
     pub email: Option<String>,
 }
@@ -58,12 +59,12 @@ pub struct SeedUser {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SeedClient {
-    /// Its id.
+    /// The id.
     #[schemars(with = "String")]
     pub id: Uuid,
-    /// Its secret.
+    /// The secret.
     pub secret: String,
-    /// The redirect URIs it may use; those on this machine if none is given.
+    /// The redirect URIs; by default, those on this machine.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
 }
@@ -81,15 +82,15 @@ impl std::fmt::Debug for SeedClient {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SeedCollection {
-    /// Its id; it follows from the folder unless it is given.
+    /// The id; by default, derived from folder and name.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub id: Option<Uuid>,
-    /// Its name.
+    /// The display name.
     pub display_name: String,
     /// The folder that is its `/`.
     pub folder: PathBuf,
-    /// Whether its users have to consent to its `data_access` scope.
+    /// Whether users have to consent to its `data_access` scope.
     #[serde(default)]
     pub data_access: bool,
 }
@@ -99,19 +100,19 @@ pub struct SeedCollection {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SeedRequest {
-    /// Whose request it is: a username, or the id of a client. The person at this machine unless it
-    /// is given.
+    /// The caller: a username or a client id; by default, the local user.
     #[serde(default, rename = "as")]
     pub caller: Option<String>,
-    /// The method; `POST` unless it is given.
+    /// The method; `POST` by default.
     #[serde(default = "post")]
     pub method: String,
-    /// The path, and the query if there is one. `{NAME}` stands for a value that was kept.
+    /// The path, with the query if any. `{NAME}` is replaced by an output of an earlier request.
     pub path: String,
-    /// The body; `{NAME}` stands for a value in the texts of it as well.
+    /// The body. `{NAME}` in its strings is replaced as well.
     #[serde(default)]
     pub body: Option<Value>,
-    /// What to keep of the answer, by JSON pointer. The env file exports it as `EMULATOR_NAME`.
+    /// Outputs: names, each with a JSON pointer into the response. The env file exports them as
+    /// `EMULATOR_NAME`.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,
 }
@@ -121,11 +122,11 @@ fn post() -> String {
 }
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
-    // One row, once the seed has been sown: a restart must not sow it again.
+    // One row once the seed has been applied, so that a restart does not apply it again.
     conn.execute_batch("CREATE TABLE IF NOT EXISTS emulator_seed (kept TEXT NOT NULL)")
 }
 
-/// The values that the requests of the seed kept.
+/// The outputs of the seed's requests; `None` before they were made.
 pub(crate) fn outputs(conn: &Connection) -> rusqlite::Result<Option<BTreeMap<String, String>>> {
     let kept: Option<String> = conn
         .query_row("SELECT kept FROM emulator_seed", [], |row| row.get(0))
@@ -161,7 +162,7 @@ pub(crate) async fn apply(app: &AppState) -> Result<(), String> {
             values.insert(name.clone(), text);
         }
     }
-    // what it acted by is of no use to anybody else
+    // Its tokens are not needed any more.
     let revoked = auth::tokens::revoke_family(&app.store().lock(), Uuid::nil());
     revoked.map_err(|error| error.to_string())?;
     let kept = serde_json::to_string(&values).map_err(|error| error.to_string())?;
@@ -183,7 +184,7 @@ async fn send_request(
         let caller = match &seed.caller {
             Some(name) => identities::named(&conn, name)
                 .map_err(|error| error.to_string())?
-                .ok_or_else(|| format!("nobody is called {name:?}"))?,
+                .ok_or_else(|| format!("there is no identity {name:?}"))?,
             None => app.local_user().id,
         };
         let server = Service::from_path(&path).resource_server();
@@ -212,7 +213,7 @@ async fn send_request(
     Ok(serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-/// Puts values in the place of their names, in every text.
+/// Substitutes outputs for their names in all strings.
 fn substitute(document: &mut Value, values: &BTreeMap<String, String>) -> Result<(), String> {
     match document {
         Value::String(text) => *text = substitute_text(text, values)?,
@@ -245,10 +246,10 @@ fn substitute_text(text: &str, values: &BTreeMap<String, String>) -> Result<Stri
         match name {
             Some((name, after)) => {
                 let value = values.get(name);
-                filled.push_str(value.ok_or_else(|| format!("nothing was kept as {name}"))?);
+                filled.push_str(value.ok_or_else(|| format!("there is no output {name}"))?);
                 rest = after;
             }
-            // a brace that belongs to the text
+            // Not a name in braces, so the brace is part of the text.
             None => {
                 filled.push('{');
                 rest = after;

@@ -1,7 +1,12 @@
-//! The whole state at once: its beginning, snapshots, and the way back.
+//! Operations on the whole state: initialization, snapshots, restore and reset.
 //!
-//! Whoever replaces the state first has every request and every worker come to an end, so that
-//! nothing of the old state is written into the new one.
+//! ```text
+//! requests ── read ──▶ gate ◀── write ── reset, restore, snapshot
+//! workers  ◀─ cancel, wait, start again ─┘
+//! ```
+//!
+//! A replacement first waits for all running requests (through the gate) and then stops all workers, so
+//! that nothing of the old state can be written into the new one.
 
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
@@ -13,21 +18,20 @@ use crate::app_state::{AppState, Snapshot};
 use crate::faults::ActiveFaults;
 use crate::{auth, groups, search, transfer};
 
-/// The layout of the tables. A database that has an older one is brought to it; see
-/// [`search::upgrade`].
+/// The version of the database layout. Older databases are upgraded; see [`search::upgrade`].
 pub(crate) const LAYOUT: i64 = 1;
 
-/// Most snapshots at a time, since each takes as much of the disk as the state.
+/// Maximum number of snapshots, since each takes as much disk space as the state.
 const MAX_SNAPSHOTS: usize = 64;
 
-/// The layout that a database has: 0 if it is new, or from before they had numbers.
+/// The layout of a database: 0 if it is new, or older than layout numbers.
 pub(crate) fn layout(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// The tables of all services.
+/// Creates the tables of all services.
 pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
-    // All of it or nothing, whenever the program is killed.
+    // One transaction, so that a killed process leaves either the old layout or the new one.
     let transaction = connection.unchecked_transaction()?;
     let older = layout(connection)? < LAYOUT;
     if older {
@@ -44,7 +48,7 @@ pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Writes down what there is before anybody has asked for anything; what is there already stays.
+/// Writes the configured contents; existing data is kept.
 pub(crate) fn write_initial_state(app: &AppState) -> rusqlite::Result<()> {
     let initial_state = app.initial_state();
     let people = initial_state.people.iter();
@@ -59,13 +63,13 @@ pub(crate) fn write_initial_state(app: &AppState) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Has the workers begin, with what is left to do.
+/// Starts the workers, which continue unfinished tasks.
 pub(crate) fn start_work(app: &AppState) {
     transfer::start(app);
     search::start(app);
 }
 
-/// Back to the beginning. It goes to its end even if the client that asked for it hangs up.
+/// Restores the initial state. Spawned, so that it completes even if the client disconnects.
 pub(crate) async fn reset(app: &AppState) -> Result<(), String> {
     let app = app.clone();
     let done = tokio::spawn(async move { reset_all(&app).await }).await;
@@ -91,7 +95,7 @@ async fn reset_all(app: &AppState) -> Result<(), String> {
     seed::apply(app).await
 }
 
-/// Why there is no snapshot.
+/// Why a snapshot could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SnapshotError {
     #[error("there are {MAX_SNAPSHOTS} snapshots already; delete one")]
@@ -100,14 +104,14 @@ pub(crate) enum SnapshotError {
     Database(#[from] rusqlite::Error),
 }
 
-/// Keeps a copy of the state, without work under way in it being disturbed.
+/// Copies the state, without stopping the workers.
 pub(crate) async fn snapshot(app: &AppState) -> Result<Uuid, SnapshotError> {
     let _alone = app.gate().write().await;
     if app.snapshots().len() >= MAX_SNAPSHOTS {
         return Err(SnapshotError::TooMany);
     }
-    // Without a name it is a temporary file that SQLite deletes: of a large state, memory holds only
-    // the cache.
+    // SQLite puts a database without a name into a temporary file, so a large snapshot does not fill the
+    // memory.
     let mut database = Connection::open("")?;
     copy(&app.store().lock(), &mut database)?;
     let id = Uuid::new_v4();
@@ -119,12 +123,12 @@ pub(crate) async fn snapshot(app: &AppState) -> Result<Uuid, SnapshotError> {
     Ok(id)
 }
 
-/// Deletes a snapshot; `false` when there is none of this id.
+/// Deletes a snapshot; returns `false` if it does not exist.
 pub(crate) fn delete_snapshot(app: &AppState, id: Uuid) -> bool {
     app.snapshots().remove(&id).is_some()
 }
 
-/// Back to a snapshot; `false` when there is none of this id. It goes to its end as [`reset`] does.
+/// Restores a snapshot; returns `false` if it does not exist. It completes like [`reset`].
 pub(crate) async fn restore(app: &AppState, id: Uuid) -> Result<bool, String> {
     let app = app.clone();
     let done = tokio::spawn(async move { restore_all(&app, id).await }).await;

@@ -1,4 +1,4 @@
-//! Slow and failing tasks, by the control API.
+//! Slow and failing tasks in the control API.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -29,11 +29,11 @@ pub(super) fn router() -> Router<AppState> {
         .route("/_emulator/task-faults/{id}", delete(remove_fault))
 }
 
-/// How many bytes a collection may hold.
+/// The quota of a collection.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Quota {
-    /// Null for the quota of all collections.
+    /// In bytes; null for the common quota of all collections.
     bytes: Option<u64>,
 }
 
@@ -53,7 +53,7 @@ async fn show_settings(State(app): State<AppState>) -> Json<TaskSettings> {
     Json(app.task_control().settings().clone())
 }
 
-/// Members that are not in the body stay as they are; null takes a limit away.
+/// Absent members keep their value; null removes a limit.
 async fn change_settings(
     State(app): State<AppState>,
     ControlBody(change): ControlBody<Map<String, Value>>,

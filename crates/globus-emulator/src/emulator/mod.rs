@@ -1,4 +1,4 @@
-//! The running emulator: start it, ask it where it is, stop it.
+//! The running emulator.
 
 mod start;
 mod tasks;
@@ -26,27 +26,27 @@ use crate::service::Service;
 use crate::strict::Violation;
 use crate::{search, transfer};
 
-/// How long a stop waits for requests and tasks that are still under way.
+/// How long stopping waits for running requests and tasks.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often to look whether tasks have ended.
+/// How often to check whether tasks have finished.
 const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-/// A folder that is being served.
+/// A served folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Collection {
     /// The collection's id.
     pub id: Uuid,
-    /// The name it is shown by.
+    /// The display name.
     pub display_name: String,
     /// The folder that is its `/`.
     pub folder: PathBuf,
 }
 
-/// A Globus of your own: Auth, Transfer, Search and Groups on one local port.
+/// An emulator of Globus Auth, Transfer, Search and Groups on one local port.
 ///
-/// It runs on the tokio runtime it was started on, and stops when it is dropped.
+/// It runs on the tokio runtime on which it was started, and stops when it is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -67,7 +67,7 @@ pub struct Emulator {
     address: SocketAddr,
     collections: Vec<Collection>,
     server: Option<JoinHandle<()>>,
-    /// Folders made for this run only.
+    /// Temporary folders of this run.
     _scratch: Option<Scratch>,
 }
 
@@ -81,31 +81,31 @@ impl std::fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// Describes an emulator to start.
+    /// Configures an emulator.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// Where every service answers, without a trailing slash: `http://127.0.0.1:PORT`.
+    /// The base URL of all services, without a trailing slash: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.app.base_url()
     }
 
-    /// Where one service answers, with a trailing slash, as `GLOBUS_SDK_SERVICE_URL_*` wants it.
-    /// All services share one address: their paths do not collide.
+    /// The base URL of a service, with a trailing slash, as in `GLOBUS_SDK_SERVICE_URL_*`. All services
+    /// share one address, since their paths do not collide.
     #[must_use]
     pub fn service_url(&self, _service: Service) -> String {
         format!("{}/", self.app.base_url())
     }
 
-    /// The address that is listened on.
+    /// The address on which the emulator listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The id of the collection with this display name, if one was added.
+    /// The id of the configured collection with this display name.
     #[must_use]
     pub fn collection_id(&self, display_name: &str) -> Option<Uuid> {
         self.collections
@@ -114,35 +114,35 @@ impl Emulator {
             .map(|c| c.id)
     }
 
-    /// The collections, in the order they were added.
+    /// The configured collections, in the order in which they were added.
     #[must_use]
     pub fn collections(&self) -> &[Collection] {
         &self.collections
     }
 
-    /// The person at this machine, who gives consent and owns the collections.
+    /// The local user, who gives consent and owns the collections.
     #[must_use]
     pub fn user(&self) -> &Identity {
         self.app.local_user()
     }
 
-    /// What has been asked so far, oldest first (the newest 10,000).
+    /// The requests so far, oldest first (the newest 10,000).
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.app.recorded_requests()
     }
 
-    /// What the emulator has answered in strict mode that the specs do not document: each kind of
-    /// it once, in the order they came (the first 1,000).
+    /// Undocumented responses found by strict mode: each kind once, in order of their occurrence (the first
+    /// 1,000).
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         self.app.violations()
     }
 
-    /// Whether everything that was answered so far is as the specs say; for the end of a test.
+    /// Checks that all responses so far are as documented; for the end of a test.
     ///
     /// # Errors
-    /// If there are [violations](Self::violations); the message lists them.
+    /// If there are [violations](Self::violations), which the message lists.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -165,7 +165,7 @@ impl Emulator {
         ))
     }
 
-    /// Makes every access token expire at once; refresh tokens stay good.
+    /// Makes all access tokens expire; refresh tokens stay valid.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -173,7 +173,7 @@ impl Emulator {
         auth::tokens::expire_all(&self.app).map_err(io::Error::other)
     }
 
-    /// Revokes every access token and every refresh token.
+    /// Revokes all access tokens and refresh tokens.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -181,8 +181,8 @@ impl Emulator {
         auth::tokens::revoke_all(&self.app).map_err(io::Error::other)
     }
 
-    /// Takes back everything an identity has consented to: its tokens are revoked, and it is asked
-    /// again. How many consents there were, those that others depended on included.
+    /// Revokes all consents of an identity, with the tokens issued under them. Returns the number of
+    /// consents, including dependent ones.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -191,17 +191,16 @@ impl Emulator {
         auth::consents::revoke_all(&conn, identity).map_err(io::Error::other)
     }
 
-    /// Moves the emulator's clock forward: tokens, codes and deadlines see it at once.
+    /// Moves the emulator's clock forward. Tokens, codes and deadlines use this clock.
     pub fn advance_clock(&self, by: Duration) {
         self.app.advance_clock(by);
     }
 
-    /// Waits until no task of Transfer or Search is left that could go on: each has ended, or is
-    /// paused. For a test that would rather know than ask again and again.
+    /// Waits until each task of Transfer and Search has finished or is paused, without polling the API.
     ///
-    /// A transfer whose source is missing is tried again until its deadline, one with a
-    /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock, and one that is
-    /// [stalled](crate::TaskFaultKind::Stall) for the end of the stall.
+    /// This can take long: a transfer whose source is missing retries until its deadline, a task with a
+    /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock, and a
+    /// [stalled](crate::TaskFaultKind::Stall) one for the end of the stall.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -231,10 +230,10 @@ impl Emulator {
         }
     }
 
-    /// Has something go wrong on purpose, from now on.
+    /// Adds a fault rule.
     ///
     /// # Errors
-    /// If the rule makes no sense.
+    /// If the rule is invalid.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -254,24 +253,24 @@ impl Emulator {
         Ok(())
     }
 
-    /// What goes wrong, and how often it did.
+    /// The active fault rules, with the number of times they fired.
     #[must_use]
     pub fn faults(&self) -> Vec<FaultReport> {
         self.app.faults().reports()
     }
 
-    /// Has nothing go wrong any more.
+    /// Removes all fault rules.
     pub fn clear_faults(&self) {
         *self.app.faults() = ActiveFaults::default();
     }
 
-    /// How much one user may do at a time, as it is now.
+    /// The current limits per user.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.app.limiter().limits()
     }
 
-    /// Changes how much one user may do at a time, from now on.
+    /// Replaces the limits per user.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -290,10 +289,9 @@ impl Emulator {
         self.app.limiter().set_limits(limits);
     }
 
-    /// Goes back to the beginning, all at once: what was made since is gone, and the record of
-    /// requests and violations with it; the clock shows the system's time, and the faults, the limits and
-    /// the settings of tasks are those of the builder. The folders of the collections and the snapshots stay
-    /// as they are.
+    /// Restores the initial state in one step: everything that was created since is deleted, and so are the
+    /// records of requests and violations. The clock shows the system's time, and faults, limits and task
+    /// settings are those of the builder. Files in the collections and snapshots are kept.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -301,7 +299,7 @@ impl Emulator {
         control::reset(&self.app).await.map_err(io::Error::other)
     }
 
-    /// What the requests of the seed kept, by name.
+    /// The outputs of the seed's requests, by name.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -310,8 +308,8 @@ impl Emulator {
         Ok(outputs.unwrap_or_default())
     }
 
-    /// Keeps the state and the clock as they are now, to [`restore`](Self::restore) them. It is without
-    /// the folders of the collections, and ends with the emulator.
+    /// Stores a copy of the state and the clock, which [`restore`](Self::restore) restores. It does not
+    /// include files of collections, and is lost when the emulator stops.
     ///
     /// # Errors
     /// If there are 64 snapshots already, or the database cannot be copied.
@@ -331,7 +329,7 @@ impl Emulator {
         }
     }
 
-    /// Goes back to a snapshot, all at once. Tasks that were going on then go on.
+    /// Restores a snapshot in one step. Tasks that were running then continue.
     ///
     /// # Errors
     /// If there is no such snapshot, or the database cannot be written.
@@ -343,7 +341,7 @@ impl Emulator {
         }
     }
 
-    /// Stops the server and the workers, and waits until they have.
+    /// Stops the server and the workers, and waits for them.
     pub async fn stop(mut self) {
         self.app.closing().cancel();
         self.app.workers().close();

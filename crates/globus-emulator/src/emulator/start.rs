@@ -1,4 +1,4 @@
-//! What a start does, and why one fails.
+//! Starting an emulator, and its errors.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -30,19 +30,19 @@ use crate::search;
 use crate::server;
 use crate::task_control::TaskControl;
 
-/// How long to wait for a database that another emulator has open.
+/// How long to wait for a database that is open in another process.
 const DATABASE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Why the emulator did not start.
+/// Why the emulator could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address cannot be listened on.
+    /// The address cannot be used.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The configured address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A collection's folder cannot be used.
@@ -50,7 +50,7 @@ pub enum StartError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Two collections were given the same id.
@@ -77,24 +77,24 @@ pub enum StartError {
     NewerData {
         /// The database.
         path: PathBuf,
-        /// The layout it has.
+        /// Its layout version.
         found: i64,
-        /// The latest layout that this version knows.
+        /// The latest layout version that this version supports.
         known: i64,
     },
-    /// The specs, which strict mode needs, cannot be read.
+    /// The specs for strict mode cannot be read.
     #[error("cannot read the specs: {0}")]
     Specs(String),
     /// The seed cannot be applied.
     #[error("the seed cannot be applied: {0}")]
     Seed(String),
-    /// The plan of faults is invalid.
-    #[error("invalid plan of faults: {0}")]
+    /// The fault plan is invalid.
+    #[error("invalid fault plan: {0}")]
     ActiveFaults(String),
-    /// The settings or the faults of tasks make no sense.
-    #[error("invalid settings of tasks: {0}")]
+    /// The task settings or task faults are invalid.
+    #[error("invalid task settings: {0}")]
     Tasks(String),
-    /// The stored test key cannot be read.
+    /// The stored test key is invalid.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
 }
@@ -134,7 +134,7 @@ impl Emulator {
             let message = format!("there is no collection {id} to give a quota");
             return Err(StartError::Tasks(message));
         }
-        // The extra ones, which nobody asked anything of, come last.
+        // Extra collections, which have no configuration, come last.
         let quotas = builder.collections.iter().map(|asked| asked.quota);
         let quotas = quotas.chain(std::iter::repeat(None));
         let setups = collections
@@ -205,7 +205,7 @@ impl Emulator {
     }
 }
 
-/// The address a client of this machine reaches the listener by.
+/// The base URL by which clients on this machine can reach the listener.
 fn base_url(address: SocketAddr) -> String {
     let reachable = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -228,10 +228,10 @@ fn open_database(data_dir: Option<&Path>) -> Result<Connection, StartError> {
         .map_err(folder)?;
     let path = directory.join("emulator.db");
     let connection = Connection::open(&path)?;
-    // One that is just stopping gets a moment; one that runs is told from it soon.
+    // Wait a little for a process that is stopping, and fail soon for one that is running.
     connection.busy_timeout(DATABASE_TIMEOUT)?;
-    // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses nothing
-    // that was acknowledged when the process is killed.
+    // EXCLUSIVE keeps a second emulator out of the same folder. WAL with NORMAL loses no acknowledged
+    // change if the process is killed.
     connection.execute_batch(
         "PRAGMA locking_mode = EXCLUSIVE;
          PRAGMA journal_mode = WAL;

@@ -1,4 +1,4 @@
-//! Slow and failing tasks, from within a program.
+//! Slow and failing tasks in the API of the emulator.
 
 use std::io;
 
@@ -9,17 +9,17 @@ use crate::task_control::{TaskFault, TaskFaultReport, TaskSettings};
 use crate::transfer;
 
 impl Emulator {
-    /// How fast tasks are now, and how many bytes collections may hold.
+    /// The current speed of tasks and quota of collections.
     #[must_use]
     pub fn task_settings(&self) -> TaskSettings {
         self.app.task_control().settings().clone()
     }
 
-    /// Has tasks be faster or slower from now on, or collections hold more or less. Tasks under way
-    /// follow; [`reset`](Self::reset) goes back to the settings of the builder.
+    /// Replaces the task settings. They also apply to running tasks; [`reset`](Self::reset) restores those
+    /// of the builder.
     ///
     /// # Errors
-    /// If the settings make no sense: no bytes in a second.
+    /// If the settings are invalid: a rate of zero.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -36,9 +36,8 @@ impl Emulator {
         self.app.task_control().change(settings)
     }
 
-    /// Gives a collection another quota, in bytes; without one, that of
-    /// [all collections](TaskSettings::quota) holds. Tasks that wait for room see it when they try
-    /// again.
+    /// Sets the quota of a collection, in bytes; `None` for the [common quota](TaskSettings::quota).
+    /// Waiting tasks notice it at their next attempt.
     ///
     /// # Errors
     /// If there is no such mapped collection, or the database cannot be written.
@@ -52,11 +51,10 @@ impl Emulator {
         }
     }
 
-    /// Has something go wrong with files of tasks on purpose, from now on; the report has the id to
-    /// [remove](Self::remove_task_fault) it by.
+    /// Adds a task fault. The report has the id to [remove](Self::remove_task_fault) it by.
     ///
     /// # Errors
-    /// If the rule makes no sense, or there are 1,000 already.
+    /// If the rule is invalid, or there are 1,000 rules already.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -76,16 +74,16 @@ impl Emulator {
         self.app.task_control().faults().add(fault)
     }
 
-    /// What goes wrong with tasks, and how often it did.
+    /// The active task faults, with the number of times they fired.
     #[must_use]
     pub fn task_faults(&self) -> Vec<TaskFaultReport> {
         self.app.task_control().faults().reports()
     }
 
-    /// Removes one; a task that it stalls goes on.
+    /// Removes a task fault. Tasks that it stalls continue.
     ///
     /// # Errors
-    /// If there is none of this id.
+    /// If there is no task fault with this id.
     pub fn remove_task_fault(&self, id: u64) -> Result<(), io::Error> {
         match self.app.task_control().faults().remove(id) {
             true => Ok(()),
@@ -93,7 +91,7 @@ impl Emulator {
         }
     }
 
-    /// Has nothing go wrong with tasks any more.
+    /// Removes all task faults.
     pub fn clear_task_faults(&self) {
         self.app.task_control().faults().clear();
     }

@@ -1,4 +1,4 @@
-//! Connections that can be aborted from within: the listener gives each a handle that ends it.
+//! TCP streams that the server can abort: the listener gives each connection a handle.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Ends a connection: nothing is written to it any more.
+/// Aborts a connection: all further writes fail.
 #[derive(Debug, Clone)]
 pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
@@ -21,7 +21,7 @@ impl AbortHandle {
     }
 }
 
-/// A listener for connections that can be aborted.
+/// A listener whose connections can be aborted.
 pub(crate) struct AbortableListener(pub(crate) TcpListener);
 
 impl Listener for AbortableListener {
@@ -29,9 +29,9 @@ impl Listener for AbortableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (AbortableStream, SocketAddr) {
-        // axum's own listener knows which failures to sleep over
+        // axum's listener retries after temporary errors.
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // an answer is written at once, and must not wait for the next
+        // Responses are sent at once, without waiting for acknowledgements (Nagle's algorithm).
         let _ = stream.set_nodelay(true);
         let stream = AbortableStream {
             stream,

@@ -1,4 +1,4 @@
-//! Carrying faults out, around whatever the services answer.
+//! Middleware that applies faults to requests and responses.
 
 use std::io;
 use std::time::Duration;
@@ -18,17 +18,17 @@ use crate::problem::Problem;
 use crate::service::Service;
 use crate::strict::operation_of;
 
-/// How long the first part of a truncated answer has, to be sent.
+/// Time for the first part of a truncated response to be sent, before the connection ends.
 const TRUNCATE_DELAY: Duration = Duration::from_millis(5);
 
-/// In how many pieces a second a slow answer comes.
+/// Number of chunks per second in which a slow body is sent.
 const PIECES_PER_SECOND: u64 = 10;
 
-/// What happened to a request, noted in its answer for the record.
+/// The kinds of faults applied to a request, attached to its response for the record.
 #[derive(Clone)]
 pub(crate) struct AppliedFaults(pub(crate) Vec<&'static str>);
 
-/// Lets the faults of the plan happen to this request.
+/// Applies the faults of the plan to a request.
 pub(crate) async fn fault_layer(
     State(app): State<AppState>,
     request: Request,
@@ -88,7 +88,7 @@ async fn run_with_faults(
     response
 }
 
-/// What happens before the service sees the request; an answer means that it never does.
+/// Applies the faults that act before the service sees the request. `Some` is the final response.
 async fn apply_before_request(
     app: &AppState,
     token: Option<&str>,
@@ -136,7 +136,7 @@ async fn apply_before_request(
     None
 }
 
-/// What becomes of the service's answer.
+/// Applies a fault to the response of the service.
 async fn apply_to_response(
     response: Response,
     service: Service,
@@ -153,7 +153,7 @@ async fn apply_to_response(
         Fault::Drop { after_effect: true } => abort_connection(connection),
         Fault::Truncate { bytes } => {
             let (mut parts, whole) = buffer_body(response).await?;
-            // the length stays that of the whole, so that the reader knows what is missing
+            // The length of the complete body, so that clients notice the truncation.
             parts
                 .headers
                 .insert(header::CONTENT_LENGTH, whole.len().into());
@@ -162,7 +162,7 @@ async fn apply_to_response(
                 if let Some(sent) = left {
                     return Some((Ok(sent), None));
                 }
-                // what was sent so far is on its way before the connection ends
+                // Without a pause, the connection could be reset before the bytes were sent.
                 tokio::time::sleep(TRUNCATE_DELAY).await;
                 Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
             }));
@@ -209,7 +209,7 @@ async fn buffer_body(
     Ok((parts, bytes))
 }
 
-/// An answer that nobody reads: the connection ends instead.
+/// Ends the connection. The client never sees the response that is returned here.
 fn abort_connection(connection: Option<&AbortHandle>) -> Response {
     if let Some(connection) = connection {
         connection.abort();
@@ -229,7 +229,7 @@ fn fault_response(
         None => {
             let reason = status.canonical_reason().unwrap_or("Fault");
             let code: String = reason.split_whitespace().collect();
-            Problem::for_service(service, status, &code, "a fault of the plan").into_response()
+            Problem::for_service(service, status, &code, "a fault was injected").into_response()
         }
     };
     if let Some(seconds) = retry_after {

@@ -1,8 +1,8 @@
-//! Faults on purpose: which requests go wrong, and how.
+//! Fault injection: which requests fail, and how.
 //!
-//! A plan is a list of rules. Each picks requests (by service, operation, method, path), says which
-//! of those it spoils (the n-th, a share of them, all), and how. Chance is seeded, one generator a
-//! rule: the same requests in the same order meet the same faults.
+//! A plan is a list of rules. Each rule selects requests (by service, operation, method, path), fires for
+//! some of them (the n-th, a random share, all), and says what then goes wrong. Randomness is seeded, with
+//! one generator per rule: the same requests in the same order get the same faults.
 
 mod abortable_stream;
 mod apply;
@@ -23,63 +23,63 @@ use crate::strict::operations;
 pub(crate) use abortable_stream::{AbortHandle, AbortableListener};
 pub(crate) use apply::{AppliedFaults, fault_layer};
 
-/// What goes wrong.
+/// What goes wrong with a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Another answer than the service's own.
+    /// Another response than the service's own.
     Status {
         /// The HTTP status.
         #[schemars(range(min = 200, max = 599))]
         status: u16,
-        /// The body; the service's error document without it.
+        /// The body; by default, an error document of the service.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<Value>,
         /// The `Retry-After` header, in seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
-        /// Whether the request takes effect all the same.
+        /// Whether the service processes the request nonetheless.
         #[serde(default)]
         after_effect: bool,
     },
-    /// The answer comes later.
+    /// The response is delayed.
     Delay {
-        /// By how much.
+        /// By how many milliseconds.
         milliseconds: u64,
     },
-    /// The connection ends without an answer.
+    /// The connection ends without a response.
     Drop {
-        /// Whether the request takes effect all the same.
+        /// Whether the service processes the request nonetheless.
         #[serde(default)]
         after_effect: bool,
     },
-    /// The connection ends in the middle of the answer's body.
+    /// The connection ends in the middle of the response body.
     Truncate {
-        /// How much of the body is sent.
+        /// How many bytes of the body are sent.
         bytes: usize,
     },
-    /// A byte in the middle of the answer's body is one that no text has.
+    /// A byte in the middle of the response body is replaced by one that is invalid in UTF-8.
     Corrupt {},
-    /// The answer's body comes slowly.
+    /// The response body is sent slowly.
     SlowBody {
-        /// How slowly.
+        /// The rate, in bytes per second.
         #[schemars(range(min = 1))]
         bytes_per_second: u64,
     },
-    /// The access token of the request is revoked, just before it is looked at.
+    /// The access token of the request is revoked before the request is processed.
     InvalidToken {},
-    /// More than so many requests in a time are answered with 429, until some of them are older.
+    /// Requests above a rate are responded to with status 429.
     RateLimit {
-        /// How many requests are let through.
+        /// Number of requests that are allowed per period.
         requests: usize,
-        /// In how many seconds.
+        /// Length of the period, in seconds.
         per_seconds: u32,
     },
 }
 
 impl Fault {
-    /// Another answer than the service's own, before the request takes effect.
+    /// Another response than the service's own; the service does not process the request.
     #[must_use]
     pub const fn status(status: u16) -> Self {
         Self::Status {
@@ -90,13 +90,13 @@ impl Fault {
         }
     }
 
-    /// The connection ends without an answer, before or after the request has taken effect.
+    /// The connection ends without a response, before or after the service has processed the request.
     #[must_use]
     pub const fn drop(after_effect: bool) -> Self {
         Self::Drop { after_effect }
     }
 
-    /// The answer comes later.
+    /// The response is delayed.
     #[must_use]
     pub fn delay(by: Duration) -> Self {
         Self::Delay {
@@ -104,7 +104,7 @@ impl Fault {
         }
     }
 
-    /// What the record of a request calls it.
+    /// The name of the kind, for the record of requests.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Status { .. } => "status",
@@ -119,7 +119,7 @@ impl Fault {
     }
 }
 
-/// Which requests go wrong, and how.
+/// A rule of fault injection: which requests fail, and how.
 ///
 /// ```
 /// use globus_emulator::{Fault, FaultRule};
@@ -134,23 +134,23 @@ pub struct FaultRule {
     /// Only requests to this service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
-    /// Only this operation, by the name that the specs and the SDKs have for it.
+    /// Only this operation, by its name in the specs and SDKs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only requests with this method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Only requests whose path begins like this.
+    /// Only requests whose path starts with this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Only the n-th of them, counted from 1.
+    /// Only the n-th of the matching requests, counted from 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nth: Vec<u64>,
-    /// Only this share of them, from 0 to 1.
+    /// Only this share of the matching requests, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub probability: Option<f64>,
-    /// At most so many times.
+    /// Fires at most this many times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_fires: Option<u64>,
     /// What goes wrong.
@@ -158,7 +158,7 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// A rule that spoils every request.
+    /// A rule that fires for every request.
     #[must_use]
     pub const fn new(fault: Fault) -> Self {
         Self {
@@ -180,35 +180,35 @@ impl FaultRule {
         self
     }
 
-    /// Only this operation, by the name that the specs and the SDKs have for it.
+    /// Only this operation, by its name in the specs and SDKs.
     #[must_use]
     pub fn operation(mut self, name: impl Into<String>) -> Self {
         self.operation = Some(name.into());
         self
     }
 
-    /// Only the n-th of the requests that the rest of the rule picks, counted from 1.
+    /// Only the n-th of the requests that match the rest of the rule, counted from 1.
     #[must_use]
     pub fn nth(mut self, numbers: impl Into<Vec<u64>>) -> Self {
         self.nth = numbers.into();
         self
     }
 
-    /// Only this share of the requests, from 0 to 1.
+    /// Only this share of the matching requests, from 0 to 1.
     #[must_use]
     pub const fn probability(mut self, share: f64) -> Self {
         self.probability = Some(share);
         self
     }
 
-    /// At most so many times.
+    /// Fires at most this many times.
     #[must_use]
     pub const fn max_fires(mut self, count: u64) -> Self {
         self.max_fires = Some(count);
         self
     }
 
-    /// What makes no sense in it.
+    /// Validates the rule.
     fn check(&self) -> Result<(), String> {
         if let Some(name) = &self.operation
             && !operations()?.contains(&name.as_str())
@@ -233,20 +233,20 @@ impl FaultRule {
     }
 }
 
-/// Rules, and what their chance begins with: the format of `--faults`.
+/// Rules, and the seed of their random choices: the format of `--faults`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FaultPlan {
-    /// What the chance of every rule begins with.
+    /// The seed of the random choices.
     #[serde(default)]
     pub seed: u64,
-    /// The rules; several may spoil the same request.
+    /// The rules. More than one may fire for a request.
     pub rules: Vec<FaultRule>,
 }
 
 impl FaultPlan {
-    /// A plan of these rules.
+    /// A plan with these rules.
     #[must_use]
     pub fn new(seed: u64, rules: impl Into<Vec<FaultRule>>) -> Self {
         Self {
@@ -255,10 +255,10 @@ impl FaultPlan {
         }
     }
 
-    /// Whether every rule makes sense.
+    /// Validates all rules.
     ///
     /// # Errors
-    /// The first that does not, by its number.
+    /// The first invalid rule, by its number.
     pub fn check(&self) -> Result<(), String> {
         for (number, rule) in (1..).zip(&self.rules) {
             rule.check()
@@ -268,19 +268,19 @@ impl FaultPlan {
     }
 }
 
-/// How often a rule was tried, and how often it struck.
+/// A rule, with the number of requests that matched it and the number of times it fired.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct FaultReport {
     /// The rule.
     pub rule: FaultRule,
-    /// How many requests it fits.
+    /// Number of requests that matched the rule.
     pub matched: u64,
-    /// How many of them it spoiled.
+    /// Number of times it fired.
     pub fired: u64,
 }
 
-/// A request, as far as a rule looks at it.
+/// The properties of a request that rules look at.
 pub(crate) struct RequestInfo<'a> {
     pub(crate) service: Service,
     pub(crate) operation: Option<&'a str>,
@@ -289,15 +289,15 @@ pub(crate) struct RequestInfo<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// A rule at work.
+/// A rule with its counters and its random generator.
 struct ActiveRule {
     report: FaultReport,
     chance: StdRng,
-    /// When a rate limit let requests through.
+    /// Times of the requests that a rate limit has let through.
     allowed_at: VecDeque<Timestamp>,
 }
 
-/// The rules at work.
+/// The active rules.
 #[derive(Default)]
 pub(crate) struct ActiveFaults {
     seed: u64,
@@ -318,7 +318,7 @@ impl ActiveFaults {
 
     pub(crate) fn add(&mut self, rule: FaultRule) {
         let number = self.rules.len() as u64;
-        // neighbours must not toss alike
+        // Rules with neighbouring numbers need independent random sequences.
         let seed = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.rules.push(ActiveRule {
             report: FaultReport {
@@ -339,7 +339,7 @@ impl ActiveFaults {
         self.rules.iter().map(|one| one.report.clone()).collect()
     }
 
-    /// What happens to this request.
+    /// Returns the faults to apply to this request.
     pub(crate) fn next_faults(&mut self, request: &RequestInfo<'_>) -> Vec<Fault> {
         self.rules
             .iter_mut()
@@ -355,7 +355,8 @@ impl ActiveRule {
         }
         self.report.matched += 1;
         let rule = &self.report.rule;
-        // chance_hit for every request, so that what comes later does not depend on the other conditions
+        // Drawn for every matching request, so that the sequence of random numbers does not depend on the
+        // other conditions.
         let chance_hit = rule
             .probability
             .is_none_or(|share| self.chance.random::<f64>() < share);
@@ -386,7 +387,7 @@ impl ActiveRule {
                 .is_none_or(|path| request.path.starts_with(path))
     }
 
-    /// Whether a rate limit, if it is one, is exceeded now.
+    /// Whether the request exceeds a rate limit; `true` for all other faults.
     fn exceeds_rate_limit(&mut self, now: Timestamp) -> bool {
         let Fault::RateLimit {
             requests,
@@ -409,7 +410,7 @@ impl ActiveRule {
     }
 }
 
-/// The schemas of what is read and written here.
+/// The JSON Schemas of the types of this module.
 pub(crate) fn schemas() -> BTreeMap<&'static str, schemars::Schema> {
     BTreeMap::from([
         ("faults", schemars::schema_for!(FaultPlan)),

@@ -1,9 +1,8 @@
-//! Tasks of Transfer that are slow, or that fail, on purpose.
+//! Slow and failing tasks of Transfer.
 //!
-//! [`TaskSettings`] say how fast tasks are and how much collections hold; a [`TaskFault`] picks
-//! files of tasks and says what goes wrong with them. Both can be changed while tasks run, are in
-//! memory only, and are set back by a reset to what the builder or the command line said. As the
-//! faults of requests, they are not part of a snapshot.
+//! [`TaskSettings`] set the speed of tasks and the quota of collections; a [`TaskFault`] selects files of
+//! tasks and what goes wrong with them. Both can be changed while tasks run, are kept in memory only, and
+//! are restored by a reset. Like the faults of requests, they are not part of snapshots.
 
 mod active;
 mod builder;
@@ -17,7 +16,7 @@ pub(crate) use active::{ActiveTaskFaults, Decision, FileAccess, Stage};
 pub use fault::{TaskFault, TaskFaultKind, TaskFaultReport, TaskSide, TaskType};
 pub use settings::TaskSettings;
 
-/// The settings and faults of tasks as they are now, and as they were at the beginning.
+/// The current and the initial task settings and task faults.
 pub(crate) struct TaskControl {
     settings: Mutex<TaskSettings>,
     faults: Mutex<ActiveTaskFaults>,
@@ -26,7 +25,7 @@ pub(crate) struct TaskControl {
 }
 
 impl TaskControl {
-    /// Why it cannot be made: a setting or a fault that makes no sense.
+    /// Validates the settings and faults.
     pub(crate) fn new(settings: TaskSettings, faults: Vec<TaskFault>) -> Result<Self, String> {
         settings.check()?;
         let active = ActiveTaskFaults::new(&faults)?;
@@ -42,7 +41,7 @@ impl TaskControl {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over other settings, if they make sense.
+    /// Replaces the settings, if they are valid.
     pub(crate) fn change(&self, settings: TaskSettings) -> Result<(), String> {
         settings.check()?;
         *self.settings() = settings;
@@ -53,13 +52,14 @@ impl TaskControl {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Back to the beginning, with new ids for the faults, so that nobody removes one by an old id.
+    /// Restores the initial settings and faults. The faults get new ids, so that an old id never removes a
+    /// new rule.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial_settings.clone();
         let mut faults = self.faults();
         faults.clear();
         for fault in &self.initial_faults {
-            // They were good at the start.
+            // Valid, since they were accepted at the start.
             let _ = faults.add(fault.clone());
         }
     }

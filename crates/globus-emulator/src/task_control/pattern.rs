@@ -1,11 +1,11 @@
-//! Patterns of paths.
+//! Path patterns.
 
 use crate::transfer::name_matches;
 
-/// Longer patterns are mistakes, and dear to compare.
+/// Maximum length. Longer patterns are mistakes, and slow to match.
 const LONGEST: usize = 1_000;
 
-/// A pattern of paths: wildcards within names, and `**` for any number of names.
+/// A path pattern: wildcards within names, and `**` for any number of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathPattern {
     names: Vec<String>,
@@ -39,7 +39,7 @@ impl PathPattern {
             if name == ".." {
                 return Err(String::from("a path has no .. in it"));
             }
-            // Several in a row are one.
+            // Consecutive `**` are equivalent to one.
             if name != "**" || names.last().is_none_or(|last| last != "**") {
                 names.push(name.to_owned());
             }
@@ -50,7 +50,8 @@ impl PathPattern {
         })
     }
 
-    /// Whether it is about this path. Remembers only the last `**`, so that it ends soon.
+    /// Whether it matches this path. Only backtracks to the last `**`, which bounds the time by pattern ×
+    /// path.
     pub(super) fn matches(&self, path: &str, is_directory: bool) -> bool {
         if is_directory != self.is_directory {
             return false;
@@ -82,7 +83,7 @@ impl PathPattern {
     }
 }
 
-/// The names of a path as a collection reads it: `~` at the beginning is its root.
+/// The names of a path as a collection reads it: a leading `~` is the root.
 fn names_of(path: &str) -> impl Iterator<Item = &str> {
     let names = path.split('/').filter(|name| !name.is_empty()).enumerate();
     names.filter_map(|(place, name)| match name {

@@ -1,39 +1,38 @@
-//! How fast tasks are, and how much collections hold.
+//! Speed of tasks and quota of collections.
 
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How fast the tasks of Transfer are, and how many bytes collections may hold.
+/// Speed of Transfer tasks, and quota of collections.
 ///
-/// All times pass by the emulator's clock: moving it forward by ten seconds lets a task do at once
-/// what it would have done in these. A change holds for tasks under way from their next bytes on.
+/// All times are by the emulator's clock: when it is advanced by ten seconds, a task immediately does what
+/// it would have done in that time. Changes also apply to running tasks, from their next bytes on.
 ///
-/// As JSON, durations are numbers of seconds: `start_delay_seconds`, `file_delay_seconds`,
+/// In JSON, durations are numbers of seconds: `start_delay_seconds`, `file_delay_seconds`,
 /// `retry_delay_seconds`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TaskSettings {
-    /// The most bytes that each task copies in a second; as many as it can when there is none.
+    /// Maximum rate at which each task copies, in bytes per second; unlimited by default.
     #[schemars(range(min = 1))]
     pub bytes_per_second: Option<u64>,
-    /// How long after its submission a task begins; 30 ms by default.
+    /// Time between submission and start of a task; 30 ms by default.
     #[serde(rename = "start_delay_seconds", with = "seconds")]
     #[schemars(with = "f64", range(min = 0))]
     pub start_delay: Duration,
-    /// How long a task rests after every file; not at all by default.
+    /// How long a task pauses after every file; zero by default.
     #[serde(rename = "file_delay_seconds", with = "seconds")]
     #[schemars(with = "f64", range(min = 0))]
     pub file_delay: Duration,
-    /// How long a task waits before it tries again what has failed, doubled each time up to 30
-    /// seconds; 500 ms by default.
+    /// Delay before the first retry of a task. It doubles with each retry, up to 30 seconds. 500 ms by
+    /// default.
     #[serde(rename = "retry_delay_seconds", with = "seconds")]
     #[schemars(with = "f64", range(min = 0))]
     pub retry_delay: Duration,
-    /// How many bytes each collection may hold that has no quota of its own; as many as the disk
-    /// has when there is none.
+    /// Quota of each collection without a quota of its own, in bytes; unlimited by default.
     pub quota: Option<u64>,
 }
 
@@ -50,7 +49,7 @@ impl Default for TaskSettings {
 }
 
 impl TaskSettings {
-    /// What makes no sense in them.
+    /// Validates the settings.
     pub(crate) fn check(&self) -> Result<(), String> {
         match self.bytes_per_second {
             Some(0) => Err(String::from("bytes_per_second must be at least 1")),
@@ -59,7 +58,7 @@ impl TaskSettings {
     }
 }
 
-/// Durations as numbers of seconds.
+/// Durations as numbers of seconds in JSON.
 mod seconds {
     use std::time::Duration;
 
@@ -76,7 +75,7 @@ mod seconds {
     }
 }
 
-/// A number of seconds as a duration.
+/// Converts a number of seconds.
 pub(super) fn duration(seconds: f64) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds)
         .map_err(|_| format!("a delay must be a number of seconds of at least 0, not {seconds}"))

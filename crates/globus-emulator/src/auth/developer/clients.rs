@@ -1,4 +1,4 @@
-//! Clients: apps, services and accounts for automation, as their developers manage them.
+//! Clients (apps, services and service accounts), as managed by their developers.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -17,7 +17,7 @@ use crate::params::{Pairs, Query};
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The kinds of clients that keep a secret.
+/// The types of clients that have a secret.
 const CONFIDENTIAL: &[&str] = &[
     "confidential_client",
     "client_identity",
@@ -25,7 +25,7 @@ const CONFIDENTIAL: &[&str] = &[
     "globus_connect_server",
     "hybrid_confidential_client_resource_server",
 ];
-/// The kinds that cannot.
+/// The types of public clients.
 const PUBLIC: &[&str] = &["public_installed_client", "public_webapp_client"];
 
 impl Client {
@@ -115,7 +115,7 @@ impl Client {
     }
 }
 
-/// Both addresses, or null for both.
+/// Both links, or null for both.
 fn checked_links(fields: &Fields<'_>, links: &Value) -> Result<Value, Problem> {
     let terms = &links["terms_and_conditions"];
     let privacy = &links["privacy_policy"];
@@ -128,8 +128,8 @@ fn checked_links(fields: &Fields<'_>, links: &Value) -> Result<Value, Problem> {
     }
 }
 
-/// The client with this id, for who manages it: the administrators of its project. One that has
-/// none is managed by itself, by its parent, and by who administers the emulator.
+/// The client with this id, if the caller may manage it. The administrators of its project may; a client
+/// without a project is managed by itself, by its parent, and by the emulator's administrators.
 pub(super) fn require(
     app: &AppState,
     conn: &Connection,
@@ -176,8 +176,8 @@ pub(in super::super) async fn list(
     Ok(Json(json!({ "clients": documents })).into_response())
 }
 
-/// `POST /v2/api/clients`: an instance of a template without a caller, a child of a client, or
-/// a client of a person's project.
+/// `POST /v2/api/clients`: creates an instance of a template (without a caller), a child of a client, or a
+/// client of the caller's project.
 pub(in super::super) async fn create(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -248,8 +248,8 @@ fn auth_developer(app: &AppState, headers: &HeaderMap) -> Result<Developer, Prob
     }
 }
 
-/// Whether a new client is public, and its type if that was said. Exactly one of both is, unless it
-/// is an instance of an app.
+/// Whether a new client is public, and its type if given. Exactly one of the two must be given, except for
+/// an instance of an app.
 fn kind<'a>(fields: &Fields<'a>, instance: bool) -> Result<(bool, Option<&'a str>), Problem> {
     match (fields.flag("public_client")?, fields.text("client_type")?) {
         (Some(public), None) => Ok((public, None)),
@@ -276,7 +276,7 @@ pub(in super::super) async fn show(
     }
 }
 
-/// A client, for everybody if it is public, and else for who manages it.
+/// A client: public ones for everybody, others for those who manage them.
 fn shown(
     app: &AppState,
     conn: &Connection,
@@ -289,8 +289,8 @@ fn shown(
     }
 }
 
-/// `POST /v2/api/clients/{id}/fqdns`. Nobody looks into the DNS: a name is the client's that says so
-/// first.
+/// `POST /v2/api/clients/{id}/fqdns`. The DNS is not consulted: a name belongs to the first client that
+/// claims it.
 pub(in super::super) async fn add_fqdn(
     State(app): State<AppState>,
     developer: Developer,
@@ -326,7 +326,7 @@ pub(in super::super) async fn add_fqdn(
     client.answer(&conn)
 }
 
-/// Labels with dots between, at least two (RFC 1035, 2.3.1, and a digit may begin one).
+/// At least two labels separated by dots (RFC 1035, 2.3.1; labels may start with a digit).
 fn is_domain_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

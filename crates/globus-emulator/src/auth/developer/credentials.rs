@@ -1,4 +1,4 @@
-//! The secrets of clients.
+//! Secrets of clients.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
@@ -11,7 +11,7 @@ use crate::app_state::AppState;
 use crate::auth::{self, consents, tokens};
 use crate::problem::Problem;
 
-/// What is told of a credential: its secret once only, when it is made.
+/// The document of a credential. The secret is included only when it is created.
 fn document(id: &str, name: &str, client: Uuid, created: i64, secret: Option<&str>) -> Value {
     json!({
         "id": id,
@@ -27,7 +27,7 @@ fn from_row(row: &Row<'_>, client: Uuid) -> rusqlite::Result<Value> {
     Ok(document(&id, &name, client, row.get(2)?, None))
 }
 
-/// A credential with a new secret.
+/// Creates a credential with a new secret.
 pub(super) fn make(
     app: &AppState,
     conn: &Connection,

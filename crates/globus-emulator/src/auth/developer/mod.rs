@@ -1,4 +1,4 @@
-//! What developers manage: projects, and the clients, scopes and policies that these own.
+//! What developers manage: projects, and their clients, scopes and policies.
 
 pub(super) mod clients;
 pub(super) mod credentials;
@@ -22,7 +22,7 @@ use crate::groups;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// The scope that all of this takes.
+/// The scope required for all of these operations.
 const MANAGE_PROJECTS: &str = "urn:globus:auth:scope:auth.globus.org:manage_projects";
 
 pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
@@ -98,7 +98,7 @@ fn forbidden(message: impl Into<String>) -> Problem {
     Problem::forbidden(Service::Auth, message)
 }
 
-/// Somebody with a token to manage projects.
+/// A caller whose token may manage projects.
 pub(super) struct Developer(Caller);
 
 impl FromRequestParts<AppState> for Developer {
@@ -117,7 +117,7 @@ impl FromRequestParts<AppState> for Developer {
 }
 
 impl Developer {
-    /// Whether one of the caller's identities is among these, or belongs to one of the groups.
+    /// Whether an identity of the caller is among `identities`, or is a member of one of `groups`.
     fn is_among(
         &self,
         conn: &Connection,
@@ -133,7 +133,7 @@ impl Developer {
     }
 }
 
-/// The id in the path.
+/// The id in the request path.
 pub(super) struct Target(Uuid);
 
 impl FromRequestParts<AppState> for Target {
@@ -168,7 +168,7 @@ impl FromRequest<AppState> for Body {
 }
 
 impl Body {
-    /// The document in it, which stands under the name of what it is about.
+    /// The document, which is wrapped in a member named after its type.
     fn document(&self, name: &'static str) -> Result<Fields<'_>, Problem> {
         let members = self.0.get(name).and_then(Value::as_object);
         let members = members.ok_or_else(|| bad_request(format!("{name:?} must be an object")))?;
@@ -176,7 +176,7 @@ impl Body {
     }
 }
 
-/// The members of a document, read one by one. What is absent is `None`.
+/// Reads the members of a document one by one. Absent ones are `None`.
 pub(super) struct Fields<'a> {
     name: &'static str,
     members: &'a Map<String, Value>,
@@ -191,7 +191,7 @@ impl<'a> Fields<'a> {
         self.members.get(member)
     }
 
-    /// A text with something in it.
+    /// A text that is not empty.
     fn text(&self, member: &str) -> Result<Option<&'a str>, Problem> {
         match self.get(member) {
             None => Ok(None),

@@ -1,4 +1,4 @@
-//! Authentication policies: conditions that a session has to satisfy, by an id.
+//! Authentication policies: reusable requirements on sessions.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -13,7 +13,7 @@ use crate::app_state::AppState;
 use crate::auth::sessions::{Authentication, Session};
 use crate::problem::Problem;
 
-/// A policy, as it is stored and told.
+/// A policy, as stored and as shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Policy {
     id: Uuid,
@@ -46,7 +46,7 @@ fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Policy>> {
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Whether a session satisfies the policy with this id; one that does not exist is never satisfied.
+/// Whether a session satisfies the policy with this id. A policy that does not exist is never satisfied.
 pub(in super::super) fn is_satisfied(
     conn: &Connection,
     now: Timestamp,
@@ -63,7 +63,7 @@ pub(in super::super) fn is_satisfied(
     }))
 }
 
-/// Whether one of these policies wants more than one factor.
+/// Whether one of these policies requires multi-factor authentication.
 pub(in super::super) fn ask_for_mfa(
     conn: &Connection,
     policies: &[String],
@@ -76,7 +76,7 @@ pub(in super::super) fn ask_for_mfa(
     Ok(false)
 }
 
-/// Whether a username's domain is one of these; `*.edu` stands for all below it.
+/// Whether the domain of a username is among these; `*.edu` matches every subdomain.
 fn is_of(domain: &str, domains: &[String]) -> bool {
     let domain = domain.to_ascii_lowercase();
     domains.iter().any(|known| {
@@ -146,7 +146,7 @@ impl Policy {
     }
 }
 
-/// The policy with this id, for who administers its project.
+/// The policy with this id, if the caller administers its project.
 fn require(conn: &Connection, developer: &Developer, id: Uuid) -> Result<Policy, Problem> {
     let policy = find(conn, id).map_err(internal)?;
     let policy = policy.ok_or_else(|| not_found("policy", id))?;

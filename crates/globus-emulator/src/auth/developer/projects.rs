@@ -1,4 +1,4 @@
-//! Projects: who looks after which clients and policies.
+//! Projects, which own clients and policies.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -61,7 +61,7 @@ fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Project>> {
         .optional()
 }
 
-/// The projects that somebody administers.
+/// Lists the projects that the caller administers.
 pub(super) fn administered(
     conn: &Connection,
     developer: &Developer,
@@ -159,7 +159,7 @@ impl Project {
     }
 }
 
-/// The project with this id, for who administers it.
+/// The project with this id, if the caller administers it.
 pub(super) fn require(
     conn: &Connection,
     developer: &Developer,

@@ -1,4 +1,4 @@
-//! Scopes: what clients let others do, and what that includes.
+//! Scopes that clients define, and their dependencies.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -13,7 +13,7 @@ use crate::auth::{consents, scopes};
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// A scope that another includes.
+/// A dependency of a scope.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in super::super) struct Dependency {
     pub(in super::super) scope: Uuid,
@@ -21,7 +21,7 @@ pub(in super::super) struct Dependency {
     requires_refresh_token: bool,
 }
 
-/// A scope, as it is stored and told.
+/// A scope, as stored and as shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in super::super) struct Registered {
     pub(in super::super) id: Uuid,
@@ -58,7 +58,7 @@ fn find(conn: &Connection, column: &str, value: &str) -> rusqlite::Result<Option
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// The scope that was registered by this text.
+/// Looks up a registered scope by its scope string.
 pub(in super::super) fn by_text(
     conn: &Connection,
     text: &str,
@@ -66,7 +66,7 @@ pub(in super::super) fn by_text(
     find(conn, "scope_string", text)
 }
 
-/// The text of the scope with this id, registered or of one of the services.
+/// The scope string of the scope with this id, registered or of a service.
 pub(in super::super) fn text_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<String>> {
     if let Some(known) = find(conn, "id", &id.to_string())? {
         return Ok(Some(known.scope_string));
@@ -75,20 +75,20 @@ pub(in super::super) fn text_of(conn: &Connection, id: Uuid) -> rusqlite::Result
     Ok(of_services.find(|text| consents::scope_id(text) == id))
 }
 
-/// Whether a client has registered any scope.
+/// Whether a client has registered scopes.
 pub(in super::super) fn has_any(conn: &Connection, client: &str) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM auth_scope WHERE client_id = ?1")?
         .exists([client])
 }
 
-/// The ids of the scopes of a client.
+/// The ids of a client's scopes.
 pub(super) fn ids_of_client(conn: &Connection, client: Uuid) -> rusqlite::Result<Vec<String>> {
     conn.prepare_cached("SELECT id FROM auth_scope WHERE client_id = ?1 ORDER BY num")?
         .query_map([client.to_string()], |row| row.get(0))?
         .collect()
 }
 
-/// A scope of the services that the emulator plays.
+/// A scope of one of the emulated services.
 fn of_service(text: &str) -> Registered {
     Registered {
         id: consents::scope_id(text),
@@ -167,7 +167,7 @@ impl Registered {
     }
 }
 
-/// The scope with this id, for who manages its client.
+/// The scope with this id, if the caller manages its client.
 fn require(
     app: &AppState,
     conn: &Connection,
@@ -207,8 +207,8 @@ pub(in super::super) async fn create(
     Ok(scope.answer())
 }
 
-/// `GET /v2/api/scopes`: those the caller manages; by id or text, those of the services and those
-/// that are advertised, too.
+/// `GET /v2/api/scopes`: the scopes that the caller manages; by id or scope string, also those of the
+/// services and advertised ones.
 pub(in super::super) async fn list(
     State(app): State<AppState>,
     developer: Developer,
