@@ -1,6 +1,6 @@
 //! Reading request bodies, with limits on each and on all together.
 //!
-//! A body is read completely before its request takes any lock, so that a slow client cannot delay others.
+//! A body is read completely before its request enters the gate, so that a slow client cannot delay a reset.
 //! Small bodies are always read. Larger ones reserve memory until their request ends, so that many large
 //! requests at once cannot exhaust the memory.
 

@@ -358,11 +358,11 @@ async fn a_seed_that_a_service_refuses_is_an_error_that_names_the_request() -> T
         ),
         (
             json!({ "path": "/v2/groups/{GROUP}", "method": "GET" }),
-            "nothing was kept as GROUP",
+            "there is no output GROUP",
         ),
         (
             json!({ "path": "/v2/groups", "as": "nobody" }),
-            "nobody is called",
+            "there is no identity",
         ),
     ];
     for (request, words) in requests {

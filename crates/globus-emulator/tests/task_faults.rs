@@ -418,7 +418,7 @@ async fn a_rule_that_makes_no_sense_is_refused() -> TestResult {
     let error = started.start().await.err().ok_or("it started")?;
     assert_eq!(
         error.to_string(),
-        "invalid settings of tasks: task fault 1: times must be at least 1"
+        "invalid task settings: task fault 1: max_fires must be at least 1"
     );
     Ok(())
 }

@@ -342,7 +342,7 @@ impl Consent {
             "dependency_path": self.path,
             "allows_refresh": self.allows_refresh,
             "auto_approved": self.automatic,
-            // A dependent consent is only ever revoked together with those that depend on it.
+            // A child consent is revoked together with its parent, which depends on it.
             "atomically_revocable": self.path.len() > 1,
             "created": rfc3339(self.created),
             "updated": rfc3339(self.updated),

@@ -1,4 +1,4 @@
-//! What is done to memberships, any number at once: each succeeds or fails by itself.
+//! Actions on memberships. A request may have many, each of which succeeds or fails on its own.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -14,7 +14,7 @@ use super::store::{self, Membership, Role};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// Something that can be done to a membership.
+/// An action on a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     Accept,
@@ -61,7 +61,7 @@ impl Action {
         }
     }
 
-    /// The role it takes to do it to others; `None` if one does it to oneself.
+    /// The role required to do this to others; `None` for an action on one's own membership.
     const fn role(self) -> Option<Role> {
         match self {
             Self::Add | Self::Approve | Self::Invite | Self::Reject | Self::Remove => {
@@ -72,20 +72,20 @@ impl Action {
         }
     }
 
-    /// Whether it makes a member of somebody who has to have told what the group asks for.
+    /// Whether the group's required sign-up fields must be set before.
     const fn signs_up(self) -> bool {
         matches!(self, Self::Accept | Self::Join | Self::RequestJoin)
     }
 }
 
-/// Why an action fails for an identity: for programs, and for people.
+/// Why an action fails: a code and a message.
 type ActionError = (&'static str, String);
 
 fn action_error<T>(code: &'static str, detail: impl Into<String>) -> Result<T, ActionError> {
     Err((code, detail.into()))
 }
 
-/// Whether an identity of the caller may do something there at all.
+/// Whether the action is possible at all for an identity of the caller.
 pub(super) fn is_allowed(visible: &VisibleGroup, identity: Uuid, action: Action) -> bool {
     let own = visible.own.iter().find(|one| one.identity == identity);
     let status = own.map_or("", |one| one.status.as_str());
@@ -104,13 +104,13 @@ pub(super) fn is_allowed(visible: &VisibleGroup, identity: Uuid, action: Action)
     }
 }
 
-/// Nobody joins without being asked, but who manages the group, or belongs to one inside it.
+/// Only invited identities, managers of the group and members of its subgroups can join directly.
 fn may_join(visible: &VisibleGroup, status: &str) -> bool {
     let derived = visible.own.iter().any(|one| one.source.is_some());
     status == "invited" || derived || visible.role() >= Some(Role::Manager)
 }
 
-/// One identity in a request.
+/// An identity in a request.
 struct Item<'a> {
     identity: Uuid,
     role: Option<Role>,
@@ -231,7 +231,7 @@ fn reject_repeated(asked: &[(Action, Vec<Item<'_>>)]) -> Result<(), Problem> {
     Err(problem.with("ambiguous_identities", repeated))
 }
 
-/// An action on the membership of one identity.
+/// An action on the membership of an identity.
 struct Attempt<'a> {
     app: &'a AppState,
     conn: &'a Connection,
@@ -242,7 +242,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The membership as it is to be, or why it cannot be.
+    /// The resulting membership, or why the action fails.
     fn apply(&self) -> rusqlite::Result<Result<Membership, ActionError>> {
         let group = self.visible.group.id;
         let known = store::membership(self.conn, group, self.item.identity)?;
@@ -295,7 +295,7 @@ impl Attempt<'_> {
         }))
     }
 
-    /// Whether the caller may do that to this identity.
+    /// Whether the caller may perform the action on this identity.
     fn check_permission(&self) -> Result<(), ActionError> {
         let own = self.reader.identities.contains(&self.item.identity);
         let has = self.visible.role();
@@ -314,7 +314,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What the group asks for and the identity has not told.
+    /// A sign-up field that the group requires and the identity has not set.
     fn missing_signup_field(&self) -> rusqlite::Result<Option<String>> {
         let told = store::fields(self.conn, self.visible.group.id, self.item.identity)?;
         let filled = |name: &str| {
@@ -374,7 +374,7 @@ impl Attempt<'_> {
                 action_error("NO_MEMBERSHIP", "Identity has no membership in group.")
             }
             (Action::ChangeRole | Action::Leave | Action::Remove, _) => {
-                action_error("NOT_ACTIVE", "The identity is no active member")
+                action_error("NOT_ACTIVE", "The identity is not an active member")
             }
         }
     }
@@ -383,7 +383,7 @@ impl Attempt<'_> {
         match self.action {
             Action::Add | Action::Invite => self.item.role.unwrap_or(Role::Member),
             Action::ChangeRole => self.item.role.unwrap_or(Role::Member),
-            // Who comes back has to be given a role anew.
+            // After leaving, a former role is not restored.
             Action::Join | Action::RequestJoin
                 if known.is_some_and(|known| !known.is("invited")) =>
             {

@@ -1,4 +1,4 @@
-//! Who calls, what they may see and do, and what is refused in a request.
+//! Callers, their permissions, and the parsing of requests.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -39,7 +39,7 @@ fn not_found() -> Problem {
     )
 }
 
-/// The 422 that says where a request is not as it has to be.
+/// The 422 that names the location of a validation error.
 pub(super) fn invalid(place: &[Value], message: &str) -> Problem {
     let detail = json!([{ "loc": place, "msg": message, "type": "value_error" }]);
     Problem::for_service(
@@ -51,18 +51,18 @@ pub(super) fn invalid(place: &[Value], message: &str) -> Problem {
     .with("detail", detail)
 }
 
-/// The same for one member of the body.
+/// The same for a member of the body.
 pub(super) fn invalid_member(name: &str, message: &str) -> Problem {
     invalid(&[json!("body"), json!(name)], message)
 }
 
-/// Somebody with a token, and all their identities, the one the token is about first.
+/// A caller with a token, and all of their identities, the token's identity first.
 pub(super) struct Reader {
     pub(super) caller: Caller,
     pub(super) identities: Vec<Uuid>,
 }
 
-/// The same with a token that may change things.
+/// A caller whose token allows changes.
 pub(super) struct Writer(pub(super) Reader);
 
 fn reader(app: &AppState, parts: &Parts, scopes: &[&str]) -> Result<Reader, Problem> {
@@ -104,7 +104,7 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
-/// The id in the path.
+/// The id in the request path.
 pub(super) struct Target(pub(super) Uuid);
 
 impl FromRequestParts<AppState> for Target {
@@ -142,11 +142,11 @@ impl FromRequest<AppState> for Body {
     }
 }
 
-/// The members of a body, read one by one.
+/// Reads the members of a body one by one.
 pub(super) struct Members<'a>(pub(super) &'a Map<String, Value>);
 
 impl<'a> Members<'a> {
-    /// A text: `None` if it is not there, `Some(None)` if it is null.
+    /// A string: `None` if absent, `Some(None)` if null.
     pub(super) fn text(&self, name: &str) -> Result<Option<Option<&'a str>>, Problem> {
         match self.0.get(name) {
             None => Ok(None),
@@ -156,7 +156,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// An id, as [`text`](Self::text) has it.
+    /// An id, as for [`text`](Self::text).
     pub(super) fn id(&self, name: &str) -> Result<Option<Option<Uuid>>, Problem> {
         let parse = |text: &str| {
             Uuid::parse_str(text).map_err(|_| invalid_member(name, "value is not a valid uuid"))
@@ -178,7 +178,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// A name: text with something in it.
+    /// A string that is not blank.
     pub(super) fn name(&self, name: &str) -> Result<Option<&'a str>, Problem> {
         match self.text(name)? {
             None => Ok(None),
@@ -188,15 +188,15 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A group, and what its caller is in it.
+/// A group, and the caller's memberships in it.
 pub(super) struct VisibleGroup {
     pub(super) group: Group,
-    /// The memberships of the caller's identities, derived ones among them.
+    /// The memberships of the caller's identities, including derived ones.
     pub(super) own: Vec<Membership>,
 }
 
 impl VisibleGroup {
-    /// What the caller may do there; nothing for one who is no active member.
+    /// The strongest role of the caller; `None` without an active membership.
     pub(super) fn role(&self) -> Option<Role> {
         let active = self.own.iter().filter(|one| one.is("active"));
         active.map(|one| one.role).max()
@@ -204,7 +204,7 @@ impl VisibleGroup {
 }
 
 impl Reader {
-    /// The caller's memberships in a group.
+    /// The memberships of the caller in a group.
     pub(super) fn own(&self, conn: &Connection, group: Uuid) -> rusqlite::Result<Vec<Membership>> {
         let all = store::members(conn, group)?;
         let own = all.into_iter();
@@ -213,8 +213,8 @@ impl Reader {
             .collect())
     }
 
-    /// The group with this id, if the caller may see it. That it exists is told to everybody: the
-    /// Globus CLI takes a 403, and no 404, for a group that it may not see.
+    /// The group with this id, if it is visible to the caller. Its existence is not secret: the Globus CLI
+    /// expects 403 and not 404 for an invisible group.
     pub(super) fn load_visible(
         &self,
         conn: &Connection,
@@ -233,7 +233,8 @@ impl Reader {
         }
     }
 
-    /// The same for one who gets at what is in the group: if it asks for a recent login, with one.
+    /// Like [`load_visible`](Self::load_visible), for access to the group's contents: a high-assurance
+    /// group requires a recent login.
     pub(super) fn load_accessible(
         &self,
         app: &AppState,
@@ -257,7 +258,7 @@ impl Reader {
         }
         let message = "The group asks for a login that is more recent";
         let mut parameters = unmet.parameters(self.caller.identity_id, message);
-        // Groups documents no `prompt`: the identity it names is asked to log in anyway.
+        // Groups documents no `prompt`: an identity that is named has to log in anyway.
         if let Value::Object(parameters) = &mut parameters {
             parameters.remove("prompt");
         }
@@ -267,7 +268,7 @@ impl Reader {
         Err(problem.with("authorization_parameters", parameters))
     }
 
-    /// The same for one who has this role there, or a stronger one.
+    /// Like [`load_accessible`](Self::load_accessible), if the caller has at least this role.
     pub(super) fn load_with_role(
         &self,
         app: &AppState,

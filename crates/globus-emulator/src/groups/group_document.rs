@@ -1,4 +1,4 @@
-//! The documents of groups and memberships, as one caller sees them.
+//! The documents of groups and memberships, as a caller sees them.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::app_state::AppState;
 use crate::auth::consents::rfc3339;
 use crate::auth::identities;
 
-/// What is told of a group only when it is asked for.
+/// Parts of a group document that are only included on request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Include(Vec<String>);
 
@@ -26,7 +26,7 @@ impl Include {
     }
 }
 
-/// A group. Its texts, policies and the caller's own memberships are always told.
+/// The document of a group. Names, policies and the caller's memberships are always included.
 pub(super) fn group(
     app: &AppState,
     conn: &Connection,
@@ -68,7 +68,7 @@ pub(super) fn group(
     Ok(document)
 }
 
-/// When the logins of the caller's session will be too old for the group.
+/// When the caller's session becomes too old for the group.
 fn session_timeouts(app: &AppState, reader: &Reader, group: &Group) -> Value {
     if !group.policies.is_high_assurance {
         return json!({});
@@ -98,8 +98,7 @@ pub(super) fn policies(policies: &Policies) -> Value {
     })
 }
 
-/// All memberships for who manages the group, the active ones for a member who may see them, and
-/// null for everybody else.
+/// All memberships for managers, the active ones for members who may see them, and null for everybody else.
 fn memberships(conn: &Connection, visible: &VisibleGroup) -> rusqlite::Result<Value> {
     let manages = visible.role() >= Some(Role::Manager);
     let among_members = visible.group.policies.group_members_visibility == "members";
@@ -131,13 +130,13 @@ pub(super) fn membership(conn: &Connection, one: &Membership) -> rusqlite::Resul
     }))
 }
 
-/// The username of an identity; its id if nobody knows more about it.
+/// The username of an identity, or else its id.
 fn username(conn: &Connection, identity: Uuid) -> rusqlite::Result<String> {
     let found = identities::by_id(conn, identity)?;
     Ok(found.map_or_else(|| identity.to_string(), |one| one.username))
 }
 
-/// Which of the caller's identities may do what.
+/// The actions that each identity of the caller is allowed.
 fn allowed_actions(reader: &Reader, visible: &VisibleGroup) -> Value {
     let of_action = |action: Action| {
         let ids: Vec<Uuid> = reader

@@ -1,7 +1,7 @@
-//! Groups: who belongs together, in which role, and who may see that.
+//! Groups: memberships, roles and visibility.
 //!
-//! A group may be inside another: its active members then belong to the outer group, too, with the
-//! role of a member. Everything is in SQLite and asked of it anew by every call.
+//! A group may be a subgroup of another. Active members of a subgroup are also members of its parents, with
+//! the role `member`. These derived memberships are computed for each request.
 
 mod actions;
 mod authz;
@@ -23,7 +23,7 @@ use crate::app_state::AppState;
 use crate::auth::identities;
 use crate::builder::SubscriptionConfig;
 
-/// The paths of Groups.
+/// The routes of Groups.
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/v2/groups/my_groups", get(routes::mine))
@@ -59,15 +59,15 @@ pub(crate) fn router() -> Router<AppState> {
         )
 }
 
-/// The groups a person belongs to, by any of their identities, and those these are inside of.
-/// What names a group as a principal means all of them.
+/// The groups of a person, through any of their identities, and the parents of those groups. A group as a
+/// principal stands for all of these members.
 pub(crate) fn memberships(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut groups = Vec::new();
     for one in identities::set_of(conn, identity)? {
         groups.extend(store::active_groups(conn, one.id)?);
     }
     if groups.is_empty() {
-        // An identity that nobody knows more about than its id may be a member, too.
+        // An identity that is only known by its id may be a member, too.
         groups = store::active_groups(conn, identity)?;
     }
     groups.sort();
@@ -84,7 +84,7 @@ pub(crate) fn named(
     Ok(group.map(|group| (group.name, group.description)))
 }
 
-/// Makes the groups known that provide subscriptions.
+/// Creates the groups that provide subscriptions.
 pub(crate) fn seed(app: &AppState, subscriptions: &[SubscriptionConfig]) -> rusqlite::Result<()> {
     let conn = app.store().lock();
     for asked in subscriptions {

@@ -1,4 +1,4 @@
-//! What people say about themselves: to a group, and to all groups.
+//! What people say about themselves: to a group, and in general.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -11,13 +11,13 @@ use super::store;
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// What can be told to a group although none can ask for it.
+/// Fields that can be set, but not required by a group.
 const NAMES: &[&str] = &["first_name", "last_name", "organization"];
 
-/// A document of a body, and the identity it is about.
+/// A document in a body, and the identity it belongs to.
 type About<'a> = (Uuid, &'a Map<String, Value>);
 
-/// The members of a body, each under the id of an identity of the caller.
+/// Reads the members of a body, which are ids of the caller's identities.
 fn by_identity<'a>(
     reader: &Reader,
     body: &'a Map<String, Value>,
@@ -56,8 +56,8 @@ pub(super) async fn fields(
     Ok(Json(Value::Object(told)).into_response())
 }
 
-/// `PUT /v2/groups/{group_id}/membership_fields`. Whoever may see the group may tell it: those who
-/// want to join have to, beforehand.
+/// `PUT /v2/groups/{group_id}/membership_fields`. Possible for everybody who can see the group, since
+/// required fields must be set before joining.
 pub(super) async fn set_fields(
     State(app): State<AppState>,
     Writer(reader): Writer,

@@ -1,4 +1,4 @@
-//! Who sees a group and its members, and who can join it how.
+//! Policies of groups: visibility, and ways to join.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Json, Response};
@@ -10,7 +10,7 @@ use super::store::{Policies, Role};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// What a group can ask of those who join.
+/// The fields that a group can require for joining.
 pub(super) const SIGNUP_FIELDS: &[&str] = &[
     "institution",
     "current_project_name",
@@ -26,7 +26,7 @@ pub(super) const SIGNUP_FIELDS: &[&str] = &[
     "field_of_science",
 ];
 
-/// Takes over what is said of the policies; the rest stays as it is.
+/// Updates the policies; absent ones keep their value.
 pub(super) fn update(policies: &mut Policies, members: &Members<'_>) -> Result<(), Problem> {
     if let Some(yes) = members.flag("is_high_assurance")? {
         policies.is_high_assurance = yes;

@@ -1,4 +1,4 @@
-//! Creating, showing, changing and deleting groups.
+//! Groups: create, show, update, delete.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use crate::app_state::AppState;
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// How many active memberships somebody may have who creates groups.
+/// Maximum number of active memberships of a person who creates a group.
 const MAX_MEMBERSHIPS: usize = 1_000;
 
 /// `GET /v2/groups/my_groups`
@@ -47,7 +47,7 @@ pub(super) async fn mine(
     Ok(Json(Value::Array(documents)).into_response())
 }
 
-/// Every group in which an identity of the caller has a membership, or had one.
+/// All groups in which an identity of the caller has or had a membership.
 fn groups_of(conn: &Connection, reader: &Reader) -> rusqlite::Result<Vec<Uuid>> {
     let mut found: Vec<Uuid> = Vec::new();
     for identity in &reader.identities {
@@ -62,12 +62,12 @@ fn groups_of(conn: &Connection, reader: &Reader) -> rusqlite::Result<Vec<Uuid>> 
     Ok(found)
 }
 
-/// The statuses of memberships, as they are counted.
+/// The statuses of memberships that are counted.
 const STATUSES: [&str; 7] = [
     "active", "invited", "pending", "rejected", "removed", "left", "declined",
 ];
 
-/// `GET /v2/groups/statuses`: the memberships of the groups that the caller manages, counted.
+/// `GET /v2/groups/statuses`: numbers of memberships in the groups that the caller manages.
 pub(super) async fn statuses(
     State(app): State<AppState>,
     reader: Reader,
@@ -93,7 +93,7 @@ pub(super) async fn statuses(
     Ok(Json(Value::Object(counted)).into_response())
 }
 
-/// `GET /v2/groups/{group_id}/children`: the groups directly inside, as far as the caller sees them.
+/// `GET /v2/groups/{group_id}/children`: the subgroups that are visible to the caller.
 pub(super) async fn children(
     State(app): State<AppState>,
     reader: Reader,
@@ -108,7 +108,7 @@ pub(super) async fn children(
         let visible = match reader.load_accessible(&app, &conn, child) {
             Ok(visible) => visible,
             Err(problem) if problem.is_internal() => return Err(problem),
-            // what the caller does not see is left out, as if it were not there
+            // Invisible groups are omitted, as if they did not exist.
             Err(_) => continue,
         };
         let document = group_document::group(&app, &conn, &reader, &visible, &include);
@@ -176,7 +176,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, answer).into_response())
 }
 
-/// Refuses a group too many, or too deep, in the tree its parent belongs to.
+/// Rejects a subgroup if the tree is too large or too deep.
 fn fits_into(conn: &Connection, parent: Uuid) -> Result<(), Problem> {
     let line = store::ancestry(conn, parent).map_err(internal)?;
     if line.len() > MAX_LEVELS {
@@ -192,7 +192,7 @@ fn fits_into(conn: &Connection, parent: Uuid) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The group as the caller sees it now.
+/// The document of the group after a change.
 fn shown(
     app: &AppState,
     conn: &Connection,

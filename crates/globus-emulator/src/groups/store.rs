@@ -1,4 +1,4 @@
-//! Groups and memberships as they are stored.
+//! Groups and memberships in the database.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::columns::uuid_at;
 
-/// How far groups may be nested below the outermost one.
+/// Maximum depth of subgroups below the root.
 pub(super) const MAX_LEVELS: usize = 4;
-/// How many groups there may be below the outermost one.
+/// Maximum number of subgroups of a root.
 pub(super) const MAX_SUBGROUPS: usize = 75;
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
@@ -54,7 +54,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Who sees a group and its members, and who can join it how.
+/// Policies of a group: visibility, and ways to join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Policies {
     pub(super) is_high_assurance: bool,
@@ -79,7 +79,7 @@ impl Default for Policies {
 }
 
 impl Policies {
-    /// How many seconds a login is good for, in a group that asks for a recent one.
+    /// Maximum age of a login in seconds, for a high-assurance group.
     pub(super) fn timeout(&self) -> i64 {
         self.authentication_assurance_timeout.unwrap_or(28_800)
     }
@@ -93,9 +93,9 @@ pub(super) struct Group {
     pub(super) terms: Option<String>,
     pub(super) parent: Option<Uuid>,
     pub(super) policies: Policies,
-    /// The subscription it provides, and what that covers.
+    /// The subscription that the group provides, and its properties.
     pub(super) subscription: Option<(Uuid, Value)>,
-    /// The subscription it was verified by.
+    /// The subscription that verified the group.
     pub(super) verified: Option<Uuid>,
 }
 
@@ -125,7 +125,7 @@ impl Role {
 #[derive(Debug, Clone)]
 pub(super) struct Membership {
     pub(super) group: Uuid,
-    /// The group inside it by which alone the identity is a member.
+    /// The subgroup from which a membership is derived.
     pub(super) source: Option<Uuid>,
     pub(super) identity: Uuid,
     pub(super) role: Role,
@@ -213,14 +213,14 @@ pub(super) fn provider(conn: &Connection, subscription: Uuid) -> rusqlite::Resul
     one(conn, "subscription_id", subscription)
 }
 
-/// The groups directly inside a group.
+/// The direct subgroups of a group.
 pub(super) fn children(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     conn.prepare_cached("SELECT id FROM groups_group WHERE parent_id = ?1 ORDER BY created, id")?
         .query_map([id.to_string()], |row| uuid_at(row, 0))?
         .collect()
 }
 
-/// All groups inside a group, however deep.
+/// All subgroups of a group.
 pub(super) fn descendants(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut found = Vec::new();
     let mut open = vec![id];
@@ -232,7 +232,7 @@ pub(super) fn descendants(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<U
     Ok(found)
 }
 
-/// A group and those it is inside of, the outermost last.
+/// A group and its ancestors, the root last.
 pub(super) fn ancestry(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut line = vec![id];
     let mut next = group(conn, id)?.and_then(|group| group.parent);
@@ -243,7 +243,7 @@ pub(super) fn ancestry(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid
     Ok(line)
 }
 
-/// Removes a group and all that is kept about it.
+/// Deletes a group with everything stored about it.
 pub(super) fn delete(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
     for (table, column) in [
         ("groups_group", "id"),
@@ -288,7 +288,7 @@ fn select(
     .collect()
 }
 
-/// The membership of an identity in this very group.
+/// The direct membership of an identity in a group.
 pub(super) fn membership(
     conn: &Connection,
     group: Uuid,
@@ -299,8 +299,7 @@ pub(super) fn membership(
     Ok(found.into_iter().next())
 }
 
-/// Everybody's membership in a group, and of the groups inside it the active ones of those who
-/// have none here.
+/// All memberships in a group, plus derived ones: active members of subgroups without a direct membership.
 pub(super) fn members(conn: &Connection, group: Uuid) -> rusqlite::Result<Vec<Membership>> {
     let mut found = select(conn, "group_id = ?1", [group.to_string()])?;
     for inside in descendants(conn, group)? {
@@ -328,12 +327,12 @@ pub(super) fn members(conn: &Connection, group: Uuid) -> rusqlite::Result<Vec<Me
     Ok(found)
 }
 
-/// Every membership of an identity, derived ones left out.
+/// All direct memberships of an identity.
 pub(super) fn of_identity(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<Membership>> {
     select(conn, "identity_id = ?1", [identity.to_string()])
 }
 
-/// The groups an identity is an active member of, and those that these are inside of.
+/// The groups of which an identity is an active member, and their ancestors.
 pub(super) fn active_groups(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut groups = Vec::new();
     for one in of_identity(conn, identity)? {
@@ -344,7 +343,7 @@ pub(super) fn active_groups(conn: &Connection, identity: Uuid) -> rusqlite::Resu
     Ok(groups)
 }
 
-/// Whether somebody else than this identity administers a group.
+/// Whether another identity administers the group.
 pub(super) fn has_other_admin(
     conn: &Connection,
     group: Uuid,
@@ -378,7 +377,7 @@ impl Membership {
     }
 }
 
-/// What an identity told a group.
+/// The fields that an identity has set for a group.
 pub(super) fn fields(
     conn: &Connection,
     group: Uuid,
@@ -408,7 +407,7 @@ pub(super) fn set_fields(
     Ok(())
 }
 
-/// Whether an identity can be added to groups without asking it; `None` if it never said.
+/// Whether an identity can be added without its consent; `None` if it has not set this preference.
 pub(super) fn allow_add(conn: &Connection, identity: Uuid) -> rusqlite::Result<Option<bool>> {
     let said: Option<Option<bool>> = conn
         .prepare_cached("SELECT allow_add FROM groups_preference WHERE identity_id = ?1")?

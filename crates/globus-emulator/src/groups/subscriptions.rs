@@ -1,4 +1,4 @@
-//! Groups that provide a subscription, and groups that were verified by one.
+//! Groups that provide a subscription, and groups that are verified by one.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::builder::SubscriptionConfig;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// Makes the group that provides a subscription, if it is not there yet.
+/// Creates the group that provides a subscription, if it does not exist.
 pub(super) fn provide(
     app: &AppState,
     conn: &Connection,

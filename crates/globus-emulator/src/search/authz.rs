@@ -1,4 +1,4 @@
-//! Who may do what with an index.
+//! Permissions on indices.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -20,8 +20,8 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Search, error)
 }
 
-/// The 400 of a request that does not validate. Where a message begins with a JSON pointer,
-/// `error_data` has it below the names of the members that lead there.
+/// The 400 of a validation error. If a message starts with a JSON pointer, `error_data` has it nested by
+/// the names in the pointer.
 pub(crate) fn bad_request(message: impl Into<String>) -> Problem {
     let message = message.into();
     let messages = message.strip_prefix('/').map(|pointed| {
@@ -43,13 +43,13 @@ pub(crate) fn not_found(message: impl Into<String>) -> Problem {
     Problem::search(StatusCode::NOT_FOUND, "NotFound.Generic", message)
 }
 
-/// An index that was found.
+/// An existing index.
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
     pub(crate) num: i64,
     pub(crate) id: Uuid,
     pub(crate) open: bool,
-    /// Another one whenever an entry has come or gone.
+    /// Changes whenever an entry is added or removed.
     pub(crate) version: i64,
 }
 
@@ -67,7 +67,7 @@ impl Index {
     }
 }
 
-/// Finds an index by the text of its path segment.
+/// Finds an index by its id in the path.
 pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
     let missing = || {
         let message = format!("There is no search index named \"{id}\"");
@@ -85,13 +85,13 @@ pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
         .ok_or_else(missing)
 }
 
-/// The index of this number.
+/// The index with this number.
 pub(crate) fn index_of(conn: &Connection, num: i64) -> rusqlite::Result<Index> {
     let sql = format!("SELECT {} FROM search_index WHERE num = ?1", Index::COLUMNS);
     conn.prepare_cached(&sql)?.query_row([num], Index::read)
 }
 
-/// Like [`index`], for one that is not about to be deleted.
+/// Like [`index`], but not for one that is being deleted.
 pub(crate) fn open_index(conn: &Connection, id: &str) -> Result<Index, Problem> {
     let index = index(conn, id)?;
     if index.open {
@@ -104,7 +104,7 @@ pub(crate) fn open_index(conn: &Connection, id: &str) -> Result<Index, Problem> 
     }
 }
 
-/// Like [`open_index`], for someone who has one of these roles on it.
+/// Like [`open_index`], if the caller has one of these roles on it.
 pub(crate) fn index_for(
     conn: &Connection,
     id: &str,
@@ -116,14 +116,14 @@ pub(crate) fn index_for(
     Ok(index)
 }
 
-/// The caller of a call that needs one of these scopes (`all` always will do).
+/// Authenticates a caller whose token has one of these scopes. The scope `all` always suffices.
 fn caller(app: &AppState, headers: &HeaderMap, scope: &str) -> Result<Caller, Problem> {
     let caller = auth::caller(app, headers, Service::Search)?;
     check_scope(&caller, scope)?;
     Ok(caller)
 }
 
-/// Who manages indices and roles: a caller with the scope for everything.
+/// A caller who manages indices and roles, with the scope `all`.
 pub(crate) struct Manager(pub(crate) Caller);
 
 impl FromRequestParts<AppState> for Manager {
@@ -134,7 +134,7 @@ impl FromRequestParts<AppState> for Manager {
     }
 }
 
-/// Who changes what is in an index, or looks after the tasks that do.
+/// A caller who changes entries, or looks at the tasks that do.
 pub(crate) struct Writer(pub(crate) Caller);
 
 impl FromRequestParts<AppState> for Writer {
@@ -145,7 +145,7 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
-/// Who reads: a caller, or nobody where it may be public.
+/// An optional caller, for what may be public.
 pub(crate) struct Reader(pub(crate) Option<Caller>);
 
 impl FromRequestParts<AppState> for Reader {
@@ -171,12 +171,12 @@ fn check_scope(caller: &Caller, scope: &str) -> Result<(), Problem> {
     ))
 }
 
-/// The name of an identity in roles and in `visible_to`.
+/// The URN of an identity, as in roles and `visible_to`.
 pub(crate) fn urn(identity: Uuid) -> String {
     format!("urn:globus:auth:identity:{identity}")
 }
 
-/// Everyone a caller counts as: each of their identities, and the groups these belong to.
+/// All principals of a caller: the identities, and their groups.
 pub(crate) fn principals(
     conn: &Connection,
     caller: Option<&Caller>,
@@ -187,7 +187,7 @@ pub(crate) fn principals(
     person(conn, caller.identity_id)
 }
 
-/// The same of who has this identity.
+/// The same for an identity.
 pub(crate) fn person(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<String>> {
     let mut principals = vec![
         String::from("public"),
@@ -202,7 +202,7 @@ pub(crate) fn person(conn: &Connection, identity: Uuid) -> rusqlite::Result<Vec<
     Ok(principals)
 }
 
-/// The roles of an identity on an index, by itself or by a group, the strongest first.
+/// The roles of an identity on an index, directly or through a group, the strongest first.
 pub(crate) fn roles(
     conn: &Connection,
     index: i64,
@@ -218,7 +218,7 @@ pub(crate) fn roles(
     .collect()
 }
 
-/// Refuses a caller who has none of these roles on an index.
+/// Rejects a caller without any of these roles on an index.
 pub(crate) fn require_role(
     conn: &Connection,
     index: &Index,
@@ -239,5 +239,5 @@ pub(crate) fn require_role(
 
 /// The roles that may write entries.
 pub(crate) const WRITERS: &[&str] = &["owner", "admin", "writer"];
-/// The roles that may see every entry and give roles.
+/// The roles that may see all entries and manage roles.
 pub(crate) const ADMINS: &[&str] = &["owner", "admin"];

@@ -1,4 +1,4 @@
-//! `/beta/…`: what Globus itself has in beta. It is known and not served.
+//! `/beta/…`: operations that are in beta at Globus, which the emulator does not implement.
 
 use axum::Router;
 use axum::extract::Request;
@@ -29,7 +29,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/beta/insights/catalog_list", get(not_served))
 }
 
-/// To those who may ask, a 501.
+/// Responds with 501 to authenticated callers.
 async fn not_served(_: Manager, request: Request) -> Problem {
     crate::server::not_served(request).await
 }

@@ -1,6 +1,6 @@
-//! Sets of the entries of an index, a bit for each.
+//! Sets of entries of an index, as bit sets.
 
-/// Some of the entries of an index, by their ordinals in it.
+/// A set of entry ordinals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BitSet {
     bits: Vec<u64>,
@@ -8,18 +8,18 @@ pub(crate) struct BitSet {
 }
 
 impl BitSet {
-    /// None of so many entries.
+    /// The empty set, with this capacity.
     pub(crate) fn none(len: usize) -> Self {
         let bits = vec![0; len.div_ceil(64)];
         Self { bits, len }
     }
 
-    /// All of so many entries.
+    /// The set of all ordinals below `len`.
     pub(crate) fn all(len: usize) -> Self {
         Self::none(len).inverted()
     }
 
-    /// Has room for so many entries, of which the new ones are not in it.
+    /// Increases the capacity; new ordinals are not in the set.
     pub(crate) fn grow(&mut self, len: usize) {
         self.bits.resize(len.div_ceil(64), 0);
         self.len = len;
@@ -37,27 +37,27 @@ impl BitSet {
         self.bits[ordinal as usize / 64] & (1 << (ordinal % 64)) != 0
     }
 
-    /// Keeps what is in the other one, too.
+    /// Keeps the ordinals that are also in `other`.
     pub(crate) fn intersect_with(&mut self, other: &Self) {
         for (bits, others) in self.bits.iter_mut().zip(&other.bits) {
             *bits &= others;
         }
     }
 
-    /// Takes in what is in the other one.
+    /// Adds the ordinals of `other`.
     pub(crate) fn union_with(&mut self, other: &Self) {
         for (bits, others) in self.bits.iter_mut().zip(&other.bits) {
             *bits |= others;
         }
     }
 
-    /// All that is not in it.
+    /// The complement.
     #[must_use]
     pub(crate) fn inverted(mut self) -> Self {
         for bits in &mut self.bits {
             *bits = !*bits;
         }
-        // Beyond the last entry there is nothing.
+        // The bits after the last ordinal must stay 0, since `count` and `iter` include them.
         if let Some(last) = self.bits.last_mut()
             && !self.len.is_multiple_of(64)
         {
@@ -66,12 +66,12 @@ impl BitSet {
         self
     }
 
-    /// Of how many entries it is a set.
+    /// The capacity.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// How many there are in it.
+    /// The number of ordinals in the set.
     pub(crate) fn count(&self) -> usize {
         self.bits
             .iter()
@@ -79,7 +79,7 @@ impl BitSet {
             .sum()
     }
 
-    /// Their ordinals, ascending.
+    /// The ordinals in the set, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0_u32..)
             .step_by(64)
@@ -96,14 +96,14 @@ impl BitSet {
             })
     }
 
-    /// What it takes of memory.
+    /// Memory use in bytes.
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(self.bits.as_slice())
     }
 }
 
 impl BitSet {
-    /// Those of so many entries that are named.
+    /// A set of these ordinals.
     pub(crate) fn from_ordinals(len: usize, ordinals: impl IntoIterator<Item = u32>) -> Self {
         let mut set = Self::none(len);
         for ordinal in ordinals {

@@ -1,7 +1,7 @@
-//! The values that a field has in the entries of an index, as a column in memory.
+//! The values of one field over all entries, in memory and by column.
 //!
-//! Each distinct value is kept once. What is asked of values is asked of the distinct ones, and
-//! then looked up for every leaf, which is what makes a look at 100,000 entries quick.
+//! Each distinct value is stored once. A filter is evaluated once per distinct value and then looked up per
+//! entry, which makes queries over 100,000 entries fast.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub(crate) struct Value {
     pub(crate) num: Option<f64>,
     /// Milliseconds since the epoch, if the text is a date.
     pub(crate) date: Option<i64>,
-    /// The first value with the same text: a number and a text may be written the same way.
+    /// The first value with the same text: a number and a string may have the same text.
     same_text: u32,
 }
 
@@ -31,7 +31,7 @@ impl Value {
         }
     }
 
-    /// What it is sorted by: a number, or a date's milliseconds, or its text.
+    /// The sort key: a number, the milliseconds of a date, or the text.
     fn key(&self) -> Key<'_> {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds fit 53 bits")]
         let date = self.date.map(|millis| millis as f64);
@@ -58,25 +58,25 @@ impl Key<'_> {
     }
 }
 
-/// The leaves of one field, in the order of the entries.
+/// The values of one field, in the order of the entries.
 #[derive(Debug, Default)]
 pub(crate) struct Column {
     values: Vec<Value>,
-    /// The numbers of the values by a hash of them, or by the next one that was free.
+    /// Indices into `values`, by hash; on a collision, by the next free hash.
     known: HashMap<u64, u32>,
-    /// For each leaf the ordinal of its entry and the number of its value.
+    /// For each leaf, the ordinal of its entry and the index of its value.
     leaves: Vec<(u32, u32)>,
-    /// For each value its ordinal in the order of all values.
+    /// For each value, its rank in the sort order; computed when it is needed.
     ranks: OnceLock<Vec<u32>>,
-    /// What the texts take of memory.
+    /// Memory use of the texts.
     text_bytes: usize,
 }
 
-/// No value.
+/// Marks an entry without a value.
 pub(crate) const MISSING: u32 = u32::MAX;
 
 impl Column {
-    /// Adds a leaf of an entry that is not before the last one.
+    /// Adds a leaf. Entries must be added in ascending order.
     pub(crate) fn push(&mut self, ordinal: u32, text: &str, num: Option<f64>, date: Option<i64>) {
         let number = match self.find(text, num.is_some()) {
             Ok(number) => number,
@@ -96,7 +96,7 @@ impl Column {
         self.leaves.push((ordinal, number));
     }
 
-    /// The number of a value, or where to note it.
+    /// The index of a value, or the free hash at which to insert it.
     fn find(&self, text: &str, is_number: bool) -> Result<u32, u64> {
         let mut hasher = DefaultHasher::new();
         (text, is_number).hash(&mut hasher);
@@ -111,7 +111,7 @@ impl Column {
         Err(hash)
     }
 
-    /// Those of `len` entries that have a value of which this holds.
+    /// The entries with a value for which `holds` is true.
     pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> BitSet {
         let holds: Vec<bool> = self.values.iter().map(holds).collect();
         let leaves = self.leaves.iter();
@@ -119,7 +119,7 @@ impl Column {
         BitSet::from_ordinals(len, found.map(|(ordinal, _)| *ordinal))
     }
 
-    /// The values that some entries have, and how many of these entries have it.
+    /// The values in some entries, with the number of entries that have each.
     pub(crate) fn counts(&self, among: &BitSet) -> Vec<(&Value, i64)> {
         let mut counts = vec![(0_i64, MISSING); self.values.len()];
         for (ordinal, value) in &self.leaves {
@@ -128,7 +128,7 @@ impl Column {
             }
             let same_text = self.values[*value as usize].same_text;
             let (count, last) = &mut counts[same_text as usize];
-            // An entry that has it twice has it.
+            // A repeated value counts once per entry.
             if *last != *ordinal {
                 (*count, *last) = (*count + 1, *ordinal);
             }
@@ -138,7 +138,7 @@ impl Column {
         counted.map(|(value, (count, _))| (value, count)).collect()
     }
 
-    /// The values that some entries have, and how often they have it.
+    /// The values in some entries, with the number of their occurrences.
     pub(crate) fn totals(&self, among: &BitSet) -> Vec<(&Value, i64)> {
         let mut totals = vec![0; self.values.len()];
         for (ordinal, value) in &self.leaves {
@@ -150,7 +150,7 @@ impl Column {
         totals.filter(|(_, total)| *total > 0).collect()
     }
 
-    /// For each of `len` entries the rank of its least value, or of its greatest.
+    /// For each entry, the rank of its smallest value, or of its greatest.
     pub(crate) fn keys(&self, len: usize, greatest: bool) -> Vec<u32> {
         let ranks = self.ranks.get_or_init(|| self.rank());
         let mut keys = vec![MISSING; len];
@@ -178,7 +178,7 @@ impl Column {
         ranks
     }
 
-    /// About what it takes of memory.
+    /// Approximate memory use.
     pub(crate) fn bytes(&self) -> usize {
         let ranks = self.ranks.get().map_or(0, Vec::len);
         self.text_bytes

@@ -1,4 +1,4 @@
-//! What a query and its filters ask of an entry, in one form for both.
+//! Conditions on entries: the common form of queries and filters.
 
 use std::collections::HashSet;
 
@@ -10,34 +10,34 @@ use super::query_parser::{self, Node};
 use super::values::date_span;
 use super::wildcard::{WildcardPattern, WordPattern};
 
-/// What is asked of an entry.
+/// A condition on an entry.
 #[derive(Debug, Clone)]
 pub(crate) enum Condition {
-    /// Nothing.
+    /// Always true.
     Everything,
-    /// All of these; an empty list always holds.
+    /// True if all of these are; true if empty.
     All(Vec<Self>),
-    /// One of these at least; an empty list never holds.
+    /// True if at least one of these is; false if empty.
     Any(Vec<Self>),
     Not(Box<Self>),
-    /// Words anywhere in it.
+    /// The phrase occurs anywhere in the entry.
     Text(Phrase),
-    /// A value of a field.
+    /// A value of the field satisfies the test.
     Value(Field, Test),
 }
 
-/// The name of one field, or of some.
+/// A field, or all fields that match a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Field {
     pub(crate) path: String,
-    /// Whether the path has wildcards, as the advanced syntax allows.
+    /// Whether `path` is a pattern, as in the advanced syntax.
     pub(crate) pattern: bool,
-    /// Whether what lies within an object of this name counts, too.
+    /// Whether members of an object with this path count, too.
     pub(crate) within: bool,
 }
 
 impl Field {
-    /// The field of this name; `\.` stands for a dot within a name, which is stored as one too.
+    /// The field with this name. `\.` is a dot within a name, and paths are stored with plain dots.
     pub(crate) fn new(name: &str) -> Self {
         Self {
             path: name.replace("\\.", "."),
@@ -54,7 +54,7 @@ impl Field {
         }
     }
 
-    /// A field within this one.
+    /// The member `name` of this field.
     pub(crate) fn member(&self, name: &str) -> Self {
         Self {
             path: format!("{}.{name}", self.path),
@@ -62,7 +62,7 @@ impl Field {
         }
     }
 
-    /// A value of it lies within the bounds.
+    /// The condition that a value of the field is in a range.
     pub(crate) fn range(
         self,
         lower: Option<&Bound>,
@@ -74,7 +74,7 @@ impl Field {
         })
     }
 
-    /// An entry has this field, or an object of this name.
+    /// The condition that the field exists, as a value or an object.
     pub(crate) fn exists(self) -> Condition {
         let within = Self {
             within: true,
@@ -83,7 +83,7 @@ impl Field {
         Condition::Value(within, Test::Any)
     }
 
-    /// Whether it is, or is one of those that are, the field of this path.
+    /// Whether this is the field with this path, or matches it.
     pub(crate) fn matches(&self, path: &str) -> bool {
         let within = || {
             let rest = path.strip_prefix(&self.path);
@@ -95,13 +95,13 @@ impl Field {
     }
 }
 
-/// What is asked of a value.
+/// A test of a value.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
-    /// Nothing.
+    /// Always true.
     Any,
     OneOf(Vec<Self>),
-    /// One of these, as numbers and as texts; the numbers are in order.
+    /// Equal to one of these numbers (in ascending order) or texts.
     OneOfValues(Vec<f64>, HashSet<String>),
     Words(WordPattern),
     WildcardPattern(WildcardPattern),
@@ -110,7 +110,7 @@ pub(crate) enum Test {
 }
 
 impl Test {
-    /// Is one of these.
+    /// Equal to one of these values.
     pub(crate) fn one_of_values(values: &[Value]) -> Result<Self, String> {
         let (mut numbers, mut texts) = (Vec::new(), HashSet::new());
         for value in values {
@@ -136,7 +136,7 @@ impl Test {
         Ok(Self::OneOfValues(numbers, texts))
     }
 
-    /// Lies within the bounds.
+    /// In this range.
     pub(crate) fn in_range(lower: Option<&Bound>, upper: Option<&Bound>) -> Result<Self, String> {
         let lower = lower.map(|bound| Limit::new(bound, true));
         let upper = upper.map(|bound| Limit::new(bound, false));
@@ -162,21 +162,21 @@ impl Test {
     }
 }
 
-/// One end of a range.
+/// A bound of a range, as given.
 #[derive(Debug, Clone)]
 pub(crate) struct Bound {
     pub(crate) value: Value,
     pub(crate) inclusive: bool,
 }
 
-/// One end of a range, as values are compared with it: by whichever of these both have.
+/// A bound of a range, prepared for comparison with numbers, dates and texts.
 #[derive(Debug, Clone)]
 pub(crate) struct Limit {
     lower: bool,
     inclusive: bool,
     num: Option<f64>,
     date: Option<i64>,
-    /// Where it is neither a number nor a date.
+    /// Only if the bound is neither a number nor a date.
     text: Option<String>,
 }
 
@@ -195,11 +195,11 @@ impl Limit {
                 limit.num = Some(number.ok_or_else(|| format!("{} is out of range", bound.value))?);
             }
             Value::String(text) => {
-                // "after 2014" is after its last moment, "from 2014" after its first.
+                // "after 2014" means after its last moment, "from 2014" from its first.
                 let date = date_span(text);
                 limit.date =
                     date.map(|(start, end)| if lower == bound.inclusive { start } else { end });
-                // A bare year is a number too: whichever the field holds.
+                // A bare year may also be a number; which one it is depends on the values of the field.
                 limit.num = text.parse().ok().filter(|number: &f64| number.is_finite());
                 if limit.date.is_none() && limit.num.is_none() {
                     limit.text = Some(text.clone());
@@ -234,7 +234,7 @@ impl Limit {
 }
 
 impl Condition {
-    /// What a parsed query asks for.
+    /// Converts a parsed query.
     pub(crate) fn from_query(node: &Node) -> Result<Self, String> {
         let each = |nodes: &[Node]| -> Result<Vec<Self>, String> {
             nodes.iter().map(Self::from_query).collect()
@@ -248,7 +248,7 @@ impl Condition {
             Node::Phrase(text) => Self::text(text, false),
             Node::Word(text) => match text.strip_suffix('*') {
                 Some(beginning) if !has_wildcard(beginning) => Self::text(beginning, true),
-                // That only a look at every word can answer.
+                // The full-text index cannot answer this: every word is compared.
                 _ if has_wildcard(text) => {
                     Self::Value(Field::pattern("*"), Test::Words(WordPattern::new(text)))
                 }
@@ -276,7 +276,7 @@ impl Condition {
         })
     }
 
-    /// The words that are asked for, by which what is found is ranked.
+    /// Collects the phrases of the query, for ranking.
     pub(crate) fn phrases<'a>(&'a self, into: &mut Vec<&'a Phrase>) {
         match self {
             Self::Text(phrase) => into.push(phrase),

@@ -1,4 +1,4 @@
-//! Entries: what is ingested, and how it is stored and removed.
+//! Entries: ingest, storage and removal.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::{values, wildcard};
 
-/// Most bytes of a subject, as Globus has it.
+/// Maximum length of a subject, in bytes, as in Globus.
 const SUBJECT_LIMIT: usize = 500;
-/// Most bytes of an entry.
+/// Maximum size of an entry, in bytes.
 const ENTRY_LIMIT: usize = 10 * 1024 * 1024;
-/// Most bytes of one value.
+/// Maximum size of a value, in bytes.
 const VALUE_LIMIT: usize = 32 * 1024;
 
 /// A `GMetaEntry`.
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
     pub(crate) content: Map<String, Value>,
 }
 
-/// Why an entry cannot be stored, or that the database failed.
+/// Why an entry could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EntryError {
     #[error("{0}")]
@@ -47,7 +47,7 @@ fn is_principal(text: &str) -> bool {
 }
 
 impl Entry {
-    /// Checks what the shape of the document does not say.
+    /// Validates what deserialization does not.
     fn check(&self) -> Result<(), String> {
         if self.subject.is_empty() {
             return Err(String::from("the subject is empty"));
@@ -78,7 +78,7 @@ impl Entry {
     }
 }
 
-/// Stores an entry, and says which one with the same subject and id it replaces.
+/// Stores an entry. Returns the number of the entry with the same subject and id that it replaces.
 pub(crate) fn put(
     conn: &Connection,
     index: i64,
@@ -151,7 +151,7 @@ pub(crate) fn put(
         let path = path_num(conn, index, &leaf.path)?;
         field.execute(params![path, num, seq, leaf.text, leaf.num, leaf.date])?;
         body.push_str(&leaf.text);
-        // A mark that no phrase crosses from one value into the next.
+        // A separator, so that phrases do not match across two values.
         body.push_str(" \u{E000} ");
     }
     conn.prepare_cached("INSERT INTO search_text (rowid, body) VALUES (?1, ?2)")?
@@ -192,7 +192,7 @@ pub(crate) fn find_subject(
         .optional()
 }
 
-/// The number of the entry with this id (or with none) of a subject.
+/// The number of the subject's entry with this id (or without one).
 pub(crate) fn find(
     conn: &Connection,
     subject: i64,
@@ -203,7 +203,7 @@ pub(crate) fn find(
         .optional()
 }
 
-/// The numbers and ids of the entries of a subject: all of them, or what somebody may see.
+/// The numbers and ids of a subject's entries: all of them, or those visible to the principals.
 pub(crate) fn of_subject(
     conn: &Connection,
     subject: i64,
@@ -224,7 +224,7 @@ pub(crate) fn of_subject(
     .collect()
 }
 
-/// Removes an entry and everything by which it is found.
+/// Removes an entry from all tables.
 pub(crate) fn remove(conn: &Connection, num: i64) -> rusqlite::Result<()> {
     for statement in [
         "DELETE FROM search_text WHERE rowid = ?1",
@@ -237,7 +237,7 @@ pub(crate) fn remove(conn: &Connection, num: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Removes every entry of a subject, and says which they were.
+/// Removes all entries of a subject, and returns their numbers.
 pub(crate) fn remove_subject(
     conn: &Connection,
     index: i64,

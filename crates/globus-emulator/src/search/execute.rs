@@ -1,4 +1,4 @@
-//! Carrying out a query: which entries match, in what order, grouped by subject.
+//! Executing a query: matching entries, order, and grouping by subject.
 
 use std::cmp::Ordering;
 
@@ -15,16 +15,16 @@ use super::index_reader::IndexReader;
 use super::request::{Fields, SearchRequest};
 use super::wildcard::WordPattern;
 
-/// What a query finds in an index.
+/// The entries that match a query.
 pub(crate) struct SearchMatches<'a> {
     reader: IndexReader<'a>,
     request: &'a SearchRequest,
-    /// What matches but for the filters that apply after the facets.
+    /// The entries that match without the post-filters, for facets.
     before_post_filters: BitSet,
     matching: BitSet,
 }
 
-/// Looks for what a query asks for. Who bypasses `visible_to` must have been allowed to.
+/// Finds the matching entries. The caller has checked whether `visible_to` may be bypassed.
 pub(crate) fn find<'a>(
     conn: &'a Connection,
     index_cache: &'a mut IndexCache,
@@ -62,14 +62,14 @@ pub(crate) fn find<'a>(
     })
 }
 
-/// A subject with the entries of it that match.
+/// A subject with its matching entries.
 #[derive(Debug)]
 pub(crate) struct Hit {
     pub(crate) subject: i64,
     entries: Vec<i64>,
 }
 
-/// Some of the subjects that match, and how many there are.
+/// A page of matching subjects, and the number of all.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) hits: Vec<Hit>,
@@ -77,10 +77,10 @@ pub(crate) struct Page {
 }
 
 impl SearchMatches<'_> {
-    /// The best subjects, but for so many that are better still.
+    /// The best subjects, after skipping some.
     pub(crate) fn best_page(&mut self, skip: usize, take: usize) -> rusqlite::Result<Page> {
         let order = self.order()?;
-        // A subject stands where its best entry does.
+        // A subject is ranked by its best entry.
         let mut best = vec![MISSING; self.reader.subjects()];
         for entry in self.matching.iter() {
             let first = &mut best[self.reader.subject(entry) as usize];
@@ -93,7 +93,7 @@ impl SearchMatches<'_> {
         let end = skip.saturating_add(take);
         let subject = |entry: &u32| self.reader.subject(*entry);
         let compare = |a: &u32, b: &u32| order.compare(*a, *b).then(subject(a).cmp(&subject(b)));
-        // Only the page has to be in order, and what comes before it.
+        // Only the page itself has to be sorted, so the rest is cut off by a selection in linear time.
         if end < total {
             best.select_nth_unstable_by(end, compare);
             best.truncate(end);
@@ -107,7 +107,7 @@ impl SearchMatches<'_> {
         })
     }
 
-    /// The first subjects after the one of this number, in an order that new ones do not disturb.
+    /// The subjects after this number, in the order of creation, which new entries do not change.
     pub(crate) fn page_after(
         &self,
         num: Option<i64>,
@@ -144,7 +144,7 @@ impl SearchMatches<'_> {
         })
     }
 
-    /// The numbers of all entries, for a deletion.
+    /// The numbers of all matching entries, for deletion.
     pub(crate) fn entries(&self) -> Vec<i64> {
         let ordinals = self.matching.iter();
         ordinals.map(|ordinal| self.reader.entry(ordinal)).collect()
@@ -169,7 +169,7 @@ impl SearchMatches<'_> {
         if let Some(query) = &self.request.query {
             query.phrases(&mut phrases);
         }
-        // Nobody sees how relevant something is that is sorted by its values.
+        // Results sorted by fields do not show a relevance, so it need not be computed.
         if !order.keys.is_empty() || phrases.is_empty() {
             return Ok(order);
         }
@@ -190,13 +190,13 @@ impl SearchMatches<'_> {
     }
 }
 
-/// What entries are put in order by.
+/// The sort keys of all entries.
 #[derive(Debug, Default)]
 struct Order {
-    /// For each field the rank of an entry's value, and whether great ones come first. Missing
-    /// values come last in either order.
+    /// For each sort field, the rank of each entry's value, and whether the order is descending. Missing
+    /// values are last in both orders.
     keys: Vec<(Vec<u32>, bool)>,
-    /// Of each entry; none at all if nothing is more relevant than something else.
+    /// The relevance of each entry; empty if the query does not rank.
     scores: Vec<f64>,
 }
 
@@ -219,7 +219,7 @@ impl Order {
     }
 }
 
-/// How results are written.
+/// The format of results.
 pub(crate) struct ResultFormat<'a> {
     pub(crate) fields: Fields,
     pub(crate) old_format: bool,
@@ -227,7 +227,7 @@ pub(crate) struct ResultFormat<'a> {
     pub(crate) principals: &'a [String],
 }
 
-/// The `GMetaResult`s of hits.
+/// The `GMetaResult` documents of hits.
 pub(crate) fn documents(
     conn: &Connection,
     hits: &[Hit],

@@ -1,4 +1,4 @@
-//! Facets: what the values of a field are among all entries that match.
+//! Facets: statistics of a field's values over the matching entries.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::filters;
 use super::index_reader::IndexReader;
 use super::values::{date_span, utc_millis};
 
-/// Most buckets of one facet.
+/// Maximum number of buckets per facet.
 const MAX_BUCKETS: usize = 10_000;
 
-/// A facet that was asked for.
+/// A requested facet.
 #[derive(Debug, Clone)]
 pub(crate) struct Facet {
     name: String,
@@ -55,7 +55,7 @@ enum Interval {
     Quarter,
     Month,
     Week,
-    /// So many milliseconds, of which whole ones make a day.
+    /// A number of milliseconds that divides a day.
     Of(i64),
 }
 
@@ -65,7 +65,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 impl Facet {
-    /// Reads the document of a facet.
+    /// Parses the document of a facet.
     pub(crate) fn parse(facet: &Value) -> Result<Self, String> {
         parse(facet)
     }
@@ -161,7 +161,7 @@ fn parse_interval(name: &str) -> Result<Interval, String> {
     })
 }
 
-/// The result of a facet over these entries.
+/// Computes a facet over these entries.
 pub(crate) fn compute(
     reader: &mut IndexReader<'_>,
     facet: &Facet,
@@ -197,7 +197,7 @@ fn results(kind: &Kind, column: &Column, among: &BitSet) -> Value {
             }
             counts.sort_unstable_by(compare);
             let buckets = counts.into_iter().map(|(value, count)| {
-                // A number was stored as it was written: 5 stays 5 and does not become 5.0.
+                // Numbers are formatted as they were ingested: 5 stays 5 and does not become 5.0.
                 let number = value
                     .num
                     .and_then(|_| serde_json::from_str(&value.text).ok());
@@ -263,7 +263,7 @@ fn bucket(value: Value, count: i64) -> Value {
     json!({ "@datatype": "GBucket", "@version": "2017-09-01", "value": value, "count": count })
 }
 
-/// The sum and the number of the values; entries without one count as `missing` says.
+/// The sum and the number of values; entries without one count as `missing`.
 fn metric(column: &Column, among: &BitSet, missing: Option<f64>) -> (f64, f64) {
     let totals = column.totals(among).into_iter();
     let numbers = totals.filter_map(|(value, count)| Some((value.num?, as_f64(count))));
@@ -288,7 +288,7 @@ fn as_f64(count: i64) -> f64 {
     count as f64
 }
 
-/// The start of the interval a moment lies in.
+/// The start of the interval that contains a moment.
 fn floor(millis: i64, interval: Interval) -> Option<i64> {
     let date = || -> Option<Date> {
         let moment = Timestamp::from_millisecond(millis).ok()?;
@@ -312,7 +312,7 @@ fn floor(millis: i64, interval: Interval) -> Option<i64> {
     utc_millis(first.at(0, 0, 0, 0))
 }
 
-/// As much of the start as the interval needs.
+/// The start of the interval, as precise as the interval requires.
 fn bucket_name(millis: i64, interval: Interval) -> String {
     let format = match interval {
         Interval::Year => "%Y",

@@ -1,16 +1,16 @@
-//! Filters of a query, as they are written.
+//! Parsing filters.
 
 use serde_json::{Value, json};
 
 use super::condition::{Bound, Condition, Field, Test};
 use super::wildcard::WildcardPattern;
 
-/// Deeper nesting than any query needs; a limit, so that no input exhausts the stack.
+/// Maximum nesting: deeper than any query needs, and shallow enough for the stack.
 const MAX_DEPTH: usize = 8;
-/// Most values of one filter.
+/// Maximum number of values per filter.
 const MAX_VALUES: usize = 1_000;
 
-/// What a filter document asks for.
+/// Parses a filter document.
 pub(crate) fn parse(filter: &Value) -> Result<Condition, String> {
     parse_at(filter, 0)
 }
@@ -95,7 +95,7 @@ fn on_field(field: Field, kind: &str, filter: &Value) -> Result<Condition, Strin
             let longitude = if left.value.as_f64() <= right.value.as_f64() {
                 Test::in_range(Some(&left), Some(&right))?
             } else {
-                // The box spans the antimeridian.
+                // The box crosses the antimeridian.
                 let west = Test::in_range(Some(&left), None)?;
                 Test::OneOf(vec![west, Test::in_range(None, Some(&right))?])
             };
@@ -123,7 +123,7 @@ fn array<'a>(filter: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {
     Ok(list)
 }
 
-/// The ends of a range as `from`/`to` or `gte`/`gt`/`lte`/`lt` say them; `*` is no end at all.
+/// The bounds of a range, from `from`/`to` or `gte`/`gt`/`lte`/`lt`; `*` means unbounded.
 fn bounds(value: &Value) -> Result<(Option<Bound>, Option<Bound>), String> {
     let members = value
         .as_object()

@@ -1,4 +1,4 @@
-//! Words and phrases: where they occur, as the full-text table knows, and how relevant that is.
+//! Full-text search: occurrences of words and phrases, and their relevance.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use rusqlite::Connection;
 /// The ordinal of an entry and the position of a word in it; ordered by both.
 pub(crate) type Occurrence = (u32, u32);
 
-/// Words next to each other; the last one may be the beginning of a word.
+/// Consecutive words. With `prefix`, the last one is a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
     pub(crate) text: String,
     pub(crate) prefix: bool,
 }
 
-/// The words of a text, as the full-text table has them: without accents, endings cut off.
+/// Splits a text into terms as the full-text table does: without accents, and stemmed.
 pub(crate) fn terms(conn: &Connection, text: &str) -> rusqlite::Result<Vec<String>> {
     conn.prepare_cached("INSERT INTO temp.search_asked (rowid, body) VALUES (1, ?1)")?
         .execute([text])?;
@@ -35,7 +35,7 @@ pub(crate) fn occurrences(
     prefix: bool,
     ordinal: impl Fn(i64) -> Option<u32>,
 ) -> rusqlite::Result<Vec<Occurrence>> {
-    // The word itself is read only where it may be another one: there are many rows.
+    // The term is only compared for prefixes: reading it for each of many rows would be slow.
     let sql = if prefix {
         "SELECT doc, offset, term FROM temp.search_word WHERE term >= ?1"
     } else {
@@ -57,7 +57,7 @@ pub(crate) fn occurrences(
     Ok(found)
 }
 
-/// Where words occur one right after the other, by where each of them does.
+/// The occurrences of a phrase, from those of its words.
 pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
     let Some((first, others)) = words.split_first() else {
         return Arc::default();
@@ -75,27 +75,27 @@ pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
     starts
 }
 
-/// How many times a phrase occurs in each entry that has it.
+/// The number of occurrences in each entry that has any.
 pub(crate) fn by_entry(occurrences: &[Occurrence]) -> impl Iterator<Item = (u32, usize)> + '_ {
     let entries = occurrences.chunk_by(|(a, _), (b, _)| a == b);
     entries.filter_map(|there| there.first().map(|(ordinal, _)| (*ordinal, there.len())))
 }
 
-/// Okapi BM25 with the constants that FTS5 has, for the entries of one index.
+/// Okapi BM25 with the constants of FTS5, for the entries of one index.
 pub(crate) struct Relevance<'a> {
-    /// How many entries there are.
+    /// Number of entries.
     pub(crate) entries: f64,
-    /// How many words each entry has.
+    /// Number of words of each entry.
     pub(crate) lengths: &'a [u32],
     pub(crate) average_length: f64,
 }
 
 impl Relevance<'_> {
-    /// Adds to the score of each entry what a phrase in it is worth.
+    /// Adds the relevance of a phrase to the score of each entry.
     pub(crate) fn add(&self, occurrences: &[Occurrence], scores: &mut [f64]) {
         const SATURATION: f64 = 1.2;
         const LENGTH: f64 = 0.75;
-        // Below this a phrase that most entries have would count against them.
+        // A phrase in most entries would get a negative weight.
         const LEAST: f64 = 1e-6;
         let having = as_f64(by_entry(occurrences).count());
         let rarity = ((self.entries - having + 0.5) / (having + 0.5))

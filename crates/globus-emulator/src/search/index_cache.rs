@@ -1,14 +1,19 @@
-//! An index in memory, as far as queries have asked for it.
+//! A cache of indices in memory, for queries.
 //!
-//! The truth is in the database. What queries go through again and again is kept next to it, in a
-//! form that is quick to go through: which entries there are, the values of a field as a column,
-//! where a word occurs, what somebody may see. Each is read when a query needs it first.
+//! ```text
+//! IndexCache        most recently used first, at most MEMORY_BUDGET
+//! └─ CachedIndex    entries by ordinal, loaded when a query needs them:
+//!    ├─ BitSet      entries that exist, are public, or are visible to a principal
+//!    ├─ Column      values of a field
+//!    └─ Occurrence  positions of a word
+//! IndexReader       a CachedIndex and the database, during one query
+//! ```
 //!
-//! Entries come and go, and none ever changes. Who changes an index tells which have gone
-//! ([`IndexCache::follow`]); those that have come are read, of what has been read before, when the
-//! next query comes. The version of the index in the database tells whether all of this was told:
-//! if not, everything is read anew. It is dropped when other indices need the memory, and a field
-//! that alone is too large for it is looked at in the database.
+//! The database is authoritative. Entries are immutable: an update deletes one and inserts another. Writers
+//! report deleted entries through [`IndexCache::invalidate`], and new entries are loaded by the next query.
+//! The version of the index in the database shows whether all changes were reported; if not, the index is
+//! loaded again. A cached index is dropped when others need its memory. A field that is too large for the
+//! budget is read from the database by each query.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,17 +26,17 @@ use super::column::Column;
 use super::full_text::Occurrence;
 use super::index_reader::IndexReader;
 
-/// What all indices together may take of memory, in bytes, before a query begins.
+/// Memory that all cached indices may use before a query starts, in bytes.
 const MEMORY_BUDGET: usize = 64 * 1024 * 1024;
 
-/// About what a row of a map takes, besides what it is about.
+/// Approximate overhead of an entry of a map, in bytes.
 const MAP_ENTRY_BYTES: usize = 128;
 
-/// The indices that queries have been about.
+/// The cached indices.
 #[derive(Debug)]
 pub(crate) struct IndexCache {
     budget: usize,
-    /// The last one first.
+    /// The most recently used one first.
     indices: Vec<CachedIndex>,
 }
 
@@ -49,7 +54,7 @@ impl IndexCache {
         }
     }
 
-    /// An index as it is now.
+    /// Returns a reader of the index in its current state.
     pub(crate) fn reader<'a>(
         &'a mut self,
         conn: &'a Connection,
@@ -83,8 +88,8 @@ impl IndexCache {
         })
     }
 
-    /// Takes note of a change of an index, from one version to another: the entries that have
-    /// gone, besides which some may have come.
+    /// Reports a change of an index between two versions. `gone` are the deleted entries; new ones may have
+    /// been added.
     pub(crate) fn invalidate(&mut self, index: i64, from: i64, to: i64, gone: &[i64]) {
         let cached = self.indices.iter_mut().find(|cached| cached.index == index);
         if let Some(cached) = cached.filter(|cached| cached.version == from) {
@@ -94,35 +99,35 @@ impl IndexCache {
     }
 }
 
-/// An index in memory. An entry is known by its ordinal, in the order of the entries' numbers.
+/// A cached index. Entries are identified by ordinal: their position in the order of their numbers.
 #[derive(Debug)]
 pub(super) struct CachedIndex {
     pub(super) index: i64,
     pub(super) version: i64,
-    /// Whether entries may have come since.
+    /// Whether entries may have been added since the last load.
     pub(super) stale: bool,
-    /// The numbers of the entries, ascending.
+    /// The numbers of the entries, ascending, including deleted ones.
     pub(super) entries: Vec<i64>,
-    /// Those that have not gone since.
+    /// The entries that are not deleted.
     pub(super) present: BitSet,
     pub(super) public: BitSet,
-    /// For each entry the ordinal of its subject.
+    /// For each entry, the ordinal of its subject.
     pub(super) subjects: Vec<u32>,
     /// The numbers of the subjects, ascending.
     pub(super) subject_nums: Vec<i64>,
-    /// How many words each entry has.
+    /// Number of words of each entry.
     pub(super) lengths: Vec<u32>,
-    /// The fields, with the numbers by which the database knows them.
+    /// The fields, with their numbers in the database.
     pub(super) fields: Vec<(String, i64)>,
-    /// The values of a field, if it is not too large.
+    /// The values of fields; `None` for a field that is too large.
     pub(super) columns: HashMap<i64, Option<Arc<Column>>>,
     pub(super) words: HashMap<(String, bool), Arc<Vec<Occurrence>>>,
-    /// By the name of a principal set, and who is in it.
+    /// The entries visible to a principal, by name of the principal set and principal.
     pub(super) principal_sets: HashMap<(String, String), BitSet>,
 }
 
 impl CachedIndex {
-    /// One of which nothing has been read.
+    /// An index of which nothing is loaded.
     fn new(index: &Index) -> Self {
         Self {
             index: index.num,
@@ -150,8 +155,7 @@ impl CachedIndex {
         self.stale = true;
     }
 
-    /// Reads the entries that have come, and what has been read of the others. `false` if that
-    /// cannot be, or is not worth it.
+    /// Loads new entries. Returns `false` if the index has to be loaded again completely.
     fn catch_up(&mut self, conn: &Connection) -> rusqlite::Result<bool> {
         if !self.stale {
             return Ok(true);
@@ -167,8 +171,8 @@ impl CachedIndex {
             .prepare_cached("SELECT path, num FROM search_path WHERE index_num = ?1")?
             .query_map([self.index], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        // How rare a word is has changed with every change; and where it occurs is known only
-        // of all entries at a time.
+        // The weight of a word depends on all entries, and its occurrences are loaded for all entries at
+        // once.
         self.words.clear();
         for (num, column) in &mut self.columns {
             match column.as_mut().map(Arc::get_mut) {
@@ -191,7 +195,8 @@ impl CachedIndex {
         Ok(true)
     }
 
-    /// Reads the entries after one. `false` if a subject has come that is not after the others.
+    /// Loads the entries after `last`. Returns `false` if a new entry has an old, unknown subject, which
+    /// would change the ordinals of subjects.
     fn read_entries(&mut self, conn: &Connection, last: Option<i64>) -> rusqlite::Result<bool> {
         let mut statement = conn.prepare_cached(
             "SELECT num, subject_num, words, public FROM search_entry
@@ -228,7 +233,7 @@ impl CachedIndex {
         Ok(in_order)
     }
 
-    /// About what it takes of memory.
+    /// Approximate memory use.
     fn bytes(&self) -> usize {
         let columns = self.columns.values().flatten().map(|column| column.bytes());
         let words = self.words.iter();
@@ -243,7 +248,7 @@ impl CachedIndex {
     }
 }
 
-/// Where a number stands in an ascending list; most lists have no gaps.
+/// The position of a number in an ascending list. Without gaps, the guess is right.
 pub(super) fn ordinal(nums: &[i64], num: i64) -> Option<u32> {
     let guess = usize::try_from(num - nums.first()?).ok()?;
     let found = if nums.get(guess) == Some(&num) {
@@ -254,7 +259,7 @@ pub(super) fn ordinal(nums: &[i64], num: i64) -> Option<u32> {
     u32::try_from(found).ok()
 }
 
-/// Reads the leaves of a field that the entries after one have, as long as more are wanted.
+/// Reads the values of a field in entries after `after`, until `leaf` returns `false`.
 pub(super) fn read_leaves(
     conn: &Connection,
     field: i64,
@@ -275,7 +280,7 @@ pub(super) fn read_leaves(
     Ok(())
 }
 
-/// Reads which of the entries after one have a principal in a set.
+/// Reads which entries after `after` have a principal in a set.
 pub(super) fn read_principal_set(
     conn: &Connection,
     set: &str,

@@ -1,4 +1,4 @@
-//! An index while it is asked: what it knows, or else reads for the next query too.
+//! Reading an index during a query, from the cache or else from the database.
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use super::condition::{Condition, Field, Test};
 use super::full_text::{self, Occurrence, Phrase, Relevance};
 use super::index_cache::{CachedIndex, ordinal, read_leaves, read_principal_set};
 
-/// An index while it is asked.
+/// An index during a query.
 pub(crate) struct IndexReader<'a> {
     pub(crate) conn: &'a Connection,
     pub(super) cached: &'a mut CachedIndex,
-    /// More bytes than this are not kept of one field.
+    /// Columns above this size are not cached.
     pub(super) max_column_bytes: usize,
 }
 
 impl IndexReader<'_> {
-    /// How many entries there are or have been.
+    /// Number of entries, including deleted ones.
     pub(crate) fn len(&self) -> usize {
         self.cached.entries.len()
     }
 
-    /// All entries that there are.
+    /// The entries that are not deleted.
     pub(crate) fn entries_present(&self) -> BitSet {
         self.cached.present.clone()
     }
 
-    /// How many subjects there are.
+    /// Number of subjects.
     pub(crate) fn subjects(&self) -> usize {
         self.cached.subject_nums.len()
     }
@@ -39,7 +39,7 @@ impl IndexReader<'_> {
         self.cached.entries[ordinal as usize]
     }
 
-    /// The ordinal of an entry of this index.
+    /// The ordinal of an entry; `None` for entries of other indices.
     pub(crate) fn ordinal(&self, entry: i64) -> Option<u32> {
         ordinal(&self.cached.entries, entry)
     }
@@ -61,7 +61,7 @@ impl IndexReader<'_> {
             .partition_point(|known| *known <= num)
     }
 
-    /// The entries for which a condition holds.
+    /// The entries that satisfy a condition.
     pub(crate) fn matching(&mut self, condition: &Condition) -> rusqlite::Result<BitSet> {
         Ok(match condition {
             Condition::Everything => BitSet::all(self.len()),
@@ -97,7 +97,7 @@ impl IndexReader<'_> {
         })
     }
 
-    /// The entries that have a value of a field for which a test holds.
+    /// The entries with a value of the field that passes the test.
     fn with_value(&mut self, field: i64, test: &Test) -> rusqlite::Result<BitSet> {
         if let Some(column) = self.column(field, self.max_column_bytes)? {
             return Ok(column.entries(self.len(), |value| test.holds(value)));
@@ -113,7 +113,7 @@ impl IndexReader<'_> {
         Ok(found)
     }
 
-    /// The entries that someone may see.
+    /// The entries visible to these principals.
     pub(crate) fn visible(&mut self, principals: &[String]) -> rusqlite::Result<BitSet> {
         let others = principals.iter().filter(|principal| *principal != "public");
         let others: Vec<String> = others.cloned().collect();
@@ -122,7 +122,7 @@ impl IndexReader<'_> {
         Ok(visible)
     }
 
-    /// The entries with a principal set of this name that holds one of the principals.
+    /// The entries with one of the principals in a principal set of this name.
     pub(crate) fn in_principal_set(
         &mut self,
         set: &str,
@@ -150,7 +150,7 @@ impl IndexReader<'_> {
         Ok(found)
     }
 
-    /// The numbers of a field, or of each of some.
+    /// The numbers of all matching fields.
     fn fields(&self, field: &Field) -> Vec<i64> {
         let wanted = self
             .cached
@@ -160,7 +160,7 @@ impl IndexReader<'_> {
         wanted.map(|(_, num)| *num).collect()
     }
 
-    /// The values of a field, however many they are; none if no entry has it.
+    /// The values of a field, whatever their size; empty if no entry has the field.
     pub(crate) fn values(&mut self, field: &Field) -> rusqlite::Result<Arc<Column>> {
         let column = match self.fields(field).first() {
             Some(num) => self.column(*num, usize::MAX)?,
@@ -169,7 +169,7 @@ impl IndexReader<'_> {
         Ok(column.unwrap_or_default())
     }
 
-    /// The values of a field, if they take no more memory than this.
+    /// The values of a field; `None` if they use more memory than `most`.
     fn column(&mut self, num: i64, most: usize) -> rusqlite::Result<Option<Arc<Column>>> {
         match self.cached.columns.get(&num) {
             Some(Some(known)) => return Ok(Some(Arc::clone(known))),
@@ -188,7 +188,7 @@ impl IndexReader<'_> {
         Ok(column)
     }
 
-    /// Where a phrase occurs.
+    /// The occurrences of a phrase.
     fn occurrences(&mut self, phrase: &Phrase) -> rusqlite::Result<Arc<Vec<Occurrence>>> {
         let terms = full_text::terms(self.conn, &phrase.text)?;
         let last = terms.len().saturating_sub(1);
@@ -213,7 +213,7 @@ impl IndexReader<'_> {
         Ok(full_text::adjacent(&found))
     }
 
-    /// How relevant each entry is for these phrases.
+    /// The relevance of each entry for these phrases.
     pub(crate) fn scores(&mut self, phrases: &[&Phrase]) -> rusqlite::Result<Vec<f64>> {
         let mut scores = vec![0.0; self.len()];
         let present = self.cached.present.iter();

@@ -1,4 +1,4 @@
-//! Indices: created, shown, listed, changed and deleted.
+//! Indices: create, show, list, update, delete.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// What a trial index may hold. It is said and not enforced: nobody pays for a local folder.
+/// Size limit of a trial index. It is reported, but not enforced.
 const MAX_SIZE_IN_MB: i64 = 1_024;
 
 fn document(conn: &Connection, index: &Index, roles: Option<&[String]>) -> rusqlite::Result<Value> {
@@ -93,7 +93,7 @@ pub(super) async fn create(
     Ok(Json(created().map_err(internal)?).into_response())
 }
 
-/// `GET /v1/index/{index_id}`: what an index is called is no secret.
+/// `GET /v1/index/{index_id}`: not restricted, since the name of an index is public.
 pub(super) async fn show(
     State(app): State<AppState>,
     Reader(caller): Reader,
@@ -171,7 +171,7 @@ pub(super) async fn update(
     Ok(Json(document(&conn, &index, None).map_err(internal)?).into_response())
 }
 
-/// `DELETE /v1/index/{index_id}`: it is not gone at once, and can be opened again.
+/// `DELETE /v1/index/{index_id}`: marks the index for deletion; it can be reopened.
 pub(super) async fn delete(
     State(app): State<AppState>,
     Manager(caller): Manager,

@@ -1,4 +1,4 @@
-//! JSON bodies, read with messages that say what is wrong and where.
+//! JSON bodies, with errors that name the location.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -9,7 +9,7 @@ use super::authz::bad_request;
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// The JSON object a body holds.
+/// A JSON object in the body.
 pub(crate) struct JsonBody(pub(crate) Map<String, Value>);
 
 impl FromRequest<AppState> for JsonBody {
@@ -33,7 +33,7 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-/// A text that must be there.
+/// A required string.
 pub(crate) fn text(members: &Map<String, Value>, name: &str) -> Result<String, Problem> {
     match members.get(name) {
         Some(Value::String(text)) => Ok(text.clone()),

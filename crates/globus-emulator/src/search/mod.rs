@@ -36,25 +36,25 @@ pub(crate) use schema::{migrate, upgrade};
 use crate::app_state::AppState;
 use index_cache::IndexCache;
 
-/// What Search has besides the database.
+/// State of Search that is not in the database.
 #[derive(Debug, Default)]
 pub(crate) struct Search {
-    /// What wakes the worker that carries out tasks.
+    /// Wakes the worker.
     pub(crate) wake: Notify,
     index_cache: Mutex<IndexCache>,
 }
 
 impl Search {
-    /// What queries keep in memory. Whoever asks for it holds the database already.
+    /// The index cache. To avoid deadlocks, lock the database first.
     fn index_cache(&self) -> MutexGuard<'_, IndexCache> {
-        // It is checked against the database at every use.
+        // Ignoring the poison is safe: the cache is compared with the database at each use.
         self.index_cache
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The paths of Search.
+/// The routes of Search.
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/v1/index", post(indices::create))
@@ -99,12 +99,12 @@ pub(crate) fn router() -> Router<AppState> {
         .merge(beta::router())
 }
 
-/// Starts the worker that carries out tasks.
+/// Starts the worker.
 pub(crate) fn start(app: &AppState) {
     worker::start(app);
 }
 
-/// Whether there is a task that has not ended.
+/// Whether there are unfinished tasks.
 pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
     tasks::any_unfinished(conn)
 }

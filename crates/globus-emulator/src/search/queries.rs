@@ -1,4 +1,4 @@
-//! The calls that read: query, scroll, subject, entry.
+//! The operations that read: query, scroll, subject, entry.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// Refuses to bypass `visible_to` to whoever does not administer the index.
+/// Rejects `bypass_visible_to` unless the caller administers the index.
 fn check_bypass(
     conn: &Connection,
     index: &Index,
@@ -90,7 +90,7 @@ fn search(
         "count": gmeta.len(),
         "total": page.total,
         "offset": request.offset,
-        // A page of nothing has no next one: whoever follows it would never end.
+        // With a limit of 0, a next page would never end for clients that follow it.
         "has_next_page": !gmeta.is_empty() && end < page.total && end < RESULT_WINDOW,
         "gmeta": gmeta,
     });
@@ -100,7 +100,7 @@ fn search(
     Ok(Json(answer).into_response())
 }
 
-/// The subject a scroll goes on after.
+/// The marker of a scroll: the last subject of the page.
 fn read_marker(marker: &str) -> Option<i64> {
     let bytes = URL_SAFE_NO_PAD.decode(marker).ok()?;
     String::from_utf8(bytes)
@@ -114,7 +114,7 @@ fn write_marker(subject: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("after:{subject}"))
 }
 
-/// `POST /v1/index/{index_id}/scroll`: every match, in an order that new entries do not disturb.
+/// `POST /v1/index/{index_id}/scroll`: all matches, in an order that new entries do not change.
 pub(super) async fn scroll(
     State(app): State<AppState>,
     Reader(caller): Reader,
@@ -157,7 +157,7 @@ pub(super) async fn scroll(
     .into_response())
 }
 
-/// `GET /v1/index/{index_id}/subject`: every entry of a subject that the caller may see.
+/// `GET /v1/index/{index_id}/subject`: the entries of a subject that are visible to the caller.
 pub(super) async fn subject(
     State(app): State<AppState>,
     Reader(caller): Reader,
@@ -167,7 +167,7 @@ pub(super) async fn subject(
     lookup(&app, caller.as_ref(), &id, &query, |_| true)
 }
 
-/// `GET /v1/index/{index_id}/entry`: one entry of a subject, the one without an id by default.
+/// `GET /v1/index/{index_id}/entry`: an entry of a subject; by default, the one without an id.
 pub(super) async fn entry(
     State(app): State<AppState>,
     Reader(caller): Reader,
@@ -191,7 +191,7 @@ fn lookup(
     let index = authz::open_index(&conn, id)?;
     let subject = tasks::subject(query)?;
     check_bypass(&conn, &index, caller, bypass)?;
-    // What cannot be seen is not told from what is not there.
+    // 404 for invisible entries as well, so that their existence is not revealed.
     let missing = || not_found(format!("nothing was found for the subject {subject:?}"));
     let num = entries::find_subject(&conn, index.num, &subject)
         .map_err(internal)?

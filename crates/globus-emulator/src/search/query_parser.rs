@@ -1,31 +1,31 @@
-//! The two syntaxes of `q`: a plain one that takes anything, and an advanced one with rules.
+//! The two syntaxes of `q`: the simple one, which accepts any text, and the advanced one.
 
 use serde_json::Value;
 
 use super::condition::Bound;
 
-/// Most words and brackets of one query.
+/// Maximum number of words and brackets of a query.
 const MAX_NODES: usize = 200;
-/// How deeply brackets may be nested.
+/// Maximum nesting of brackets.
 const MAX_DEPTH: usize = 20;
 
-/// What a query asks for.
+/// A parsed query.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
-    /// Everything.
+    /// Matches everything.
     All,
     /// A word, possibly with wildcards.
     Word(String),
-    /// Words next to each other.
+    /// Consecutive words.
     Phrase(String),
-    /// A field, and what is asked of it.
+    /// A test of a field.
     Field(String, Test),
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
 }
 
-/// What is asked of a field.
+/// A test of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
     Words(String),
@@ -40,7 +40,7 @@ impl PartialEq for Bound {
 }
 
 impl Node {
-    /// The words that are asked for, to see where they occur.
+    /// Collects the words of the query, for boosts.
     pub(crate) fn words(&self, into: &mut Vec<String>) {
         match self {
             Self::Word(text) | Self::Phrase(text) => into.push(text.clone()),
@@ -54,14 +54,14 @@ impl Node {
     }
 }
 
-/// How words that nothing stands between are joined.
+/// The operator between words without an explicit one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     And,
     Or,
 }
 
-/// Reads a query.
+/// Parses a query.
 pub(crate) fn parse(text: &str, advanced: bool, default: Operator) -> Result<Node, String> {
     let mut parser = Parser {
         chars: text.chars().collect(),
@@ -76,7 +76,7 @@ pub(crate) fn parse(text: &str, advanced: bool, default: Operator) -> Result<Nod
         parts.extend(parser.alternatives(None)?);
         match parser.peek() {
             None => break,
-            // A closing bracket without an opening one.
+            // An unmatched closing bracket.
             Some(_) if advanced => return Err(parser.wrong("an unexpected \")\"")),
             Some(_) => parser.at += 1,
         }
@@ -97,7 +97,7 @@ struct Parser {
     depth: usize,
 }
 
-/// Whether an operand must hold, may hold, or must not.
+/// Whether an operand must match, may match, or must not match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Occur {
     Must,
@@ -133,7 +133,7 @@ impl Parser {
         )
     }
 
-    /// Eats a keyword of the advanced syntax, if it stands here as a word of its own.
+    /// Consumes a keyword of the advanced syntax, if it is a separate word.
     fn eat_keyword(&mut self, keyword: &str) -> bool {
         let end = self.at + keyword.len();
         let here = self
@@ -150,7 +150,7 @@ impl Parser {
         self.advanced && here && ends
     }
 
-    /// Sequences with `|` or `OR` between them, up to a closing bracket or the end.
+    /// Parses sequences separated by `|` or `OR`, up to a closing bracket or the end.
     fn alternatives(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
         let mut sequences = Vec::new();
         loop {
@@ -171,7 +171,7 @@ impl Parser {
         })
     }
 
-    /// Operands up to a `|`, an `OR`, a closing bracket or the end.
+    /// Parses operands up to a `|`, an `OR`, a closing bracket or the end.
     fn sequence(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
         let mut operands: Vec<(Occur, Node)> = Vec::new();
         let mut joined = false;
@@ -196,7 +196,7 @@ impl Parser {
             if self.peek() == Some('+') {
                 self.at += 1;
                 occur = Occur::Must;
-                // In the plain syntax a plus joins what stands on its two sides.
+                // In the simple syntax, a plus requires both of its neighbours.
                 joined |= !self.advanced;
                 self.skip_space();
             }
@@ -293,7 +293,7 @@ impl Parser {
             return Err(self.wrong("an unexpected character"));
         }
         if word.is_empty() {
-            // The plain syntax skips what it cannot use.
+            // The simple syntax ignores what it cannot parse.
             self.at += 1;
             return Ok(None);
         }
@@ -342,7 +342,7 @@ impl Parser {
         }
     }
 
-    /// `[from TO to]`, with curly brackets where an end does not belong.
+    /// `[from TO to]`, with curly brackets for exclusive bounds.
     fn range(&mut self) -> Result<Test, String> {
         let lower_inclusive = self.peek() == Some('[');
         self.at += 1;
@@ -404,7 +404,7 @@ impl Parser {
         })
     }
 
-    /// Fuzziness and boosts (`~2`, `^3`) are read and have no effect.
+    /// Fuzziness and boosts (`~2`, `^3`) are parsed and ignored.
     fn skip_suffix(&mut self) {
         while matches!(self.peek(), Some('~' | '^'))
             && self
@@ -419,7 +419,7 @@ impl Parser {
     }
 }
 
-/// A word or phrase, on a field if there is one.
+/// A word or phrase, of a field if one was given.
 fn test(field: Option<&str>, node: Node) -> Option<Node> {
     Some(match (field, node) {
         (Some(field), Node::Word(text) | Node::Phrase(text)) => {
@@ -440,7 +440,7 @@ fn combine(operands: Vec<(Occur, Node)>, default: Operator) -> Option<Node> {
             Occur::MustNot => must_not.push(Node::Not(Box::new(node))),
         }
     }
-    // What may hold only matters where nothing has to.
+    // Optional operands only matter if there are no required ones.
     if must.is_empty() {
         match may.len() {
             0 => {}

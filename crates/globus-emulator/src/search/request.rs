@@ -1,4 +1,4 @@
-//! Query documents, read and checked.
+//! Parsing and validating query documents.
 
 use serde_json::{Map, Value};
 
@@ -10,20 +10,20 @@ use super::query_parser::{self, Operator};
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// Results that can be reached by offset and limit; scrolling reaches further.
+/// Results that can be reached with offset and limit; scrolling has no such limit.
 pub(crate) const RESULT_WINDOW: usize = 10_000;
 
-/// A query, however it was asked.
+/// A query, from any of the operations.
 #[derive(Debug, Clone)]
 pub(crate) struct SearchRequest {
     pub(crate) query: Option<Condition>,
-    /// The words of the query, to see in which fields they are.
+    /// The words of the query, for boosts.
     pub(crate) words: Vec<String>,
     pub(crate) limit: usize,
     pub(crate) offset: usize,
-    /// Filters that count for facets too.
+    /// Filters that also apply to facets.
     pub(crate) filters: Vec<Condition>,
-    /// Filters that are applied when the facets have been counted.
+    /// Filters that are applied after facets were computed.
     pub(crate) post_filters: Vec<Condition>,
     pub(crate) facets: Vec<Facet>,
     pub(crate) boosts: Vec<(String, f64)>,
@@ -32,7 +32,7 @@ pub(crate) struct SearchRequest {
     pub(crate) filter_principal_sets: Vec<String>,
     pub(crate) fields: Fields,
     pub(crate) marker: Option<String>,
-    /// Whether results are asked for in the shape of 2017, a list of contents a subject.
+    /// Whether results are requested in the format of 2017, with a list of contents per subject.
     pub(crate) old_format: bool,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Sort {
     pub(crate) descending: bool,
 }
 
-/// What of an entry is shown.
+/// The parts of an entry to show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     pub(crate) content: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// The parts of these names.
+    /// Parses a list of parts.
     fn named(names: &[&str]) -> Result<Self, Problem> {
         const KNOWN: [&str; 3] = ["content", "visible_to", "principal_sets"];
         if let Some(other) = names.iter().find(|name| !KNOWN.contains(name)) {
@@ -93,7 +93,7 @@ impl Default for SearchRequest {
 }
 
 impl SearchRequest {
-    /// The query of a GET.
+    /// Parses the query of a GET.
     pub(crate) fn from_query(query: &Query) -> Result<Self, Problem> {
         let q = query
             .get("q")
@@ -123,7 +123,7 @@ impl SearchRequest {
         request.check()
     }
 
-    /// The body of a POST.
+    /// Parses the body of a POST.
     pub(crate) fn from_body(body: &Map<String, Value>) -> Result<Self, Problem> {
         let old = match body.get("@version").and_then(Value::as_str) {
             None | Some("2017-09-01") => true,
@@ -208,7 +208,7 @@ impl SearchRequest {
         Ok(self)
     }
 
-    /// Refuses a query that asks for nothing in particular.
+    /// Rejects a query without `q`, filters or facets.
     pub(crate) fn require_condition(&self) -> Result<(), Problem> {
         if self.query.is_none() && self.filters.is_empty() && self.post_filters.is_empty() {
             return Err(bad_request("one of q and filters is required"));
@@ -216,7 +216,7 @@ impl SearchRequest {
         Ok(())
     }
 
-    /// Takes in what `q` says.
+    /// Adds the condition of `q`.
     fn ask(&mut self, q: &str, advanced: bool, operator: Operator) -> Result<(), Problem> {
         let query = query_parser::parse(q, advanced, operator).map_err(bad_request)?;
         query.words(&mut self.words);
@@ -225,7 +225,7 @@ impl SearchRequest {
     }
 }
 
-/// Whether the results of a GET are asked for in the shape of 2017.
+/// Whether a GET requests results in the format of 2017.
 pub(crate) fn old_format(query: &Query) -> Result<bool, Problem> {
     match query.filled("result_format_version") {
         None | Some("2019-08-27") => Ok(false),
@@ -236,7 +236,7 @@ pub(crate) fn old_format(query: &Query) -> Result<bool, Problem> {
     }
 }
 
-/// In the documents of 2017 every filter says by itself when it applies.
+/// In documents of 2017, each filter says itself whether it is a post-filter.
 fn is_post_filter(filter: &Value) -> Result<bool, Problem> {
     match filter.get("post_filter") {
         None | Some(Value::Null) => Ok(filter.get("type").is_some_and(|kind| kind != "match_all")),
@@ -296,7 +296,7 @@ fn number(body: &Map<String, Value>, name: &str, default: usize) -> Result<usize
     }
 }
 
-/// Most items of a list in a query.
+/// Maximum length of a list in a query.
 const LIST_LIMIT: usize = 100;
 
 fn list(body: &Map<String, Value>, name: &str) -> Result<Vec<Value>, Problem> {

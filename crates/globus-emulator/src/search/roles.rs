@@ -52,7 +52,7 @@ fn all(conn: &Connection, index: &Index) -> rusqlite::Result<Vec<Role>> {
     .collect()
 }
 
-/// The principal a text names: a URN, or the bare id of an identity.
+/// The principal of a role: a URN, or an identity's id.
 fn principal(text: &str) -> Option<String> {
     if let Ok(id) = Uuid::parse_str(text) {
         return Some(authz::urn(id));
@@ -83,7 +83,7 @@ pub(super) async fn create(
         .ok_or_else(|| bad_request(format!("/principal: {principal:?} is not a principal")))?;
     let conn = app.store().lock();
     let index = authz::open_index(&conn, &id)?;
-    // An admin who could make owners would be one.
+    // Otherwise an admin could become owner.
     let needed = if name == "owner" {
         &["owner"][..]
     } else {

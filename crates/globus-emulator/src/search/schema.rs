@@ -6,10 +6,10 @@ use rusqlite::{Connection, Error};
 use super::wildcard;
 
 pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
-    // Entries are found in three ways, and each has its table: by words (search_text), by the
-    // values of fields (search_field, one row a leaf of the content), and by who may see them
-    // (search_principal; the set '' is `visible_to`). They are read in the order of the entries,
-    // by `cached`, and whatever changes entries gives the index another version.
+    // An entry can be found in three ways, each with its own table: by words (search_text), by values of
+    // fields (search_field, one row per leaf of the content) and by visibility (search_principal; the set
+    // '' is `visible_to`). The index cache reads them in the order of the entries, and every change of
+    // entries changes the version of the index.
     conn.execute_batch(
         "CREATE TABLE IF NOT EXISTS search_index (
             num          INTEGER PRIMARY KEY,
@@ -112,8 +112,7 @@ pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Makes the tables anew of a database from before layouts had numbers, in which the leaves of a
-/// content were kept in another order.
+/// Recreates the tables of a database without a layout number, in which values of fields had another order.
 pub(crate) fn upgrade(conn: &Connection) -> rusqlite::Result<()> {
     let old: bool = conn.query_row(
         "SELECT count(*) FROM pragma_table_info('search_field') WHERE name = 'path'",

@@ -1,4 +1,4 @@
-//! Tasks: what changes an index is not done at once, but by a worker, in order.
+//! Tasks: changes of an index, which the worker executes in order.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
@@ -16,10 +16,10 @@ use crate::auth::Caller;
 use crate::params::Query;
 use crate::problem::Problem;
 
-/// Most tasks a list shows: the newest.
+/// Maximum length of a task list: the newest tasks.
 const LIST_LIMIT: usize = 1_000;
 
-/// What a task does, as it is stored until it is done.
+/// The work of a task, stored until it is done.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum TaskWork {
     Ingest {
@@ -45,7 +45,7 @@ impl TaskWork {
     }
 }
 
-/// Whether any task has not ended.
+/// Whether there are unfinished tasks.
 pub(super) fn any_unfinished(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM search_task WHERE completed_at IS NULL)")?
         .query_row([], |row| row.get(0))
@@ -135,7 +135,7 @@ pub(super) async fn ingest(
     )
 }
 
-/// `POST` and `PUT /v1/index/{index_id}/entry`: the ingest of one entry, in its old form.
+/// `POST` and `PUT /v1/index/{index_id}/entry`: ingests one entry, in the old format.
 pub(super) async fn put_entry(
     State(app): State<AppState>,
     Writer(caller): Writer,
@@ -202,7 +202,7 @@ pub(super) async fn delete_by_query(
     Path(id): Path<String>,
     JsonBody(asked): JsonBody,
 ) -> Result<Response, Problem> {
-    // What cannot be carried out is refused now and not by a task that fails.
+    // An invalid query is rejected now instead of by a failed task.
     let query = request::SearchRequest::from_body(&asked)?;
     query.require_condition()?;
     if query.bypass_visible_to {
@@ -217,7 +217,7 @@ pub(super) async fn delete_by_query(
     )
 }
 
-/// The subject a query must name.
+/// The required parameter `subject`.
 pub(super) fn subject(query: &Query) -> Result<String, Problem> {
     query
         .filled("subject")

@@ -1,14 +1,14 @@
-//! The leaves of an entry's content: how each is found by text, by number and by date.
+//! The leaves of an entry's content, as text, number and date.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-/// One leaf.
+/// A leaf of the content.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct IndexedValue {
-    /// The names on the way to it, joined by dots.
+    /// The names on the path to it, joined by dots.
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) num: Option<f64>,
@@ -16,7 +16,7 @@ pub(crate) struct IndexedValue {
     pub(crate) date: Option<i64>,
 }
 
-/// The leaves of a content; `geo_points` names the fields that hold a point in any notation.
+/// Collects all leaves. `geo_points` are the fields that contain a point in any notation.
 pub(crate) fn leaves(content: &Map<String, Value>, geo_points: &[String]) -> Vec<IndexedValue> {
     let mut found = Vec::new();
     for (name, value) in content {
@@ -102,7 +102,7 @@ fn point(value: &Value) -> Option<(f64, f64)> {
     }
 }
 
-/// A year, a month and a day at least: anything less in a text is hardly meant as a date.
+/// At least year, month and day: a shorter text is more likely a number or a word.
 fn looks_like_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 10
@@ -143,7 +143,7 @@ pub(crate) fn date_span(text: &str) -> Option<(i64, i64)> {
     Some((start, utc_millis(after.at(0, 0, 0, 0))? - 1))
 }
 
-/// A time without a zone is taken as UTC.
+/// Times without a zone are in UTC.
 pub(crate) fn utc_millis(time: DateTime) -> Option<i64> {
     let moment = Offset::UTC.to_timestamp(time).ok()?;
     Some(moment.as_millisecond())

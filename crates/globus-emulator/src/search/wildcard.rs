@@ -1,7 +1,6 @@
-//! Matching words within the text of one field, where the full-text table cannot look.
+//! Wildcard patterns, for the values of single fields, which the full-text table does not cover.
 
-/// Words that have to follow each other, whatever their case. `*` and `?` stand for any letters
-/// and any one letter of a word.
+/// A case-insensitive pattern of consecutive words. `*` stands for any letters of a word, and `?` for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WordPattern(Vec<Vec<char>>);
 
@@ -12,9 +11,9 @@ impl WordPattern {
         Self(words.filter(is_not_empty).map(chars).collect())
     }
 
-    /// Whether a text has them.
+    /// Whether the words occur in a text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        // Most texts can be looked at as they are, which counts where there are 100,000.
+        // ASCII texts need no allocation, which matters with 100,000 of them.
         if text.is_ascii() {
             let words = text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
             let lower = |byte: &u8| char::from(byte.to_ascii_lowercase());
@@ -44,12 +43,12 @@ impl WordPattern {
     }
 }
 
-/// How many words a text has.
+/// Number of words in a text.
 pub(crate) fn count(text: &str) -> usize {
     words(text).count()
 }
 
-/// A whole text, letter by letter, with `*` and `?` for any letters and any one letter.
+/// A case-sensitive pattern of a whole text, with `*` for any characters and `?` for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WildcardPattern(Vec<char>);
 
@@ -58,7 +57,7 @@ impl WildcardPattern {
         Self(chars(pattern))
     }
 
-    /// Whether a text is like that.
+    /// Whether it matches the whole text.
     pub(crate) fn matches(&self, text: &str) -> bool {
         if text.is_ascii() {
             return glob(text.as_bytes(), &self.0, |byte| char::from(*byte));
@@ -83,10 +82,10 @@ fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
 
-/// Matches one word, in time that is at worst the product of the lengths.
+/// Matches a word; the worst-case time is the product of the lengths.
 fn glob<C>(word: &[C], pattern: &[char], char: impl Fn(&C) -> char) -> bool {
     let (mut at, mut p) = (0, 0);
-    // Where to go on if what follows the last asterisk does not match.
+    // Where to continue if the text after the last asterisk does not match.
     let mut retry: Option<(usize, usize)> = None;
     while at < word.len() {
         match pattern.get(p) {

@@ -1,4 +1,4 @@
-//! The worker that carries out tasks, one after the other, in the order they were submitted.
+//! The worker, which executes tasks one after the other, in the order of submission.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::app_state::AppState;
 use crate::auth::tokens::time_of;
 use crate::columns::uuid_at;
 
-/// How often a task that waits for the clock looks at it.
+/// How often a task that waits for the emulator's clock is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
-/// Entries to store before others may use the database again.
+/// Number of entries to store before releasing the database for other requests.
 const BATCH: usize = 200;
-/// Most errors a failed task lists.
+/// Maximum number of errors listed for a failed task.
 const ERRORS_LISTED: usize = 100;
 
-/// Starts the worker. Tasks that a stop interrupted are done again: they come out the same.
+/// Starts the worker. Interrupted tasks are executed again: they are idempotent.
 pub(super) fn start(app: &AppState) {
     let worker = app.clone();
     app.workers().spawn(async move {
@@ -43,7 +43,7 @@ pub(super) fn start(app: &AppState) {
     });
 }
 
-/// A task to be done.
+/// A task to execute.
 struct Task {
     num: i64,
     index: i64,
@@ -51,23 +51,23 @@ struct Task {
     body: String,
 }
 
-/// What there was to do.
+/// The result of looking for a task.
 enum Progress {
     Done,
-    /// It is too early by the emulator's clock.
+    /// The task's start delay has not passed yet, by the emulator's clock.
     TooEarly,
     Nothing,
 }
 
-/// How a task ended.
+/// The result of a task.
 enum Outcome {
     Success(Option<String>),
     Failed(String, Option<Value>),
-    /// The emulator stops; the task goes on when it starts again.
+    /// The emulator is stopping; the task is executed again after the next start.
     Interrupted,
 }
 
-/// Does the oldest task that is not done, and says whether there was one.
+/// Executes the oldest unfinished task.
 fn run_next(app: &AppState) -> rusqlite::Result<Progress> {
     let task = {
         let conn = app.store().lock();
@@ -239,8 +239,8 @@ fn delete_by_query(app: &AppState, task: &Task, body: &Value) -> rusqlite::Resul
     Ok(Outcome::Success(Some(format!("{deleted} entries deleted"))))
 }
 
-/// Changes the entries of an index in one transaction, and has queries know. The work notes down
-/// the numbers of those that have gone.
+/// Changes the entries of an index in a transaction, and reports the change to the index cache. `work`
+/// collects the numbers of deleted entries.
 fn change<T>(
     app: &AppState,
     index: i64,

@@ -1,7 +1,7 @@
-//! Strict mode: every request and every answer is held against the specs.
+//! Strict mode: validates requests and responses against the specs.
 //!
-//! The specs are read as YAML and JSON, by code that shares nothing with the one that makes the SDK
-//! of them, so that each can show the other to be wrong.
+//! The specs are read as YAML and JSON. This code is independent of the generator of the SDK, so that each
+//! can reveal errors of the other.
 
 mod request;
 mod response;
@@ -21,15 +21,15 @@ use crate::service::Service;
 use schema::Finding;
 use specs::{Operation, Specs};
 
-/// An answer of the emulator that the specs do not allow.
+/// A response of the emulator that the specs do not allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The `operationId` of what was asked.
+    /// The `operationId` of the request.
     pub operation: String,
-    /// The status of the answer, and a JSON pointer into its body or what else was wrong.
+    /// The status of the response, and a JSON pointer into its body or another part of it.
     pub location: String,
-    /// What is wrong there.
+    /// What is wrong.
     pub message: String,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// What is held against the specs.
+/// What is validated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Strictness {
     pub(crate) requests: bool,
@@ -51,7 +51,7 @@ impl Strictness {
         self.requests || self.responses
     }
 
-    /// Reads the specs if they are needed, so that no request has to wait for that.
+    /// Parses the specs if necessary, so that no request has to wait for that.
     pub(crate) fn prepare(self) -> Result<(), String> {
         if self.any() {
             Specs::get()?;
@@ -60,19 +60,18 @@ impl Strictness {
     }
 }
 
-/// The name that the specs have for what a request asks.
+/// The `operationId` of a request.
 pub(crate) fn operation_of(method: &Method, path: &str) -> Option<&'static str> {
     let operation = Specs::get().ok()?.operation(method, path)?;
     Some(operation.id)
 }
 
-/// The names of all operations.
+/// The ids of all operations.
 pub(crate) fn operations() -> Result<Vec<&'static str>, String> {
     Ok(Specs::get()?.ids().collect())
 }
 
-/// Refuses a request that its operation does not allow, and notes an answer that it does not
-/// document. What is in no spec, or not served, passes by.
+/// Rejects invalid requests, and records invalid responses. Requests that are not in the specs pass.
 pub(crate) async fn strict_layer(
     State(app): State<AppState>,
     request: Request,
@@ -82,7 +81,7 @@ pub(crate) async fn strict_layer(
     if !strictness.any() {
         return next.run(request).await;
     }
-    // They were read when the emulator started.
+    // They were parsed when the emulator started.
     let Ok(specs) = Specs::get() else {
         return next.run(request).await;
     };
@@ -95,7 +94,7 @@ pub(crate) async fn strict_layer(
     let request = if strictness.requests {
         let (parts, body) = request.into_parts();
         let content_type = content_type(&parts.headers);
-        // Anew, and not the body alone: the extractor knows the limit of its size by the parts.
+        // Not only the body: the extractor finds its size limit in the extensions.
         let mut whole = Request::new(body);
         whole.extensions_mut().clone_from(&parts.extensions);
         let bytes = match Bytes::from_request(whole, &()).await {
@@ -112,7 +111,7 @@ pub(crate) async fn strict_layer(
     };
 
     let response = next.run(request).await;
-    // 405: the path is served, and this operation of it is not.
+    // 405: the path is served, but not with this method.
     if !strictness.responses || response.status() == StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
@@ -134,7 +133,7 @@ pub(crate) async fn strict_layer(
             location: format!("{} {}", parts.status.as_u16(), finding.location),
             message: finding.message,
         };
-        tracing::warn!(%violation, "an answer is not as the specs say");
+        tracing::warn!(%violation, "a response is not as the specs say");
         app.record_violation(violation);
     }
     Response::from_parts(parts, Body::from(bytes))
@@ -146,7 +145,7 @@ fn content_type(headers: &HeaderMap) -> String {
     text.unwrap_or_default().to_ascii_lowercase()
 }
 
-/// The 400 that names what is wrong, in the shape of the service.
+/// The 400 that lists the findings, in the format of the service.
 fn refused(path: &str, operation: &Operation<'_>, found: &[Finding]) -> Response {
     let wrong: Vec<String> = found
         .iter()

@@ -1,4 +1,4 @@
-//! Whether a request is one that its operation allows.
+//! Validation of requests.
 
 use serde_json::Value as Json;
 
@@ -8,20 +8,20 @@ use crate::params::Pairs;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What real clients send although no spec should recommend it: the operation, and the parameter
-/// or the required field that may be there, or may be missing.
+/// What real clients send although it is not in the specs, because no spec should recommend it: the
+/// operation, and an additional parameter or a missing required field.
 const TOLERATED: &[(&str, &str)] = &[
-    // OpenID Connect knows it; Globus Auth takes it.
+    // Defined by OpenID Connect; Globus Auth accepts it.
     ("oauth2_get_authorize_url", "login_hint"),
-    // The Globus CLI logs out of a client's login without a token to revoke: a form of nothing.
+    // When the login of a client has no token to revoke, the Globus CLI sends an empty form.
     ("oauth2_revoke_token", "/token"),
     ("oauth2_revoke_token", "the body"),
-    // The CLI and the Python SDK say null for what is not said.
+    // The CLI and the Python SDK send null for unset values.
     ("create_group", "/description"),
     ("create_group", "/parent_id"),
 ];
 
-/// What is wrong with the parameters and the body of a request.
+/// Validates the parameters and the body of a request.
 pub(super) fn check(
     operation: &Operation<'_>,
     query: &Pairs,
@@ -30,7 +30,7 @@ pub(super) fn check(
 ) -> Vec<Finding> {
     let checker = Checker {
         document: operation.document,
-        // What else a document may hold is the service's to say, and it ignores it.
+        // Services ignore unknown members, so these are allowed.
         only_documented_keys: false,
         partial: false,
         open_enums: false,
@@ -116,7 +116,7 @@ fn text_value<'a>(
     }
 }
 
-/// A text has no type: it is all right if it can be read as something that is.
+/// Query values have no type: a value is valid if one of its readings is.
 fn best<'a>(checker: &Checker<'a>, schema: &'a Json, value: &str, name: &str) -> Vec<Finding> {
     let readings = readings(value).into_iter();
     readings
@@ -125,13 +125,13 @@ fn best<'a>(checker: &Checker<'a>, schema: &'a Json, value: &str, name: &str) ->
         .unwrap_or_default()
 }
 
-/// What a text may mean, most likely first.
+/// The possible readings of a value, the most likely first.
 fn readings(value: &str) -> Vec<Json> {
     let mut readings = vec![Json::from(value)];
     if let Ok(number @ Json::Number(_)) = serde_json::from_str(value) {
         readings.push(number);
     }
-    // Python writes `True`, and all services read it.
+    // Python clients write `True`, and all services accept it.
     if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
         readings.push(Json::Bool(value.eq_ignore_ascii_case("true")));
     }
@@ -155,7 +155,7 @@ fn body<'a>(
     let Some(content) = declared.get("content").and_then(Json::as_object) else {
         return Vec::new();
     };
-    // A form without a pair in it has no bytes.
+    // An empty form has an empty body.
     if body.is_empty() && !content_type.starts_with(FORM) {
         return vec![Finding::new("the body", "is required")];
     }
@@ -173,7 +173,7 @@ fn body<'a>(
     }
 }
 
-/// The pairs of a form, one by one: each can be read in more than one way.
+/// The pairs of a form are validated one by one, since each has several readings.
 fn form<'a>(checker: &Checker<'a>, schema: &'a Json, pairs: &Pairs) -> Vec<Finding> {
     let mut found = Vec::new();
     let schema = resolve(checker.document, schema);

@@ -1,4 +1,4 @@
-//! Whether an answer is one that its operation documents.
+//! Validation of responses.
 
 use axum::http::StatusCode;
 use serde_json::Value as Json;
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::schema::{Checker, Finding};
 use super::specs::{Operation, resolve};
 
-/// What is wrong with an answer. `partial` says that the request asked for some fields only.
+/// Validates a response. `partial`: the request selected some fields only.
 pub(super) fn check(
     operation: &Operation<'_>,
     status: StatusCode,
@@ -35,9 +35,9 @@ pub(super) fn check(
     let checker = Checker {
         document: operation.document,
         only_documented_keys: true,
-        // Only a document that was asked for is cut down, an error never.
+        // Only successful responses are partial, errors never.
         partial: partial && status.is_success(),
-        // The codes of errors are more than a spec can name: endpoints add theirs.
+        // Endpoints add their own error codes, which no spec can list.
         open_enums: !status.is_success(),
     };
     match serde_json::from_slice::<Json>(body) {
@@ -46,7 +46,7 @@ pub(super) fn check(
     }
 }
 
-/// What is said of a status: by its number, else by its class, else by what all others share.
+/// The documentation of a status: its number, or else its class, or else the default.
 fn documented<'a>(operation: &Operation<'a>, status: StatusCode) -> Option<&'a Json> {
     let number = status.as_u16();
     let responses = operation.node.get("responses")?;
@@ -64,7 +64,7 @@ mod tests {
     use super::super::specs::Specs;
     use super::*;
 
-    /// What is found in an answer of `GET /v0.10/submission_id`.
+    /// The findings for a response of `GET /v0.10/submission_id`.
     fn found(status: u16, body: &Json) -> Result<Vec<String>, Box<dyn std::error::Error>> {
         let operation = Specs::get()?
             .operation(&Method::GET, "/v0.10/submission_id")

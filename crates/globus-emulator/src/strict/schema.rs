@@ -1,8 +1,8 @@
-//! Whether JSON is what a schema of OpenAPI 3.0 says.
+//! Validation of JSON against schemas of OpenAPI 3.0.
 //!
-//! The dialect is its own (`nullable`, discriminators), and what the specs use of it is small: it is
-//! read as it stands instead of being translated for a validator of JSON Schema, which would also
-//! have cost 52 CPU-seconds and 79 crates in every cold build.
+//! This is a dialect of its own (`nullable`, discriminators), of which the specs use a small part. It is
+//! interpreted directly: translating it for a JSON Schema validator would also cost 52 CPU-seconds and 79
+//! crates in every cold build.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::specs::{list, resolve, text};
 
-/// Something that is not as it should be.
+/// A deviation from the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     /// A JSON pointer, or the name of a parameter.
@@ -28,29 +28,29 @@ impl Finding {
     }
 }
 
-/// How to look at a document.
+/// Validates values against schemas of a document.
 #[derive(Clone, Copy)]
 pub(super) struct Checker<'a> {
-    /// Where references lead.
+    /// The document, for references.
     pub(super) document: &'a Json,
-    /// Whether a key that no schema names is a finding.
+    /// Whether undocumented members are reported.
     pub(super) only_documented_keys: bool,
-    /// Whether keys may be missing because the request asked for some of them only.
+    /// Whether required members may be missing because the request selected fields.
     pub(super) partial: bool,
-    /// Whether an open enum may have a value that is not in it yet.
+    /// Whether open enums may have values that are not listed.
     pub(super) open_enums: bool,
 }
 
-/// The keys of an object that some part of its schema speaks of.
+/// The documented members of an object, over all parts of its schema.
 #[derive(Default)]
 struct Keys<'a> {
     named: BTreeSet<&'a str>,
-    /// A map, or JSON of no fixed shape: any key is all right.
+    /// All members are allowed: a map, or free-form JSON.
     open: bool,
 }
 
 impl<'a> Checker<'a> {
-    /// What is wrong with `value`, nothing if it is as the schema says.
+    /// Validates `value`, and returns what is wrong.
     pub(super) fn check(&self, schema: &'a Json, value: &Json, at: &str) -> Vec<Finding> {
         let mut found = Vec::new();
         let mut keys = Keys::default();
@@ -67,8 +67,8 @@ impl<'a> Checker<'a> {
         found
     }
 
-    /// One of the schemas that together describe a value. The keys are gathered over all of them,
-    /// since none of the parts of an `allOf` names them all.
+    /// Validates against one part of a schema. Member names are collected over all parts, since no part of
+    /// an `allOf` has all of them.
     fn check_part(
         &self,
         schema: &'a Json,
@@ -186,7 +186,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Of several schemas the one that a discriminator names or, without one, that fits best.
+    /// Chooses a schema by discriminator or, without one, the one with the best fit.
     fn union(
         &self,
         schema: &'a Json,
@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
     ) {
         if let (Some(discriminator), Json::Object(members)) = (schema.get("discriminator"), value) {
             let name = text(discriminator, "propertyName");
-            // The tag is the union's, whether or not the chosen schema repeats it.
+            // The discriminator belongs to the union; the chosen schema need not repeat it.
             keys.named.insert(name);
             let mapping = discriminator.get("mapping");
             let tag = members.get(name).and_then(Json::as_str);
@@ -232,7 +232,7 @@ impl<'a> Checker<'a> {
             self.check_part(choice, value, at, &mut keys, &mut found);
             (keys, found)
         });
-        // One that is wrong about the value itself fits less than one that is wrong about a part.
+        // A wrong type of the value itself weighs more than a wrong part.
         let fit = |found: &[Finding]| (found.iter().any(|one| one.location == at), found.len());
         if let Some((best, wrong)) = tried.min_by_key(|(_, found)| fit(found)) {
             keys.named.extend(best.named);
@@ -254,7 +254,7 @@ fn is_a(kind: &str, value: &Json) -> bool {
                 || value.is_u64()
                 || value.as_f64().is_some_and(|number| number.fract() == 0.0)
         }
-        // A schema that names no type is about something else; null is nowhere without `nullable`.
+        // Without `type`, every value is accepted except null, which requires `nullable`.
         _ => true,
     }
 }
@@ -274,7 +274,7 @@ fn string(schema: &Json, value: &str, at: &str, found: &mut Vec<Finding>) {
             .parse::<jiff::civil::Date>()
             .is_err()
             .then_some("a date"),
-        // With a type of its own the text has more shapes than RFC 3339's.
+        // A type of its own accepts more formats than RFC 3339.
         "date-time" if schema.get("x-globus-rust-type").is_none() => value
             .parse::<jiff::Timestamp>()
             .is_err()
@@ -306,14 +306,14 @@ fn range(schema: &Json, value: Option<f64>, at: &str, found: &mut Vec<Finding>) 
     }
 }
 
-/// Whether a number is between the limits of `int64`; a whole one may be written as `1e3`.
+/// Whether a number fits in `int64`. Integers may be written as `1e3`.
 fn fits_int64(number: &Number) -> bool {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let in_range = |value: f64| (-LIMIT..LIMIT).contains(&value);
     number.is_i64() || number.as_f64().is_some_and(in_range)
 }
 
-/// `minItems`, `maxLength` and their like.
+/// Validates `minItems`, `maxLength` and similar limits.
 fn size(schema: &Json, of: &str, size: usize, unit: &str, at: &str, found: &mut Vec<Finding>) {
     let bound = |which: &str| {
         let bound = schema.get(format!("{which}{of}")).and_then(Json::as_u64);
@@ -347,7 +347,7 @@ fn with_article(kind: &str) -> String {
     format!("{article} {kind}")
 }
 
-/// JSON that is short enough for a message.
+/// JSON, shortened for a message.
 fn brief(value: &Json) -> String {
     const LONGEST: usize = 60;
     let text = value.to_string();

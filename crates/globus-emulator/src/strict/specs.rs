@@ -1,11 +1,11 @@
-//! The OpenAPI documents, and the operation a request means.
+//! The OpenAPI documents, and the operations of requests.
 
 use std::sync::OnceLock;
 
 use axum::http::Method;
 use serde_json::{Map, Value as Json};
 
-/// The documents as they are in the repository, each under its file's name.
+/// The documents of the repository, by file name.
 const TEXTS: &[(&str, &str)] = &[
     ("auth.yaml", include_str!("../../specs/auth.yaml")),
     ("groups.yaml", include_str!("../../specs/groups.yaml")),
@@ -13,10 +13,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("transfer.yaml", include_str!("../../specs/transfer.yaml")),
 ];
 
-/// The methods an OpenAPI path may have.
+/// The HTTP methods of OpenAPI.
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
-/// Every document, parsed.
+/// All documents, parsed.
 #[derive(Debug)]
 pub(super) struct Specs(Vec<Document>);
 
@@ -39,20 +39,20 @@ enum Segment {
     Parameter(String),
 }
 
-/// An operation of a document, with what a request's path says.
+/// An operation, matched with the path of a request.
 pub(super) struct Operation<'a> {
-    /// The document it stands in, for its references.
+    /// The document it belongs to, for references.
     pub(super) document: &'a Json,
     pub(super) id: &'a str,
     pub(super) node: &'a Json,
-    /// Parameters that all operations of this path share.
+    /// Parameters shared by all operations of the path.
     shared: Option<&'a Json>,
-    /// The parameters of the path and their decoded values.
+    /// The path parameters, decoded.
     pub(super) path_values: Vec<(&'a str, String)>,
 }
 
 impl Specs {
-    /// The documents, parsed by the first to ask in this process.
+    /// The documents, parsed by the first caller in the process.
     pub(super) fn get() -> Result<&'static Self, String> {
         static SPECS: OnceLock<Result<Specs, String>> = OnceLock::new();
         SPECS
@@ -81,8 +81,7 @@ impl Specs {
         })
     }
 
-    /// The documented operation of a request, if there is one. Where two paths fit, the one with
-    /// more of its text fixed does.
+    /// The operation of a request. If two paths match, the one with more literal segments wins.
     pub(super) fn operation(&self, method: &Method, path: &str) -> Option<Operation<'_>> {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let fitting = self.0.iter().flat_map(|document| {
@@ -164,8 +163,7 @@ impl Route {
     }
 }
 
-/// A segment of a path without its percent signs. A plus sign there is a plus sign, which the
-/// decoder of forms would take for a space.
+/// Percent-decodes a path segment. A plus sign is literal there, unlike in forms.
 fn decoded(segment: &str) -> String {
     let pairs = format!("_={}", segment.replace('+', "%2B").replace('&', "%26"));
     url::form_urlencoded::parse(pairs.as_bytes())
@@ -175,7 +173,7 @@ fn decoded(segment: &str) -> String {
 }
 
 impl<'a> Operation<'a> {
-    /// What is declared of the parameters in this place (`path`, `query`).
+    /// The declared parameters in this location (`path`, `query`).
     pub(super) fn parameters(&self, location: &str) -> Vec<&'a Json> {
         let own = self.node.get("parameters");
         let lists = [own, self.shared].into_iter().flatten();
@@ -185,7 +183,7 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
-    /// What a body of this content type has to be. `Err` names the types that are documented.
+    /// The schema of a body with this content type; the error lists the documented types.
     pub(super) fn schema_for(
         &self,
         content: &'a Map<String, Json>,
@@ -208,9 +206,9 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// What a `$ref` leads to, or what was there all along.
+/// Resolves a `$ref`, if there is one.
 pub(super) fn resolve<'a>(document: &'a Json, mut node: &'a Json) -> &'a Json {
-    // A reference to a reference is rare, a ring of them is a mistake.
+    // References to references are rare, and a cycle would be an error in the spec.
     for _ in 0..8 {
         let Some(target) = node
             .get("$ref")
@@ -224,12 +222,12 @@ pub(super) fn resolve<'a>(document: &'a Json, mut node: &'a Json) -> &'a Json {
     node
 }
 
-/// A member that is a text, or no text at all.
+/// A string member, empty if absent.
 pub(super) fn text<'a>(node: &'a Json, name: &str) -> &'a str {
     node.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// A member that is a list, or an empty list.
+/// A list member, empty if absent.
 pub(super) fn list<'a>(node: &'a Json, name: &str) -> &'a [Json] {
     node.get(name)
         .and_then(Json::as_array)
@@ -263,7 +261,7 @@ mod tests {
         assert_eq!(decoded("a%2Fb+c&d%25"), "a/b+c&d%");
     }
 
-    /// What `schema.rs` looks at, and what there is nothing to look at in.
+    /// The keywords that `schema.rs` implements, and those without effect on validation.
     const UNDERSTOOD: &[&str] = &[
         "$ref",
         "additionalProperties",
