@@ -182,6 +182,9 @@ mod globus;
 pub mod globus_connect;
 #[cfg(feature = "groups")]
 pub mod groups;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod layer_tests;
 pub mod operation;
 mod pagination;
 mod partial;
