@@ -277,7 +277,7 @@ macro_rules! operation {
             /// # Errors
             ///
             /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
-            pub async fn send(self) -> $crate::Result<$crate::transport::Response<$output>> {
+            pub async fn send(self) -> $crate::error::Result<$crate::transport::Response<$output>> {
                 let $answer = self.call.send(self.request()?).await?;
                 let $call = &self.call;
                 $decode
@@ -289,14 +289,14 @@ macro_rules! operation {
             /// # Errors
             ///
             /// As [`send`](Self::send).
-            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
+            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::error::Result<T> {
                 let answer = self.call.send(self.request()?).await?;
                 Ok(answer.decode::<T>(self.call.name())?.into_inner())
             }
         }
 
         impl ::std::future::IntoFuture for $builder {
-            type Output = $crate::Result<$output>;
+            type Output = $crate::error::Result<$output>;
             type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(async move { Ok(self.send().await?.into_inner()) })
@@ -321,7 +321,7 @@ macro_rules! page {
             /// # Errors
             ///
             /// Kind `Usage` when an argument cannot stand in a URL.
-            pub fn url(&self) -> $crate::Result<::url::Url> {
+            pub fn url(&self) -> $crate::error::Result<::url::Url> {
                 Ok(self.call.complete(self.request()?)?.url().clone())
             }
         }
@@ -336,8 +336,8 @@ mod tests {
 
     const BASE: &str = "https://transfer.example.org";
 
-    fn list() -> crate::transfer::builders::ListStreamAccessPoints {
-        crate::transfer::Client::builder()
+    fn list() -> crate::generated::transfer::builders::ListStreamAccessPoints {
+        crate::generated::transfer::Client::builder()
             .base_url(BASE)
             .build()
             .unwrap()

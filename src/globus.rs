@@ -4,11 +4,11 @@ use crate::auth::{self, App, AuthorizationParameters, Authorizer, BoxFuture, Ses
 use crate::client::{Core, ServiceClient};
 use crate::error::Result;
 use crate::operation::Service;
+use crate::scope::{CollectionScopes, Scope, ScopeString};
 use crate::transport::Transport;
 use crate::transport::redact;
 use crate::transport::settings::{Settings, settings};
 use crate::types::Id;
-use crate::{CollectionScopes, Scope, ScopeString};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -399,7 +399,7 @@ impl Session for As {
 
     fn login(&self, _: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
-            Err(crate::Error::usage(
+            Err(crate::error::Error::usage(
                 "an authorizer cannot log in; build a Globus with a UserApp",
             ))
         })

@@ -148,7 +148,7 @@ macro_rules! operation {
             /// # Errors
             ///
             /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
-            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::Result<T> {
+            pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::error::Result<T> {
                 let answer = self.call.send(self.request()?).await?;
                 Ok(answer.decode::<T>(self.call.name())?.into_inner())
             }
@@ -160,7 +160,7 @@ macro_rules! operation {
             /// # Errors
             ///
             /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
-            pub async fn send(self) -> $crate::Result<$crate::transport::Response<$output>> {
+            pub async fn send(self) -> $crate::error::Result<$crate::transport::Response<$output>> {
                 let answer = self.call.send(self.request()?).await?;
                 answer.decode(self.call.name())
             }
@@ -175,14 +175,14 @@ macro_rules! operation {
             /// Any [`ErrorKind`]($crate::ErrorKind); the error names the operation.
             pub async fn send<T: ::serde::de::DeserializeOwned>(
                 self,
-            ) -> $crate::Result<$crate::transport::Response<T>> {
+            ) -> $crate::error::Result<$crate::transport::Response<T>> {
                 let answer = self.call.send(self.request()?).await?;
                 answer.decode(self.call.name())
             }
         }
 
         impl ::std::future::IntoFuture for $builder {
-            type Output = $crate::Result<$output>;
+            type Output = $crate::error::Result<$output>;
             type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(async move { Ok(self.send().await?.into_inner()) })
@@ -194,7 +194,7 @@ macro_rules! operation {
         #[cfg(feature = "blocking")]
         impl<T> $builder<$crate::types::PartialDocument<T>> {
             #[doc(hidden)]
-            pub fn call(self) -> $crate::Result<$output>
+            pub fn call(self) -> $crate::error::Result<$output>
             where
                 T: $crate::types::TypedResponse,
             {
@@ -205,7 +205,7 @@ macro_rules! operation {
         impl<T: $crate::types::TypedResponse> ::std::future::Future
             for $builder<$crate::types::PartialDocument<T>>
         {
-            type Output = $crate::Result<$output>;
+            type Output = $crate::error::Result<$output>;
             fn poll(
                 self: ::std::pin::Pin<&mut Self>,
                 _: &mut ::std::task::Context<'_>,

@@ -1,7 +1,7 @@
 //! What a login must satisfy.
 
-use super::builders::Oauth2GetAuthorizeUrl;
-use crate::ScopeString;
+use crate::generated::auth::builders::Oauth2GetAuthorizeUrl;
+use crate::scope::ScopeString;
 use crate::types::ExtraFields;
 
 /// What a login must satisfy: scopes to consent to, and conditions that the service checks on its

@@ -4,9 +4,9 @@
 //! `authorization_parameters`, which the Python SDK calls a GARE (Globus Auth requirements error).
 //! Before there was that document there were four others, and services still write all of them.
 
-use super::AuthorizationParameters;
-use crate::ScopeString;
+use super::authorization_parameters::AuthorizationParameters;
 use crate::error::{TEXT_LIMIT, one_line};
+use crate::scope::ScopeString;
 use crate::types::{ExtraFields, Json};
 use serde_json::Map;
 use std::fmt;

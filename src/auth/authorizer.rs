@@ -1,6 +1,6 @@
 //! Where the `Authorization` header comes from.
 
-use super::AuthorizationRequirements;
+use super::authorization_requirements::AuthorizationRequirements;
 use crate::error::Result;
 use crate::types::Secret;
 use std::future::Future;

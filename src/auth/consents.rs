@@ -4,9 +4,9 @@
 //! collection for a program only as far as the program may use Transfer. The consents of a user
 //! therefore make a forest, whose roots are those of the programs that the user logged in to.
 
-use super::types::{Consent, Consents};
 use crate::error::{Error, Result};
-use crate::{Scope, ScopeString};
+use crate::generated::auth::types::{Consent, Consents};
+use crate::scope::{Scope, ScopeString};
 use std::collections::HashMap;
 
 /// The consents of a user, and whether they do for a scope.

@@ -4,12 +4,14 @@ use super::authorization_parameters::AuthorizationParameters;
 use super::login_clients::LoginClient;
 use super::pkce;
 use super::tokens::Tokens;
-use crate::auth::types::{AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest};
 use crate::error::{Error, ErrorKind, Result, one_line};
+use crate::generated::auth::types::{
+    AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest,
+};
 use crate::operation::Idempotency;
+use crate::scope::{Scope, ScopeString};
 use crate::transport::redact::Redactor;
 use crate::types::Secret;
-use crate::{Scope, ScopeString};
 use std::borrow::Cow;
 use url::Url;
 
@@ -330,7 +332,7 @@ impl AuthorizationCodeFlow {
     #[cfg(feature = "id-token")]
     async fn believe(&self, id_token: &Secret) -> Result<()> {
         let (keys, id) = (self.client.keys().clone(), self.client.id());
-        let mut decoder = super::IdTokenDecoder::with_keys(keys, id.to_string());
+        let mut decoder = super::id_token::IdTokenDecoder::with_keys(keys, id.to_string());
         if let Some(nonce) = &self.nonce {
             decoder = decoder.nonce(nonce);
         }

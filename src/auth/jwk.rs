@@ -1,6 +1,6 @@
 //! The service's public key in the form that other libraries read.
 
-use crate::auth::types::Jwk;
+use crate::generated::auth::types::Jwk;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 

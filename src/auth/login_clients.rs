@@ -1,14 +1,15 @@
 //! The clients that programs log in with: native apps, which have no secret, and confidential ones.
 
 use super::flow::AuthorizationCodeFlow;
+use super::static_authorizers::{BasicAuthorizer, NullAuthorizer};
 use super::token_request_builder::TokenRequestBuilder;
-use super::{BasicAuthorizer, Client, NullAuthorizer, builders};
-use crate::ScopeString;
-use crate::auth::types::{
+use crate::error::{Error, Result};
+use crate::generated::auth::types::{
     GrantType, TokenIntrospectRequest, TokenRequest, TokenRevokeRequest, TokenValidateRequest,
 };
-use crate::error::{Error, Result};
+use crate::generated::auth::{Client, builders};
 use crate::operation::Idempotency;
+use crate::scope::ScopeString;
 use crate::types::{Id, Secret, Uuid};
 
 /// What both kinds of client are: Globus Auth, as somebody.

@@ -76,8 +76,10 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
             return Ok((Some(purpose.clone()), running.clone()));
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
-            crate::Error::usage("tokens are fetched by a tokio runtime, and this is outside of one")
-                .with_source(e)
+            crate::error::Error::usage(
+                "tokens are fetched by a tokio runtime, and this is outside of one",
+            )
+            .with_source(e)
         })?;
         slot.number += 1;
         let clear = ClearOnDrop {
@@ -94,8 +96,8 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
             Ok(result) => Some(result),
             Err(e) if e.is_cancelled() => None,
             // of a caller's own callback, say: to start again would panic again
-            Err(e) => Some(Err(crate::Error::new(
-                crate::ErrorKind::Login,
+            Err(e) => Some(Err(crate::error::Error::new(
+                crate::error::ErrorKind::Login,
                 "fetching tokens panicked",
             )
             .with_source(e))),

@@ -1,10 +1,10 @@
 //! A call of the token endpoint: any grant, with parameters of the caller's own.
 
 use super::tokens::{Tokens, now};
-use crate::auth::Client;
-use crate::auth::types::{AccessType, TokenRequest};
 use crate::call::CallOptions;
 use crate::error::Result;
+use crate::generated::auth::Client;
+use crate::generated::auth::types::{AccessType, TokenRequest};
 use crate::operation::Idempotency;
 use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
@@ -68,7 +68,7 @@ impl TokenRequestBuilder {
     /// let call = client.oauth2_get_dependent_tokens("a-token").scopes(["openid", "email"]);
     /// # }
     /// ```
-    pub fn scopes(mut self, scopes: impl Into<crate::ScopeString>) -> Self {
+    pub fn scopes(mut self, scopes: impl Into<crate::scope::ScopeString>) -> Self {
         self.request.scope = Some(scopes.into().to_string());
         self
     }

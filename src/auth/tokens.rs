@@ -1,7 +1,7 @@
 //! Tokens as they are received, held and stored.
 
 use super::id_token::UnverifiedClaims;
-use crate::auth::types::{OAuthTokenResponse, TokenResponse};
+use crate::generated::auth::types::{OAuthTokenResponse, TokenResponse};
 use crate::transport::Clock;
 use crate::types::{Secret, Uuid};
 use jiff::Timestamp;
@@ -278,15 +278,17 @@ impl Tokens {
     #[cfg(feature = "id-token")]
     pub async fn decode_id_token(
         &self,
-        client: &impl super::AppAuthClient,
-    ) -> crate::Result<super::IdToken> {
+        client: &impl super::login_clients::AppAuthClient,
+    ) -> crate::error::Result<super::id_token::IdToken> {
         let Some(id_token) = &self.id_token else {
-            return Err(crate::Error::new(
-                crate::ErrorKind::Login,
+            return Err(crate::error::Error::new(
+                crate::error::ErrorKind::Login,
                 "the answer holds no ID token; ask for the scope `openid`",
             ));
         };
-        super::IdTokenDecoder::new(client).decode(id_token).await
+        super::id_token::IdTokenDecoder::new(client)
+            .decode(id_token)
+            .await
     }
 
     /// The state of the authorization, as the service repeats it.

@@ -1,9 +1,9 @@
 //! Globus Connect Personal on this machine.
 
 use super::{fault, read};
-use crate::Environment;
-use crate::auth::types::Identity;
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::auth::types::Identity;
 use crate::types::Uuid;
 use std::path::{Path, PathBuf};
 
@@ -186,7 +186,10 @@ impl GlobusConnectPersonalOwnerInfo {
     /// let name = owner.identity(&auth).await?.and_then(|identity| identity.name);
     /// # Ok(()) }
     /// ```
-    pub async fn identity(&self, auth: &crate::auth::Client) -> Result<Option<Identity>> {
+    pub async fn identity(
+        &self,
+        auth: &crate::generated::auth::Client,
+    ) -> Result<Option<Identity>> {
         let lookup = auth.get_identities();
         let found = match self {
             Self::Id(id) => lookup.ids([id.to_string()]).await?,

@@ -1,6 +1,8 @@
 //! The results of a batch of membership actions, one by one.
 
-use super::types::{BatchMembershipErrors, BatchMembershipResult, Membership, MembershipError};
+use crate::generated::groups::types::{
+    BatchMembershipErrors, BatchMembershipResult, Membership, MembershipError,
+};
 use std::fmt;
 
 /// The result of one action on one identity.

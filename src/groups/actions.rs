@@ -3,7 +3,7 @@
 //! The names are the Python SDK's. `join`, `leave` and `request_join`, which one does as oneself,
 //! are the document's own: they take identities as they are, and replace what was set before.
 
-use super::types::{
+use crate::generated::groups::types::{
     BatchMembershipActions, GroupPolicies, GroupPoliciesUpdate, GroupRole, MembershipAction,
     MembershipAdd, MembershipInvite, MembershipJoin, MembershipRoleChange,
 };

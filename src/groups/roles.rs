@@ -1,6 +1,6 @@
 //! Who has which role.
 
-use super::types::{Group, GroupRole, Membership, MembershipStatus};
+use crate::generated::groups::types::{Group, GroupRole, Membership, MembershipStatus};
 
 impl Group {
     /// The active members with a role. None unless the group was asked for with its `memberships`.

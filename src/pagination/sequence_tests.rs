@@ -49,7 +49,7 @@ fn read<C: PageSource>(call: C, sequence: &Sequence, number: fn(C::Item) -> usiz
         match reader.next_reader(&page, C::position(&page)) {
             Ok(reader) => next = reader,
             Err(error) => {
-                assert_eq!(error.kind(), crate::ErrorKind::Decode, "{error}");
+                assert_eq!(error.kind(), crate::error::ErrorKind::Decode, "{error}");
                 assert!(error.operation().is_some() && error.response_parts().is_some());
                 came.error = Some(error.to_string());
             }

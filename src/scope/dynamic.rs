@@ -1,6 +1,6 @@
 //! Scopes whose names hold an ID: those of a collection, and of an endpoint.
 
-use super::Scope;
+use super::tree::Scope;
 use crate::error::{Error, Result};
 use crate::types::{Id, Uuid};
 

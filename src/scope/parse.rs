@@ -1,7 +1,7 @@
 //! Reading scope strings.
 
-use super::Scope;
 use super::tree::Node;
+use super::tree::Scope;
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 

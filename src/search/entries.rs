@@ -4,9 +4,9 @@
 //! knows what they hold says so by [`entries`](super::builders::PostSearch::entries), and gets entry
 //! after entry, decoded.
 
-use super::builders;
-use super::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::search::builders;
+use crate::generated::search::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::pagination::ItemStream;
 use crate::transport::redact::RequestSecrets;
 use crate::types::Json;
@@ -144,7 +144,7 @@ struct Page {
 }
 
 /// Whether there are results behind a page of a search, by its numbers.
-fn has_more(page: &super::types::SearchResult) -> bool {
+fn has_more(page: &crate::generated::search::types::SearchResult) -> bool {
     let count = i64::try_from(page.gmeta.len()).unwrap_or(i64::MAX);
     let end = page.offset.unwrap_or(0).saturating_add(count);
     page.total.is_some_and(|total| end < total)
@@ -185,7 +185,7 @@ impl Call {
     }
 
     fn pages(self) -> ItemStream<Page> {
-        let searched = |page: Result<super::types::SearchResult>| {
+        let searched = |page: Result<crate::generated::search::types::SearchResult>| {
             page.map(|page| {
                 let more = has_more(&page);
                 page!(page, page.facet_results, more)

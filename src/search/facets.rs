@@ -1,7 +1,7 @@
 //! What facets found, by name and as Rust types.
 
-use super::types::{Bucket, FacetResult, SearchResult};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::search::types::{Bucket, FacetResult, SearchResult};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

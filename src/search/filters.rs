@@ -1,6 +1,6 @@
 //! Filters of a query: one for each kind of condition, joined by `&`, `|` and `!`.
 
-use super::types::{
+use crate::generated::search::types::{
     AndFilter, Coordinate, ExistsFilter, Filter, GeoBoundingBoxFilter, GeoPolygon, GeoRelation,
     GeoShape, GeoShapeFilter, LikeFilter, MatchAllFilter, MatchAnyFilter, NotFilter, OrFilter,
     RangeFilter, ValueRange,

@@ -18,7 +18,7 @@
 //! assert_eq!(query.filters.map(|f| f.len()), Some(2));
 //! ```
 
-use super::types::{
+use crate::generated::search::types::{
     AvgFacet, Boost, DateHistogramFacet, DateHistogramRange, DateInterval, DeleteByQueryRequest,
     DistinctCountFacet, Facet, Filter, NumericHistogramFacet, NumericHistogramRange, ScrollQuery,
     ScrollVersion, SearchQuery, SearchVersion, Sort, SortOrder, SumFacet, TermsFacet,

@@ -1,7 +1,7 @@
 //! Waiting for a search task.
 
-use super::Client;
-use super::types::{Task, TaskState};
+use crate::generated::search::Client;
+use crate::generated::search::types::{Task, TaskState};
 use crate::types::Uuid;
 use crate::wait::{Wait, WaitState};
 use std::future::IntoFuture;

@@ -1,6 +1,6 @@
 //! Where the Python SDK's apps keep their tokens, and ours when they are told to.
 
-use crate::Environment;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::types::Id;
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! What tokens usually have to be like.
 
 use super::validating::{TokenValidator, ValidationContext};
-use crate::ScopeString;
 use crate::auth::{BoxFuture, TokenData};
 use crate::error::{Error, ErrorKind, Result};
+use crate::scope::ScopeString;
 use crate::transport::redact;
 use crate::transport::{Clock, SystemClock};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Whether an endpoint of the old kind is activated, and for how long.
 
-use super::types::ActivationRequirements;
+use crate::generated::transfer::types::ActivationRequirements;
 use crate::types::Deadline;
 
 impl ActivationRequirements {

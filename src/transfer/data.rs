@@ -3,7 +3,7 @@
 //! [`TransferData`] and [`DeleteData`] are generated, a setter for each option; here is what makes
 //! them easy to fill and to read back. They are plain documents: to read the items, look at `data`.
 
-use super::types::{
+use crate::generated::transfer::types::{
     DeleteData, DeleteItem, FilterMethod, FilterRule, TransferData, TransferDataItem, TransferItem,
     TransferSymlinkItem,
 };

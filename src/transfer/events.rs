@@ -1,7 +1,7 @@
 //! What a task's event means for the task.
 
-use super::types::{ErrorCode, EventCode};
 use crate::error::Error;
+use crate::generated::transfer::types::{ErrorCode, EventCode};
 
 /// How an event stands in a task's life.
 ///

@@ -1,7 +1,7 @@
 //! Why a task failed, as part of the error.
 
-use super::types::{Event, EventCode, Task};
 use crate::error::{Error, ErrorKind, TEXT_LIMIT, one_line};
+use crate::generated::transfer::types::{Event, EventCode, Task};
 use std::fmt;
 
 /// How many events an error's message tells.

@@ -1,6 +1,6 @@
 //! What a listing is filtered and ordered by, and names that are no UTF-8.
 
-use super::types::FileType;
+use crate::generated::transfer::types::FileType;
 use crate::types::{CommaList, RepeatedParam};
 use std::borrow::Cow;
 

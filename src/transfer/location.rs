@@ -1,8 +1,9 @@
 //! A path on a collection, as people write it: `COLLECTION_ID:PATH`.
 
 use super::names::{join_name, names_below};
-use super::{Client, Walk};
+use super::walk::Walk;
 use crate::error::{Error, Result};
+use crate::generated::transfer::Client;
 use crate::types::Uuid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -183,7 +184,7 @@ mod tests {
         #[test]
         fn any_text_is_parsed_or_refused_as_usage(text in "(?s).*") {
             if let Err(error) = text.parse::<Location>() {
-                prop_assert_eq!(error.kind(), crate::ErrorKind::Usage);
+                prop_assert_eq!(error.kind(), crate::error::ErrorKind::Usage);
             }
         }
 
@@ -215,7 +216,7 @@ mod tests {
         };
         let mut names = Vec::new();
         for name in rest.split('/') {
-            match &*crate::transfer::name_to_bytes(name) {
+            match &*super::listing::name_to_bytes(name) {
                 b"" | b"." => {}
                 b".." if names.pop().is_none() => return (format!("out of {start}"), names),
                 b".." => {}

@@ -1,8 +1,8 @@
 //! Finding the task for whose paths a submission was refused.
 
-use super::Client;
-use super::types::{Task, TransferData};
 use crate::error::Result;
+use crate::generated::transfer::Client;
+use crate::generated::transfer::types::{Task, TransferData};
 use std::cmp::Reverse;
 use std::future::Future;
 

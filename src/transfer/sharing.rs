@@ -3,7 +3,7 @@
 //! A rule names its principal by a type and an id, and the id is empty for everybody: here each kind
 //! of principal has a constructor of its own, so that the two always fit.
 
-use super::types::{
+use crate::generated::transfer::types::{
     AccessCreate, AccessPermissions, AccessPrincipalType, EndpointRole, RoleCreate,
     RolePrincipalType,
 };

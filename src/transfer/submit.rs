@@ -3,11 +3,11 @@
 //! The service runs one submission id once. So a document is given its id before it is first sent,
 //! and keeps it: whatever happens on the way, sending the same document again is the same task.
 
-use super::Client;
-use super::builders;
-use super::types::{DeleteData, DeleteResult, TransferData, TransferResult};
 use crate::call::{CallOptions, options};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::transfer::Client;
+use crate::generated::transfer::builders;
+use crate::generated::transfer::types::{DeleteData, DeleteResult, TransferData, TransferResult};
 use crate::transport::{Clock, Response, backoff};
 use crate::types::{Deadline, SubmissionId, Uuid};
 use std::fmt;
@@ -28,7 +28,8 @@ impl Submission for TransferData {}
 impl Submission for DeleteData {}
 
 mod sealed {
-    use super::{CallOptions, Client, Deadline, Response, Result, SubmissionId, Uuid};
+    use super::{CallOptions, Deadline, Response, Result, SubmissionId, Uuid};
+    use crate::generated::transfer::Client;
     use std::future::Future;
 
     /// Keeps the trait to this crate's documents.

@@ -1,11 +1,13 @@
 //! How a task is doing: how far, how fast, how long it will still take, and why it is stalled.
 
-use super::Client;
-use super::builders::TaskEventList;
 use super::failure::{Said, TaskFailure};
 use super::transfer_rate::Rates;
-use super::types::{Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType};
 use crate::error::{Result, TEXT_LIMIT, one_line};
+use crate::generated::transfer::Client;
+use crate::generated::transfer::builders::TaskEventList;
+use crate::generated::transfer::types::{
+    Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType,
+};
 use crate::transport::{Clock, RetryPolicy};
 use crate::types::Uuid;
 use crate::wait::{BoxFuture, Condition};

@@ -1,11 +1,11 @@
 //! Waiting for transfer and delete tasks, and watching them.
 
-use super::Client;
 use super::task_progress::{Progress, TaskPoller};
-use super::types::{Task, TaskStatus};
 use super::wait_all::WaitAll;
 use super::watch::TaskWatch;
 use crate::error::Result;
+use crate::generated::transfer::Client;
+use crate::generated::transfer::types::{Task, TaskStatus};
 use crate::types::Uuid;
 use crate::wait::Wait;
 use std::time::Duration;
@@ -95,7 +95,7 @@ impl Client {
         for (name, value) in [("timeout", timeout), ("polling_interval", polling_interval)] {
             if value < SECOND {
                 let fault = format!("task_wait: {name} is {value:?}; one second is the least");
-                return Err(crate::Error::usage(fault));
+                return Err(crate::error::Error::usage(fault));
             }
         }
         let clock = self.core.transport().clock();

@@ -1,6 +1,6 @@
 //! How fast a task has been of late.
 
-use super::types::Task;
+use crate::generated::transfer::types::Task;
 use crate::transport::Clock;
 use std::collections::VecDeque;
 use std::sync::Arc;

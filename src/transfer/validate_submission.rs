@@ -3,8 +3,8 @@
 //! Only what is wrong at sight and for every collection: an error names the item by its index and
 //! its path. Whether a path exists, and may be read, is for the service to say.
 
-use super::types::{DeleteData, TransferData, TransferDataItem, TransferItem};
 use crate::error::{Error, Result};
+use crate::generated::transfer::types::{DeleteData, TransferData, TransferDataItem, TransferItem};
 
 /// The most characters of a label.
 const LABEL: usize = 128;

@@ -3,11 +3,11 @@
 //! A page of the task list tells the state of many tasks, so the requests of a round grow with pages
 //! and not with tasks. Finished tasks are not polled again.
 
-use super::Client;
 use super::failure::TaskFailure;
 use super::task_progress::{StallReason, is_over};
-use super::types::{Task, TaskStatus};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::transfer::Client;
+use crate::generated::transfer::types::{Task, TaskStatus};
 use crate::pagination::ItemStream;
 use crate::types::Uuid;
 use crate::wait::PollInterval;

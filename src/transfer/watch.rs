@@ -1,7 +1,7 @@
 //! Watching a task: what changes, as it changes.
 
 use super::task_progress::{Progress, StallReason, is_over};
-use super::types::Task;
+use crate::generated::transfer::types::Task;
 use crate::pagination::ItemStream;
 use crate::wait::Wait;
 use futures_util::stream;

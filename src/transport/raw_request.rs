@@ -1,6 +1,6 @@
 //! Any path, verb and encoding, with the client's authorization and retries.
 
-use super::RequestOptions;
+use super::pipeline::RequestOptions;
 use super::redact::Purpose;
 use super::response::Response;
 use super::retry::RetryPolicy;

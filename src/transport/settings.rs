@@ -104,7 +104,7 @@ macro_rules! settings {
 
             /// Where the services are and what the variables say. By default the process's own
             /// environment.
-            pub fn environment(mut self, environment: $crate::Environment) -> Self {
+            pub fn environment(mut self, environment: $crate::environment::Environment) -> Self {
                 self.settings.environment = environment;
                 self
             }

@@ -1,6 +1,6 @@
 //! When a task is given up: at a time, or so long after it is submitted.
 
-use super::Timestamp;
+use super::timestamp::Timestamp;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use std::fmt;

@@ -9,12 +9,12 @@ mod scope_requirements;
 mod session;
 mod user_app;
 
-use super::Client;
 use super::authorization_parameters::AuthorizationParameters;
 use super::authorizer::{Authorizer, BoxFuture};
 use super::tokens::TokenData;
-use crate::Scope;
 use crate::error::Result;
+use crate::generated::auth::Client;
+use crate::scope::Scope;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Logging in again for what a service asks: once, however many calls were told.
 
-use crate::Scope;
-use crate::auth::AuthorizationParameters;
+use crate::auth::authorization_parameters::AuthorizationParameters;
 use crate::auth::static_authorizers::bearer;
+use crate::scope::Scope;
 use crate::types::Secret;
 use std::collections::VecDeque;
 

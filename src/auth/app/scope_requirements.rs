@@ -1,8 +1,8 @@
 //! Which scopes an app needs, by resource server.
 
-use crate::auth::TokenData;
+use crate::auth::tokens::TokenData;
 use crate::error::Result;
-use crate::{Scope, ScopeString};
+use crate::scope::{Scope, ScopeString};
 use std::collections::BTreeMap;
 
 /// As an app's builder collects them: read when the app is connected.

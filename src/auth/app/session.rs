@@ -4,13 +4,15 @@
 use super::Session;
 use super::recent_logins::{LoginPurpose, RecentLogins};
 use super::scope_requirements::ScopeRequirements;
-use crate::Scope;
+use crate::auth::authorization_parameters::AuthorizationParameters;
+use crate::auth::authorization_requirements::AuthorizationRequirements;
 use crate::auth::authorizer::{Authorizer, BoxFuture};
 use crate::auth::login_clients::LoginClient;
 use crate::auth::single_flight::SingleFlight;
 use crate::auth::token_cache::{TokenCache, TokenProvider};
-use crate::auth::{AuthorizationParameters, AuthorizationRequirements, TokenData, Tokens};
+use crate::auth::tokens::{TokenData, Tokens};
 use crate::error::{ErrorKind, Result};
+use crate::scope::Scope;
 use crate::token_storage::{StorageLock, TokenStorage};
 use crate::types::Secret;
 use std::collections::BTreeMap;
@@ -287,7 +289,7 @@ impl StoredToken {
         // an authorizer holds the session; this is for a renewal that outlives all of them
         self.session
             .upgrade()
-            .ok_or_else(|| crate::Error::usage("the app that the token belongs to is gone"))
+            .ok_or_else(|| crate::error::Error::usage("the app that the token belongs to is gone"))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::signature::{SignedToken, VerifyFailure};
 use crate::auth::single_flight::SingleFlight;
-use crate::auth::types::{Jwk, Jwks, OpenIdConfiguration};
-use crate::auth::{Client, NullAuthorizer};
+use crate::auth::static_authorizers::NullAuthorizer;
 use crate::error::Result;
+use crate::generated::auth::Client;
+use crate::generated::auth::types::{Jwk, Jwks, OpenIdConfiguration};
 use crate::transport::Clock;
 use std::fmt;
 use std::future::IntoFuture as _;

@@ -4,8 +4,8 @@
 //! for `none` and none for HMAC, so that no header can ask for it; which of the three hashes is
 //! allowed, the service says and not the token.
 
-use crate::auth::types::Jwk;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::auth::types::Jwk;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{

@@ -8,9 +8,9 @@
 mod queue;
 mod worker;
 
-use super::Client;
-use super::types::Identity;
 use crate::error::Result;
+use crate::generated::auth::Client;
+use crate::generated::auth::types::Identity;
 use crate::types::Uuid;
 use queue::{BatchFuture, BatchQueue, Found, LookupState, Name as _, PendingBatches};
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! The queue of one kind of name.
 
 use super::State;
-use crate::auth::types::Identity;
-use crate::auth::{Client, builders};
 use crate::error::Result;
+use crate::generated::auth::types::Identity;
+use crate::generated::auth::{Client, builders};
 use crate::types::Uuid;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};

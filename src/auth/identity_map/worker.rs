@@ -2,8 +2,8 @@
 
 use super::queue::{Batch, Name};
 use super::{Inner, State};
-use crate::auth::types::Identity;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::auth::types::Identity;
 use futures_util::FutureExt as _;
 use std::collections::VecDeque;
 use std::future::IntoFuture as _;

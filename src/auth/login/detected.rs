@@ -1,10 +1,12 @@
 //! Logging in by a browser where there is one, and by the terminal elsewhere.
 
+use super::command_line::CommandLineLogin;
 use super::local_server::Failure;
-use super::{CommandLineLogin, LocalServerLogin, LoginFlow, LoginRequest};
-use crate::Environment;
+use super::local_server::LocalServerLogin;
+use super::{LoginFlow, LoginRequest};
 use crate::auth::authorizer::BoxFuture;
 use crate::auth::tokens::Tokens;
+use crate::environment::Environment;
 use crate::error::Result;
 use tracing::debug;
 

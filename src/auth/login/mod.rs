@@ -13,8 +13,8 @@ use super::authorizer::BoxFuture;
 use super::flow::AuthorizationCodeFlow;
 use super::login_clients::LoginClient;
 use super::tokens::Tokens;
-use crate::ScopeString;
 use crate::error::Result;
+use crate::scope::ScopeString;
 use std::fmt;
 
 pub use command_line::CommandLineLogin;

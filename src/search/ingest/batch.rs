@@ -1,7 +1,7 @@
 //! Cutting entries into requests.
 
 use crate::error::{Error, Result};
-use crate::search::types::{FieldMappingType, IngestList, MetaEntry, MetaList};
+use crate::generated::search::types::{FieldMappingType, IngestList, MetaEntry, MetaList};
 use crate::types::Nullable;
 use bytes::Bytes;
 use std::collections::BTreeMap;

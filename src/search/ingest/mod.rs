@@ -14,9 +14,9 @@ mod run;
 
 pub use report::{FailedEntry, IngestBatch, IngestReport};
 
-use super::Client;
-use super::types::{FieldMappingType, MetaEntry};
 use crate::error::Result;
+use crate::generated::search::Client;
+use crate::generated::search::types::{FieldMappingType, MetaEntry};
 use crate::types::Id;
 use futures_core::Stream;
 use futures_util::stream;

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, Name};
 use crate::error::Error;
-use crate::search::types::Task;
+use crate::generated::search::types::Task;
 use crate::types::{Json, Uuid};
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -148,7 +148,7 @@ impl IngestReport {
         let error = match (&cause, self.failed.first()) {
             (Some(cause), _) => cause.clone(),
             (None, Some(first)) => Error::new(
-                crate::ErrorKind::TaskFailed,
+                crate::error::ErrorKind::TaskFailed,
                 format!(
                     "{} of {} entries were not ingested; the first of them, `{}`: {}",
                     self.failed.len(),
@@ -157,7 +157,7 @@ impl IngestReport {
                     first.reason
                 ),
             ),
-            (None, None) => Error::new(crate::ErrorKind::TaskFailed, "nothing was ingested"),
+            (None, None) => Error::new(crate::error::ErrorKind::TaskFailed, "nothing was ingested"),
         };
         error
             .with_operation("ingest_all".into())

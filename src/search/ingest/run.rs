@@ -4,9 +4,11 @@ use super::batch::{Batch, Batcher, Name};
 use super::report::{IngestBatch, IngestReport};
 use super::{IngestAll, Progress, Source};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::search::Client;
+use crate::generated::search::types::{
+    IngestList, IngestRequest, MetaList, Task, TaskState, TaskSubmission,
+};
 use crate::operation::Idempotency;
-use crate::search::Client;
-use crate::search::types::{IngestList, IngestRequest, MetaList, Task, TaskState, TaskSubmission};
 use crate::transport::Body;
 use crate::types::Uuid;
 use bytes::Bytes;

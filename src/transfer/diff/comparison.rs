@@ -2,7 +2,7 @@
 
 use super::{Counts, Difference, DifferenceKind, FileAttribute, Side};
 use crate::error::Result;
-use crate::transfer::types::{File, FileType};
+use crate::generated::transfer::types::{File, FileType};
 use crate::transfer::walk::{Entry, Ordered, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::cmp::Ordering;

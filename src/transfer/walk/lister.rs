@@ -4,10 +4,10 @@
 use super::rate_limit::{RateLimiter, SlowdownCount};
 use super::{Entry, ListFailure, Walk};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::transfer::builders::OperationLs;
+use crate::generated::transfer::types::{FileList, FileType};
 use crate::pagination::{PageSource, Reader};
-use crate::transfer::builders::OperationLs;
 use crate::transfer::names::{check_name, join_name};
-use crate::transfer::types::{FileList, FileType};
 use crate::transport::RetryPolicy;
 use crate::types::{IntBool, Uuid, escape_controls};
 use futures_util::StreamExt;

@@ -10,10 +10,10 @@ mod ordered;
 mod rate_limit;
 mod unordered;
 
-use super::Client;
-use super::builders::OperationLs;
-use super::types::File;
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::transfer::Client;
+use crate::generated::transfer::builders::OperationLs;
+use crate::generated::transfer::types::File;
 use crate::pagination::ItemStream;
 use crate::types::{Id, RepeatedParam, Uuid, escape_controls};
 use futures_util::stream;
