@@ -182,9 +182,6 @@ mod globus;
 pub mod globus_connect;
 #[cfg(feature = "groups")]
 pub mod groups;
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-mod layer_tests;
 pub mod operation;
 mod pagination;
 mod partial;
@@ -236,3 +233,7 @@ struct Readme;
 
 #[cfg(doctest)]
 mod guide;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod layer_tests;
