@@ -2,9 +2,9 @@
 //! ways to make it.
 
 use crate::client::Core;
+use crate::error::redact::Purpose;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Auth, Operation};
-use crate::transport::redact::Purpose;
 use crate::transport::{RawResponse, Request, RequestCapture, RequestOptions, RetryPolicy};
 use crate::types::{Id, Uuid};
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};

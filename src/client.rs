@@ -3,9 +3,9 @@
 use crate::auth::{Authorizer, NullAuthorizer};
 use crate::environment;
 use crate::error::Result;
+use crate::error::redact;
 use crate::operation::Service;
 use crate::transport::Transport;
-use crate::transport::redact;
 use crate::transport::settings::{Settings, settings};
 use std::fmt;
 use std::marker::PhantomData;

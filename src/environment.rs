@@ -7,10 +7,10 @@
 //! mean what they mean to Python's `requests`. They come in through a lookup function, so that a test needs to change
 //! nothing of its process.
 
+use crate::error::redact;
 use crate::error::{Error, Result};
 use crate::operation::Service;
 use crate::transport::TlsVerification;
-use crate::transport::redact;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;

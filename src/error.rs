@@ -20,14 +20,20 @@
 //! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`response_parts`](Error::response_parts) |
 
+pub(crate) mod authorization_parameters;
+pub(crate) mod authorization_requirements;
 mod document;
+pub(crate) mod redact;
 mod text;
+
+pub(crate) use authorization_parameters::AuthorizationParameters;
+pub(crate) use authorization_requirements::AuthorizationRequirements;
 
 pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
-use crate::auth::AuthorizationRequirements;
-use crate::transport::redact::{Redactor, RequestSecrets};
-use crate::transport::{NOT_QUOTED, json, redacted_text};
+use crate::error::redact::{Redactor, RequestSecrets};
+use crate::transport::{NOT_QUOTED, redacted_text};
+use crate::types::json;
 use bytes::Bytes;
 use document::ErrorDocument;
 use http::header::CONTENT_TYPE;

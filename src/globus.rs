@@ -3,10 +3,10 @@
 use crate::auth::{self, App, AuthorizationParameters, Authorizer, BoxFuture, Session, TokenData};
 use crate::client::{Core, ServiceClient};
 use crate::error::Result;
+use crate::error::redact;
 use crate::operation::Service;
 use crate::scope::{CollectionScopes, Scope, ScopeString};
 use crate::transport::Transport;
-use crate::transport::redact;
 use crate::transport::settings::{Settings, settings};
 use crate::types::Id;
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 //! Generated code fills these records; the transport reads them (how to authenticate, what a retry
 //! may do), and so may programs: [`operations`](crate::operations) lists them all.
 
+use crate::error::redact::RequestSecrets;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::redact::RequestSecrets;
 use crate::types::Json;
 use bytes::Bytes;
 use serde::Serialize;
@@ -160,7 +160,7 @@ pub struct RoundTrip {
 
 /// Decodes and encodes: what generated code puts into the table.
 pub(crate) fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
-    serde_json::to_value(crate::transport::json::from_slice::<T>(body)?)
+    serde_json::to_value(crate::types::json::from_slice::<T>(body)?)
 }
 
 /// Whether a path is one that a template describes.

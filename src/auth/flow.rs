@@ -1,16 +1,17 @@
 //! A person's login, from the URL to the tokens.
 
-use super::authorization_parameters::AuthorizationParameters;
 use super::login_clients::LoginClient;
 use super::pkce;
 use super::tokens::Tokens;
+use crate::error::AuthorizationParameters;
+use crate::error::redact::Redactor;
 use crate::error::{Error, ErrorKind, Result, one_line};
+use crate::generated::auth::builders::Oauth2GetAuthorizeUrl;
 use crate::generated::auth::types::{
     AccessType, CodeChallengeMethod, GrantType, ResponseType, TokenRequest,
 };
 use crate::operation::Idempotency;
 use crate::scope::{Scope, ScopeString};
-use crate::transport::redact::Redactor;
 use crate::types::Secret;
 use std::borrow::Cow;
 use url::Url;
@@ -262,7 +263,7 @@ impl AuthorizationCodeFlow {
         if let Some(nonce) = &self.nonce {
             page = page.nonce(nonce);
         }
-        self.parameters.apply(page).url()
+        with_parameters(page, &self.parameters).url()
     }
 
     /// The flow's scopes, and those that its parameters require.
@@ -442,4 +443,34 @@ impl Refusal {
         };
         Error::new(ErrorKind::Login, message)
     }
+}
+
+/// Adds parameters to the login page's URL, all but the scopes.
+fn with_parameters(
+    mut page: Oauth2GetAuthorizeUrl,
+    parameters: &AuthorizationParameters,
+) -> Oauth2GetAuthorizeUrl {
+    if let Some(message) = &parameters.session_message {
+        page = page.session_message(message);
+    }
+    if !parameters.session_required_identities.is_empty() {
+        page = page.session_required_identities(parameters.session_required_identities.clone());
+    }
+    if !parameters.session_required_policies.is_empty() {
+        page = page.session_required_policies(parameters.session_required_policies.clone());
+    }
+    if !parameters.session_required_single_domain.is_empty() {
+        page =
+            page.session_required_single_domain(parameters.session_required_single_domain.clone());
+    }
+    if let Some(required) = parameters.session_required_mfa {
+        page = page.session_required_mfa(required);
+    }
+    if let Some(prompt) = &parameters.prompt {
+        page = page.prompt(prompt.as_str());
+    }
+    for (name, value) in &parameters.params {
+        page = page.with_query(name, value);
+    }
+    page
 }

@@ -1,7 +1,6 @@
 //! The clients that programs log in with: native apps, which have no secret, and confidential ones.
 
 use super::flow::AuthorizationCodeFlow;
-use super::static_authorizers::{BasicAuthorizer, NullAuthorizer};
 use super::token_request_builder::TokenRequestBuilder;
 use crate::error::{Error, Result};
 use crate::generated::auth::types::{
@@ -10,6 +9,7 @@ use crate::generated::auth::types::{
 use crate::generated::auth::{Client, builders};
 use crate::operation::Idempotency;
 use crate::scope::ScopeString;
+use crate::transport::{BasicAuthorizer, NullAuthorizer};
 use crate::types::{Id, Secret, Uuid};
 
 /// What both kinds of client are: Globus Auth, as somebody.

@@ -9,9 +9,6 @@
 //! | a service, on behalf of who called it | [`ConfidentialAppAuthClient::oauth2_get_dependent_tokens`] |
 
 mod app;
-mod authorization_parameters;
-mod authorization_requirements;
-mod authorizer;
 mod consents;
 mod flow;
 mod id_token;
@@ -22,16 +19,18 @@ mod login_clients;
 mod pkce;
 mod renewing_authorizers;
 mod single_flight;
-mod static_authorizers;
 mod token_cache;
 mod token_request_builder;
 mod tokens;
 
+pub use crate::error::authorization_parameters::AuthorizationParameters;
+pub use crate::error::authorization_requirements::AuthorizationRequirements;
 pub use crate::generated::auth::{Client, builders, operations, scopes, types};
+pub use crate::transport::authorizer::{Authorizer, BoxFuture};
+pub use crate::transport::static_authorizers::{
+    AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer,
+};
 pub use app::{App, ClientApp, Session, UserApp};
-pub use authorization_parameters::AuthorizationParameters;
-pub use authorization_requirements::AuthorizationRequirements;
-pub use authorizer::{Authorizer, BoxFuture};
 pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
 #[cfg(feature = "id-token")]
@@ -44,7 +43,6 @@ pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthC
 pub use renewing_authorizers::{
     AuthorizerBuilder, ClientCredentialsAuthorizer, RefreshTokenAuthorizer,
 };
-pub use static_authorizers::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
 pub use token_request_builder::TokenRequestBuilder;
 pub(crate) use tokens::now;
 pub use tokens::{TokenData, Tokens};

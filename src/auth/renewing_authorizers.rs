@@ -1,12 +1,12 @@
 //! Authorizers that renew: by refresh token, and by client credentials.
 
-use super::authorizer::{Authorizer, BoxFuture};
 use super::login_clients::sealed::Login as _;
 use super::login_clients::{AppAuthClient, ConfidentialAppAuthClient, LoginClient};
 use super::token_cache::{TokenCache, TokenProvider};
 use super::tokens::{TokenData, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::ScopeString;
+use crate::transport::{Authorizer, BoxFuture};
 use crate::types::Secret;
 use std::fmt;
 use std::future::Future;

@@ -4,13 +4,11 @@
 //! same steps everywhere: look whether somebody else renewed already, lock the storage, look again,
 //! ask for a token, store it, and only then use it.
 
-use super::authorizer::BoxFuture;
 use super::single_flight::SingleFlight;
-use super::static_authorizers::bearer;
 use super::tokens::{TokenData, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token_storage::StorageLock;
-use crate::transport::Clock;
+use crate::transport::{BoxFuture, Clock, bearer};
 use crate::types::Secret;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -9,7 +9,7 @@
 //! are looked for everywhere, whatever the service.
 
 use super::text::{LIMIT, one_line};
-use crate::transport::redact::Redactor;
+use crate::error::redact::Redactor;
 use serde_json::{Map, Value};
 
 type Fields = Map<String, Value>;

@@ -61,7 +61,7 @@ impl LocalGlobusConnectServer {
         let Some(text) = read(&self.info_path)? else {
             return Ok(None);
         };
-        crate::transport::json::from_str(&text)
+        crate::types::json::from_str(&text)
             .map(Some)
             .map_err(|e| fault(&self.info_path, "is no JSON object").with_source(e))
     }

@@ -2,9 +2,9 @@
 
 use super::validating::{TokenValidator, ValidationContext};
 use crate::auth::{BoxFuture, TokenData};
+use crate::error::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::ScopeString;
-use crate::transport::redact;
 use crate::transport::{Clock, SystemClock};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -4,21 +4,22 @@
 //! authorization, sends it, and sends it again where the policy (`retry`) allows; `response` is the
 //! answer, decoded in one place. Raw calls (`raw`) take the same way.
 
+pub(crate) mod authorizer;
 pub(crate) mod backoff;
 mod body;
 mod clock;
-pub(crate) mod json;
 mod json_path;
 mod pipeline;
 mod proxy;
 mod raw_request;
-pub(crate) mod redact;
 mod request_capture;
 mod response;
 mod retry;
 pub(crate) mod settings;
+pub(crate) mod static_authorizers;
 mod tls;
 
+pub(crate) use authorizer::{Authorizer, BoxFuture};
 pub(crate) use body::Body;
 pub use clock::Clock;
 pub(crate) use clock::SystemClock;
@@ -30,4 +31,5 @@ pub(crate) use response::RawResponse;
 pub use response::Response;
 pub(crate) use response::{NOT_QUOTED, redacted_text};
 pub use retry::RetryPolicy;
+pub(crate) use static_authorizers::{BasicAuthorizer, NullAuthorizer, bearer};
 pub use tls::{TlsVerification, install_crypto_provider};

@@ -2,12 +2,12 @@
 
 use super::clock::Clock;
 use super::proxy::Proxies;
-use super::redact::{Purpose, RequestSecrets};
 use super::request_capture::Request;
 use super::response::RawResponse;
 use super::retry::RetryPolicy;
 use super::tls;
 use crate::auth::Authorizer;
+use crate::error::redact::{Purpose, RequestSecrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Idempotency;
 use bytes::{Bytes, BytesMut};

@@ -1,10 +1,10 @@
 //! Any path, verb and encoding, with the client's authorization and retries.
 
 use super::pipeline::RequestOptions;
-use super::redact::Purpose;
 use super::response::Response;
 use super::retry::RetryPolicy;
 use crate::client::Core;
+use crate::error::redact::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::operation::Idempotency;
 use bytes::Bytes;
@@ -206,7 +206,7 @@ impl RawRequest {
 
 fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwest::Request> {
     // an absolute URL given by mistake may hold a password
-    let shown = super::redact::address(path);
+    let shown = redact::address(path);
     if !path.starts_with('/') {
         return Err(Error::usage(format!(
             "the path `{shown}` does not begin with /; write it from the host's root"

@@ -1,9 +1,9 @@
 //! What comes back, and how it is decoded.
 
-use super::redact::{Redactor, RequestSecrets};
-use super::{json, json_path};
+use super::json_path;
+use crate::error::redact::{Redactor, RequestSecrets};
 use crate::error::{Error, ErrorKind, Result, one_line};
-use crate::types::Json;
+use crate::types::{Json, json};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::{DeserializeOwned, Error as _};

@@ -259,7 +259,7 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             Bytes::new(),
-            &crate::transport::redact::RequestSecrets::default(),
+            &crate::error::redact::RequestSecrets::default(),
         )
     }
 

@@ -10,6 +10,7 @@ mod document;
 mod escape;
 mod extra_fields;
 mod id;
+pub(crate) mod json;
 mod nullable;
 mod open_enum;
 mod presence;

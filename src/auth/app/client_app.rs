@@ -4,14 +4,14 @@ use super::recent_logins::LoginPurpose;
 use super::scope_requirements::{RequestedScopes, ScopeRequirements};
 use super::session::{AppSession, Grant, SessionState};
 use super::{App, Session};
-use crate::auth::authorization_requirements::AuthorizationRequirements;
-use crate::auth::authorizer::BoxFuture;
 use crate::auth::login_clients::LoginClient;
 use crate::auth::tokens::{TokenData, Tokens};
+use crate::error::AuthorizationRequirements;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::auth::Client;
 use crate::scope::ScopeString;
 use crate::token_storage::{MemoryTokenStorage, TokenStorage};
+use crate::transport::authorizer::BoxFuture;
 use crate::types::{Id, Secret};
 use std::sync::Arc;
 

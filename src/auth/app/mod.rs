@@ -9,12 +9,11 @@ mod scope_requirements;
 mod session;
 mod user_app;
 
-use super::authorization_parameters::AuthorizationParameters;
-use super::authorizer::{Authorizer, BoxFuture};
 use super::tokens::TokenData;
-use crate::error::Result;
+use crate::error::{AuthorizationParameters, Result};
 use crate::generated::auth::Client;
 use crate::scope::Scope;
+use crate::transport::{Authorizer, BoxFuture};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;

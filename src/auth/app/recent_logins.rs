@@ -1,8 +1,8 @@
 //! Logging in again for what a service asks: once, however many calls were told.
 
-use crate::auth::authorization_parameters::AuthorizationParameters;
-use crate::auth::static_authorizers::bearer;
+use crate::error::AuthorizationParameters;
 use crate::scope::Scope;
+use crate::transport::static_authorizers::bearer;
 use crate::types::Secret;
 use std::collections::VecDeque;
 

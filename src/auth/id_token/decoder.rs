@@ -258,7 +258,7 @@ fn unreadable(_: serde_json::Error) -> Error {
 
 /// The claims about the token, and all others.
 fn split(claims: &[u8]) -> Result<(Registered, Map<String, Value>), serde_json::Error> {
-    let mut rest: Map<String, Value> = crate::transport::json::from_slice(claims)?;
+    let mut rest: Map<String, Value> = crate::types::json::from_slice(claims)?;
     let registered = REGISTERED
         .iter()
         .filter_map(|name| rest.remove_entry(*name));

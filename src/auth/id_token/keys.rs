@@ -2,11 +2,11 @@
 
 use super::signature::{SignedToken, VerifyFailure};
 use crate::auth::single_flight::SingleFlight;
-use crate::auth::static_authorizers::NullAuthorizer;
 use crate::error::Result;
 use crate::generated::auth::Client;
 use crate::generated::auth::types::{Jwk, Jwks, OpenIdConfiguration};
 use crate::transport::Clock;
+use crate::transport::static_authorizers::NullAuthorizer;
 use std::fmt;
 use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -63,7 +63,7 @@ impl UnverifiedClaims {
     /// `None` for what cannot be read: nothing is known then, and nothing claimed.
     pub(super) fn read(id_token: &Secret) -> Option<Self> {
         let payload = id_token.expose().split('.').nth(1)?;
-        crate::transport::json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        crate::types::json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 
     /// The identity that logged in, if it did so for this client.

@@ -1,9 +1,9 @@
 //! Logging in by a terminal: the person opens a page, and pastes the code that it shows.
 
 use super::{LoginFlow, LoginRequest};
-use crate::auth::authorizer::BoxFuture;
 use crate::auth::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::authorizer::BoxFuture;
 use std::fmt;
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::sync::Arc;

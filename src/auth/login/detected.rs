@@ -4,10 +4,10 @@ use super::command_line::CommandLineLogin;
 use super::local_server::Failure;
 use super::local_server::LocalServerLogin;
 use super::{LoginFlow, LoginRequest};
-use crate::auth::authorizer::BoxFuture;
 use crate::auth::tokens::Tokens;
 use crate::environment::Environment;
 use crate::error::Result;
+use crate::transport::authorizer::BoxFuture;
 use tracing::debug;
 
 /// Opens a browser if the person sits at this machine, and asks for a code in the terminal

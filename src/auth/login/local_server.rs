@@ -2,10 +2,10 @@
 
 use super::redirect::{self, Answer};
 use super::{LoginFlow, LoginRequest};
-use crate::auth::authorizer::BoxFuture;
 use crate::auth::flow::{AuthorizationCodeFlow, Refusal};
 use crate::auth::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::authorizer::BoxFuture;
 use crate::types::Secret;
 use std::collections::VecDeque;
 use std::error::Error as StdError;

@@ -8,13 +8,13 @@ mod local_server;
 #[cfg(feature = "login")]
 mod redirect;
 
-use super::authorization_parameters::AuthorizationParameters;
-use super::authorizer::BoxFuture;
 use super::flow::AuthorizationCodeFlow;
 use super::login_clients::LoginClient;
 use super::tokens::Tokens;
+use crate::error::AuthorizationParameters;
 use crate::error::Result;
 use crate::scope::ScopeString;
+use crate::transport::BoxFuture;
 use std::fmt;
 
 pub use command_line::CommandLineLogin;

@@ -6,9 +6,9 @@
 //! ```
 
 use crate::auth::TokenData;
+use crate::error::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token_storage::file::TokenFile;
-use crate::transport::redact;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

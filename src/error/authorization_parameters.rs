@@ -1,6 +1,5 @@
 //! What a login must satisfy.
 
-use crate::generated::auth::builders::Oauth2GetAuthorizeUrl;
 use crate::scope::ScopeString;
 use crate::types::ExtraFields;
 
@@ -147,31 +146,5 @@ impl AuthorizationParameters {
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));
         self
-    }
-
-    /// Adds them to the login page's URL, all but the scopes.
-    pub(super) fn apply(&self, mut page: Oauth2GetAuthorizeUrl) -> Oauth2GetAuthorizeUrl {
-        if let Some(message) = &self.session_message {
-            page = page.session_message(message);
-        }
-        if !self.session_required_identities.is_empty() {
-            page = page.session_required_identities(self.session_required_identities.clone());
-        }
-        if !self.session_required_policies.is_empty() {
-            page = page.session_required_policies(self.session_required_policies.clone());
-        }
-        if !self.session_required_single_domain.is_empty() {
-            page = page.session_required_single_domain(self.session_required_single_domain.clone());
-        }
-        if let Some(required) = self.session_required_mfa {
-            page = page.session_required_mfa(required);
-        }
-        if let Some(prompt) = &self.prompt {
-            page = page.prompt(prompt.as_str());
-        }
-        for (name, value) in &self.params {
-            page = page.with_query(name, value);
-        }
-        page
     }
 }

@@ -1,7 +1,6 @@
 //! Where the `Authorization` header comes from.
 
-use super::authorization_requirements::AuthorizationRequirements;
-use crate::error::Result;
+use crate::error::{AuthorizationRequirements, Result};
 use crate::types::Secret;
 use std::future::Future;
 use std::pin::Pin;

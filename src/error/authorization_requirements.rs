@@ -83,7 +83,7 @@ impl AuthorizationRequirements {
 /// The result document of Globus Connect Server in a message of GridFTP.
 fn quoted_result(message: &str) -> Option<Json> {
     let (_, result) = message.split_once("GridFTP-JSON-Result: ")?;
-    let result = crate::transport::json::mended(result);
+    let result = crate::types::json::mended(result);
     let mut documents = serde_json::Deserializer::from_str(&result).into_iter();
     documents.next()?.ok()
 }

@@ -77,6 +77,6 @@ impl Authorizer for AccessTokenAuthorizer {
 }
 
 /// The header's value for a token.
-pub(super) fn bearer(token: &Secret) -> Secret {
+pub(crate) fn bearer(token: &Secret) -> Secret {
     format!("Bearer {}", token.expose()).into()
 }
