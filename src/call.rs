@@ -1,13 +1,13 @@
 //! What every generated builder has beside its own parameters: the options of one call, and the
 //! ways to make it.
 
-use crate::client::Core;
-use crate::error::redact::Purpose;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Auth, Operation};
-use crate::transport::{RawResponse, Request, RequestCapture, RequestOptions, RetryPolicy};
+use crate::transport::{
+    Body, Core, Purpose, RawResponse, Request, RequestCapture, RequestOptions, RetryPolicy, header,
+};
 use crate::types::{Id, Uuid};
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
+use bytes::Bytes;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -97,6 +97,11 @@ impl Call {
     /// An error of this call's.
     pub(crate) fn attach_operation(&self, error: Error) -> Error {
         error.with_operation(self.name())
+    }
+
+    /// A body, unless it could not be encoded.
+    pub(crate) fn encoded(&self, body: Body) -> Result<Bytes> {
+        body.bytes().map_err(|e| self.attach_operation(e))
     }
 
     pub(crate) fn capture(&self) -> RequestCapture {
@@ -195,22 +200,6 @@ impl Call {
         };
         self.core.transport().send(request, options).await
     }
-}
-
-/// A header of the caller's.
-pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let name = HeaderName::try_from(name).map_err(|_| {
-        Error::usage(format!(
-            "`{name}` is no header name; use letters, digits and dashes"
-        ))
-    })?;
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Error::usage(format!(
-            "the value of header `{name}` has a character that is not allowed"
-        ))
-    })?;
-    value.set_sensitive([AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(&name));
-    Ok((name, value))
 }
 
 /// The `with_*` methods, for a builder whose [`CallOptions`] are at `self.$options`.

@@ -24,6 +24,7 @@ pub(crate) mod authorization_parameters;
 pub(crate) mod authorization_requirements;
 mod document;
 pub(crate) mod redact;
+mod retry_after;
 mod text;
 
 pub(crate) use authorization_parameters::AuthorizationParameters;
@@ -31,13 +32,12 @@ pub(crate) use authorization_requirements::AuthorizationRequirements;
 
 pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
-use crate::error::redact::{Redactor, RequestSecrets};
-use crate::transport::{NOT_QUOTED, redacted_text};
 use crate::types::json;
 use bytes::Bytes;
 use document::ErrorDocument;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
+use redact::{NOT_QUOTED, Redactor};
 use serde_json::Value;
 #[cfg(feature = "transfer")]
 use std::any::Any;
@@ -207,10 +207,9 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
-        sent: &RequestSecrets,
+        mut redactor: Redactor,
     ) -> Self {
         let json = parse(&body).map(Arc::new);
-        let mut redactor = sent.redactor();
         if let Some(json) = &json {
             redactor.learn(json);
         }
@@ -283,7 +282,7 @@ impl Error {
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
-        sent: &RequestSecrets,
+        redactor: Redactor,
     ) -> Self {
         self.edit().api = Some(Api {
             status,
@@ -291,7 +290,7 @@ impl Error {
             body,
             json: None,
             document: Arc::default(),
-            redactor: Arc::new(sent.redactor()),
+            redactor: Arc::new(redactor),
         });
         self
     }
@@ -455,7 +454,7 @@ impl Error {
     pub(crate) fn retry_after(&self, now: std::time::SystemTime) -> Option<Duration> {
         let headers = &self.0.api.as_ref()?.headers;
         let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-        crate::transport::backoff::retry_after(value, now)
+        retry_after::parse(value, now)
     }
 }
 
@@ -482,7 +481,7 @@ impl Api {
         if let Some(said) = self.document.message.as_deref().or(self.shown_code()) {
             return said.to_owned();
         }
-        let text = redacted_text(&self.body, &self.redactor);
+        let text = self.redactor.body(&self.body);
         let text = text.trim();
         if self.body.trim_ascii().is_empty() {
             return "the answer has no body".to_owned();

@@ -1,13 +1,13 @@
 //! The way in: one app, one set of connections, clients of all services.
 
 use crate::auth::{self, App, AuthorizationParameters, Authorizer, BoxFuture, Session, TokenData};
-use crate::client::{Core, ServiceClient};
+use crate::client::ServiceClient;
 use crate::error::Result;
 use crate::error::redact;
 use crate::operation::Service;
 use crate::scope::{CollectionScopes, Scope, ScopeString};
-use crate::transport::Transport;
 use crate::transport::settings::{Settings, settings};
+use crate::transport::{Core, Transport};
 use crate::types::Id;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -201,30 +201,11 @@ mod wait;
 pub use client::{ClientBuilder, ServiceClient};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
+pub use generated::operations;
 pub use globus::{Globus, GlobusBuilder};
 pub use pagination::ItemStream;
 pub use scope::{CollectionScopes, EndpointScopes, Scope, ScopeString};
 pub use wait::Wait;
-
-/// Every operation of the services that this build has, in the order of their specs.
-///
-/// ```
-/// let of_search = globus_sdk::operations().filter(|o| o.service == "search").count();
-/// assert!(of_search > 10);
-/// ```
-pub fn operations() -> impl Iterator<Item = &'static operation::Operation> {
-    [
-        &generated::auth::SERVICE,
-        #[cfg(feature = "groups")]
-        &generated::groups::SERVICE,
-        #[cfg(feature = "search")]
-        &generated::search::SERVICE,
-        #[cfg(feature = "transfer")]
-        &generated::transfer::SERVICE,
-    ]
-    .into_iter()
-    .flat_map(|service| service.operations.iter().copied())
-}
 
 /// The README's code compiles, or the tests fail.
 #[cfg(doctest)]

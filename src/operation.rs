@@ -3,10 +3,7 @@
 //! Generated code fills these records; the transport reads them (how to authenticate, what a retry
 //! may do), and so may programs: [`operations`](crate::operations) lists them all.
 
-use crate::error::redact::RequestSecrets;
-use crate::error::{Error, ErrorKind, Result};
-use crate::types::Json;
-use bytes::Bytes;
+use crate::types::{Json, json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -73,79 +70,25 @@ pub struct Operation {
 /// See [`round_trip`].
 pub(crate) type RoundTripFn = fn(&[u8]) -> serde_json::Result<Json>;
 
-impl Operation {
-    /// Finds the operation that a recorded request belongs to. The path may have a query.
-    ///
-    /// ```
-    /// use globus_sdk::operation::Operation;
-    ///
-    /// let found = Operation::find("transfer", "GET", "/v0.10/task_list?limit=5");
-    /// assert_eq!(found.map(|o| o.name), Some("task_list"));
-    /// ```
-    pub fn find(service: &str, method: &str, path: &str) -> Option<&'static Self> {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let fitting = crate::operations().filter(|operation| {
-            operation.service == service
-                && operation.method.eq_ignore_ascii_case(method)
-                && fits(operation.path, path)
-        });
-        // `/endpoint/{id}` fits `/endpoint/search` too: the fewest parameters win
-        fitting.min_by_key(|operation| operation.path.matches('{').count())
+impl Service {
+    /// The operation that a request belongs to. The path may have a query.
+    pub(crate) fn find(&self, method: &str, path: &str) -> Option<&'static Operation> {
+        find(self.operations.iter().copied(), method, path)
     }
+}
 
-    ///     /// and encoded again, and what no spec names. An answer that is no success becomes the error's
-    /// document.
-    ///
-    /// # Errors
-    ///
-    /// Kind `Decode`, with the JSON path, when the answer does not fit.
-    ///
-    /// ```
-    /// use globus_sdk::operation::Operation;
-    ///
-    /// let operation = Operation::find("transfer", "GET", "/v0.10/submission_id").unwrap();
-    /// let body = r#"{"DATA_TYPE":"submission_id","value":"00000000-0000-0000-0000-000000000000","x":1}"#;
-    /// let round_trip = operation.decode_round_trip(200, body.as_bytes())?;
-    /// assert_eq!(round_trip.document, serde_json::from_str::<serde_json::Value>(body).unwrap());
-    /// assert_eq!(round_trip.unknown_fields, ["x"]);
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
-    pub fn decode_round_trip(&self, status: u16, body: &[u8]) -> Result<RoundTrip> {
-        let sent = RequestSecrets::none(self);
-        let decode = |e: serde_json::Error| {
-            let place = crate::transport::json_place(body, &e, &sent);
-            Error::new(ErrorKind::Decode, place).with_operation(self.name.into())
-        };
-        if !(200..300).contains(&status) {
-            let status = http::StatusCode::from_u16(status)
-                .map_err(|_| Error::usage(format!("{status} is no HTTP status")))?;
-            let error = Error::api(
-                status,
-                http::HeaderMap::new(),
-                Bytes::copy_from_slice(body),
-                &sent,
-            );
-            let document = error.json().cloned();
-            return Ok(RoundTrip {
-                document: document.unwrap_or(Json::Null),
-                unknown_fields: Vec::new(),
-            });
-        }
-        let Some(round_trip) = self.round_trip else {
-            return Ok(RoundTrip {
-                document: Json::Null,
-                unknown_fields: Vec::new(),
-            });
-        };
-        let document = round_trip(body).map_err(decode)?;
-        let typed = crate::types::without_extra(|| round_trip(body)).map_err(decode)?;
-        let mut unknown_fields = Vec::new();
-        lost(&document, &typed, String::new(), &mut unknown_fields);
-        Ok(RoundTrip {
-            document,
-            unknown_fields,
-        })
-    }
+/// The one of these operations that a request belongs to.
+pub(crate) fn find(
+    operations: impl Iterator<Item = &'static Operation>,
+    method: &str,
+    path: &str,
+) -> Option<&'static Operation> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let fitting = operations.filter(|operation| {
+        operation.method.eq_ignore_ascii_case(method) && fits(operation.path, path)
+    });
+    // `/endpoint/{id}` fits `/endpoint/search` too: the fewest parameters win
+    fitting.min_by_key(|operation| operation.path.matches('{').count())
 }
 
 /// A recorded response, decoded and encoded again; see [`Operation::decode_round_trip`].
@@ -160,7 +103,7 @@ pub struct RoundTrip {
 
 /// Decodes and encodes: what generated code puts into the table.
 pub(crate) fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
-    serde_json::to_value(crate::types::json::from_slice::<T>(body)?)
+    serde_json::to_value(json::from_slice::<T>(body)?)
 }
 
 /// Whether a path is one that a template describes.
@@ -172,31 +115,6 @@ fn fits(template: &str, path: &str) -> bool {
             (Some(t), Some(p)) if t == p || (t.starts_with('{') && !p.is_empty()) => {}
             _ => return false,
         }
-    }
-}
-
-/// The paths at which `typed` has less than `whole`.
-fn lost(whole: &Json, typed: &Json, at: String, paths: &mut Vec<String>) {
-    match (whole, typed) {
-        (Json::Object(whole), Json::Object(typed)) => {
-            for (key, value) in whole {
-                let at = if at.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{at}.{key}")
-                };
-                match typed.get(key) {
-                    Some(typed) => lost(value, typed, at, paths),
-                    None => paths.push(at),
-                }
-            }
-        }
-        (Json::Array(whole), Json::Array(typed)) => {
-            for (i, (whole, typed)) in whole.iter().zip(typed).enumerate() {
-                lost(whole, typed, format!("{at}[{i}]"), paths);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -4603,7 +4603,7 @@ pub mod builders {
     impl CreateGroup {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4673,7 +4673,7 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4702,7 +4702,7 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4792,7 +4792,7 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4838,7 +4838,7 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4864,7 +4864,7 @@ pub mod builders {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let group_id = self.call.id("group_id", &self.group_id)?;
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),
@@ -4930,7 +4930,7 @@ pub mod builders {
     impl SetIdentityPreferences {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             let body = self.body.clone();
-            let body = body.bytes(&self.call)?;
+            let body = self.call.encoded(body)?;
             let capture = self.call.capture();
             let engine = engine::Client::new_with_client(
                 capture.base_url(),

@@ -1,7 +1,7 @@
 //! What a login must satisfy.
 
-use crate::scope::ScopeString;
-use crate::types::ExtraFields;
+use crate::scope::scope_string::ScopeString;
+use crate::types::extra_fields::ExtraFields;
 
 /// What a login must satisfy: scopes to consent to, and conditions that the service checks on its
 /// login page. They usually come from an error that says what an earlier login lacks

@@ -5,10 +5,11 @@
 //! Before there was that document there were four others, and services still write all of them.
 
 use super::authorization_parameters::AuthorizationParameters;
-use crate::error::{TEXT_LIMIT, one_line};
-use crate::scope::ScopeString;
-use crate::types::{ExtraFields, Json};
-use serde_json::Map;
+use super::text::{LIMIT as TEXT_LIMIT, one_line};
+use crate::scope::scope_string::ScopeString;
+use crate::types::extra_fields::ExtraFields;
+use crate::types::json;
+use serde_json::{Map, Value as Json};
 use std::fmt;
 
 /// What a login lacks, and so the remedy: [`Globus::login_with`](crate::Globus::login_with) takes it.
@@ -83,7 +84,7 @@ impl AuthorizationRequirements {
 /// The result document of Globus Connect Server in a message of GridFTP.
 fn quoted_result(message: &str) -> Option<Json> {
     let (_, result) = message.split_once("GridFTP-JSON-Result: ")?;
-    let result = crate::types::json::mended(result);
+    let result = json::mended(result);
     let mut documents = serde_json::Deserializer::from_str(&result).into_iter();
     documents.next()?.ok()
 }

@@ -8,14 +8,14 @@
 mod plain_text;
 mod search;
 
-use crate::operation::Operation;
-use crate::types::{Json, Secret};
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
-use http::{HeaderName, HeaderValue};
+use crate::types::secret::Secret;
+use http::header::{COOKIE, HeaderName, HeaderValue};
+use serde_json::Value as Json;
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
+
+/// In place of an answer that may hold a secret.
+pub(crate) const NOT_QUOTED: &str =
+    "it is not quoted, since answers of this operation hold secrets";
 
 /// What stands in a secret's place.
 const REDACTED: &str = "[redacted]";
@@ -44,188 +44,6 @@ const MOST_SECRETS: usize = 256;
 /// How many bytes of a text are looked through.
 const BEGINNING: usize = 32 * 1024;
 
-/// The largest body without a spec that is looked through for secrets.
-const BODY_LIMIT: usize = 1 << 20;
-
-/// What is secret about a request, kept until its answer is decoded. Cloning is cheap.
-#[derive(Clone, Default)]
-pub(crate) struct RequestSecrets(Option<Arc<Parts>>);
-
-struct Parts {
-    confidential: bool,
-    /// The fields of the body that are secrets, and those of an answer that holds some.
-    secret_request_fields: &'static [&'static str],
-    response_fields: &'static [&'static str],
-    /// Values of headers that are secrets.
-    headers: Vec<(HeaderName, HeaderValue)>,
-    form: bool,
-    body: Option<Bytes>,
-    /// Of a service behind a password, or of an answer that is confidential.
-    url: Option<url::Url>,
-    /// The proxy, where it asks for a password.
-    proxy: Option<url::Url>,
-}
-
-/// What the transport knows of the operation that a request is for.
-#[derive(Clone, Copy)]
-pub(crate) struct Purpose {
-    pub(crate) operation: Option<&'static Operation>,
-    /// The answer may hold secrets.
-    pub(crate) confidential: bool,
-}
-
-impl Purpose {
-    pub(crate) fn for_operation(operation: &'static Operation) -> Self {
-        Self {
-            operation: Some(operation),
-            confidential: operation.response_has_secrets,
-        }
-    }
-
-    /// Of a request that is made without its operation. What no spec describes may hold secrets where
-    /// tokens come from.
-    pub(crate) fn for_path(service: &str, method: &str, path: &str) -> Self {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        match Operation::find(service, method, path.trim_end_matches('/')) {
-            Some(operation) => Self::for_operation(operation),
-            None => Self {
-                operation: None,
-                confidential: service == "auth",
-            },
-        }
-    }
-}
-
-impl RequestSecrets {
-    pub(crate) fn new(
-        request: &reqwest::Request,
-        purpose: Purpose,
-        proxy: Option<&url::Url>,
-    ) -> Self {
-        let headers = request.headers();
-        let secret = headers.iter().filter(|(name, value)| {
-            value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
-        });
-        let form = is_form(headers);
-        let known = purpose.operation;
-        let body = request.body().and_then(reqwest::Body::as_bytes);
-        let body = body.filter(|body| match known {
-            Some(operation) => form || !operation.secret_request_fields.is_empty(),
-            None => body.len() <= BODY_LIMIT,
-        });
-        let url = request.url();
-        let parts = Parts {
-            confidential: purpose.confidential,
-            secret_request_fields: known.map_or(&[], |operation| operation.secret_request_fields),
-            response_fields: known.map_or(&[], |operation| operation.response_fields),
-            headers: secret
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            form,
-            body: body.map(Bytes::copy_from_slice),
-            proxy: proxy.filter(|proxy| proxy.password().is_some()).cloned(),
-            url: (purpose.confidential || url.password().is_some() || url.query().is_some())
-                .then(|| url.clone()),
-        };
-        Self(Some(Arc::new(parts)))
-    }
-
-    /// An answer of this operation that comes from somewhere else, such as a recording.
-    pub(crate) fn none(operation: &Operation) -> Self {
-        Self(Some(Arc::new(Parts {
-            confidential: operation.response_has_secrets,
-            secret_request_fields: operation.secret_request_fields,
-            response_fields: operation.response_fields,
-            headers: Vec::new(),
-            form: false,
-            body: None,
-            url: None,
-            proxy: None,
-        })))
-    }
-
-    /// Adds what an earlier attempt sent, of the same request.
-    pub(crate) fn with_headers_of(self, earlier: &Self) -> Self {
-        let (Some(parts), Some(earlier)) = (&self.0, &earlier.0) else {
-            return self;
-        };
-        let missing = earlier.headers.iter();
-        let missing: Vec<_> = missing.filter(|v| !parts.headers.contains(v)).collect();
-        if missing.is_empty() {
-            return self;
-        }
-        let headers = parts.headers.iter().chain(missing).cloned().collect();
-        Self(Some(Arc::new(Parts {
-            headers,
-            body: parts.body.clone(),
-            url: parts.url.clone(),
-            proxy: parts.proxy.clone(),
-            ..**parts
-        })))
-    }
-
-    /// Whether nothing of the answer may be quoted.
-    pub(crate) fn confidential(&self) -> bool {
-        self.0.as_ref().is_some_and(|parts| parts.confidential)
-    }
-
-    /// The names of fields that may be shown where nothing else of the answer may.
-    pub(crate) fn field_names(&self) -> &'static [&'static str] {
-        self.0.as_ref().map_or(&[], |parts| parts.response_fields)
-    }
-
-    /// Takes time: it is for errors.
-    pub(crate) fn redactor(&self) -> Redactor {
-        let mut redactor = Redactor::default();
-        let Some(parts) = &self.0 else {
-            return redactor;
-        };
-        redactor.confidential = parts.confidential;
-        for (name, value) in &parts.headers {
-            redactor.add_header(name, value);
-        }
-        for url in parts.url.iter().chain(&parts.proxy) {
-            redactor.add_credentials(url);
-        }
-        let known = parts.secret_request_fields;
-        let is_secret = |name: &str| known.contains(&name) || SECRET_NAMES.contains(&name);
-        if let Some(url) = &parts.url {
-            redactor.own_words = plain_text::words(url.path()).map(str::to_owned).collect();
-            for (name, value) in url.query_pairs() {
-                if is_secret(&name) || name == "code" {
-                    redactor.add(&value);
-                } else {
-                    let words = plain_text::words(&name).chain(plain_text::words(&value));
-                    redactor.own_words.extend(words.map(str::to_owned));
-                }
-            }
-        }
-        if let Some(body) = &parts.body {
-            if parts.form {
-                for (name, value) in url::form_urlencoded::parse(body) {
-                    if is_secret(&name) || name == "code" {
-                        redactor.add(&value);
-                    }
-                }
-            } else if let Ok(document) = serde_json::from_slice(body) {
-                redactor.add_fields(&document, &is_secret);
-            }
-        }
-        redactor
-    }
-}
-
-impl fmt::Debug for RequestSecrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RequestSecrets")
-    }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let media = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    media.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"))
-}
-
 /// Takes secrets out of texts.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
@@ -235,7 +53,20 @@ pub(crate) struct Redactor {
     own_words: Vec<String>,
 }
 
+/// Whether a field or parameter is a secret wherever it stands.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    SECRET_NAMES.contains(&name)
+}
+
 impl Redactor {
+    /// Of an answer that is `confidential`, only the service's own language is shown.
+    pub(crate) fn new(confidential: bool) -> Self {
+        Self {
+            confidential,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn of<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let mut redactor = Self::default();
         secrets
@@ -244,7 +75,7 @@ impl Redactor {
         redactor
     }
 
-    fn add(&mut self, secret: &str) {
+    pub(crate) fn add(&mut self, secret: &str) {
         if self.secrets.len() >= MOST_SECRETS {
             // an answer made of secrets: nothing of it is shown but plain words
             self.confidential = true;
@@ -259,8 +90,14 @@ impl Redactor {
         }
     }
 
+    /// What the request's own address says.
+    pub(crate) fn add_own_words(&mut self, text: &str) {
+        let words = plain_text::words(text).map(str::to_owned);
+        self.own_words.extend(words);
+    }
+
     /// The password of an address, and how it is sent.
-    fn add_credentials(&mut self, url: &url::Url) {
+    pub(crate) fn add_credentials(&mut self, url: &url::Url) {
         use base64::Engine as _;
         let Some(password) = url.password() else {
             return;
@@ -272,7 +109,7 @@ impl Redactor {
         self.add(&base64::engine::general_purpose::STANDARD_NO_PAD.encode(pair));
     }
 
-    fn add_header(&mut self, name: &HeaderName, value: &HeaderValue) {
+    pub(crate) fn add_header(&mut self, name: &HeaderName, value: &HeaderValue) {
         use base64::Engine as _;
         use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -308,7 +145,7 @@ impl Redactor {
     }
 
     /// The values of fields that are secrets, wherever they stand in a document.
-    fn add_fields(&mut self, document: &Json, is_secret: &impl Fn(&str) -> bool) {
+    pub(crate) fn add_fields(&mut self, document: &Json, is_secret: &impl Fn(&str) -> bool) {
         match document {
             Json::Object(fields) => {
                 for (name, value) in fields {
@@ -331,8 +168,7 @@ impl Redactor {
 
     /// Learns what is secret about an answer from the answer itself.
     pub(crate) fn learn(&mut self, answer: &Json) {
-        let known = |name: &str| SECRET_NAMES.contains(&name);
-        self.add_fields(answer, &known);
+        self.add_fields(answer, &is_secret_name);
     }
 
     pub(crate) fn confidential(&self) -> bool {
@@ -359,6 +195,12 @@ impl Redactor {
             end -= 1;
         }
         self.text(&text[..end]).into_owned()
+    }
+
+    /// As much of a body as may be needed to show some of it.
+    pub(crate) fn body(&self, body: &[u8]) -> String {
+        // a secret is not to be cut in two before it is found
+        self.beginning(&String::from_utf8_lossy(&body[..body.len().min(BEGINNING)]))
     }
 
     /// The same, of what we say ourselves about it.
@@ -434,6 +276,7 @@ pub(crate) fn address(text: &str) -> String {
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
+    use http::header::AUTHORIZATION;
     use proptest::prelude::*;
 
     const TOKEN: &str = "Ag/one+two=\"three\" é&4";

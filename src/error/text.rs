@@ -1,7 +1,7 @@
 //! Foreign text in an error: one line of bounded length, in which nothing can be taken for a command
 //! by a terminal or for another line by a log.
 
-use crate::types::is_escaped;
+use crate::types::escape::is_escaped;
 use std::borrow::Cow;
 
 /// How many characters of a foreign text an error shows.

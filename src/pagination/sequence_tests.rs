@@ -36,7 +36,7 @@ fn read<C: PageSource>(call: C, sequence: &Sequence, number: fn(C::Item) -> usiz
             status: http::StatusCode::OK,
             headers: http::HeaderMap::new(),
             body: sequence.json(came.requests).to_string().into(),
-            sent: crate::error::redact::RequestSecrets::default(),
+            sent: crate::transport::RequestSecrets::default(),
         };
         came.requests += 1;
         let page = match answer.decode::<C::Page>(reader.call.call().name()) {

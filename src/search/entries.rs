@@ -4,11 +4,11 @@
 //! knows what they hold says so by [`entries`](super::builders::PostSearch::entries), and gets entry
 //! after entry, decoded.
 
-use crate::error::redact::RequestSecrets;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::search::builders;
 use crate::generated::search::types::{EntryResult, FacetResult, MetaEntry, MetaResult};
 use crate::pagination::ItemStream;
+use crate::transport::RequestSecrets;
 use crate::types::Json;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;

@@ -1,6 +1,5 @@
 //! Bodies: encoded once, however often they are sent.
 
-use crate::call::Call;
 use crate::error::{Error, Result};
 use bytes::Bytes;
 use serde::Serialize;
@@ -43,12 +42,9 @@ impl Body {
         )
     }
 
-    pub(crate) fn bytes(self, call: &Call) -> Result<Bytes> {
-        self.0.map_err(|why| {
-            call.attach_operation(Error::usage(format!(
-                "the document cannot be encoded: {why}"
-            )))
-        })
+    pub(crate) fn bytes(self) -> Result<Bytes> {
+        self.0
+            .map_err(|why| Error::usage(format!("the document cannot be encoded: {why}")))
     }
 }
 

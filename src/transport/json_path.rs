@@ -3,7 +3,7 @@
 //! serde_json says line and column. Walking the text again up to there gives the path, for any type
 //! and only when something failed, where a decoder that tracks its path would cost every document.
 
-use crate::error::redact::RequestSecrets;
+use super::request_secrets::RequestSecrets;
 use crate::types::json;
 
 /// How many levels of a path are told, and how long a name in it may be. What somebody sends to

@@ -1,13 +1,13 @@
 //! Sending: authorization, attempts, limits.
 
+use super::authorizer::Authorizer;
 use super::clock::Clock;
 use super::proxy::Proxies;
 use super::request_capture::Request;
+use super::request_secrets::{Purpose, RequestSecrets};
 use super::response::RawResponse;
 use super::retry::RetryPolicy;
 use super::tls;
-use crate::auth::Authorizer;
-use crate::error::redact::{Purpose, RequestSecrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Idempotency;
 use bytes::{Bytes, BytesMut};
@@ -189,7 +189,9 @@ impl Transport {
                     );
                     return Ok(answer);
                 }
-                Ok(answer) => Error::api(answer.status, answer.headers, answer.body, &sent),
+                Ok(answer) => {
+                    Error::api(answer.status, answer.headers, answer.body, sent.redactor())
+                }
                 Err(error) => error,
             };
             let error = match error.status() {

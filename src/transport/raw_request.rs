@@ -1,10 +1,12 @@
 //! Any path, verb and encoding, with the client's authorization and retries.
 
+use super::core::Core;
+use super::header::header;
 use super::pipeline::RequestOptions;
+use super::request_secrets::Purpose;
 use super::response::Response;
 use super::retry::RetryPolicy;
-use crate::client::Core;
-use crate::error::redact::{self, Purpose};
+use crate::error::redact;
 use crate::error::{Error, Result};
 use crate::operation::Idempotency;
 use bytes::Bytes;
@@ -108,7 +110,7 @@ impl RawRequest {
     /// Adds a header.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.edit(|parts| {
-            parts.headers.push(crate::call::header(name, value)?);
+            parts.headers.push(header(name, value)?);
             Ok(())
         })
     }
@@ -164,8 +166,7 @@ impl RawRequest {
         // without its query, since that may hold a secret
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         let operation: Cow<'static, str> = format!("{} {path}", self.method).into();
-        let service = self.core.service().name;
-        let purpose = Purpose::for_path(service, &self.method, path);
+        let purpose = Purpose::for_path(self.core.service(), &self.method, path);
         let named = |e: Error| e.with_operation(operation.clone());
         let parts = self.parts.map_err(named)?;
         let request = request(&self.core, &self.method, &self.path, parts).map_err(named)?;
@@ -188,7 +189,7 @@ impl RawRequest {
             parts.headers.retain(|(name, _)| *name != CONTENT_TYPE);
             parts
                 .headers
-                .push(crate::call::header(CONTENT_TYPE.as_str(), content_type)?);
+                .push(header(CONTENT_TYPE.as_str(), content_type)?);
             Ok(())
         })
     }

@@ -4,7 +4,7 @@
 //! and never answers, so that nothing of sending (authorization, retries, limits, errors) passes
 //! through generated code: the engine's future is polled once and dropped.
 
-use crate::client::Core;
+use super::core::Core;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
 use futures_util::FutureExt as _;

@@ -1,7 +1,8 @@
 //! What comes back, and how it is decoded.
 
 use super::json_path;
-use crate::error::redact::{Redactor, RequestSecrets};
+use super::request_secrets::RequestSecrets;
+use crate::error::redact::NOT_QUOTED;
 use crate::error::{Error, ErrorKind, Result, one_line};
 use crate::types::{Json, json};
 use bytes::Bytes;
@@ -86,14 +87,15 @@ impl RawResponse {
         } else if confidential {
             format!("the answer is not JSON: {error}: {NOT_QUOTED}")
         } else {
-            let shown = excerpt(&self.body, &self.sent.redactor());
+            let text = self.sent.redactor().body(&self.body);
+            let shown = one_line(&text, SHOWN);
             format!("the answer is not JSON: {error}: {shown}")
         };
         Error::new(ErrorKind::Decode, message).with_answer(
             self.status,
             self.headers,
             self.body,
-            &self.sent,
+            self.sent.redactor(),
         )
     }
 
@@ -104,24 +106,8 @@ impl RawResponse {
     }
 }
 
-/// In place of an answer that may hold a secret.
-pub(crate) const NOT_QUOTED: &str =
-    "it is not quoted, since answers of this operation hold secrets";
-
 /// How much of a body that is not JSON an error's message shows.
 const SHOWN: usize = 512;
-
-/// The beginning of a body that is no document, without secrets.
-fn excerpt(body: &[u8], redactor: &Redactor) -> String {
-    one_line(&redacted_text(body, redactor), SHOWN).into_owned()
-}
-
-/// As much of a body as may be needed to show some of it, without secrets.
-pub(crate) fn redacted_text(body: &[u8], redactor: &Redactor) -> String {
-    // a secret is not to be cut in two before it is found
-    let text = String::from_utf8_lossy(&body[..body.len().min(64 * SHOWN)]);
-    redactor.beginning(&text)
-}
 
 /// A document and the answer that brought it. Dereferences to the document.
 ///
@@ -185,7 +171,7 @@ impl<T> Response<T> {
             self.status,
             self.headers.clone(),
             self.body.clone(),
-            &self.sent,
+            self.sent.redactor(),
         )
     }
 }

@@ -259,7 +259,7 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             Bytes::new(),
-            &crate::error::redact::RequestSecrets::default(),
+            crate::error::redact::Redactor::default(),
         )
     }
 

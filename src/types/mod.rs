@@ -7,22 +7,22 @@
 mod deadline;
 pub(crate) mod decode;
 mod document;
-mod escape;
-mod extra_fields;
+pub(crate) mod escape;
+pub(crate) mod extra_fields;
 mod id;
 pub(crate) mod json;
 mod nullable;
 mod open_enum;
 mod presence;
 mod query_params;
-mod secret;
+pub(crate) mod secret;
 mod submission_id;
 mod sync_level;
 mod timestamp;
 
 pub use deadline::Deadline;
 pub use document::{FullDocument, PartialDocument, TypedResponse, Untyped};
-pub(crate) use escape::{escape_controls, is_escaped};
+pub(crate) use escape::escape_controls;
 pub use extra_fields::ExtraFields;
 pub(crate) use extra_fields::without_extra;
 pub use id::Id;

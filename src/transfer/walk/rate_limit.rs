@@ -233,7 +233,7 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             bytes::Bytes::new(),
-            &crate::error::redact::RequestSecrets::default(),
+            crate::error::redact::Redactor::default(),
         )
     }
 
@@ -300,7 +300,7 @@ mod tests {
             StatusCode::TOO_MANY_REQUESTS,
             headers,
             bytes::Bytes::new(),
-            &crate::error::redact::RequestSecrets::default(),
+            crate::error::redact::Redactor::default(),
         );
         let round = begin(&mut limiter);
         assert!(limiter.refused(&error, round));

@@ -264,7 +264,7 @@ fn request_method(service: &Service, operation: &Operation, engine: &Engine) -> 
     let unpack = operation
         .body
         .as_ref()
-        .map(|_| quote!(let body = body.bytes(&self.call)?;));
+        .map(|_| quote!(let body = self.call.encoded(body)?;));
     quote! {
         fn request(&self) -> crate::Result<crate::transport::Request> {
             #checks
