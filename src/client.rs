@@ -22,7 +22,7 @@ pub(crate) mod sealed {
     pub trait FromCore {
         #[doc(hidden)]
         #[allow(private_interfaces)]
-        fn from_core(core: super::Core) -> Self;
+        fn from_core(core: crate::transport::Core) -> Self;
     }
 }
 
@@ -107,7 +107,7 @@ macro_rules! service {
     ($client:ident, $service:ident) => {
         impl $crate::client::sealed::FromCore for $client {
             #[allow(private_interfaces)]
-            fn from_core(core: $crate::client::Core) -> Self {
+            fn from_core(core: $crate::transport::Core) -> Self {
                 Self { core }
             }
         }

@@ -1,12 +1,15 @@
 //! The way in: one app, one set of connections, clients of all services.
 
-use crate::auth::{self, App, AuthorizationParameters, Authorizer, BoxFuture, Session, TokenData};
+use crate::auth::{self, App, Session};
 use crate::client::ServiceClient;
+use crate::error::AuthorizationParameters;
 use crate::error::Result;
 use crate::error::redact;
 use crate::operation::Service;
 use crate::scope::{CollectionScopes, Scope, ScopeString};
+use crate::token::data::TokenData;
 use crate::transport::settings::{Settings, settings};
+use crate::transport::{Authorizer, BoxFuture};
 use crate::transport::{Core, Transport};
 use crate::types::Id;
 use std::collections::BTreeMap;

@@ -191,7 +191,7 @@ pub mod schema;
 mod scope;
 #[cfg(feature = "search")]
 pub mod search;
-pub mod token_storage;
+mod token;
 #[cfg(feature = "transfer")]
 pub mod transfer;
 pub mod transport;
@@ -205,6 +205,7 @@ pub use generated::operations;
 pub use globus::{Globus, GlobusBuilder};
 pub use pagination::ItemStream;
 pub use scope::{CollectionScopes, EndpointScopes, Scope, ScopeString};
+pub use token::storage as token_storage;
 pub use wait::Wait;
 
 /// The README's code compiles, or the tests fail.

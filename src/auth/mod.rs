@@ -18,14 +18,13 @@ mod login;
 mod login_clients;
 mod pkce;
 mod renewing_authorizers;
-mod single_flight;
-mod token_cache;
 mod token_request_builder;
 mod tokens;
 
 pub use crate::error::authorization_parameters::AuthorizationParameters;
 pub use crate::error::authorization_requirements::AuthorizationRequirements;
 pub use crate::generated::auth::{Client, builders, operations, scopes, types};
+pub use crate::token::data::TokenData;
 pub use crate::transport::authorizer::{Authorizer, BoxFuture};
 pub use crate::transport::static_authorizers::{
     AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer,
@@ -44,5 +43,4 @@ pub use renewing_authorizers::{
     AuthorizerBuilder, ClientCredentialsAuthorizer, RefreshTokenAuthorizer,
 };
 pub use token_request_builder::TokenRequestBuilder;
-pub(crate) use tokens::now;
-pub use tokens::{TokenData, Tokens};
+pub use tokens::Tokens;

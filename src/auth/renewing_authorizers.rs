@@ -2,10 +2,11 @@
 
 use super::login_clients::sealed::Login as _;
 use super::login_clients::{AppAuthClient, ConfidentialAppAuthClient, LoginClient};
-use super::token_cache::{TokenCache, TokenProvider};
-use super::tokens::{TokenData, Tokens};
+use super::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::ScopeString;
+use crate::token::cache::{TokenCache, TokenProvider};
+use crate::token::data::TokenData;
 use crate::transport::{Authorizer, BoxFuture};
 use crate::types::Secret;
 use std::fmt;

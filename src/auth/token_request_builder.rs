@@ -1,11 +1,12 @@
 //! A call of the token endpoint: any grant, with parameters of the caller's own.
 
-use super::tokens::{Tokens, now};
+use super::tokens::Tokens;
 use crate::call::CallOptions;
 use crate::error::Result;
 use crate::generated::auth::Client;
 use crate::generated::auth::types::{AccessType, TokenRequest};
 use crate::operation::Idempotency;
+use crate::token::data::now;
 use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

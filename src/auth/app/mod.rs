@@ -9,10 +9,10 @@ mod scope_requirements;
 mod session;
 mod user_app;
 
-use super::tokens::TokenData;
 use crate::error::{AuthorizationParameters, Result};
 use crate::generated::auth::Client;
 use crate::scope::Scope;
+use crate::token::data::TokenData;
 use crate::transport::{Authorizer, BoxFuture};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,8 +1,8 @@
 //! Which scopes an app needs, by resource server.
 
-use crate::auth::tokens::TokenData;
 use crate::error::Result;
 use crate::scope::{Scope, ScopeString};
+use crate::token::data::TokenData;
 use std::collections::BTreeMap;
 
 /// As an app's builder collects them: read when the app is connected.

@@ -1,10 +1,10 @@
 //! What ID tokens are checked against: who the service is, and the keys it signs with.
 
 use super::signature::{SignedToken, VerifyFailure};
-use crate::auth::single_flight::SingleFlight;
 use crate::error::Result;
 use crate::generated::auth::Client;
 use crate::generated::auth::types::{Jwk, Jwks, OpenIdConfiguration};
+use crate::token::single_flight::SingleFlight;
 use crate::transport::Clock;
 use crate::transport::static_authorizers::NullAuthorizer;
 use std::fmt;

@@ -4,10 +4,10 @@
 //! same steps everywhere: look whether somebody else renewed already, lock the storage, look again,
 //! ask for a token, store it, and only then use it.
 
+use super::data::{TokenData, now};
 use super::single_flight::SingleFlight;
-use super::tokens::{TokenData, now};
+use super::storage::StorageLock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::token_storage::StorageLock;
 use crate::transport::{BoxFuture, Clock, bearer};
 use crate::types::Secret;
 use std::fmt;
@@ -23,7 +23,7 @@ const EARLY_RENEWAL_WAIT: Duration = Duration::from_secs(5);
 const RETRY_COOLDOWN: Duration = Duration::from_secs(10);
 
 /// Where tokens come from, and where they are kept.
-pub(super) trait TokenProvider: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait TokenProvider: fmt::Debug + Send + Sync + 'static {
     /// A new token; `None` when that takes a person. `old` is the latest that is known, expired or
     /// not.
     fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>>;
@@ -55,7 +55,7 @@ pub(super) trait TokenProvider: fmt::Debug + Send + Sync + 'static {
 
 /// A token that is renewed when it must be. Cloning is cheap, and a clone is the same token.
 #[derive(Clone)]
-pub(super) struct TokenCache(Arc<Inner>);
+pub(crate) struct TokenCache(Arc<Inner>);
 
 struct Inner {
     provider: Box<dyn TokenProvider>,
@@ -75,7 +75,7 @@ struct State {
 }
 
 impl TokenCache {
-    pub(super) fn new(
+    pub(crate) fn new(
         provider: impl TokenProvider,
         clock: Arc<dyn Clock>,
         current: Option<TokenData>,
@@ -92,7 +92,7 @@ impl TokenCache {
     }
 
     /// A token that is valid now.
-    pub(super) async fn token(&self) -> Result<TokenData> {
+    pub(crate) async fn token(&self) -> Result<TokenData> {
         let valid = {
             let state = self.0.state();
             let now = now(&*self.0.clock);
@@ -128,7 +128,7 @@ impl TokenCache {
     }
 
     /// A token other than `refused`.
-    pub(super) async fn renew(&self, refused: Option<&Secret>) -> Result<TokenData> {
+    pub(crate) async fn renew(&self, refused: Option<&Secret>) -> Result<TokenData> {
         let renewal = || self.0.clone().renew(refused.cloned());
         let new = self.0.renewals.run(renewal).await?;
         if refused != Some(&new.access_token) {
@@ -140,12 +140,12 @@ impl TokenCache {
     }
 
     /// The header's value.
-    pub(super) async fn authorization(&self) -> Result<Option<Secret>> {
+    pub(crate) async fn authorization(&self) -> Result<Option<Secret>> {
         Ok(Some(bearer(&self.token().await?.access_token)))
     }
 
     /// A service answered 401: renews, unless there is another token already.
-    pub(super) async fn refused(&self, authorization: &Secret) -> Result<bool> {
+    pub(crate) async fn refused(&self, authorization: &Secret) -> Result<bool> {
         let current = self.current().map(|data| data.access_token);
         match current {
             Some(token) if bearer(&token) == *authorization => {
@@ -155,12 +155,12 @@ impl TokenCache {
         }
     }
 
-    pub(super) fn current(&self) -> Option<TokenData> {
+    pub(crate) fn current(&self) -> Option<TokenData> {
         self.0.state().current.clone()
     }
 
     /// Puts another token, or none, in place of the current one. It is stored already.
-    pub(super) fn replace(&self, data: Option<TokenData>) {
+    pub(crate) fn replace(&self, data: Option<TokenData>) {
         *self.0.state() = State {
             current: data,
             ..State::default()

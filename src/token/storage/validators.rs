@@ -1,10 +1,11 @@
 //! What tokens usually have to be like.
 
 use super::validating::{TokenValidator, ValidationContext};
-use crate::auth::{BoxFuture, TokenData};
 use crate::error::redact;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::ScopeString;
+use crate::token::data::{TokenData, now};
+use crate::transport::BoxFuture;
 use crate::transport::{Clock, SystemClock};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -118,7 +119,7 @@ impl TokenValidator for NotExpiredValidator {
         tokens: &'a [TokenData],
         _: &'a ValidationContext,
     ) -> BoxFuture<'a, Result<()>> {
-        let now = crate::auth::now(&*self.0);
+        let now = now(&*self.0);
         first(tokens, |data| {
             let (name, expiry) = (redact::name(&data.resource_server), data.expires_at);
             (!data.lasts(Duration::ZERO, now)).then(|| {

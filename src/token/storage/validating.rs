@@ -1,8 +1,9 @@
 //! A storage that refuses tokens that are not as they should be.
 
 use super::{StorageLock, TokenStorage};
-use crate::auth::{BoxFuture, TokenData};
 use crate::error::{Error, ErrorKind, Result};
+use crate::token::data::TokenData;
+use crate::transport::BoxFuture;
 use crate::types::Uuid;
 use std::collections::BTreeMap;
 use std::fmt;

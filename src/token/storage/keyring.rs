@@ -3,9 +3,10 @@
 use super::default_path::{data_folder, folder_name};
 use super::file::{TokenFile, blocking};
 use super::{StorageLock, TokenStorage};
-use crate::auth::{BoxFuture, TokenData};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::token::data::TokenData;
+use crate::transport::BoxFuture;
 use keyring_core::{CredentialStore, Entry, Error as Cause};
 use std::collections::BTreeMap;
 use std::fmt;

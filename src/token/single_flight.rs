@@ -15,7 +15,7 @@ type SharedTask<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
 /// The task is spawned, so that it finishes even when no caller waits for it any more.
 ///
 /// Tasks may differ by a purpose `P`: a caller with another one waits for the running task to end.
-pub(super) struct SingleFlight<T, P = ()>(Arc<Mutex<TaskSlot<T, P>>>);
+pub(crate) struct SingleFlight<T, P = ()>(Arc<Mutex<TaskSlot<T, P>>>);
 
 struct TaskSlot<T, P> {
     running: Option<(P, SharedTask<T>)>,
@@ -25,7 +25,7 @@ struct TaskSlot<T, P> {
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Joins the task that is under way, or starts one.
-    pub(super) async fn run<F>(&self, task: impl Fn() -> F) -> Result<T>
+    pub(crate) async fn run<F>(&self, task: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
@@ -34,7 +34,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T, P> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(TaskSlot {
             running: None,
             number: 0,
@@ -42,7 +42,7 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
     }
 
     /// Joins the task that is under way if its purpose serves, or starts one after it.
-    pub(super) async fn run_with_purpose<F>(
+    pub(crate) async fn run_with_purpose<F>(
         &self,
         purpose: P,
         serves: impl Fn(&P) -> bool,

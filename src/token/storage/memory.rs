@@ -1,8 +1,9 @@
 //! Tokens in memory.
 
 use super::TokenStorage;
-use crate::auth::{BoxFuture, TokenData};
 use crate::error::Result;
+use crate::token::data::TokenData;
+use crate::transport::BoxFuture;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -5,10 +5,10 @@
 //! {"format_version": "1.0", "globus-sdk.version": "…", "by_rs": {"RESOURCE SERVER": {…}}}
 //! ```
 
-use crate::auth::TokenData;
 use crate::error::redact;
 use crate::error::{Error, ErrorKind, Result};
-use crate::token_storage::file::TokenFile;
+use crate::token::data::TokenData;
+use crate::token::storage::file::TokenFile;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -22,8 +22,9 @@ mod sqlite;
 mod validating;
 mod validators;
 
-use crate::auth::{BoxFuture, TokenData};
 use crate::error::Result;
+use crate::token::data::TokenData;
+use crate::transport::BoxFuture;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
