@@ -1,6 +1,6 @@
 //! A person's login, from the URL to the tokens.
 
-use super::login_clients::LoginClient;
+use super::app_auth_client::LoginClient;
 use super::pkce;
 use super::tokens::Tokens;
 use crate::error::AuthorizationParameters;
@@ -333,7 +333,7 @@ impl AuthorizationCodeFlow {
     #[cfg(feature = "id-token")]
     async fn believe(&self, id_token: &Secret) -> Result<()> {
         let (keys, id) = (self.client.keys().clone(), self.client.id());
-        let mut decoder = super::id_token::IdTokenDecoder::with_keys(keys, id.to_string());
+        let mut decoder = super::id_token::decoder::IdTokenDecoder::with_keys(keys, id.to_string());
         if let Some(nonce) = &self.nonce {
             decoder = decoder.nonce(nonce);
         }
@@ -346,7 +346,7 @@ impl AuthorizationCodeFlow {
         let Some(nonce) = &self.nonce else {
             return Ok(());
         };
-        let received = super::id_token::UnverifiedClaims::read(id_token);
+        let received = super::id_token::claims::UnverifiedClaims::read(id_token);
         if received.is_some_and(|token| token.has_nonce(nonce)) {
             return Ok(());
         }

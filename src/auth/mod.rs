@@ -9,6 +9,7 @@
 //! | a service, on behalf of who called it | [`ConfidentialAppAuthClient::oauth2_get_dependent_tokens`] |
 
 mod app;
+mod app_auth_client;
 mod consents;
 mod flow;
 mod id_token;
@@ -30,6 +31,7 @@ pub use crate::transport::static_authorizers::{
     AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer,
 };
 pub use app::{App, ClientApp, Session, UserApp};
+pub use app_auth_client::AppAuthClient;
 pub use consents::{ConsentForest, ConsentTree};
 pub use flow::{AuthorizationCodeFlow, NativeAppFlow};
 #[cfg(feature = "id-token")]
@@ -38,7 +40,7 @@ pub use identity_map::{IdentityMap, IdentityName, is_username, split_ids_and_use
 pub use login::{CommandLineLogin, LoginFlow, LoginRequest};
 #[cfg(feature = "login")]
 pub use login::{DetectedLogin, LocalServerLogin};
-pub use login_clients::{AppAuthClient, ConfidentialAppAuthClient, NativeAppAuthClient};
+pub use login_clients::{ConfidentialAppAuthClient, NativeAppAuthClient};
 pub use renewing_authorizers::{
     AuthorizerBuilder, ClientCredentialsAuthorizer, RefreshTokenAuthorizer,
 };

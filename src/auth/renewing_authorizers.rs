@@ -1,7 +1,8 @@
 //! Authorizers that renew: by refresh token, and by client credentials.
 
-use super::login_clients::sealed::Login as _;
-use super::login_clients::{AppAuthClient, ConfidentialAppAuthClient, LoginClient};
+use super::app_auth_client::sealed::Login as _;
+use super::app_auth_client::{AppAuthClient, LoginClient};
+use super::login_clients::ConfidentialAppAuthClient;
 use super::tokens::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::ScopeString;

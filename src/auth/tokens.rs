@@ -1,6 +1,6 @@
 //! Tokens as they are received.
 
-use super::id_token::UnverifiedClaims;
+use super::id_token::claims::UnverifiedClaims;
 use crate::generated::auth::types::{OAuthTokenResponse, TokenResponse};
 use crate::token::data::TokenData;
 use crate::types::{Secret, Uuid};
@@ -140,35 +140,6 @@ impl Tokens {
     /// ```
     pub fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
-    }
-
-    /// Checks the ID token, and tells what it says: see [`IdTokenDecoder`](super::IdTokenDecoder),
-    /// which has more settings. `client` is the one that asked for the tokens.
-    ///
-    /// # Errors
-    ///
-    /// Kind `Login` when there is none, or it is not to be believed; any other kind when the service's
-    /// keys cannot be fetched.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient, tokens: globus_sdk::auth::Tokens) -> globus_sdk::Result<()> {
-    /// let identity = tokens.decode_id_token(&client).await?.user.sub;
-    /// # Ok(()) }
-    /// ```
-    #[cfg(feature = "id-token")]
-    pub async fn decode_id_token(
-        &self,
-        client: &impl super::login_clients::AppAuthClient,
-    ) -> crate::error::Result<super::id_token::IdToken> {
-        let Some(id_token) = &self.id_token else {
-            return Err(crate::error::Error::new(
-                crate::error::ErrorKind::Login,
-                "the answer holds no ID token; ask for the scope `openid`",
-            ));
-        };
-        super::id_token::IdTokenDecoder::new(client)
-            .decode(id_token)
-            .await
     }
 
     /// The state of the authorization, as the service repeats it.

@@ -216,7 +216,7 @@ mod tests {
         };
         let mut names = Vec::new();
         for name in rest.split('/') {
-            match &*super::listing::name_to_bytes(name) {
+            match &*crate::transfer::listing::name_to_bytes(name) {
                 b"" | b"." => {}
                 b".." if names.pop().is_none() => return (format!("out of {start}"), names),
                 b".." => {}

@@ -28,8 +28,11 @@ impl Submission for TransferData {}
 impl Submission for DeleteData {}
 
 mod sealed {
-    use super::{CallOptions, Deadline, Response, Result, SubmissionId, Uuid};
+    use crate::call::CallOptions;
+    use crate::error::Result;
     use crate::generated::transfer::Client;
+    use crate::transport::Response;
+    use crate::types::{Deadline, SubmissionId, Uuid};
     use std::future::Future;
 
     /// Keeps the trait to this crate's documents.

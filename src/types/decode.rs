@@ -1,10 +1,10 @@
 //! What generated `Deserialize` code calls: keys that are borrowed where they can be, tags that are
 //! checked, and unions that find their tag wherever it stands.
 
-use super::Json;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;

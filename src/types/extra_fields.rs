@@ -1,7 +1,7 @@
 //! What nobody documented.
 
-use super::Json;
 use super::decode::Key;
+use serde_json::Value as Json;
 use std::cell::Cell;
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Arguments that have to be UUIDs.
 
-use super::Uuid;
+use uuid::Uuid;
 
 /// An identifier as an argument: a [`Uuid`], or text that is checked when the call is made.
 ///

@@ -1,8 +1,8 @@
 //! The id under which a task is submitted once and only once.
 
-use super::Uuid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::{Arc, OnceLock};
+use uuid::Uuid;
 
 /// A submission id, unset until the document that holds it is prepared or submitted.
 ///

@@ -4,7 +4,7 @@ use super::recent_logins::LoginPurpose;
 use super::scope_requirements::{RequestedScopes, ScopeRequirements};
 use super::session::{AppSession, Grant, SessionState};
 use super::{App, Session};
-use crate::auth::login_clients::LoginClient;
+use crate::auth::app_auth_client::LoginClient;
 use crate::auth::tokens::Tokens;
 use crate::error::AuthorizationRequirements;
 use crate::error::{Error, ErrorKind, Result};

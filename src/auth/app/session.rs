@@ -4,7 +4,7 @@
 use super::Session;
 use super::recent_logins::{LoginPurpose, RecentLogins};
 use super::scope_requirements::ScopeRequirements;
-use crate::auth::login_clients::LoginClient;
+use crate::auth::app_auth_client::LoginClient;
 use crate::auth::tokens::Tokens;
 use crate::error::AuthorizationParameters;
 use crate::error::AuthorizationRequirements;

@@ -1,11 +1,12 @@
 //! Decoding an ID token: signature first, then every claim that makes it ours and valid.
 
-use super::Audience;
+use super::claims::Audience;
 use super::keys::{Keys, Service};
 use super::signature::{SignedToken, refused};
-use crate::auth::login_clients::AppAuthClient;
+use crate::auth::app_auth_client::AppAuthClient;
 use crate::auth::pkce;
-use crate::error::{Error, Result};
+use crate::auth::tokens::Tokens;
+use crate::error::{Error, ErrorKind, Result};
 use crate::generated::auth::Client;
 use crate::generated::auth::types::{Jwks, OpenIdConfiguration, UserInfo};
 use crate::token::data::now;
@@ -118,7 +119,7 @@ impl IdTokenDecoder {
         Self::with_keys(Keys::for_client(client), audience.into())
     }
 
-    pub(in crate::auth) fn with_keys(keys: Arc<Keys>, audience: String) -> Self {
+    pub(crate) fn with_keys(keys: Arc<Keys>, audience: String) -> Self {
         Self {
             keys,
             audience,
@@ -264,4 +265,29 @@ fn split(claims: &[u8]) -> Result<(Registered, Map<String, Value>), serde_json::
         .filter_map(|name| rest.remove_entry(*name));
     let registered = Value::Object(registered.collect());
     Ok((Registered::deserialize(registered)?, rest))
+}
+
+impl Tokens {
+    /// Checks the ID token, and tells what it says: see [`IdTokenDecoder`],
+    /// which has more settings. `client` is the one that asked for the tokens.
+    ///
+    /// # Errors
+    ///
+    /// Kind `Login` when there is none, or it is not to be believed; any other kind when the service's
+    /// keys cannot be fetched.
+    ///
+    /// ```no_run
+    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient, tokens: globus_sdk::auth::Tokens) -> globus_sdk::Result<()> {
+    /// let identity = tokens.decode_id_token(&client).await?.user.sub;
+    /// # Ok(()) }
+    /// ```
+    pub async fn decode_id_token(&self, client: &impl AppAuthClient) -> Result<IdToken> {
+        let Some(id_token) = self.id_token() else {
+            return Err(Error::new(
+                ErrorKind::Login,
+                "the answer holds no ID token; ask for the scope `openid`",
+            ));
+        };
+        IdTokenDecoder::new(client).decode(id_token).await
+    }
 }

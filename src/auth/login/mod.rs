@@ -8,8 +8,8 @@ mod local_server;
 #[cfg(feature = "login")]
 mod redirect;
 
+use super::app_auth_client::LoginClient;
 use super::flow::AuthorizationCodeFlow;
-use super::login_clients::LoginClient;
 use super::tokens::Tokens;
 use crate::error::AuthorizationParameters;
 use crate::error::Result;
