@@ -208,7 +208,7 @@ impl SearchRequest {
         Ok(self)
     }
 
-    /// Rejects a query without `q`, filters or facets.
+    /// Rejects a query without `q` and without filters.
     pub(crate) fn require_condition(&self) -> Result<(), Problem> {
         if self.query.is_none() && self.filters.is_empty() && self.post_filters.is_empty() {
             return Err(bad_request("one of q and filters is required"));

@@ -1,14 +1,14 @@
 //! The `filter` parameter of listings and task lists.
 //!
-//! One parameter is a list of clauses joined by `/`, all of which must hold; of several parameters
-//! any one is enough. A clause is `FIELD:VALUES`, and what the values mean depends on the field:
-//! texts with `=`, `!`, `~` and `!~`, numbers with `<` and `>`, ranges of times, flags.
+//! A parameter is a list of clauses joined by `/`, all of which must match; of several parameters, one
+//! must. A clause is `FIELD:VALUES`. The syntax of the values depends on the field: texts with `=`, `!`,
+//! `~` and `!~`, numbers with `<` and `>`, ranges of times, flags.
 
 use jiff::Timestamp;
 
 use super::{glob, times};
 
-/// How the values of a field are compared.
+/// The type of a field, which determines how it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Flag,
 }
 
-/// The value of a field in one record.
+/// The value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Text(String),
@@ -29,13 +29,13 @@ pub(super) enum Value {
 
 /// A record that can be filtered and sorted by its fields.
 pub(super) trait Record {
-    /// The kind of a field, or nothing when such a record has no field of that name.
+    /// The type of a field; `None` if there is no such field.
     fn kind(field: &str) -> Option<Kind>;
     /// The value of a field.
     fn value(&self, field: &str) -> Value;
 }
 
-/// Why a filter or an order was refused.
+/// Why a filter or an order is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(super) enum FilterError {
     #[error("'{0}' is not a filter clause of the form FIELD:VALUE")]
@@ -48,7 +48,7 @@ pub(super) enum FilterError {
     BadOrder(String),
 }
 
-/// What all `filter` parameters of a request say together.
+/// The combination of all `filter` parameters of a request.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     alternatives: Vec<Vec<Clause>>,
@@ -88,7 +88,7 @@ enum Comparison {
 }
 
 impl Filter {
-    /// Reads the parameters of one request; empty ones say nothing.
+    /// Parses the parameters; empty ones are ignored.
     pub(super) fn parse<R: Record>(parameters: &[String]) -> Result<Self, FilterError> {
         let alternatives = parameters
             .iter()
@@ -104,7 +104,7 @@ impl Filter {
         Ok(Self { alternatives })
     }
 
-    /// Whether a record passes.
+    /// Whether a record matches.
     pub(super) fn accepts<R: Record>(&self, record: &R) -> bool {
         self.alternatives.is_empty()
             || self
@@ -172,7 +172,7 @@ impl Clause {
     }
 }
 
-/// `~` and `!` hold for the values after them as well, until one has a prefix of its own.
+/// `~` and `!` also apply to the following values, up to one with its own prefix.
 fn text_tests(values: &str) -> Vec<TextTest> {
     let (mut negated, mut pattern) = (false, false);
     values
@@ -202,7 +202,7 @@ fn text_tests(values: &str) -> Vec<TextTest> {
         .collect()
 }
 
-/// Any of the wanted values is enough, and none of the unwanted may match.
+/// One of the positive tests must match, and none of the negated ones.
 fn accepts_text(tests: &[TextTest], text: &str) -> bool {
     let matches = |test: &TextTest| {
         if test.pattern {

@@ -1,11 +1,11 @@
 //! The wildcards of Globus: `*`, `?`, `[abc]`, `[a-z]` and `[!abc]`.
 //!
-//! Listing filters, task filters, filter rules and delete items all use them. `/` is never special
-//! here: a pattern is always matched against one name.
+//! Used by listing filters, task filters, filter rules and delete items. `/` is not special, since a
+//! pattern is always matched against one name.
 
-/// Whether `name` matches `pattern` as a whole.
+/// Whether `name` matches `pattern` completely.
 ///
-/// Remembers only the last `*`, so that a hostile pattern costs `pattern × name` steps at most.
+/// Only backtracks to the last `*`, which bounds the time by `pattern × name`.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
@@ -34,26 +34,26 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
-/// Whether a text means anything but itself.
+/// Whether a text has wildcards.
 pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-/// Matches one character at `p`; answers where the pattern goes on.
+/// Matches one character at `p`, and returns the position of the next part of the pattern.
 fn one(pattern: &[char], p: usize, c: char) -> Option<usize> {
     match pattern.get(p)? {
         '?' => Some(p + 1),
         '[' => match set(pattern, p, c) {
             Some((true, next)) => Some(next),
             Some((false, _)) => None,
-            // A bracket that is never closed stands for itself.
+            // An unclosed bracket is literal.
             None => (c == '[').then_some(p + 1),
         },
         literal => (*literal == c).then_some(p + 1),
     }
 }
 
-/// Reads the set at `p`: whether it holds `c`, and where it ends.
+/// Parses the set at `p`: whether it contains `c`, and where it ends.
 fn set(pattern: &[char], p: usize, c: char) -> Option<(bool, usize)> {
     let mut at = p + 1;
     let negated = matches!(pattern.get(at), Some('!' | '^'));

@@ -1,7 +1,7 @@
-//! The operations in beta under `/v2/`, which speak JSON:API.
+//! The beta operations under `/v2/`, which use JSON:API.
 //!
-//! What has the wrong form is a 422 that names the location; every other failure is the same as in
-//! the older operations, in another shape (see [`Problem`]).
+//! Validation errors get status 422 with their location. All other errors are those of the older
+//! operations, in the format of JSON:API (see [`Problem`]).
 
 use axum::Json;
 use axum::http::{StatusCode, Uri};
@@ -14,12 +14,12 @@ use super::request::Query;
 use crate::app_state::AppState;
 use crate::problem::{Problem, request_id};
 
-/// What every answer says of itself.
+/// The `meta` member of every response.
 pub(super) fn meta() -> Value {
     json!({ "request_id": request_id() })
 }
 
-/// Why a request is refused: because of its form, or for another reason.
+/// An error: a validation error, or any other.
 pub(super) enum JsonApiError {
     Form {
         location: Vec<String>,
@@ -58,17 +58,17 @@ impl IntoResponse for JsonApiError {
     }
 }
 
-/// The largest page, and the one that nobody asked for.
+/// The default and maximum page size.
 const MAX_PAGE_SIZE: usize = 1_000;
 
-/// A part of a list: where it begins, and how much it may hold.
+/// A page of a list.
 pub(super) struct Page {
     marker: usize,
     limit: usize,
 }
 
 impl Page {
-    /// `page[marker]` and `page[limit]` of a query.
+    /// Reads `page[marker]` and `page[limit]`.
     pub(super) fn from_query(query: &Query) -> Result<Self, JsonApiError> {
         let marker = number(query, MARKER)?.unwrap_or(0);
         let limit = number(query, LIMIT)?.unwrap_or(MAX_PAGE_SIZE);
@@ -82,7 +82,7 @@ impl Page {
         })
     }
 
-    /// The items of the page, and the `links` of the answer: the same query from the next item on.
+    /// The items of the page, and the `links` to the next page.
     pub(super) fn paginate<T>(
         &self,
         app: &AppState,
@@ -121,7 +121,7 @@ fn number(query: &Query, name: &str) -> Result<Option<usize>, JsonApiError> {
         .transpose()
 }
 
-/// The refusal of a parameter of the query.
+/// A validation error of a query parameter.
 pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> JsonApiError {
     JsonApiError::Form {
         location: vec!["query".to_owned(), name.to_owned()],
@@ -130,7 +130,7 @@ pub(super) fn wrong_parameter(name: &str, message: &str, kind: &'static str) -> 
     }
 }
 
-/// The `data` of a document, read member by member.
+/// Reads the `data` of a document member by member.
 #[derive(Clone)]
 pub(super) struct Resource<'a> {
     members: &'a Map<String, Value>,
@@ -138,7 +138,7 @@ pub(super) struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
-    /// The resource of a document, which has to be of a type.
+    /// Reads the resource of a document, and checks its type.
     pub(super) fn from_body(
         body: &'a Map<String, Value>,
         kind: &str,
@@ -184,7 +184,7 @@ impl<'a> Resource<'a> {
         found.ok_or_else(|| self.wrong(name, "Input should be a valid string", "string_type"))
     }
 
-    /// A text that may be left out.
+    /// An optional string.
     pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'a str>, JsonApiError> {
         match self.members.get(name) {
             None => Ok(None),
@@ -192,7 +192,7 @@ impl<'a> Resource<'a> {
         }
     }
 
-    /// A flag that may be left out, or null.
+    /// An optional or null boolean.
     pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>, JsonApiError> {
         let wrong = || self.wrong(name, "Input should be a valid boolean", "bool_type");
         match self.members.get(name) {
@@ -206,7 +206,7 @@ impl<'a> Resource<'a> {
             .map_err(|_| self.wrong("id", "Input should be a valid UUID", "uuid_parsing"))
     }
 
-    /// The id of the resource that a relationship leads to.
+    /// The id of a related resource.
     pub(super) fn related(&self, name: &str, kind: &str) -> Result<Uuid, JsonApiError> {
         let identifier = self.object("relationships")?.object(name)?.object("data")?;
         if identifier.text("type")? != kind {

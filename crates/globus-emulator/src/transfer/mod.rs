@@ -28,12 +28,12 @@ pub(crate) use glob::matches as name_matches;
 
 use crate::app_state::{AppState, CollectionSetup};
 
-/// Makes the tables.
+/// Creates the tables.
 pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
     schema::migrate(conn)
 }
 
-/// Everything under `/v0.10/`, and what is in beta under `/v2/`.
+/// The routes under `/v0.10/`, and the beta ones under `/v2/`.
 pub(crate) fn router() -> Router<AppState> {
     collections::router()
         .merge(authz::router())
@@ -45,12 +45,12 @@ pub(crate) fn router() -> Router<AppState> {
         .merge(tasks::router())
 }
 
-/// Starts what works in the background.
+/// Starts the background workers.
 pub(crate) fn start(app: &AppState) {
     engine::start(app);
 }
 
-/// Whether there is a task that could go on.
+/// Whether there are tasks that are neither finished nor paused.
 pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
     tasks::any_ready(conn)
 }

@@ -1,12 +1,12 @@
-//! Names the service derives from ids.
+//! Names that the service derives from ids.
 
 use uuid::Uuid;
 
-/// `u_` and the identity's id in base 32: what stands for a username in old fields.
+/// `u_` and the identity's id in base 32, which old fields have instead of a username.
 pub(super) fn legacy_username(identity: Uuid) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     const DIGITS: u32 = 26;
-    // 128 bits are 25.6 digits: the last one is filled up with zeros.
+    // 128 bits are 25.6 digits, so the last one is padded with zeros.
     let bits = identity.as_u128();
     let digit = |n: u32| {
         let worker_scope = 128_i64 - 5 * (i64::from(n) + 1);

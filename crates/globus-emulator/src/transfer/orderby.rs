@@ -17,7 +17,7 @@ struct Key {
 }
 
 impl OrderBy {
-    /// Reads the parameter; ascending is the default.
+    /// Parses the parameter; ascending is the default.
     pub(super) fn parse<R: Record>(text: &str) -> Result<Self, FilterError> {
         let keys = text
             .split(',')
@@ -47,12 +47,12 @@ impl OrderBy {
         Ok(Self { keys })
     }
 
-    /// Sorts; records that compare equal keep their order.
+    /// Sorts, and keeps the order of equal records.
     pub(super) fn sort<R: Record>(&self, records: &mut [R]) {
         if self.keys.is_empty() {
             return;
         }
-        // The keys are taken out once per record, not once per comparison.
+        // Fields are read once per record instead of once per comparison.
         records.sort_by_cached_key(|record| {
             self.keys
                 .iter()
@@ -90,7 +90,7 @@ impl Ord for Sortable {
     }
 }
 
-/// Nothing comes before something; values of one field are always of one kind.
+/// Missing values sort first. Values of one field always have the same type.
 fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => left.cmp(right),

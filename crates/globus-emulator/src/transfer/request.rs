@@ -1,4 +1,4 @@
-//! What the handlers take out of a request, and what they refuse in it.
+//! Parsing of requests, and the errors of invalid ones.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -18,7 +18,7 @@ use crate::params::Pairs;
 use crate::problem::Problem;
 use crate::service::Service;
 
-/// A 400 with the code the service gives to everything that is wrong in a request.
+/// A 400 with the code that the service uses for all invalid requests.
 pub(super) fn bad_request(message: impl Into<String>) -> Problem {
     Problem::transfer(StatusCode::BAD_REQUEST, "ClientError.BadRequest", message)
 }
@@ -29,13 +29,13 @@ impl From<FilterError> for Problem {
     }
 }
 
-/// The 400 of a path that cannot be one.
+/// The 400 of an invalid path.
 pub(super) fn invalid_path(path: &str, why: &InvalidPath) -> Problem {
     let message = format!("The path '{}' is not valid: {why}", shortened(path));
     Problem::transfer(StatusCode::BAD_REQUEST, "InvalidPath", message)
 }
 
-/// A text a client sent, short enough to be repeated in a message.
+/// A text of a client, shortened for an error message.
 pub(super) fn shortened(text: &str) -> String {
     const LONGEST: usize = 200;
     if text.chars().count() <= LONGEST {
@@ -44,11 +44,11 @@ pub(super) fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).chain("…".chars()).collect()
 }
 
-/// The scope that every operation of Transfer wants. `gcp_install` is for the installer of Globus Connect
-/// Personal alone.
+/// The scope that all operations require. The other scope of the service, `gcp_install`, is only for the
+/// installer of Globus Connect Personal.
 const SCOPE: &str = "urn:globus:auth:scope:transfer.api.globus.org:all";
 
-/// The identity that asks, with a token for this service and the scope for all of it.
+/// The caller, whose token must be for this service and have that scope.
 pub(super) struct User(pub(super) Caller);
 
 impl FromRequestParts<AppState> for User {
@@ -64,7 +64,7 @@ impl FromRequestParts<AppState> for User {
     }
 }
 
-/// The first parameter of the path: the id of an endpoint or task.
+/// The first path parameter: the id of an endpoint or task.
 pub(super) struct Target(pub(super) String);
 
 impl FromRequestParts<AppState> for Target {
@@ -75,7 +75,7 @@ impl FromRequestParts<AppState> for Target {
     }
 }
 
-/// The second parameter of the path: the id of something that belongs to an endpoint.
+/// The second path parameter: the id of something that belongs to an endpoint.
 pub(super) struct Part(pub(super) String);
 
 impl FromRequestParts<AppState> for Part {
@@ -86,7 +86,7 @@ impl FromRequestParts<AppState> for Part {
     }
 }
 
-/// The first parameters of the path.
+/// The path parameters.
 async fn path_values<const N: usize>(
     parts: &mut Parts,
     app: &AppState,
@@ -99,7 +99,7 @@ async fn path_values<const N: usize>(
     first.try_into().map_err(|_| unreadable())
 }
 
-/// The parameters of the query, in order and with repetitions.
+/// The query parameters, in order and with repetitions.
 pub(super) struct Query(Pairs);
 
 impl std::ops::Deref for Query {
@@ -119,7 +119,7 @@ impl FromRequestParts<AppState> for Query {
 }
 
 impl Query {
-    /// `0` or `1`, as the service writes truth in queries.
+    /// A boolean, written as `0` or `1`.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
         self.filled(name)
             .map(|value| match value.to_ascii_lowercase().as_str() {
@@ -133,7 +133,7 @@ impl Query {
             .transpose()
     }
 
-    /// A number that is not negative.
+    /// A non-negative number.
     pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Problem> {
         self.filled(name)
             .map(|value| {
@@ -147,7 +147,7 @@ impl Query {
             .transpose()
     }
 
-    /// `limit` and `offset`; a limit beyond the largest page is the largest page.
+    /// `limit` and `offset`; the limit is capped at the maximum page size.
     pub(super) fn page(&self, default: usize, largest: usize) -> Result<Page, Problem> {
         let limit = self.number("limit")?.unwrap_or(default);
         if limit == 0 {
@@ -159,7 +159,7 @@ impl Query {
         })
     }
 
-    /// An id among the parameters.
+    /// A parameter that is an id.
     pub(super) fn id(&self, name: &str) -> Result<Option<Uuid>, Problem> {
         self.filled(name)
             .map(|value| {
@@ -173,7 +173,7 @@ impl Query {
             .transpose()
     }
 
-    /// The fields the answer shall be reduced to.
+    /// The fields to which the response is reduced.
     pub(super) fn fields(&self) -> Fields {
         Fields(self.filled("fields").map(|names| {
             names
@@ -184,18 +184,18 @@ impl Query {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page {
     pub(super) limit: usize,
     pub(super) offset: usize,
 }
 
-/// The `fields` parameter, which every operation of the service knows.
+/// The `fields` parameter, which all operations support.
 pub(super) struct Fields(Option<Vec<String>>);
 
 impl Fields {
-    /// Leaves the asked-for fields of a document.
+    /// Reduces a document to the requested fields.
     pub(super) fn pick(&self, document: Json) -> Json {
         match (&self.0, document) {
             (Some(names), Json::Object(members)) => Json::Object(
@@ -239,11 +239,11 @@ fn unreadable(rejection: &BytesRejection) -> Problem {
     Problem::transfer(status, code, rejection.body_text())
 }
 
-/// The members of a document a client sent, read one by one.
+/// Reads the members of a document one by one.
 pub(super) struct Members<'a>(pub(super) &'a Map<String, Json>);
 
 impl<'a> Members<'a> {
-    /// A member, where `null` is as good as none.
+    /// A member; `null` counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&'a Json> {
         self.0.get(name).filter(|value| !value.is_null())
     }
@@ -285,7 +285,7 @@ impl<'a> Members<'a> {
             .transpose()
     }
 
-    /// Refuses a document of another type; one without a type is what it has to be.
+    /// Checks the `DATA_TYPE` of a document; it may be absent.
     pub(super) fn data_type(&self, allowed: &[&str]) -> Result<(), Problem> {
         match self.text("DATA_TYPE")? {
             None => Ok(()),

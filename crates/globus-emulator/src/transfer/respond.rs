@@ -1,4 +1,4 @@
-//! The small documents most operations answer with.
+//! The small documents that most operations respond with.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::problem::{Problem, request_id, resource};
 use crate::service::Service;
 
-/// A document of the `result` family, to which members may be added.
+/// A `result` document, to which members can be added.
 pub(super) fn result(data_type: &str, code: &str, message: &str, extra: Value) -> Value {
     let mut document = json!({
         "DATA_TYPE": data_type,
@@ -23,17 +23,17 @@ pub(super) fn result(data_type: &str, code: &str, message: &str, extra: Value) -
     document
 }
 
-/// The answer to a change that has nothing to tell but that it was made.
+/// The response to a successful change without further data.
 pub(super) fn done(code: &str, message: &str) -> Response {
     answer(StatusCode::OK, result("result", code, message, json!({})))
 }
 
-/// The 404 of something that belongs to an endpoint.
+/// The 404 for something that belongs to an endpoint.
 pub(super) fn not_found(message: impl Into<String>) -> Problem {
     Problem::transfer(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
-/// An answer with a document.
+/// A response with a document.
 pub(super) fn answer(status: StatusCode, document: Value) -> Response {
     (status, Json(document)).into_response()
 }
@@ -44,7 +44,7 @@ impl From<rusqlite::Error> for Problem {
     }
 }
 
-/// Runs what touches the disk where it may block.
+/// Runs blocking file operations on a thread for them.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {

@@ -1,6 +1,7 @@
-//! Reading and writing the times of the Transfer API.
+//! Parsing and formatting of times in the Transfer API.
 //!
-//! The service itself is not consistent: file documents separate date and time by a space, task
+//! The service is inconsistent: file documents separate date and time by a space, task documents by a `T`.
+//! Clients may send both, with or without a zone, and bare dates.
 //! documents by a `T`. Clients may send either, with or without a zone, or a bare date.
 
 use jiff::Timestamp;
@@ -17,12 +18,12 @@ pub(super) fn with_t(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 
-/// A time as the store has it, in microseconds.
+/// A time in the database, in microseconds.
 pub(super) fn stored(microseconds: i64) -> Timestamp {
     Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// Reads any of the shapes a client may send; a time without a zone is UTC.
+/// Parses all of these formats; times without a zone are in UTC.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {

@@ -1,8 +1,7 @@
 //! `/v2/tunnels` and `/v2/stream_access_points`.
 //!
-//! A tunnel runs between the stream access points of two Globus Connect Servers. A folder is none:
-//! there are no stream access points here, and so no tunnel can be made. The lists are empty, and
-//! whatever is asked for by its id is not there.
+//! A tunnel connects stream access points of two Globus Connect Servers. The emulator's collections have
+//! none, so the lists are empty, no tunnel can be created, and no id exists.
 
 use axum::Router;
 use axum::http::StatusCode;

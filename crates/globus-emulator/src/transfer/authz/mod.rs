@@ -1,8 +1,9 @@
-//! Who may do what with a collection.
+//! Permissions on collections.
 //!
-//! Roles say who looks after it, access rules who uses the files of a guest collection. The owner
-//! administers a collection without any role, and so do the clients of the command line those that
-//! were named there. On a mapped collection only these use files: a role alone opens none.
+//! Roles grant administration; access rules grant file access on guest collections. The owner is always an
+//! administrator, and so are the clients named on the command line for the collections given there. On
+//! mapped collections, only owner and those clients can access files; a role alone does not grant file
+//! access.
 
 mod principals;
 mod roles;
@@ -26,7 +27,7 @@ pub(super) fn router() -> Router<AppState> {
     roles::router().merge(rules::router())
 }
 
-/// Forgets what was granted on a collection that is no more.
+/// Deletes the roles and access rules of a deleted collection.
 pub(super) fn forget(conn: &Connection, collection: Uuid) -> rusqlite::Result<()> {
     for table in ["transfer_roles", "transfer_access_rules"] {
         conn.execute(
@@ -37,7 +38,7 @@ pub(super) fn forget(conn: &Connection, collection: Uuid) -> rusqlite::Result<()
     Ok(())
 }
 
-/// The 403 of somebody who lacks a role.
+/// The 403 for callers without the required role.
 pub(super) fn denied(caller: &Caller, collection: &Collection) -> Problem {
     let message = format!(
         "{} has no permission on the endpoint '{}'",
@@ -46,7 +47,7 @@ pub(super) fn denied(caller: &Caller, collection: &Collection) -> Problem {
     Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message)
 }
 
-/// What a role allows.
+/// A role on a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Administrator,
@@ -77,7 +78,7 @@ impl Role {
     }
 }
 
-/// The roles somebody has on a collection, their groups' included.
+/// The roles of an identity on a collection, including those of its groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct EffectiveRoles(Vec<Role>);
 
@@ -92,7 +93,7 @@ impl EffectiveRoles {
         if owns(app, collection, identity) {
             held.push(Role::Administrator);
         }
-        // In the order of their weight, and each once.
+        // In order of their strength, without duplicates.
         Ok(Self(
             Role::ALL
                 .into_iter()
@@ -101,8 +102,8 @@ impl EffectiveRoles {
         ))
     }
 
-    /// The roles somebody has on a collection or on what hosts it: the managers of a host look
-    /// after the activity on its guest collections.
+    /// The roles on a collection and on its host, whose managers also manage the activity on its guest
+    /// collections.
     pub(super) fn load_for_monitor(
         app: &AppState,
         conn: &Connection,
@@ -116,7 +117,7 @@ impl EffectiveRoles {
         Ok(roles)
     }
 
-    /// The roles somebody has on the host of a guest collection.
+    /// The roles on the host of a guest collection.
     pub(super) fn load_for_host(
         app: &AppState,
         conn: &Connection,
@@ -152,13 +153,13 @@ impl EffectiveRoles {
         self.manages_activity() || self.0.contains(&Role::ActivityMonitor)
     }
 
-    /// As `my_effective_roles` lists them.
+    /// As in `my_effective_roles`.
     pub(super) fn names(&self) -> Json {
         json!(self.0.iter().map(|role| role.name()).collect::<Vec<_>>())
     }
 }
 
-/// Whether a guest collection was shared with somebody in particular, or with a group they are in.
+/// Whether a guest collection was shared with an identity or its groups explicitly, not with everybody.
 pub(super) fn is_shared_with(
     app: &AppState,
     conn: &Connection,
@@ -169,12 +170,12 @@ pub(super) fn is_shared_with(
         || EffectiveRoles::load(app, conn, collection, identity)?.manages_access())
 }
 
-/// Whether somebody administers a collection without having been given a role.
+/// Whether an identity administers a collection without a stored role.
 fn owns(app: &AppState, collection: &Collection, identity: Uuid) -> bool {
     collection.owner == identity || (collection.configured && app.is_administrator(identity))
 }
 
-/// Everybody who does.
+/// All identities that do.
 fn owners(app: &AppState, collection: &Collection) -> Vec<Uuid> {
     let mut owners = vec![collection.owner];
     if collection.configured {
@@ -184,18 +185,18 @@ fn owners(app: &AppState, collection: &Collection) -> Vec<Uuid> {
     owners
 }
 
-/// What is to be done with files.
+/// A kind of file access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,
 }
 
-/// Which files of a collection somebody may use.
+/// The files of a collection that an identity may access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Grants {
     Everything,
-    /// These directories, and what is in them.
+    /// These directories and their contents.
     Directories(Vec<Grant>),
 }
 
@@ -206,7 +207,7 @@ pub(super) struct Grant {
 }
 
 impl Grants {
-    /// What holds now.
+    /// Loads the grants that are valid now.
     pub(super) fn load(
         app: &AppState,
         conn: &Connection,
@@ -239,7 +240,7 @@ impl Grants {
         }
     }
 
-    /// The part of a folder that is granted.
+    /// Limits a root to what is granted.
     pub(super) fn limit(&self, root: Root, access: Access) -> Root {
         match self {
             Self::Everything => root,

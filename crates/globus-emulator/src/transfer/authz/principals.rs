@@ -1,4 +1,4 @@
-//! As whom somebody acts: every identity linked to theirs, and the groups these are in.
+//! The principals of a caller: all linked identities, and their groups.
 
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ impl Principals {
         })
     }
 
-    /// Whether a role or rule for a principal, an identity or a group, is theirs.
+    /// Whether a role or rule for an identity or a group applies.
     pub(super) fn include(&self, principal_type: &str, principal: Uuid) -> bool {
         match principal_type {
             "identity" => self.identities.contains(&principal),

@@ -1,4 +1,4 @@
-//! `/v0.10/endpoint/…/role…`: who looks after a collection.
+//! `/v0.10/endpoint/…/role…`: roles on a collection.
 
 use axum::Router;
 use axum::extract::State;
@@ -27,14 +27,14 @@ pub(super) fn router() -> Router<AppState> {
         )
 }
 
-/// A role that somebody has, or a group.
+/// A role of an identity or a group.
 #[derive(Clone, Debug)]
 pub(super) struct RoleAssignment {
     pub(super) id: Uuid,
     pub(super) principal_type: String,
     pub(super) principal: Uuid,
     pub(super) role: Role,
-    /// Nobody gave it, and nobody can take it away.
+    /// Follows from ownership: it is not stored, and cannot be deleted.
     inherent: bool,
 }
 
@@ -45,7 +45,7 @@ impl RoleAssignment {
             id: crate::columns::uuid_at(row, 0)?,
             principal_type: row.get(1)?,
             principal: crate::columns::uuid_at(row, 2)?,
-            // Nothing else was ever written.
+            // Only these names are ever written.
             role: Role::from_name(&role).unwrap_or(Role::ActivityMonitor),
             inherent: false,
         })
@@ -62,7 +62,7 @@ impl RoleAssignment {
     }
 }
 
-/// Every role on a collection; those that come with owning it first.
+/// All roles on a collection; those from ownership first.
 pub(super) fn list_on(
     app: &AppState,
     conn: &Connection,
@@ -71,7 +71,7 @@ pub(super) fn list_on(
     let inherent = owners(app, collection)
         .into_iter()
         .map(|owner| RoleAssignment {
-            // Derived, so that it stays the same although it is stored nowhere.
+            // Derived, so that the id stays the same without being stored.
             id: Uuid::new_v5(&collection.id, owner.as_bytes()),
             principal_type: "identity".to_owned(),
             principal: owner,
@@ -88,7 +88,7 @@ pub(super) fn list_on(
     Ok(inherent.chain(given).collect())
 }
 
-/// The roles that were given to an identity, or to a group it is in.
+/// The stored roles of an identity and its groups.
 pub(super) fn list_held_by(
     conn: &Connection,
     collection: Uuid,
@@ -110,7 +110,7 @@ pub(super) fn list_held_by(
     Ok(theirs.map(|held| held.role).collect())
 }
 
-/// The roles of a collection, for those who have one.
+/// The roles on a collection that are visible to the caller.
 fn list_visible_to(app: &AppState, known: &Known) -> Result<Vec<RoleAssignment>, Problem> {
     if known.roles.is_empty() {
         return Err(super::denied(&known.caller, &known.collection));

@@ -1,4 +1,4 @@
-//! `/v0.10/endpoint/…/access…`: who may use which directories of a guest collection.
+//! `/v0.10/endpoint/…/access…`: access rules of a guest collection.
 
 use axum::Router;
 use axum::extract::State;
@@ -22,7 +22,7 @@ use crate::transfer::request::{
 use crate::transfer::respond::{answer, done, not_found, result};
 use crate::transfer::times;
 
-/// As many rules a collection may have.
+/// Maximum number of rules per collection.
 const MAX_RULES: i64 = 1_000;
 
 pub(super) fn router() -> Router<AppState> {
@@ -39,7 +39,7 @@ pub(super) fn router() -> Router<AppState> {
 struct Rule {
     id: Uuid,
     principal_type: String,
-    /// Empty when it is about everybody.
+    /// Empty if the rule is for everybody.
     principal: String,
     path: String,
     write: bool,
@@ -76,14 +76,14 @@ impl Rule {
         self.expiration.is_some_and(|end| end <= now)
     }
 
-    /// Whether it names somebody, themselves or a group they are in.
+    /// Whether the rule applies to an identity, directly, through a group, or because it is for everybody.
     fn names(&self, principals: &Principals) -> bool {
         Uuid::parse_str(&self.principal)
             .is_ok_and(|principal| principals.include(&self.principal_type, principal))
     }
 
     fn is_about(&self, principals: &Principals) -> bool {
-        // Whoever asks has logged in: this service answers nobody else.
+        // All callers are authenticated, since Transfer has no anonymous access.
         matches!(
             self.principal_type.as_str(),
             "all_authenticated_users" | "anonymous"
@@ -108,7 +108,7 @@ impl Rule {
     }
 }
 
-/// The rules that hold, in the order they were made. An expired rule is gone.
+/// The valid rules, in the order of their creation. Expired rules are deleted.
 fn list_on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Result<Vec<Rule>> {
     let rules = conn
         .prepare_cached(&format!(
@@ -122,7 +122,7 @@ fn list_on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Res
         .collect())
 }
 
-/// What the rules of a collection open to somebody.
+/// The directories that the rules of a collection grant to an identity.
 pub(super) fn list_granted_to(
     conn: &Connection,
     collection: Uuid,
@@ -139,7 +139,7 @@ pub(super) fn list_granted_to(
         .filter(|rule| rule.is_about(&principals))
         .filter_map(|rule| {
             Some(Grant {
-                // A rule that cannot be read opens nothing.
+                // A rule with an unreadable path grants nothing.
                 directory: CollectionPath::parse(&rule.path).ok()?,
                 write: rule.write,
             })
@@ -147,7 +147,7 @@ pub(super) fn list_granted_to(
         .collect())
 }
 
-/// Whether somebody is named by a rule, themselves or through a group.
+/// Whether a rule names an identity, directly or through a group.
 pub(super) fn is_named(
     conn: &Connection,
     collection: Uuid,
@@ -159,7 +159,7 @@ pub(super) fn is_named(
     Ok(rules.iter().any(|rule| rule.names(&principals)))
 }
 
-/// The `access_list` of a guest collection: what follows from roles, and what was set.
+/// The `access_list` of a guest collection: implicit rules from roles, and stored ones.
 pub(in crate::transfer) fn list(
     app: &AppState,
     conn: &Connection,
@@ -262,7 +262,7 @@ async fn add(
     let now = app.now();
     let rule = read(&collection, &body, now)?;
     let conn = app.store().lock();
-    // What has expired is not in the way of a new rule.
+    // Expired rules do not conflict with a new rule.
     conn.execute(
         "DELETE FROM transfer_access_rules WHERE collection_id = ?1 AND expiration <= ?2",
         params![collection.id.to_string(), now.as_microsecond()],
@@ -374,7 +374,7 @@ fn permissions(text: &str) -> Result<bool, Problem> {
     }
 }
 
-/// When a rule ends; it must not last longer than the collection allows.
+/// The expiration of a rule, which the collection may limit.
 fn expiration(
     collection: &Collection,
     members: &Members<'_>,

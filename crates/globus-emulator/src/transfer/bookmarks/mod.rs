@@ -1,6 +1,6 @@
-//! Bookmarks: names that a user gives to directories, for nobody but themselves.
+//! Bookmarks: names that users give to directories, visible to themselves only.
 //!
-//! Two generations of operations work on the same bookmarks.
+//! Both generations of operations work on the same bookmarks.
 
 mod v1;
 mod v2;
@@ -42,7 +42,7 @@ impl Bookmark {
         })
     }
 
-    /// Keeps it, unless another one of the owner has its name.
+    /// Stores a bookmark, unless another one of the owner has its name.
     fn store(&self, conn: &Connection, owner: Uuid) -> Result<(), Problem> {
         let taken: bool = conn
             .prepare_cached(
@@ -73,7 +73,7 @@ impl Bookmark {
     }
 }
 
-/// The bookmarks of a user, in the order they were made.
+/// The bookmarks of a user, in the order of their creation.
 fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Bookmark>> {
     conn.prepare_cached(
         "SELECT id, name, collection_id, path, pinned FROM transfer_bookmarks
@@ -83,7 +83,7 @@ fn of_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Bookmark>> {
     .collect()
 }
 
-/// The bookmark of a user. Somebody else's is not there.
+/// A bookmark of the user. Bookmarks of others do not exist for them.
 fn find(conn: &Connection, owner: Uuid, id: &str) -> Result<Bookmark, Problem> {
     let id = id.to_ascii_lowercase();
     conn.prepare_cached(
@@ -119,7 +119,7 @@ fn name(text: &str) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
-/// A path as it was sent; what it names need not be there.
+/// Validates a path, which is stored as it was sent and need not exist.
 fn path(text: &str) -> Result<String, Problem> {
     CollectionPath::parse_absolute(text).map_err(|why| invalid_path(text, &why))?;
     Ok(text.to_owned())

@@ -39,7 +39,7 @@ impl Bookmark {
     }
 }
 
-/// The collections of bookmarks, in short and each once; those that are no more are left out.
+/// Short documents of the bookmarked collections, without duplicates and deleted collections.
 fn included(conn: &Connection, bookmarks: &[Bookmark]) -> rusqlite::Result<Vec<Json>> {
     let mut ids: Vec<Uuid> = bookmarks
         .iter()
@@ -67,7 +67,7 @@ fn document(bookmark: &Bookmark) -> Json {
     json!({ "data": bookmark.resource(), "meta": meta() })
 }
 
-/// Whether `include` asks for the collections.
+/// Whether `include` requests the collections.
 fn with_collections(query: &Query) -> Result<bool, JsonApiError> {
     match query.filled("include") {
         None => Ok(false),

@@ -1,5 +1,5 @@
-//! `/v0.10/endpoint/…/activate` and its like: endpoints were once lent credentials. Nothing needs
-//! any today, and everything is as good as activated, for ever.
+//! `/v0.10/endpoint/…/activate` and related operations: endpoints used to need credentials. Today they do
+//! not, so every endpoint counts as activated forever.
 
 use axum::Router;
 use axum::http::StatusCode;

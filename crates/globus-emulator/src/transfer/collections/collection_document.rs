@@ -1,6 +1,6 @@
 //! The endpoint document.
 //!
-//! It has some ninety fields, most of which say that this is not what they are about.
+//! It has about ninety fields, most of which do not apply to a given endpoint.
 
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -11,7 +11,7 @@ use crate::app_state::AppState;
 use crate::transfer::authz::EffectiveRoles;
 use crate::transfer::names::legacy_username;
 
-/// The document as one caller sees it: roles and secrets depend on who asks.
+/// The document as a caller sees it: roles and secrets depend on the caller.
 pub(in crate::transfer) fn document(
     app: &AppState,
     conn: &Connection,
@@ -99,7 +99,7 @@ fn not_connect_server() -> Json {
     })
 }
 
-/// What a guest collection stands on, and whether there can be guests on this one.
+/// The fields about the host of a guest collection, and about support of guest collections.
 fn sharing(collection: &Collection, roles: &EffectiveRoles) -> Json {
     let host = collection.host.as_ref();
     let name = host.and_then(|host| {
@@ -120,7 +120,7 @@ fn sharing(collection: &Collection, roles: &EffectiveRoles) -> Json {
     })
 }
 
-/// The one server of a Globus Connect Personal.
+/// The single server of a Globus Connect Personal.
 pub(super) fn server(collection: &Collection) -> Json {
     let connected = collection.is_connected();
     json!({
@@ -140,7 +140,7 @@ pub(super) fn server(collection: &Collection) -> Json {
     })
 }
 
-/// Endpoints were once activated; this one always is.
+/// Activation, which is always reported as done.
 fn activation() -> Json {
     json!({
         "activated": true,

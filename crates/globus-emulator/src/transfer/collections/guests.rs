@@ -1,4 +1,4 @@
-//! Guest collections: making them, and listing those on a host.
+//! Guest collections: creation, and lists of those on a host.
 
 use axum::Router;
 use axum::extract::State;
@@ -22,7 +22,7 @@ use crate::transfer::request::{
 };
 use crate::transfer::respond::{answer, blocking};
 
-/// The largest page of ids, and the one nobody asked for.
+/// The default and maximum page size of ids.
 const PAGE: usize = 1_000;
 
 pub(super) fn router() -> Router<AppState> {
@@ -91,8 +91,8 @@ async fn create(
     Ok(routes::created(&collection))
 }
 
-/// Only a directory that is there can be shared: the one that the path leads to now, whatever links on the way
-/// become later.
+/// Checks that the shared directory exists. Its path is resolved now: later changes of links on the way
+/// have no effect.
 fn require_directory(
     host: &Files,
     path: &CollectionPath,
@@ -117,7 +117,7 @@ fn require_directory(
     }
 }
 
-/// The guest collections on a host that the caller looks after.
+/// The guest collections on a host that the caller manages.
 async fn mine(
     State(app): State<AppState>,
     known: Known,
@@ -133,7 +133,7 @@ async fn mine(
     list(&app, &conn, &guests, &known.caller, &query)
 }
 
-/// A list of guest collections, all on one page.
+/// A list of guest collections on a single page.
 pub(in crate::transfer) fn list(
     app: &AppState,
     conn: &rusqlite::Connection,
@@ -170,7 +170,7 @@ async fn ids(State(app): State<AppState>, known: Known, query: Query) -> Result<
             "'max_results' must be a number from 1 to {PAGE}"
         )));
     }
-    // A page begins behind the last id of the one before, whatever was deleted meanwhile.
+    // A page starts after the last id of the previous one, so deletions in between do not matter.
     let after = query.id("next_token")?;
     let mut ids: Vec<Uuid> = guests_on(&app.store().lock(), host.id)?
         .into_iter()

@@ -1,8 +1,7 @@
-//! Collections: which there are, whose they are, and the folder behind each.
+//! Collections: their properties, their visibility, and the folder behind each.
 //!
 //! A mapped collection is a folder of this machine. A guest collection is a directory of a mapped
-//! one, shared with others by access rules; it has no folder of its own, and stops working with its
-//! host.
+//! collection, shared by access rules; without its host, it is unusable.
 
 mod activation;
 mod collection_document;
@@ -42,41 +41,42 @@ pub(super) fn router() -> Router<AppState> {
         .merge(subscription::router())
 }
 
-/// A collection as it is stored.
+/// A stored collection.
 #[derive(Clone, Debug)]
 pub(super) struct Collection {
     pub(super) id: Uuid,
     pub(super) owner: Uuid,
     pub(super) owner_string: String,
-    /// The folder of this machine; for a guest collection that of its host.
+    /// The folder on this machine; for a guest collection, the host's folder.
     folder: Option<PathBuf>,
     pub(super) host: Option<Host>,
-    /// Named on the command line or by the builder, and so administered by all its clients.
+    /// Whether it was configured on the command line or in the builder, and is administered by all
+    /// configured clients.
     pub(super) configured: bool,
     setup_key: Option<String>,
-    /// How many bytes the folder may hold.
+    /// Quota of the folder, in bytes.
     quota: Option<u64>,
-    /// What its administrators can change.
+    /// The fields that administrators can set.
     settings: Map<String, Json>,
 }
 
-/// What a guest collection stands on.
+/// The host of a guest collection.
 #[derive(Clone, Debug)]
 pub(super) struct Host {
     pub(super) id: Uuid,
-    /// The directory there, as the API writes it.
+    /// The shared directory, as the API writes it.
     pub(super) path: String,
-    /// Nothing when the host has been deleted.
+    /// `None` if the host was deleted.
     pub(super) owner: Option<Uuid>,
     pub(super) display_name: Option<String>,
 }
 
-/// Why there is no folder behind a collection.
+/// Why a collection has no accessible folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreachable {
-    /// It was never connected, or its folder is gone.
+    /// There never was one, or it was deleted.
     Disconnected,
-    /// The shared directory of the host is gone.
+    /// The shared directory was deleted.
     NoDirectory,
 }
 
@@ -122,7 +122,7 @@ impl Collection {
     }
 
     fn store(&self, conn: &Connection) -> rusqlite::Result<()> {
-        // The folder of a guest collection is its host's, wherever that goes.
+        // The folder of a guest collection follows its host's, if that is moved.
         let root = self.folder.as_ref().filter(|_| self.host.is_none());
         conn.prepare_cached(
             "INSERT INTO transfer_collections (id, owner_id, owner_string, root, configured, setup_key, settings,
@@ -145,12 +145,12 @@ impl Collection {
         Ok(())
     }
 
-    /// The name people know it by.
+    /// The display name.
     pub(super) fn display_name(&self) -> &str {
         name_in(&self.settings).unwrap_or_default()
     }
 
-    /// Where a listing starts when no path is given.
+    /// The directory that is listed by default.
     pub(super) fn default_directory(&self) -> &str {
         let set = self.settings.get("default_directory");
         set.and_then(Json::as_str).unwrap_or("/~/")
@@ -172,19 +172,19 @@ impl Collection {
         }
     }
 
-    /// The number of its only server.
+    /// The number of the only server.
     fn server_id(&self) -> u64 {
-        // Of 128 bits the lower ones are as good as any.
+        // Any 64 of the 128 bits identify it equally well.
         (self.id.as_u128() % 1_000_000) as u64
     }
 
-    /// For how many minutes a permission on it may be granted at most.
+    /// The maximum duration of a permission on it, in minutes.
     pub(super) fn longest_permission(&self) -> Option<i64> {
         let set = self.settings.get("acl_max_expiration_period_mins");
         set.and_then(Json::as_i64)
     }
 
-    /// Whether somebody may know of it: anyone of a public one, of others who has to do with it.
+    /// Whether the collection is visible: public ones to everybody, others to those with a role or a rule.
     fn is_visible_to(
         &self,
         app: &AppState,
@@ -196,15 +196,15 @@ impl Collection {
             || !Grants::load(app, conn, self, identity)?.is_empty())
     }
 
-    /// Whether its folder can be reached.
+    /// Whether its folder is accessible.
     pub(super) fn is_connected(&self) -> bool {
         let folder = self.folder.as_ref();
         folder.is_some_and(|folder| Root::open(folder).is_ok())
     }
 
-    /// How many bytes more its folder may hold, guest collections and all, by its quota or the one
-    /// of those without; as many as the disk has when there is none. All of the folder is looked
-    /// through, as long as `check` lets it.
+    /// The number of bytes that may still be written: the quota of the mapped collection, or the default
+    /// one, minus the sizes of all files in its folder. `None` if there is no quota. `check` is called for
+    /// each file, and can stop the walk.
     pub(super) fn free_space<E>(
         &self,
         default_quota: Option<u64>,
@@ -221,12 +221,12 @@ impl Collection {
         Ok(Some(quota.saturating_sub(used.unwrap_or_default())))
     }
 
-    /// Whether data from or to it has to be encrypted on its way.
+    /// Whether transfers have to be encrypted.
     pub(super) fn forces_encryption(&self) -> bool {
         self.is_set("force_encryption")
     }
 
-    /// Whether checksums are not verified after a transfer, whatever it asks for.
+    /// Whether checksums are never verified, even if a transfer requests it.
     pub(super) fn disables_verification(&self) -> bool {
         self.is_set("disable_verify")
     }
@@ -236,7 +236,7 @@ impl Collection {
         value.unwrap_or(false)
     }
 
-    /// The folder behind it, whole.
+    /// The whole folder.
     pub(super) fn root(&self) -> Result<Root, Unreachable> {
         let folder = self.folder.as_ref().ok_or(Unreachable::Disconnected)?;
         let root = Root::open(folder).map_err(|_| Unreachable::Disconnected)?;
@@ -253,8 +253,7 @@ fn name_in(settings: &Map<String, Json>) -> Option<&str> {
     settings.get("display_name").and_then(Json::as_str)
 }
 
-/// Adds a collection of the command line or the builder. What its administrators have changed
-/// since it was first added stays as they left it.
+/// Adds a configured collection. If it exists, changes made by administrators are kept.
 pub(super) fn add(app: &AppState, setup: CollectionSetup) -> rusqlite::Result<()> {
     let local_user = app.local_user();
     let owner_string = if setup.owner == local_user.id {
@@ -286,8 +285,8 @@ pub(super) fn add(app: &AppState, setup: CollectionSetup) -> rusqlite::Result<()
     collection.store(&conn)
 }
 
-/// Gives a mapped collection another quota, or the one of those without; tells whether there is
-/// such a collection.
+/// Sets the quota of a mapped collection, or `None` for the default one. Returns whether the collection
+/// exists.
 pub(crate) fn set_quota(conn: &Connection, id: Uuid, quota: Option<u64>) -> rusqlite::Result<bool> {
     let quota = quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
     let changed = conn
@@ -298,7 +297,7 @@ pub(crate) fn set_quota(conn: &Connection, id: Uuid, quota: Option<u64>) -> rusq
     Ok(changed > 0)
 }
 
-/// The collection with an id.
+/// Returns the collection with this id.
 pub(super) fn find(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<Collection>> {
     conn.prepare_cached(&format!("{SELECT} WHERE c.id = ?1"))?
         .query_row([id.to_string()], Collection::read)
@@ -310,7 +309,7 @@ pub(super) fn all(conn: &Connection) -> rusqlite::Result<Vec<Collection>> {
     statement.query_map([], Collection::read)?.collect()
 }
 
-/// The guest collections on a collection, by name.
+/// The guest collections on a host, by name.
 pub(super) fn guests_on(conn: &Connection, host: Uuid) -> rusqlite::Result<Vec<Collection>> {
     let mut guests: Vec<Collection> = conn
         .prepare_cached(&format!("{SELECT} WHERE c.host_id = ?1"))?
@@ -322,7 +321,7 @@ pub(super) fn guests_on(conn: &Connection, host: Uuid) -> rusqlite::Result<Vec<C
     Ok(guests)
 }
 
-/// The collection with an id as a path has it, whoever asks.
+/// The collection with the id in a request path, visible or not.
 pub(super) fn existing(conn: &Connection, endpoint_id: &str) -> Result<Collection, Problem> {
     let Ok(id) = Uuid::parse_str(endpoint_id) else {
         return Err(not_found(endpoint_id));
@@ -344,7 +343,7 @@ pub(super) fn existing(conn: &Connection, endpoint_id: &str) -> Result<Collectio
     Err(not_found(endpoint_id))
 }
 
-/// The collection a request names, if the caller may know of it.
+/// The collection in a request, if it is visible to the caller.
 pub(super) fn visible(
     app: &AppState,
     conn: &Connection,
@@ -359,7 +358,7 @@ pub(super) fn visible(
     }
 }
 
-/// A collection, and what of its files a user may use.
+/// A collection, with the caller's grants on its files.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) collection: Collection,
@@ -368,7 +367,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The folder, as far as the user may read or write there.
+    /// The part of the folder that the user may read or write.
     pub(super) fn root(&self, access: Access) -> Result<Root, Unreachable> {
         Ok(self.grants.limit(self.collection.root()?, access))
     }
@@ -378,8 +377,8 @@ impl Files {
     }
 }
 
-/// The collection a request names, if the caller may use any of its files. Its storage is not asked:
-/// what it asks of logins, the service says itself.
+/// The collection in a request, if the caller may access any of its files. Its requirements are checked by
+/// the service, not by its storage.
 pub(super) fn usable(app: &AppState, caller: &Caller, endpoint_id: &str) -> Result<Files, Problem> {
     usable_or(app, caller, endpoint_id, |_, parameters| {
         let message = requirements::LOGIN_REQUIRED;
@@ -388,7 +387,7 @@ pub(super) fn usable(app: &AppState, caller: &Caller, endpoint_id: &str) -> Resu
     })
 }
 
-/// The same, with what is said when the caller's login does not do.
+/// The same, with the error for a login that does not meet the requirements.
 fn usable_or(
     app: &AppState,
     caller: &Caller,
@@ -414,8 +413,8 @@ fn usable_or(
     })
 }
 
-/// The collection of the path, as [`usable`] has it, for an operation on its storage: the storage
-/// refuses who is logged in otherwise than it asks.
+/// The collection of the path, like [`usable`], for an operation on the storage, which raises the error if
+/// the login does not meet the requirements.
 pub(super) struct Usable(pub(super) Files);
 
 impl FromRequestParts<AppState> for Usable {
@@ -432,7 +431,7 @@ impl FromRequestParts<AppState> for Usable {
     }
 }
 
-/// The collection of the path, if the caller may know of it, and what the caller is on it.
+/// The collection of the path if it is visible, with the caller's roles.
 pub(super) struct Known {
     pub(super) collection: Collection,
     pub(super) caller: Caller,
@@ -456,7 +455,7 @@ impl FromRequestParts<AppState> for Known {
     }
 }
 
-/// The collection of the path, if the caller may change it.
+/// The collection of the path, if the caller administers it.
 pub(super) struct Administered(pub(super) Collection);
 
 impl FromRequestParts<AppState> for Administered {
@@ -469,7 +468,7 @@ impl FromRequestParts<AppState> for Administered {
 }
 
 impl Known {
-    /// The collection, if the caller may change it.
+    /// Returns the collection, if the caller administers it.
     pub(super) fn administrator(self) -> Result<Collection, Problem> {
         if self.roles.administers() {
             Ok(self.collection)
@@ -478,7 +477,7 @@ impl Known {
         }
     }
 
-    /// The collection, if the caller may say who uses it.
+    /// Returns the collection, if the caller manages access to it.
     pub(super) fn access_manager(self) -> Result<Collection, Problem> {
         if self.roles.manages_access() {
             Ok(self.collection)

@@ -17,7 +17,7 @@ use crate::transfer::request::{Body, Members, Query, Target, User, bad_request};
 use crate::transfer::respond::{answer, done, result};
 use crate::transfer::{authz, pause_rules};
 
-/// How many endpoints a page has when nothing is said about it.
+/// Default page size.
 const PAGE: usize = 100;
 
 pub(super) fn router() -> Router<AppState> {
@@ -96,7 +96,7 @@ async fn create(
     Ok(created(&collection))
 }
 
-/// The answer to the creation of an endpoint of any kind.
+/// The response to the creation of an endpoint of any type.
 pub(super) fn created(collection: &Collection) -> Response {
     let extra = json!({
         "id": collection.id,

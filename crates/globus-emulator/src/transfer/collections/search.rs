@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::transfer::authz::{self, EffectiveRoles, Grants};
 use crate::transfer::request::{Query, bad_request, shortened};
 
-/// However many endpoints match, no more than these are ever shown.
+/// Maximum number of endpoints that a search returns over all pages.
 pub(super) const MAX_RESULTS: usize = 1_000;
 
 const ENTITY_TYPES: &[&str] = &[
@@ -36,7 +36,7 @@ enum Scope {
     HideNoPermissions,
 }
 
-/// What a search asks for.
+/// A parsed search.
 #[derive(Debug)]
 pub(super) struct Search {
     words: Vec<String>,
@@ -111,7 +111,7 @@ impl Search {
         })
     }
 
-    /// The matching collections the caller may know of, by name.
+    /// The matching collections that are visible to the caller, by name.
     pub(super) fn run(
         &self,
         app: &AppState,
@@ -124,7 +124,7 @@ impl Search {
             _ => None,
         };
         let mut found = Vec::new();
-        // What costs nothing comes first: most collections are none of it.
+        // The cheapest tests come first, since most collections fail one of them.
         if !self.non_functional {
             for collection in super::all(conn)? {
                 if self.is_of_kind(&collection)
@@ -185,7 +185,7 @@ impl Search {
         })
     }
 
-    /// Every word asked for begins some word of the collection.
+    /// Whether each search term is a prefix of a word of the collection.
     fn matches_text(&self, collection: &Collection) -> bool {
         if self.words.is_empty() {
             return true;

@@ -1,6 +1,6 @@
-//! `/v0.10/endpoint/…/server…`: the servers of an endpoint, which belong to another age.
+//! `/v0.10/endpoint/…/server…`: servers of endpoints, from the time before Globus Connect Server 5.
 //!
-//! A Globus Connect Personal is its own only server: there is nothing to add, change or remove.
+//! A Globus Connect Personal is its own only server, so there is nothing to add, change or delete.
 
 use axum::Router;
 use axum::http::StatusCode;

@@ -1,11 +1,11 @@
-//! The fields of an endpoint that its administrators can set.
+//! The fields of an endpoint that administrators can set.
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::problem::Problem;
 use crate::transfer::request::{bad_request, wrong_type};
 
-/// What a field may hold.
+/// The type of a field.
 enum Kind {
     Text {
         nullable: bool,
@@ -19,7 +19,7 @@ enum Kind {
 
 const OPTIONAL_TEXT: Kind = Kind::Text { nullable: true };
 
-/// Every field that can be set, and its value when it never was.
+/// All fields that can be set, with their defaults.
 const FIELDS: &[(&str, Kind)] = &[
     ("display_name", Kind::Text { nullable: false }),
     ("organization", OPTIONAL_TEXT),
@@ -51,7 +51,7 @@ const FIELDS: &[(&str, Kind)] = &[
 
 const MAX_NAME_LENGTH: usize = 128;
 
-/// The settings of an endpoint nobody has changed.
+/// The default settings of an endpoint.
 fn defaults() -> Map<String, Json> {
     FIELDS
         .iter()
@@ -67,7 +67,7 @@ fn defaults() -> Map<String, Json> {
         .collect()
 }
 
-/// The settings of a folder of this machine.
+/// The settings of a configured folder.
 pub(super) fn for_folder(display_name: &str) -> Map<String, Json> {
     let mut settings = defaults();
     settings.insert("display_name".to_owned(), json!(display_name));
@@ -76,7 +76,7 @@ pub(super) fn for_folder(display_name: &str) -> Map<String, Json> {
     settings
 }
 
-/// The settings of an endpoint a client creates.
+/// The settings of an endpoint that a client creates.
 pub(super) fn created(document: &Map<String, Json>) -> Result<Map<String, Json>, Problem> {
     if document.get("display_name").is_none_or(Json::is_null) {
         return Err(bad_request("The field 'display_name' is required"));
@@ -86,8 +86,7 @@ pub(super) fn created(document: &Map<String, Json>) -> Result<Map<String, Json>,
     Ok(settings)
 }
 
-/// Takes over what a client wants changed. What it may not change, such as an id it sends along, is
-/// left as it is.
+/// Applies a client's changes. Fields that it cannot set, such as an id that it sends back, are ignored.
 pub(super) fn update(
     settings: &mut Map<String, Json>,
     document: &Map<String, Json>,

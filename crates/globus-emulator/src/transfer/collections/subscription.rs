@@ -1,7 +1,6 @@
-//! `/v0.10/endpoint/…/subscription…`: putting a mapped collection under a subscription.
+//! `/v0.10/endpoint/…/subscription…`: the subscription of a mapped collection.
 //!
-//! The emulator sells none: any id is one, and whoever administers the collection may set it and
-//! vouch for it.
+//! The emulator accepts any subscription id: an administrator of the collection may set and verify it.
 
 use axum::Router;
 use axum::extract::State;
@@ -66,7 +65,7 @@ async fn subscribe(
         }
     };
     if id.is_null() {
-        // Nobody vouches for it any more.
+        // Verification applied to the former subscription.
         collection
             .settings
             .insert("subscription_admin_verified".to_owned(), json!(false));

@@ -1,4 +1,4 @@
-//! Cancelling, pausing and resuming the tasks of others.
+//! Cancelling, pausing and resuming tasks of other users.
 
 use axum::Router;
 use axum::extract::State;
@@ -30,7 +30,7 @@ pub(super) fn router() -> Router<AppState> {
         .route(&path("admin_resume"), post(resume))
 }
 
-/// The tasks a document lists.
+/// The tasks listed in a document.
 fn task_ids(body: &Map<String, Json>) -> Result<Vec<Uuid>, Problem> {
     let list = Members(body)
         .list("task_id_list")?
@@ -47,7 +47,7 @@ fn task_ids(body: &Map<String, Json>) -> Result<Vec<Uuid>, Problem> {
         .collect()
 }
 
-/// All of the tasks, or none: the caller has to manage each.
+/// Loads all of the tasks, or fails if the caller does not manage one of them.
 fn managed(
     app: &AppState,
     conn: &rusqlite::Connection,
@@ -105,7 +105,7 @@ async fn cancel(
     ))
 }
 
-/// Tasks are cancelled before it is answered: it is always done.
+/// Cancellation is synchronous here, so the response always reports it as done.
 fn cancellation(id: i64, message: &str, tasks: &Json) -> Json {
     json!({
         "DATA_TYPE": "admin_cancel",
@@ -140,7 +140,7 @@ async fn cancel_status(
 }
 
 impl ManagedTask {
-    /// As what the caller pauses the task and lets it go on.
+    /// The sides for which the caller may pause and resume the task.
     fn pause_sides(&self) -> Vec<PauseSide> {
         [
             (PauseSide::Source, &self.source.own),

@@ -1,4 +1,4 @@
-//! The endpoints that somebody monitors.
+//! The endpoints that the caller monitors.
 
 use axum::Router;
 use axum::extract::State;

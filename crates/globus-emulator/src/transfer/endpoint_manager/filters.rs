@@ -1,4 +1,4 @@
-//! The filters of the managers' task list, and which of them go together.
+//! The filters of the task list, and the combinations that are allowed.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ enum Use {
     Destination,
 }
 
-/// What a list of tasks is to hold.
+/// The filters of a task list.
 #[derive(Debug)]
 pub(super) struct Filters {
     statuses: Option<Vec<String>>,
@@ -27,7 +27,7 @@ pub(super) struct Filters {
     pub(super) endpoint: Option<Uuid>,
     endpoint_use: Option<Use>,
     paused: Option<bool>,
-    /// From one time to another; tasks that run have none yet.
+    /// A completion time in this range; running tasks have none.
     completed: Option<(Option<Timestamp>, Option<Timestamp>)>,
     least_faults: Option<u64>,
     local_user: Option<String>,
@@ -61,7 +61,7 @@ impl Filters {
         Ok(filters)
     }
 
-    /// Refuses what the service would have to look through all tasks for.
+    /// Rejects combinations for which the service would have to scan all tasks.
     fn go_together(&self) -> Result<(), Problem> {
         let running_only = self.statuses.as_ref().is_some_and(|statuses| {
             statuses
@@ -101,7 +101,7 @@ impl Filters {
         )
     }
 
-    /// Whether a task is to be listed, whatever side it touches the endpoint on.
+    /// Whether a task matches all filters except the one by side.
     pub(super) fn accept(&self, task: &Task) -> bool {
         let status = match task.status {
             Status::Active => "ACTIVE",
@@ -137,7 +137,7 @@ impl Filters {
                 })
     }
 
-    /// Whether a task uses one of these collections on the side that was asked for.
+    /// Whether a task uses one of the collections on the requested side.
     pub(super) fn is_on_the_side(&self, task: &Task, collections: &[Uuid]) -> bool {
         let uses = |side: Option<Uuid>| side.is_some_and(|id| collections.contains(&id));
         match self.endpoint_use {

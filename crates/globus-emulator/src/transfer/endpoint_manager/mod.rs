@@ -1,7 +1,7 @@
-//! `/v0.10/endpoint_manager/…`: what those see and do who look after the activity on an endpoint.
+//! `/v0.10/endpoint_manager/…`: monitoring and managing the tasks of all users on an endpoint.
 //!
-//! An activity monitor sees the tasks of everybody on it, an activity manager also pauses and cancels
-//! them. A role on a host counts for the guest collections that stand on it.
+//! An activity monitor sees these tasks, and an activity manager can also pause and cancel them. A role on
+//! a host also counts for its guest collections.
 
 mod admin;
 mod endpoints;
@@ -30,12 +30,12 @@ pub(super) fn router() -> Router<AppState> {
         .merge(pause_rule_routes::router())
 }
 
-/// The 403 of somebody without the role.
+/// The 403 for callers without the required role.
 fn denied(message: impl Into<String>) -> Problem {
     Problem::transfer(StatusCode::FORBIDDEN, "PermissionDenied", message)
 }
 
-/// What a caller of these operations is asked for.
+/// The permission that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ManagerPermission {
     Monitor,
@@ -58,7 +58,7 @@ impl ManagerPermission {
     }
 }
 
-/// A collection that the caller looks after, itself or as the host of a guest collection.
+/// The collection, if the caller has this permission on it or on its host.
 fn collection(
     app: &AppState,
     conn: &Connection,
@@ -79,10 +79,10 @@ fn collection(
     )))
 }
 
-/// One side of a task.
+/// A side of a task.
 struct Side {
     collection: Option<Collection>,
-    /// The caller's roles on it, and on its host.
+    /// The caller's roles on the collection, and on its host.
     own: EffectiveRoles,
     host: EffectiveRoles,
 }
@@ -115,7 +115,7 @@ impl Side {
     }
 }
 
-/// A task, as one of its managers sees it.
+/// A task, with the caller's roles on both sides.
 struct ManagedTask {
     task: Task,
     source: Side,
@@ -141,7 +141,7 @@ impl ManagedTask {
     }
 }
 
-/// The task with an id, if the caller looks after one of its sides.
+/// The task, if the caller has this permission on one of its sides.
 fn task(
     app: &AppState,
     conn: &Connection,
@@ -173,7 +173,7 @@ fn task(
     )))
 }
 
-/// Sets members of a document.
+/// Adds members to a document.
 fn set(document: &mut Json, members: impl IntoIterator<Item = (String, Json)>) {
     if let Json::Object(document) = document {
         document.extend(members);

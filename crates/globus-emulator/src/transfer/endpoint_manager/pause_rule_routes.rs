@@ -1,4 +1,4 @@
-//! Pause rules, for those who make them; and for those who are held up by them.
+//! Operations on pause rules, for managers and for affected users.
 
 use axum::Router;
 use axum::extract::State;
@@ -34,7 +34,7 @@ pub(super) fn router() -> Router<AppState> {
         )
 }
 
-/// What the caller may do with a rule: look at it, and perhaps change it.
+/// Whether the caller may see a rule, and whether they may change it.
 struct Rights {
     sees: bool,
     changes: bool,
@@ -57,14 +57,14 @@ impl Rights {
         let host = EffectiveRoles::load_for_host(app, conn, &collection, caller.identity_id)?;
         Ok(Self {
             sees: own.monitors_activity() || host.monitors_activity(),
-            // What the host's managers have said, those of the guest collection cannot unsay.
+            // Managers of a guest collection cannot change the rules of its host.
             changes: host.manages_activity()
                 || (own.manages_activity() && !rule.created_by_host_manager),
         })
     }
 }
 
-/// A rule as the caller sees it.
+/// The document of a rule as the caller sees it.
 pub(super) fn document(
     app: &AppState,
     conn: &Connection,
@@ -166,7 +166,7 @@ async fn create(
     Ok(answer(StatusCode::CREATED, document))
 }
 
-/// The names of the flags that are true, where those that are not sent stay as they are.
+/// The names of the flags that are true; absent ones keep their value.
 fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Problem> {
     let mut holds = Vec::new();
     for work in PausableOperation::ALL {
@@ -178,7 +178,7 @@ fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Proble
     Ok(holds)
 }
 
-/// The rule with an id, if the caller manages its endpoint, and whether they may change it.
+/// The rule, if the caller manages its endpoint, and whether the caller may change it.
 fn managed(
     app: &AppState,
     conn: &Connection,
@@ -198,7 +198,7 @@ fn managed(
     Ok((rule, rights))
 }
 
-/// As [`managed`], for somebody who is about to change it.
+/// Like [`managed`], for a change.
 fn editable(app: &AppState, conn: &Connection, caller: &Caller, id: &str) -> Result<Rule, Problem> {
     let (rule, rights) = managed(app, conn, caller, id)?;
     if rights.changes {
@@ -271,7 +271,7 @@ async fn remove(
     Ok(done("Deleted", "Pause rule deleted successfully"))
 }
 
-/// The rules that hold up the caller.
+/// The rules that affect the caller.
 async fn effective(
     State(app): State<AppState>,
     known: Known,

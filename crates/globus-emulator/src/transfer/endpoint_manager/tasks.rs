@@ -1,4 +1,4 @@
-//! The tasks of all users on monitored endpoints.
+//! Tasks of all users on monitored endpoints.
 
 use axum::Router;
 use axum::extract::State;
@@ -23,7 +23,7 @@ use crate::transfer::request::{Query, Target, User, bad_request};
 use crate::transfer::respond::answer;
 use crate::transfer::tasks::{self, Task, events, lists, routes};
 
-/// The largest page of tasks, and the one nobody asked for.
+/// The default and maximum page size.
 const PAGE: usize = 1_000;
 
 pub(super) fn router() -> Router<AppState> {
@@ -98,7 +98,7 @@ async fn list(
     Ok(answer(StatusCode::OK, list))
 }
 
-/// The tasks that are worth a look, newest first and each once.
+/// The tasks on the relevant collections, newest first and without duplicates.
 fn candidates(
     app: &AppState,
     conn: &Connection,
@@ -234,7 +234,7 @@ impl ManagedTask {
         ]
     }
 
-    /// The document, in which the other side is left blank.
+    /// The document, without details of the side that the caller does not monitor.
     fn document(&self, now: jiff::Timestamp) -> Json {
         let mut document = self.task.document(now);
         set(
@@ -258,7 +258,7 @@ impl ManagedTask {
         document
     }
 
-    /// Takes the paths of the other side out of a list.
+    /// Removes the paths of the other side from a list.
     fn hide_paths(&self, page: &mut Json) {
         let documents = page.get_mut("DATA").and_then(Json::as_array_mut);
         for document in documents.into_iter().flatten() {
@@ -273,7 +273,7 @@ impl ManagedTask {
 }
 
 impl Side {
-    /// What the document says of the host of a guest collection, to those who monitor it.
+    /// The fields about the host of a guest collection, for those who monitor it.
     fn host(&self, name: &str) -> Vec<(String, Json)> {
         let collection = self
             .collection
@@ -292,7 +292,7 @@ impl Side {
                 json!(host.and_then(|host| host.display_name.as_ref())),
             ),
             ("host_path", json!(host.map(|host| &host.path))),
-            // Of Globus Connect Server 5, which this is not.
+            // Only on Globus Connect Server 5.
             ("mapped_collection_id", Json::Null),
             ("mapped_collection_display_name", Json::Null),
         ]

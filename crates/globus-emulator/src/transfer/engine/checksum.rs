@@ -1,4 +1,4 @@
-//! Checksums of files.
+//! File checksums.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -9,7 +9,7 @@ use sha1::Sha1;
 use sha2::digest::DynDigest;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
-/// A checksum algorithm; MD5 is what the service uses when none is named.
+/// A checksum algorithm; MD5 is the default of the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(in crate::transfer) enum Algorithm {
@@ -32,7 +32,7 @@ impl Algorithm {
         Self::Sha512,
     ];
 
-    /// Reads a name such as `sha256`, `SHA256` or `SHA-256`.
+    /// Parses a name such as `sha256`, `SHA256` or `SHA-256`.
     pub(in crate::transfer) fn from_name(name: &str) -> Option<Self> {
         let plain: String = name.chars().filter(|c| *c != '-' && *c != '_').collect();
         Self::ALL
@@ -51,7 +51,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether a text has the form of such a checksum.
+    /// Whether a text is a valid checksum of this algorithm.
     pub(in crate::transfer) fn could_have_made(self, checksum: &str) -> bool {
         let bytes = self.hasher().0.output_size();
         checksum.len() == 2 * bytes && checksum.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -69,7 +69,7 @@ impl Algorithm {
     }
 }
 
-/// A checksum in the making.
+/// An incremental checksum.
 pub(super) struct Hasher(Box<dyn DynDigest>);
 
 impl Hasher {
@@ -77,7 +77,7 @@ impl Hasher {
         self.0.update(bytes);
     }
 
-    /// The checksum in lower-case hexadecimal.
+    /// Returns the checksum in lower-case hexadecimal.
     pub(super) fn finish(self) -> String {
         self.0
             .finalize()
@@ -87,8 +87,8 @@ impl Hasher {
     }
 }
 
-/// The checksum of a file from its beginning, where it is then left again; `pause` is called between its
-/// parts and may end it.
+/// Computes the checksum of a whole file, and seeks back to its start. `pause` is called between chunks,
+/// and can stop the computation.
 pub(super) fn of_file<E: From<io::Error>>(
     algorithm: Algorithm,
     file: &mut File,

@@ -1,4 +1,4 @@
-//! Copying one file, or one link.
+//! Copying a file or a link.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -18,11 +18,11 @@ use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::Success;
 use crate::transfer::tasks::events::Code;
 
-/// A file of the source, opened once and only when its bytes are wanted.
+/// A file of the source, which is opened once and only if its contents are needed.
 struct Source<'a> {
     entry: &'a Entry,
     path: &'a CollectionPath,
-    /// When it is open, those of the handle.
+    /// Once it is open, the metadata of the handle.
     metadata: Metadata,
     file: Option<File>,
 }
@@ -41,7 +41,7 @@ impl Source<'_> {
     }
 }
 
-/// Opens what was a file when it was looked at, if it still is.
+/// Opens what was a file when it was listed, and checks that it still is.
 fn open(entry: &Entry, side: Side, path: &CollectionPath) -> Result<(File, Metadata), Interrupt> {
     let (file, metadata) = entry.open_file().fault_at(side, path)?;
     if metadata.is_file() {
@@ -51,7 +51,7 @@ fn open(entry: &Entry, side: Side, path: &CollectionPath) -> Result<(File, Metad
     Err(Fault::new(Code::EndpointError, side, path, message).into())
 }
 
-/// Copies a file, unless it is there already.
+/// Copies a file, unless it is up to date.
 pub(super) fn copy_file(
     job: &mut Job,
     options: &TransferOptions,
@@ -119,7 +119,7 @@ pub(super) fn copy_file(
     let part = job.reserve_part(ends, &target)?;
     let copied =
         write_part(job, options, item, &mut source, &part).and_then(|(written, checksum)| {
-            // Whoever is on the machine sees the name, and can put something else there.
+            // The name is visible to all processes, one of which may have replaced the file.
             if part.id().fault_at(Side::Destination, &item.destination)? != written {
                 let message = "The incomplete file was replaced by something else";
                 return Err(Fault::new(
@@ -138,7 +138,7 @@ pub(super) fn copy_file(
         Ok(checksum) => checksum,
         Err(interrupt) => {
             job.discard(&part);
-            // The other way round: what is there is what was there.
+            // Undo the reservation: the old file is still there.
             job.reserve_space(there, size);
             return Err(interrupt);
         }
@@ -151,7 +151,7 @@ pub(super) fn copy_file(
     })
 }
 
-/// Writes the copy under its temporary name, and makes sure that it is one; tells which file it is.
+/// Writes and verifies the copy under its temporary name. Returns the file's identity and checksum.
 fn write_part(
     job: &mut Job,
     options: &TransferOptions,
@@ -224,7 +224,7 @@ fn write_part(
     Ok((id, Some(checksum)))
 }
 
-/// Copies what there is, at the rate that is allowed; tells how much it was.
+/// Copies the contents at the allowed rate, and returns their size.
 fn copy_bytes(
     job: &mut Job,
     item: &WorkItem,
@@ -237,7 +237,7 @@ fn copy_bytes(
     let mut size: u64 = 0;
     loop {
         let mut most = job.chunk_size();
-        // What is due after the last byte of a file is for the next one.
+        // Faults due after the last byte apply to the next file.
         if size < expected
             && let Some(bytes) = job.check_faults(item.target(false), Stage::Data)?
         {
@@ -260,7 +260,7 @@ fn copy_bytes(
     }
 }
 
-/// Copies a link itself.
+/// Copies a link.
 pub(super) fn copy_link(
     job: &mut Job,
     options: &TransferOptions,
@@ -293,9 +293,9 @@ pub(super) fn copy_link(
     job.finish_file()
 }
 
-/// A relative target is kept as it is. An absolute one means a path of the collection, and is the
-/// same path of the other collection: nothing here points at the host's own root. So does a relative one that
-/// stays inside of the one collection and would lead out of the other.
+/// Creates the link at the destination. A relative target is kept. An absolute one is a path of the source
+/// collection, and becomes the same path of the destination collection, since links must not point into the
+/// host's file system. The same happens to a relative target that would lead out of the destination.
 fn make_link(
     ends: &TransferEnds,
     source: &Entry,
@@ -346,7 +346,7 @@ impl From<io::Error> for CopyStop {
     }
 }
 
-/// Where the copy goes: in a directory that exists, and not where a directory is.
+/// The entry to copy to. Creates missing parent directories, and rejects an existing directory.
 fn prepare_target(
     job: &mut Job,
     options: &TransferOptions,
@@ -379,7 +379,7 @@ fn prepare_target(
     Ok(target)
 }
 
-/// The regular file that is already there.
+/// The regular file that exists at the destination.
 fn find_existing(ends: &TransferEnds, item: &WorkItem) -> Option<(Entry, Metadata)> {
     match item.follow_destination(ends).ok()? {
         Found::File(entry, metadata) if metadata.is_file() => Some((entry, *metadata)),

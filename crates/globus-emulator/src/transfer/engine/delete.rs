@@ -19,20 +19,20 @@ use crate::transfer::submit::{DeleteOptions, Item};
 use crate::transfer::tasks::Task;
 use crate::transfer::tasks::events::Code;
 
-/// How often something is looked at that others keep replacing.
+/// Maximum number of attempts for an entry that other processes keep replacing.
 const MAX_TRIES: usize = 10;
 
-/// A delete task, and what is left of it.
+/// A delete task with its remaining paths.
 pub(super) struct Delete {
     collection: Option<Uuid>,
     options: DeleteOptions,
-    /// With wildcards, if they are to be interpreted.
+    /// May contain wildcards, if they are interpreted.
     pending: Vec<CollectionPath>,
-    /// Whether a former process may have deleted some of it.
+    /// Whether a previous process may have deleted some of them.
     resumed: bool,
 }
 
-/// What was removed.
+/// The type of a removed entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RemovedType {
     File,
@@ -59,7 +59,7 @@ impl Delete {
         }
     }
 
-    /// Goes through what is left; what fails is left for the next attempt.
+    /// Processes the remaining paths; failed ones remain for the next attempt.
     pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
         let root = match job.open_root(self.collection, Side::Source, Access::Write) {
             Ok(root) => root,
@@ -138,7 +138,7 @@ impl Delete {
     }
 }
 
-/// A path that is missing stays missing; the rest may change by itself.
+/// A missing path cannot appear on its own, so the task fails; other errors are retried.
 fn fail_or_retry(job: &mut Job, fault: Box<Fault>) -> Interrupt {
     if fault.is_fatal() || fault.code == Code::FileNotFound {
         return Interrupt::Failed(fault);
@@ -147,7 +147,7 @@ fn fail_or_retry(job: &mut Job, fault: Box<Fault>) -> Interrupt {
     Interrupt::Fault(fault)
 }
 
-/// Removes a file, a link, or a directory with everything in it. Links are never followed.
+/// Removes a file, a link, or a directory with its contents. Links are not followed.
 pub(super) fn remove(
     job: &mut Job,
     entry: &Entry,
@@ -155,10 +155,10 @@ pub(super) fn remove(
     path: &CollectionPath,
     mut removed: impl FnMut(&mut Job, RemovedType),
 ) -> Result<(), Interrupt> {
-    /// A directory that is being emptied, and what is left in it.
+    /// A directory that is being emptied, with its remaining entries.
     struct Level {
         entry: Entry,
-        /// Below the level before; nothing for the first.
+        /// The name in the directory above; `None` for the first.
         name: Option<OsString>,
         folder: Arc<Folder>,
         names: Vec<OsString>,
@@ -211,8 +211,8 @@ pub(super) fn remove(
     }
 }
 
-/// Whether something may go wrong on purpose: in delete tasks only, since a transfer that makes room
-/// is about other paths.
+/// Whether task faults may apply: only in delete tasks, since a transfer that removes files is matched by
+/// other paths.
 fn has_faults(job: &Job) -> bool {
     job.task_type == TaskType::Delete && !job.app.task_control().faults().is_empty()
 }
@@ -232,8 +232,8 @@ enum OpenOutcome {
     Gone,
 }
 
-/// Opens a directory, and removes everything else. What turns from one into the other meanwhile is looked at
-/// again, but not for ever.
+/// Opens a directory, or removes anything else. If the entry changes its type in between, tries again a few
+/// times.
 fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
     let mut tries = 0;
     loop {
@@ -264,7 +264,7 @@ fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
     }
 }
 
-/// What somebody else has removed meanwhile is as good as removed.
+/// Treats an entry that another process has removed as removed.
 fn none_if_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -273,10 +273,10 @@ fn none_if_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Most paths that one path with wildcards may stand for.
+/// Maximum number of paths that match a path with wildcards.
 const MAX_MATCHES: usize = 100_000;
 
-/// The paths a path with wildcards stands for.
+/// Expands wildcards to existing paths.
 fn expand_wildcards(
     job: &mut Job,
     root: &Root,
@@ -291,7 +291,7 @@ fn expand_wildcards(
         }
         let mut matches = Vec::new();
         for directory in found {
-            // links that lead back up would multiply the paths without end
+            // Links to parent directories could otherwise multiply the paths without bound.
             job.checkpoint()?;
             let folder = root.follow(&directory).and_then(Found::folder);
             let names = folder.and_then(|folder| Ok(folder.names()?));
@@ -303,7 +303,7 @@ fn expand_wildcards(
                     if temporary::is(name) {
                         return false;
                     }
-                    // As in a shell, hidden files have to be meant.
+                    // As in a shell, hidden files only match patterns that start with a dot.
                     (!shown.starts_with('.') || text.starts_with('.'))
                         && glob::matches(&text, &shown)
                 })
@@ -318,7 +318,7 @@ fn expand_wildcards(
         }
         found = matches;
     }
-    // What does not exist is reported as missing, unless it stood behind a wildcard.
+    // A missing path without wildcards is kept, to be reported as missing.
     let has_wildcard = pattern
         .names()
         .iter()

@@ -1,4 +1,4 @@
-//! `delete_destination_extra`: what the source does not have goes from the destination.
+//! `delete_destination_extra`: removes what does not exist at the source.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use crate::transfer::files::{CollectionPath, Folder, temporary};
 use crate::transfer::submit::TransferOptions;
 use crate::transfer::tasks::events::Code;
 
-/// Removes a file that is where a directory has to be.
+/// Removes a file at the path of a directory.
 pub(super) fn clear_target(
     job: &mut Job,
     options: &TransferOptions,
@@ -44,7 +44,7 @@ pub(super) fn clear_target(
     .into())
 }
 
-/// Removes every entry of a directory that is not among the names.
+/// Removes all entries of a directory except these names.
 pub(super) fn delete(
     job: &mut Job,
     directory: &Arc<Folder>,

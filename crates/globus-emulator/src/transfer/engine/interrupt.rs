@@ -1,4 +1,4 @@
-//! What can go wrong with one path of a task, and what follows from it.
+//! Errors of single paths, and their effect on the task.
 
 use std::io;
 
@@ -7,18 +7,18 @@ use serde_json::{Value as Json, json};
 use crate::transfer::files::PathError;
 use crate::transfer::tasks::events::Code;
 
-/// Why work ends before its end.
+/// Why an attempt ends early.
 #[derive(Debug)]
 pub(super) enum Interrupt {
-    /// The task was cancelled, has expired, or the emulator stops.
+    /// The task was cancelled or has expired, or the emulator is stopping.
     Stopped,
-    /// The task was paused, or may not use the same files any more: it is to be taken up anew.
+    /// The task was paused, or its permissions have changed: it goes back to the queue.
     Requeue,
-    /// A path could not be dealt with; the task goes on trying.
+    /// A path failed, and will be retried.
     Fault(Box<Fault>),
-    /// A path could not be dealt with, and that is the end of the task.
+    /// A path failed, and the task with it.
     Failed(Box<Fault>),
-    /// The emulator's own store failed.
+    /// The database failed.
     Store(rusqlite::Error),
 }
 
@@ -34,14 +34,14 @@ impl From<Fault> for Interrupt {
     }
 }
 
-/// At which end of a task something happens.
+/// A side of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     Source,
     Destination,
 }
 
-/// Something that went wrong with a path.
+/// An error of a path.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub(super) code: Code,
@@ -65,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// Whether trying again cannot help.
+    /// Whether retrying cannot help.
     pub(super) fn is_fatal(&self) -> bool {
         matches!(
             self.code,
@@ -77,13 +77,13 @@ impl Fault {
         )
     }
 
-    /// Whether `skip_source_errors` is about it.
+    /// Whether `skip_source_errors` applies.
     pub(super) fn is_skippable(&self) -> bool {
         self.side == Side::Source
             && matches!(self.code, Code::FileNotFound | Code::PermissionDenied)
     }
 
-    /// What an event says about it.
+    /// The details of the event.
     pub(super) fn details(&self) -> Json {
         json!({
             "context": [{ "path": self.path, "side": if self.side == Side::Source { "source" } else { "destination" } }],
@@ -92,7 +92,7 @@ impl Fault {
     }
 }
 
-/// Says at which path something failed.
+/// Converts errors of file operations to faults, with their path.
 pub(super) trait FaultAt<T> {
     fn fault_at(self, side: Side, path: &impl ToString) -> Result<T, Interrupt>;
 }

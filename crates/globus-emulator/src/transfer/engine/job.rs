@@ -1,4 +1,4 @@
-//! The running side of a task: its counters, and what has to reach the store.
+//! The state of a running task: counters, and changes that are not stored yet.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,14 +24,14 @@ use crate::transfer::tasks::{
     self, Counters, Ending, SkippedError, Success, Task, TaskReadiness, parts,
 };
 
-/// How often the store hears of progress, and is asked whether the task is still wanted.
+/// How often progress is written to the database, and the status of the task is read.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
-/// More files than this do not wait for the next flush.
+/// Maximum number of successes that are buffered until the next flush.
 const MAX_BUFFERED_SUCCESSES: usize = 500;
-/// When the first PROGRESS event is due; the next ones take ever longer.
+/// Delay of the first PROGRESS event; the following ones have ever longer intervals.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
 const MAX_PROGRESS_INTERVAL: Duration = Duration::from_secs(600);
-/// How many names of incomplete files are written down at a time.
+/// Number of names for incomplete files that are stored at a time.
 const NAMES: usize = 64;
 
 pub(super) struct Job {
@@ -41,15 +41,15 @@ pub(super) struct Job {
     pub(super) task_type: TaskType,
     pub(super) source: Option<Uuid>,
     pub(super) destination: Option<Uuid>,
-    /// What the owner was granted when the attempt began.
+    /// The owner's grants at the start of the attempt.
     granted: Vec<(Uuid, Grants)>,
-    /// How many bytes the destination may take yet, if it has a quota.
+    /// Number of bytes that may still be written, if the destination has a quota.
     free_space: Option<u64>,
     parts: Parts,
     pub(super) counters: Counters,
-    /// What the store knew when this process took up the task.
+    /// The stored counters when this process started the task.
     before: Counters,
-    /// The files a former process has finished.
+    /// Sizes of the files that a previous process has copied.
     done: HashMap<String, u64>,
     error: Option<Code>,
     successes: Vec<Success>,
@@ -57,7 +57,7 @@ pub(super) struct Job {
     skipped: Vec<SkippedError>,
     flushed: Instant,
     pub(super) throttle: Throttle,
-    /// The stalls that were sat out at this path.
+    /// Ids of the stalls that are over at the current path.
     pub(super) passed_stalls: Vec<u64>,
     pub(super) is_stalled: bool,
     started: Timestamp,
@@ -66,12 +66,12 @@ pub(super) struct Job {
     any_skipped: bool,
 }
 
-/// The names for incomplete files that the store knows.
+/// Stored names for incomplete files.
 #[derive(Default)]
 struct Parts {
-    /// The mapped collection that they are in.
+    /// The mapped collection of the directory.
     collection: Option<Uuid>,
-    /// Where the store knows them to be.
+    /// The directory for which they are stored.
     folder: Option<Arc<Folder>>,
     unused: Vec<String>,
     row: Option<i64>,
@@ -118,7 +118,7 @@ impl Job {
         self.app.now()
     }
 
-    /// The folder of a collection, as far as the task's owner may use it at this end.
+    /// Opens the folder of a collection, limited to what the task's owner may access.
     pub(super) fn open_root(
         &mut self,
         collection: Option<Uuid>,
@@ -166,7 +166,7 @@ impl Job {
         Ok(root)
     }
 
-    /// To be called before an attempt, which asks for its folders anew.
+    /// Prepares an attempt, which loads collections and grants again.
     pub(super) fn begin_attempt(&mut self) {
         self.granted.clear();
         self.throttle.restart();
@@ -187,8 +187,8 @@ impl Job {
         }
     }
 
-    /// The place of an incomplete file beside the one that it will be. The store knows its name before it is
-    /// there.
+    /// Returns the entry of an incomplete file next to `target`. Its name is stored before the file is
+    /// created.
     pub(super) fn reserve_part(
         &mut self,
         ends: &TransferEnds,
@@ -219,7 +219,7 @@ impl Job {
         Ok(target.sibling(&name.unwrap_or_else(temporary::new_name)))
     }
 
-    /// Removes an incomplete file. What cannot be removed now stays in the store.
+    /// Removes an incomplete file. If that fails, its name stays in the database, for the next sweep.
     pub(super) fn discard(&mut self, part: &Entry) {
         match part.remove_file() {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -230,7 +230,7 @@ impl Job {
         }
     }
 
-    /// Whether the owner may still use what the attempt was begun with.
+    /// Whether the owner's grants are the same as at the start of the attempt.
     fn has_same_access(&self, conn: &Connection) -> rusqlite::Result<bool> {
         for (collection, grants) in &self.granted {
             let same = match collections::find(conn, *collection)? {
@@ -244,12 +244,12 @@ impl Job {
         Ok(true)
     }
 
-    /// The size of a file that a former process has finished.
+    /// The size of a file that a previous process has copied.
     pub(super) fn previously_copied(&self, destination: &str) -> Option<u64> {
         self.done.get(destination).copied()
     }
 
-    /// Counts a file that arrived.
+    /// Records a copied file.
     pub(super) fn add_success(&mut self, success: Success) -> Result<(), Interrupt> {
         self.counters.files_transferred += 1;
         self.counters.subtasks_succeeded += 1;
@@ -257,7 +257,7 @@ impl Job {
         self.finish_file()
     }
 
-    /// Called after every file, whatever became of it.
+    /// To be called after every file, copied or not.
     pub(super) fn finish_file(&mut self) -> Result<(), Interrupt> {
         self.checkpoint()?;
         let delay = self.app.task_control().settings().file_delay;
@@ -268,12 +268,12 @@ impl Job {
         Ok(())
     }
 
-    /// How many bytes to read at a time.
+    /// Number of bytes to read at a time.
     pub(super) fn chunk_size(&self) -> usize {
         throttle::chunk_size(self.app.task_control().settings().bytes_per_second)
     }
 
-    /// How many files the task has copied or deleted.
+    /// Number of files that the task has transferred or deleted.
     pub(super) fn files_done(&self) -> u64 {
         match self.task_type {
             TaskType::Transfer => self.counters.files_transferred,
@@ -281,7 +281,7 @@ impl Job {
         }
     }
 
-    /// Counts bytes that were copied, and keeps to the rate.
+    /// Counts copied bytes, and waits to keep the rate.
     pub(super) fn add_copied_bytes(&mut self, bytes: u64) -> Result<(), Interrupt> {
         self.counters.bytes_transferred += bytes;
         let rate = self.app.task_control().settings().bytes_per_second;
@@ -290,14 +290,14 @@ impl Job {
         self.interruptible_sleep(ahead)
     }
 
-    /// A path failed and will be tried again.
+    /// Records the error of a path that will be retried.
     pub(super) fn add_fault(&mut self, fault: &Fault) {
         self.counters.faults += 1;
         self.error = Some(fault.code);
         self.events.push((fault.code, fault.details(), self.now()));
     }
 
-    /// A path failed and will be left out.
+    /// Records the error of a path that is skipped.
     pub(super) fn add_skipped(&mut self, error: SkippedError) {
         self.counters.subtasks_skipped_errors += 1;
         self.any_skipped = true;
@@ -308,7 +308,7 @@ impl Job {
         self.events.push((code, details, self.now()));
     }
 
-    /// How many paths the next attempt has to try again.
+    /// Sets the number of paths to retry.
     pub(super) fn set_retrying(&mut self, paths: usize) {
         self.counters.subtasks_retrying = u64::try_from(paths).unwrap_or(u64::MAX);
         if paths == 0 {
@@ -316,7 +316,7 @@ impl Job {
         }
     }
 
-    /// To be called often: lets others see how far it is, and ends work nobody wants.
+    /// To be called often: writes progress, and stops a task that was cancelled or paused.
     pub(super) fn checkpoint(&mut self) -> Result<(), Interrupt> {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
@@ -329,7 +329,7 @@ impl Job {
         Ok(())
     }
 
-    /// Rests for a time of the emulator's clock.
+    /// Sleeps for a time of the emulator's clock.
     fn interruptible_sleep(&mut self, time: Duration) -> Result<(), Interrupt> {
         let until = later(self.now(), time);
         loop {
@@ -342,12 +342,12 @@ impl Job {
         }
     }
 
-    /// Writes down everything that has happened.
+    /// Writes all buffered changes.
     pub(super) fn flush(&mut self) -> Result<(), Interrupt> {
         self.write(None)
     }
 
-    /// Ends the task well.
+    /// Finishes the task successfully.
     pub(super) fn succeed(&mut self) -> Result<(), Interrupt> {
         if self.any_skipped {
             let details = json!({ "skipped_errors": self.counters.subtasks_skipped_errors });
@@ -359,7 +359,7 @@ impl Job {
         self.write(Some(&Ending::Succeeded))
     }
 
-    /// Ends the task with an error that trying again does not help against.
+    /// Finishes the task with a fatal error.
     pub(super) fn fail(&mut self, fault: &Fault) -> Result<(), Interrupt> {
         self.counters.faults += 1;
         self.write(Some(&Ending::Failed(fault.code, fault.details())))
@@ -390,10 +390,10 @@ impl Job {
             let transaction = conn.transaction()?;
             let readiness = tasks::readiness(&transaction, self.task)?;
             let active = matches!(readiness, TaskReadiness::Ready | TaskReadiness::Paused);
-            // An end is an end: what was done before it was allowed when it was done.
+            // If the task is finishing, its work was allowed when it was done.
             let changed = ending.is_none() && !self.has_same_access(&transaction)?;
-            // What was copied was copied, also when the task was cancelled meanwhile; of one that was removed
-            // nothing stays.
+            // Successes are stored even if the task was cancelled meanwhile, since the files exist. After a
+            // removal, nothing may be stored.
             if readiness != TaskReadiness::Removed {
                 for success in &self.successes {
                     tasks::succeed(&transaction, self.task, success)?;

@@ -1,8 +1,15 @@
-//! Carrying out tasks: real bytes between real folders.
+//! The engine, which executes tasks on real folders.
 //!
-//! A task is driven by one asynchronous function, which waits, and works in attempts on a thread
-//! where blocking is allowed. An attempt leaves what it could not do for the next one. Nothing a
-//! driver knows is needed to go on after a crash: it is all in the store.
+//! ```text
+//! submit ─▶ queue ── claim ──▶ drive ──▶ attempt (blocking thread) ──▶ finished
+//!              ▲                  │  ▲            │
+//!              │                  │  └─ back_off ◀┘ a path failed
+//!              └──── release ─────┘  paused, stopping
+//! ```
+//!
+//! `drive` is asynchronous and waits between attempts; an attempt runs on a blocking thread, does what it
+//! can, and leaves the rest for the next one. All state that is needed to continue after a crash is in the
+//! database.
 
 mod checksum;
 mod copy;
@@ -32,18 +39,18 @@ use crate::app_state::AppState;
 use interrupt::Interrupt;
 use job::Job;
 
-/// How much is read and written at a time.
+/// Size of the buffer for copying.
 const CHUNK: usize = 256 * 1024;
-/// How often overdue and waiting tasks are looked for.
+/// How often deadlines, pause rules and the queue are checked.
 const TICK: Duration = Duration::from_millis(100);
-/// How often a task that waits for the clock looks at it.
+/// How often a task that waits for the emulator's clock is checked.
 const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(5);
-/// The longest sleep of a task at work that does not look up.
+/// Maximum time that a running task sleeps without checking whether to stop.
 const CHECK_INTERVAL: Duration = Duration::from_millis(10);
-/// The longest wait between two attempts.
+/// Maximum delay between two attempts.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
-/// Takes up what a former process left, and keeps an eye on deadlines.
+/// Resumes the tasks of a previous process, and starts the worker for deadlines.
 pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_stale(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
@@ -62,7 +69,7 @@ pub(super) fn start(app: &AppState) {
     });
 }
 
-/// Does what is due: ends what is overdue, and pauses what a rule begins to hold up.
+/// Ends tasks whose deadline has passed, and pauses tasks to which a pause rule now applies.
 fn expire_and_pause_tasks(app: &AppState) -> rusqlite::Result<()> {
     let now = app.now();
     let mut conn = app.store().lock();
@@ -72,14 +79,14 @@ fn expire_and_pause_tasks(app: &AppState) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Removes incomplete files that were left, by a task or by former processes.
+/// Removes incomplete files of a task, or of previous processes.
 fn sweep(app: &AppState, task: Option<Uuid>) {
     if let Err(error) = parts::sweep(app, task) {
         tracing::error!(%error, "incomplete files cannot be looked for");
     }
 }
 
-/// Starts as many waiting tasks as their users may have.
+/// Starts queued tasks, up to the limits of their users.
 pub(super) fn dispatch(app: &AppState) {
     while !app.shutdown().is_cancelled() {
         let claimed = queue::claim(&app.store().lock(), app.limiter().limits());
@@ -89,7 +96,7 @@ pub(super) fn dispatch(app: &AppState) {
                 app.workers().spawn(async move {
                     drive(&app, task).await;
                     let swept = app.clone();
-                    // Not there any more when the runtime goes away; the next start sweeps, too.
+                    // Fails if the runtime is shutting down. The next start sweeps, too.
                     let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
                     if let Err(error) = queue::release(&app.store().lock(), task) {
                         tracing::error!(%error, %task, "a task cannot be released");
@@ -106,7 +113,7 @@ pub(super) fn dispatch(app: &AppState) {
     }
 }
 
-/// Waits, and tells whether there is still something to wait for.
+/// Sleeps; returns `false` if the emulator is stopping.
 async fn sleep_unless_stopping(app: &AppState, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,
@@ -114,13 +121,13 @@ async fn sleep_unless_stopping(app: &AppState, time: Duration) -> bool {
     }
 }
 
-/// A time after another.
+/// Adds a duration to a time.
 fn later(from: Timestamp, by: Duration) -> Timestamp {
     from.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// Waits until a time of the emulator's clock, which a test moves forward, and no longer than the
-/// task is to be worked on; tells whether it still is.
+/// Waits until a time of the emulator's clock, which tests can advance. Returns `false` early if the task
+/// is no longer ready.
 async fn wait_until(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
     let is_ready = || {
         matches!(
@@ -146,8 +153,8 @@ async fn wait_until(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> 
     }
 }
 
-/// Waits until a task may begin. A task that is taken up anew, after a pause or a crash, has waited
-/// already; the time of its submission may be ahead of the clock, which starts anew then.
+/// Waits for the start delay. Resumed tasks have already waited. The clock restarts with the process, so
+/// the submission may be in its future.
 async fn wait_for_start(app: &AppState, task: Uuid) -> bool {
     let found = tasks::find(&app.store().lock(), task);
     let submitted = match found {
@@ -162,7 +169,7 @@ async fn wait_for_start(app: &AppState, task: Uuid) -> bool {
     wait_until(app, task, || later(submitted, start_delay())).await
 }
 
-/// Works on a task until it has ended, or the emulator stops.
+/// Executes a task until it is finished or paused, or the emulator stops.
 async fn drive(app: &AppState, task: Uuid) {
     if !wait_for_start(app, task).await {
         return;
@@ -183,14 +190,14 @@ async fn drive(app: &AppState, task: Uuid) {
                 active = returned;
                 outcome
             }
-            // The runtime is going away, or there is a bug in an attempt.
+            // The runtime is shutting down, or the attempt panicked.
             Err(error) if error.is_cancelled() => return,
             Err(error) => return fail_task(app, task, &error.to_string()),
         };
         match outcome {
             Ok(()) | Err(Interrupt::Stopped | Interrupt::Requeue | Interrupt::Failed(_)) => return,
             Err(Interrupt::Store(error)) => return fail_task(app, task, &error.to_string()),
-            // It is written down already; the next attempt finds the rest of the work.
+            // The attempt has stored the error, and keeps the failed paths for the next one.
             Err(Interrupt::Fault(_)) => {}
         }
         let failed = app.now();
@@ -202,8 +209,8 @@ async fn drive(app: &AppState, task: Uuid) {
     }
 }
 
-/// Waits between two attempts, until a time of the emulator's clock, while another task has the place; tells
-/// whether there is one afterwards. A task without one is queued again, and older than what was taken up meanwhile.
+/// Waits for the next attempt, while another task may run instead. Returns `false` if the task is not
+/// running afterwards; it is then queued again, ahead of younger tasks.
 async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
     if let Err(error) = queue::set_backing_off(&app.store().lock(), task) {
         tracing::error!(%error, %task, "a task cannot be put off");
@@ -219,8 +226,8 @@ async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bo
     })
 }
 
-/// How long to wait after a failed attempt, when so many failed before it: twice as long each time, up
-/// to [`MAX_RETRY_DELAY`] or the first delay, if that is longer.
+/// The delay after `failures` earlier failures: doubles each time, up to [`MAX_RETRY_DELAY`] (or `first`,
+/// if that is longer).
 fn retry_delay(first: Duration, failures: u32) -> Duration {
     let doubled = first.saturating_mul(2_u32.saturating_pow(failures));
     doubled.min(MAX_RETRY_DELAY.max(first))
@@ -234,7 +241,7 @@ fn fail_task(app: &AppState, task: Uuid, why: &str) {
     }
 }
 
-/// A task at work, between its attempts as well.
+/// A task between its claim and its release.
 enum ActiveTask {
     Transfer(Box<Job>, transfer::Transfer),
     Delete(Box<Job>, delete::Delete),
@@ -261,7 +268,7 @@ impl ActiveTask {
                 now,
             )?;
         } else {
-            // They are met again, and would be listed twice.
+            // They will occur again, and would be listed twice.
             tasks::forget_skipped_errors(&transaction, task_id)?;
         }
         let items = tasks::items(&transaction, task_id)?;
@@ -297,10 +304,10 @@ impl ActiveTask {
         match outcome {
             Ok(()) => job.succeed(),
             Err(Interrupt::Failed(fault)) => job.fail(&fault),
-            // It is written down already, with what was done so far.
+            // The job has stored its progress already.
             Err(Interrupt::Requeue) => Err(Interrupt::Requeue),
             Err(interrupt) => {
-                // Keeps what was done, whatever ended the attempt.
+                // Stores progress, whatever ended the attempt.
                 job.flush()?;
                 Err(interrupt)
             }

@@ -1,9 +1,9 @@
-//! Filter rules: which entries of a directory are transferred.
+//! Filter rules: which entries of directories are transferred.
 
 use crate::transfer::glob;
 use crate::transfer::submit::{AppliesTo, FilterRule, Method};
 
-/// The first rule that matches decides; what no rule matches is transferred.
+/// The first matching rule decides; without one, the entry is transferred.
 pub(super) fn includes(rules: &[FilterRule], name: &str, is_directory: bool) -> bool {
     let kind = if is_directory {
         AppliesTo::Dir

@@ -1,10 +1,10 @@
-//! Whether a file that is already at the destination is transferred again.
+//! Sync levels: whether an existing file is transferred again.
 
 use cap_std::fs::Metadata;
 
 use crate::transfer::submit::SyncLevel;
 
-/// What the metadata of both files says; only checksums can tell the rest.
+/// The decision from the metadata of both files, which may require comparing checksums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Transfer,
@@ -12,7 +12,7 @@ pub(super) enum Verdict {
     CompareChecksums,
 }
 
-/// Size and time of modification, as far as they are known.
+/// Size and modification time, as far as they are known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts {
     pub(super) size: u64,
@@ -28,8 +28,8 @@ impl From<&Metadata> for Facts {
     }
 }
 
-/// Without a level every file is transferred. Each level also looks at what the one before it
-/// does, except at the time: equal checksums are enough.
+/// Decides by sync level. Without one, every file is transferred. Each level includes the checks of the
+/// lower ones, except that equal checksums make the time irrelevant.
 pub(super) fn decide(
     level: Option<SyncLevel>,
     source: Facts,

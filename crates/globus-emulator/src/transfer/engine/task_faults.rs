@@ -1,8 +1,7 @@
-//! What goes wrong with a task on purpose, and the errors that come of it.
+//! Task faults in running tasks, and the errors that they cause.
 //!
-//! A rule is looked at before anything is done with a path, before each part of a file is copied,
-//! and where checksums are compared. What it does is what the same trouble of a real disk would do:
-//! the error takes the way of all errors from there.
+//! Rules are evaluated before each path, before each chunk of a file, and when checksums are compared.
+//! Injected errors are then handled like the same errors of a real disk.
 
 use super::CHECK_INTERVAL;
 use super::interrupt::{Fault, Interrupt, Side};
@@ -11,18 +10,18 @@ use crate::task_control::{Decision, FileAccess, Stage, TaskFaultKind, TaskSide};
 use crate::transfer::files::CollectionPath;
 use crate::transfer::tasks::events::Code;
 
-/// A path that a task is at.
+/// A path that a task is processing.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) source: &'a CollectionPath,
-    /// None for a delete task.
+    /// `None` for a delete task.
     pub(super) destination: Option<&'a CollectionPath>,
     pub(super) is_directory: bool,
 }
 
 impl Job {
-    /// Meets the faults that are due at a path, and sits stalls out. Tells after how many bytes the
-    /// next one is due, if there is one.
+    /// Applies the faults that are due at a path: returns errors and waits for stalls. The result is the
+    /// number of bytes until the next fault, if any.
     pub(super) fn check_faults(
         &mut self,
         target: Target<'_>,
@@ -55,7 +54,7 @@ impl Job {
 
     fn evaluate_faults(&self, target: Target<'_>, stage: Stage) -> Decision {
         let mut faults = self.app.task_control().faults();
-        // Nearly always: paths are not made into text for nothing.
+        // The common case, which must not cost the formatting of paths.
         if faults.is_empty() {
             return Decision::Continue(None);
         }
@@ -73,8 +72,7 @@ impl Job {
         })
     }
 
-    /// Does nothing until it is over. No event is written meanwhile: the last one of a task that is
-    /// stalled stays the same.
+    /// Waits until the stall is over, without events: the last event of a stalled task does not change.
     fn wait_for_stall(&mut self, is_over: impl Fn(&Self) -> bool) -> Result<(), Interrupt> {
         self.is_stalled = true;
         let outcome = loop {
@@ -92,7 +90,7 @@ impl Job {
     }
 }
 
-/// The error that a rule makes; none for a stall.
+/// The error of a fault; `None` for a stall.
 fn to_error(kind: TaskFaultKind, side: TaskSide, target: Target<'_>) -> Option<Fault> {
     let (code, message) = match kind {
         TaskFaultKind::PermissionDenied => (Code::PermissionDenied, "Path not allowed"),
@@ -104,7 +102,7 @@ fn to_error(kind: TaskFaultKind, side: TaskSide, target: Target<'_>) -> Option<F
         ),
         TaskFaultKind::Stall => return None,
     };
-    // It is at the destination that a checksum turns out to be wrong.
+    // A wrong checksum is detected at the destination.
     let is_at_destination =
         side == TaskSide::Destination || kind == TaskFaultKind::ChecksumMismatch;
     let (side, path) = match target.destination {

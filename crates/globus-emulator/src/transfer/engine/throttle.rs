@@ -1,4 +1,4 @@
-//! How fast a task copies, by the emulator's clock.
+//! Rate limiting of copies, by the emulator's clock.
 
 use std::time::Duration;
 
@@ -6,27 +6,26 @@ use jiff::Timestamp;
 
 use super::{CHUNK, later};
 
-/// In how many parts a second's bytes are copied, so that progress is seen and a change of the rate
-/// is soon felt.
+/// Number of chunks per second, so that progress is visible and a change of the rate takes effect soon.
 const CHUNKS_PER_SECOND: u64 = 10;
 
-/// Says how long a task has to wait after the bytes that it copied.
+/// Computes how long to wait after copying bytes.
 ///
-/// Whoever moves the clock forward while a task waits gives it the bytes of that time. Time in which
-/// it was not copying gives it none.
+/// Advancing the clock during a wait lets the task copy the bytes of that time at once. Time in which it
+/// did something else does not count.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    /// When the next bytes are due; nothing while it is not copying.
+    /// When the next bytes may be copied; `None` while it is not copying.
     due: Option<Timestamp>,
 }
 
 impl Throttle {
-    /// To be called when the task was doing something else.
+    /// To be called after the task did something else.
     pub(super) fn restart(&mut self) {
         self.due = None;
     }
 
-    /// How long to wait after these bytes.
+    /// How long to wait after copying these bytes.
     pub(super) fn delay_after(
         &mut self,
         bytes: u64,
@@ -45,7 +44,7 @@ impl Throttle {
     }
 }
 
-/// How many bytes to read at a time.
+/// Number of bytes to read at a time.
 pub(super) fn chunk_size(rate: Option<u64>) -> usize {
     let size = rate.map(|rate| (rate / CHUNKS_PER_SECOND).max(1));
     let size = size.and_then(|size| usize::try_from(size).ok());

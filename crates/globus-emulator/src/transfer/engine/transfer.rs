@@ -1,4 +1,4 @@
-//! Transfer tasks: walking the sources, one path at a time.
+//! Transfer tasks: walks the sources and copies path by path.
 
 use std::ffi::OsStr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::transfer::submit::{Item, RecursiveSymlinks, TransferOptions};
 use crate::transfer::tasks::events::Code;
 use crate::transfer::tasks::{SkippedError, Task};
 
-/// A transfer task, and what is left of it.
+/// A transfer task with its remaining paths.
 pub(super) struct Transfer {
     source: Option<Uuid>,
     destination: Option<Uuid>,
@@ -28,13 +28,13 @@ pub(super) struct Transfer {
     pending: Vec<WorkItem>,
 }
 
-/// The folders at both ends.
+/// The roots at both ends.
 pub(super) struct TransferEnds {
     pub(super) source: Root,
     pub(super) destination: Root,
 }
 
-/// A path to be transferred.
+/// A path to transfer.
 #[derive(Clone, Debug)]
 pub(super) struct WorkItem {
     pub(super) source: CollectionPath,
@@ -42,15 +42,16 @@ pub(super) struct WorkItem {
     pub(super) external_checksum: Option<String>,
     pub(super) algorithm: Option<Algorithm>,
     expected: ExpectedType,
-    /// Whether it is among the files, directories or links of the task already.
+    /// As what it was counted in the task's counters.
     counted: Option<EntryType>,
-    /// Whether it was found in a directory, not submitted by itself.
+    /// Whether it was found in a directory, not submitted directly.
     in_directory: bool,
-    /// The directory it was found in, as long as the attempt lasts: the next one asks anew what may be used.
+    /// The directory in which it was found. Dropped after the attempt, since the next one checks
+    /// permissions again.
     parent: Option<Arc<ParentDirectory>>,
 }
 
-/// What a path has to be.
+/// The type that a path must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ExpectedType {
     Anything,
@@ -66,8 +67,7 @@ enum EntryType {
     Link,
 }
 
-/// A directory that is being transferred, open at both ends, and those it was reached through, so that links
-/// cannot lead round in circles.
+/// A directory that is being transferred, open at both ends, with its ancestors, to detect cycles of links.
 #[derive(Debug)]
 struct ParentDirectory {
     source: Arc<Folder>,
@@ -90,7 +90,7 @@ impl Transfer {
         }
     }
 
-    /// Goes through what is left; what fails is left for the next attempt.
+    /// Processes the remaining paths; failed ones remain for the next attempt.
     pub(super) fn attempt(&mut self, job: &mut Job) -> Result<(), Interrupt> {
         let ends = match self.ends(job) {
             Ok(ends) => ends,
@@ -164,7 +164,7 @@ impl Transfer {
         });
     }
 
-    /// Deals with one path; a directory's entries come back as further paths.
+    /// Processes one path; returns the entries of a directory.
     fn process(
         &self,
         job: &mut Job,
@@ -236,7 +236,7 @@ impl Transfer {
         let target = item
             .make_destination(ends)
             .fault_at(Side::Destination, &item.destination)?;
-        // Two collections may share a folder: a tree must not be copied into itself for ever.
+        // Two collections may share a folder, so a tree could be copied into itself without end.
         if ends
             .is_inside(&target, folder, id)
             .fault_at(Side::Destination, &item.destination)?
@@ -273,7 +273,7 @@ impl Transfer {
         Ok(children)
     }
 
-    /// An entry of a directory, unless it is to be left out.
+    /// The item for an entry of a directory; `None` if it is skipped.
     fn make_child(
         &self,
         ends: &TransferEnds,
@@ -293,7 +293,7 @@ impl Transfer {
             .into());
         }
         let Ok(own) = parent.source.entry(name).metadata() else {
-            // Gone since the directory was read.
+            // Removed since the directory was read.
             return Ok(None);
         };
         let target = match (own.is_symlink(), self.options.recursive_symlinks) {
@@ -307,12 +307,12 @@ impl Transfer {
                     (ExpectedType::Directory, true)
                 }
                 (true, RecursiveSymlinks::Copy, Some(_)) => (ExpectedType::File, false),
-                // What is wrong with the link comes out when it is its turn.
+                // A broken link is reported when it is processed.
                 (true, RecursiveSymlinks::Copy, None) => (ExpectedType::Anything, false),
                 (true, _, _) => (ExpectedType::Link, false),
                 (false, _, _) if own.is_dir() => (ExpectedType::Directory, true),
                 (false, _, _) if own.is_file() => (ExpectedType::File, false),
-                // Devices, pipes and sockets are not data.
+                // Devices, pipes and sockets are skipped.
                 (false, _, _) => return Ok(None),
             };
         let rules = self.options.filter_rules.as_deref().unwrap_or_default();
@@ -333,15 +333,15 @@ impl Transfer {
 }
 
 impl TransferEnds {
-    /// Whether a directory of the destination is the one of the source, or somewhere in it.
+    /// Whether the destination directory is the source directory, or inside of it.
     fn is_inside(
         &self,
         target: &Arc<Folder>,
         source: &Arc<Folder>,
         id: FileId,
     ) -> std::io::Result<bool> {
-        // The handles know nothing above the folder of the destination, where one collection may begin inside
-        // of another.
+        // Handles do not know what is above the root of the destination, but one collection may be inside
+        // of another: so paths are compared as well.
         let lies_inside = self.destination.lies_within(&self.source)
             && self
                 .destination
@@ -353,7 +353,7 @@ impl TransferEnds {
 
 impl WorkItem {
     fn from_submitted(submitted: Item) -> Option<Self> {
-        // Both paths were read when the task was submitted.
+        // Both paths were validated at submission.
         let read = |text: &str| CollectionPath::parse(text).ok();
         let item = |source: &str, destination: &str, expected| {
             Some(Self {
@@ -394,7 +394,7 @@ impl WorkItem {
         }
     }
 
-    /// What a fault on purpose looks at.
+    /// The input for task faults.
     pub(super) fn target(&self, is_directory: bool) -> Target<'_> {
         Target {
             source: &self.source,
@@ -403,7 +403,7 @@ impl WorkItem {
         }
     }
 
-    /// Whether it was found in a directory, not submitted by itself.
+    /// Whether it was found in a directory, not submitted directly.
     pub(super) fn is_in_directory(&self) -> bool {
         self.in_directory
     }
@@ -436,7 +436,7 @@ impl WorkItem {
         }
     }
 
-    /// Makes sure that the directory it goes into is there.
+    /// Creates the parent directory.
     pub(super) fn make_parent(&self, ends: &TransferEnds) -> Result<(), Interrupt> {
         if self.parent.is_none() {
             let parent = self.destination.parent();
@@ -446,7 +446,7 @@ impl WorkItem {
         Ok(())
     }
 
-    /// Makes sure that there is a directory at the destination, and every one above it.
+    /// Creates the directory at the destination, with its ancestors.
     fn make_destination(&self, ends: &TransferEnds) -> Result<Arc<Folder>, PathError> {
         match self.open_parent(&self.destination) {
             Some((parent, name)) => ends.destination.make_folder_in(&parent.destination, name),
@@ -479,7 +479,7 @@ impl WorkItem {
         }
     }
 
-    /// A path that failed is counted as that, not as what it would have been.
+    /// A failed path is not counted by its type, only as failed.
     fn undo_count(&mut self, job: &mut Job) {
         if let Some(entry) = self.counted.take() {
             let counter = counter(job, entry);
