@@ -76,13 +76,13 @@ impl Rule {
         self.expiration.is_some_and(|end| end <= now)
     }
 
-    /// Whether the rule applies to an identity, directly, through a group, or because it is for everybody.
+    /// Whether the rule applies to an identity, directly or through a group.
     fn names(&self, principals: &Principals) -> bool {
         Uuid::parse_str(&self.principal)
             .is_ok_and(|principal| principals.include(&self.principal_type, principal))
     }
 
-    fn is_about(&self, principals: &Principals) -> bool {
+    fn applies_to(&self, principals: &Principals) -> bool {
         // All callers are authenticated, since Transfer has no anonymous access.
         matches!(
             self.principal_type.as_str(),
@@ -136,7 +136,7 @@ pub(super) fn list_granted_to(
     let principals = Principals::load(conn, identity)?;
     Ok(rules
         .iter()
-        .filter(|rule| rule.is_about(&principals))
+        .filter(|rule| rule.applies_to(&principals))
         .filter_map(|rule| {
             Some(Grant {
                 // A rule with an unreadable path grants nothing.

@@ -57,12 +57,12 @@ impl Filters {
                 .map(|least| u64::try_from(least).unwrap_or(u64::MAX)),
             local_user: query.filled("filter_local_user").map(str::to_owned),
         };
-        filters.go_together()?;
+        filters.check_combination()?;
         Ok(filters)
     }
 
     /// Rejects combinations for which the service would have to scan all tasks.
-    fn go_together(&self) -> Result<(), Problem> {
+    fn check_combination(&self) -> Result<(), Problem> {
         let running_only = self.statuses.as_ref().is_some_and(|statuses| {
             statuses
                 .iter()
@@ -138,7 +138,7 @@ impl Filters {
     }
 
     /// Whether a task uses one of the collections on the requested side.
-    pub(super) fn is_on_the_side(&self, task: &Task, collections: &[Uuid]) -> bool {
+    pub(super) fn uses_side(&self, task: &Task, collections: &[Uuid]) -> bool {
         let uses = |side: Option<Uuid>| side.is_some_and(|id| collections.contains(&id));
         match self.endpoint_use {
             None => true,

@@ -1,8 +1,8 @@
-//! Folders and what is in them, by handles.
+//! Folders and their entries, by handle.
 //!
-//! Nothing here takes a path: a folder is opened in its parent by one name, without following a link, and
-//! whatever is done is done to one name in an open folder. So nothing that somebody swaps meanwhile can lead
-//! out of the folder where the way began.
+//! Nothing here takes a path. A folder is opened by one name in its open parent, without following links,
+//! and every operation applies to one name in an open folder. So no concurrent change (such as replacing a
+//! folder by a link) can lead outside of the folder at which the walk started.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -17,25 +17,25 @@ use cap_std::fs::{Dir, Metadata, OpenOptions, ReadDir};
 
 use super::path::CollectionPath;
 
-/// How many folders below one top are kept open; a process may have some 1,000 files open in all, and a tree
-/// may be deeper.
+/// Maximum number of open handles per root. A process may usually have about 1,000 open files, and a tree
+/// may be deeper than that.
 const MAX_HANDLES: usize = 64;
 
-/// A folder of a collection, open, and those above it up to the collection's own.
+/// A folder of a collection, with its ancestors up to the collection's own folder.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    /// Nothing for the collection's own folder: there is no way up from it.
+    /// `None` for the collection's own folder: nothing can lead above it.
     parent: Option<Arc<Self>>,
     name: OsString,
-    /// How many folders are above it.
+    /// Number of ancestors.
     depth: usize,
-    /// Closed when too many are open, and then opened again in the parent.
+    /// Closed when too many are open, and opened again through the parent when needed.
     handle: Mutex<Option<Arc<Dir>>>,
     id: OnceLock<FileId>,
     handles: Arc<Handles>,
 }
 
-/// What tells a file from every other one on the machine, whatever it is called.
+/// The identity of a file on this machine, independent of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId {
     device: u64,
@@ -55,7 +55,7 @@ impl FileId {
     }
 }
 
-/// The folders that are open, and still in use.
+/// The open handles that are still in use.
 #[derive(Debug, Default)]
 struct Handles(Mutex<Vec<Weak<Folder>>>);
 
@@ -76,12 +76,12 @@ impl Handles {
     }
 }
 
-/// Which handle to close after one was opened: the one that leaves the smallest gap, compared with how far it
-/// is from there.
+/// Chooses the handle to close after one was opened: the one with the smallest gap relative to its distance
+/// from the new one.
 ///
-/// Whoever comes back up a deep chain opens each gap anew, from its upper end. With gaps that grow with the
-/// distance, each folder is opened some three times however deep the chain is; if the oldest handle were closed,
-/// the work would grow with the square of the depth.
+/// Walking back up a deep chain reopens each gap from its upper end. With gaps that grow with the distance,
+/// each folder is reopened about three times at any depth. Closing the oldest handle instead would make the
+/// work quadratic in the depth.
 fn least_needed(open: &[Weak<Folder>], newest: &Folder) -> Option<usize> {
     let mut depths: Vec<(usize, usize)> = open
         .iter()
@@ -96,18 +96,18 @@ fn least_needed(open: &[Weak<Folder>], newest: &Folder) -> Option<usize> {
         let below = depth_at(at + 1).unwrap_or(newest.depth);
         (below.abs_diff(above), newest.depth.abs_diff(depth) + 1, n)
     });
-    // as fractions: gap by distance
+    // Compares gap / distance as fractions, without division.
     let least = candidates.min_by(|one, other| (one.0 * other.1).cmp(&(other.0 * one.1)));
     least.map(|(.., n)| n)
 }
 
-/// No lock is held where something can panic.
+/// Nothing can panic while the lock is held.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Folder {
-    /// The folder of a collection, which has nothing above it.
+    /// The folder of a collection, as a root.
     pub(super) fn top(dir: Dir) -> Arc<Self> {
         Arc::new(Self {
             parent: None,
@@ -123,7 +123,7 @@ impl Folder {
         self.parent.as_ref()
     }
 
-    /// The path by which it was reached: real names, none of them a link.
+    /// The path by which it was opened: real names without links.
     pub(crate) fn path(&self) -> CollectionPath {
         let mut names = Vec::new();
         let mut here = self;
@@ -135,7 +135,7 @@ impl Folder {
         CollectionPath::from_names(names)
     }
 
-    /// The entry of this name, whether or not there is one.
+    /// The entry with this name, whether or not it exists.
     pub(crate) fn entry(self: &Arc<Self>, name: &OsStr) -> Entry {
         Entry {
             folder: Arc::clone(self),
@@ -143,7 +143,7 @@ impl Folder {
         }
     }
 
-    /// Its own entry, for the folder of a collection: it is in no folder.
+    /// The entry of the folder itself; only for a collection's own folder, which has no parent.
     pub(super) fn itself(self: &Arc<Self>) -> Entry {
         Entry {
             folder: Arc::clone(self),
@@ -151,7 +151,7 @@ impl Folder {
         }
     }
 
-    /// Opens the folder of this name; a link is none.
+    /// Opens a child folder; a link is not one.
     pub(super) fn child(self: &Arc<Self>, name: &OsStr) -> io::Result<Arc<Self>> {
         let child = Arc::new(Self {
             parent: Some(Arc::clone(self)),
@@ -173,7 +173,7 @@ impl Folder {
         Ok(dir)
     }
 
-    /// Its handle, opened again from the nearest folder above that is open.
+    /// The handle, reopened from the nearest open ancestor if necessary.
     fn handle(self: &Arc<Self>) -> io::Result<Arc<Dir>> {
         let mut closed = Vec::new();
         let mut here = self;
@@ -194,7 +194,7 @@ impl Folder {
         Ok(handle)
     }
 
-    /// A handle for a collection that begins here.
+    /// A handle for a collection that starts at this folder.
     pub(super) fn duplicate(self: &Arc<Self>) -> io::Result<Dir> {
         self.handle()?.try_clone()
     }
@@ -207,7 +207,7 @@ impl Folder {
         Ok(*self.id.get_or_init(|| FileId::from_metadata(&metadata)))
     }
 
-    /// Whether it is this folder, or below it.
+    /// Whether this is that folder, or a descendant of it.
     pub(crate) fn is_within(self: &Arc<Self>, other: FileId) -> io::Result<bool> {
         let mut here = Some(self);
         while let Some(folder) = here {
@@ -219,19 +219,19 @@ impl Folder {
         Ok(false)
     }
 
-    /// Its entries, in no order; `.` and `..` are none.
+    /// The entries in no particular order, without `.` and `..`.
     pub(super) fn read(self: &Arc<Self>) -> io::Result<ReadDir> {
         self.handle()?.entries()
     }
 
-    /// The names of all its entries, in no order.
+    /// The names of all entries, in no particular order.
     pub(crate) fn names(self: &Arc<Self>) -> io::Result<Vec<OsString>> {
         self.read()?.map(|entry| Ok(entry?.file_name())).collect()
     }
 }
 
 impl Drop for Folder {
-    /// One after the other: a chain may be deeper than the stack.
+    /// Iterative: dropping a long chain recursively would overflow the stack.
     fn drop(&mut self) {
         let mut parent = self.parent.take();
         while let Some(mut folder) = parent.and_then(Arc::into_inner) {
@@ -240,11 +240,11 @@ impl Drop for Folder {
     }
 }
 
-/// A name in an open folder, whatever it stands for: a link, too, or nothing yet.
+/// A name in an open folder. It may refer to anything, including a link, or not exist.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     folder: Arc<Folder>,
-    /// Nothing for the folder of the collection.
+    /// `None` for the collection's own folder.
     name: Option<OsString>,
 }
 
@@ -257,7 +257,7 @@ impl Entry {
         self.name.as_deref()
     }
 
-    /// Where it is: real names, though the last one may be a link's.
+    /// The path: real names, except that the last may be a link's.
     pub(crate) fn path(&self) -> CollectionPath {
         let folder = self.folder.path();
         self.name
@@ -273,12 +273,12 @@ impl Entry {
     fn named(&self) -> io::Result<(Arc<Dir>, &OsStr)> {
         match &self.name {
             Some(name) => Ok((self.folder.handle()?, name)),
-            // All that can be asked of it is to be made.
+            // The collection's own folder can only be reported as existing.
             None => Err(io::ErrorKind::AlreadyExists.into()),
         }
     }
 
-    /// What it is itself; no link is followed.
+    /// Metadata of the entry itself; a link is not followed.
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
         match &self.name {
             Some(name) => self.folder.handle()?.symlink_metadata(name),
@@ -286,18 +286,18 @@ impl Entry {
         }
     }
 
-    /// Which file it is, be it a link.
+    /// The identity of the entry itself, even if it is a link.
     pub(crate) fn id(&self) -> io::Result<FileId> {
         Ok(FileId::from_metadata(&self.metadata()?))
     }
 
-    /// What the link says.
+    /// The target of the link.
     pub(crate) fn read_link(&self) -> io::Result<PathBuf> {
         let (dir, name) = self.named()?;
         dir.read_link_contents(name)
     }
 
-    /// Opens the folder that it is; a link is none.
+    /// Opens the entry as a folder; a link is not one.
     pub(crate) fn open_folder(&self) -> io::Result<Arc<Folder>> {
         match &self.name {
             Some(name) => self.folder.child(name),
@@ -305,21 +305,21 @@ impl Entry {
         }
     }
 
-    /// Opens the file that it is, to read; a link is an error. What was opened need not be a file, if
-    /// somebody has just put something else there: the metadata, which are those of the handle, tell.
+    /// Opens the entry as a file for reading; a link is an error. Another process may have put something
+    /// else there, so check the returned metadata, which belong to the handle.
     pub(crate) fn open_file(&self) -> io::Result<(std::fs::File, Metadata)> {
         let (dir, name) = self.named()?;
         let mut options = OpenOptions::new();
         options.read(true).follow(FollowSymlinks::No);
-        // A pipe would keep the thread until somebody writes to it.
+        // Without it, opening a pipe would block until there is a writer.
         options.nonblock(cfg!(unix));
         let file = dir.open_with(name, &options)?;
         let metadata = file.metadata()?;
         Ok((file.into_std(), metadata))
     }
 
-    /// Makes a file, to write and to read again. Where there is something already, be it a broken link, it
-    /// is left alone.
+    /// Creates a file for writing and reading. Whatever exists there already, even a broken link, is not
+    /// changed.
     pub(crate) fn create_file(&self) -> io::Result<std::fs::File> {
         let (dir, name) = self.named()?;
         let mut options = OpenOptions::new();
@@ -336,7 +336,7 @@ impl Entry {
         dir.create_dir(name)
     }
 
-    /// Makes a link with this relative target.
+    /// Creates a link with this relative target.
     #[cfg(unix)]
     pub(crate) fn create_link(&self, target: &Path) -> io::Result<()> {
         let (dir, name) = self.named()?;
@@ -354,7 +354,7 @@ impl Entry {
         from.rename(name, &dir, new_name)
     }
 
-    /// The same to a name that nothing has: what has come there meanwhile is left alone.
+    /// Renames to a name that must not exist.
     pub(crate) fn rename_to_new(&self, to: &Self) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_vendor = "apple"))]
         {
@@ -363,7 +363,7 @@ impl Entry {
             let (from, name) = self.named()?;
             let (dir, new_name) = to.named()?;
             match renameat_with(&from, name, &dir, new_name, RenameFlags::NOREPLACE) {
-                // the file system cannot
+                // The file system does not support renaming without replacing.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
                 renamed => return Ok(renamed?),
             }
@@ -400,7 +400,7 @@ mod tests {
         Ok(Folder::top(dir))
     }
 
-    /// Folders in each other, longer than any path may be.
+    /// Nested folders, with a total path longer than the system's limit.
     fn chain(top: &Arc<Folder>, depth: usize) -> io::Result<Vec<Arc<Folder>>> {
         let name = OsStr::new("a folder with a name that is quite long");
         let mut folders = vec![Arc::clone(top)];
@@ -418,7 +418,7 @@ mod tests {
         let folders = chain(&top(folder.path())?, 300)?;
         let open = |folder: &&Arc<Folder>| lock(&folder.handle).is_some();
         assert_eq!(folders.iter().filter(open).count(), MAX_HANDLES + 1);
-        // What was closed is opened again, and what is open is closed for it.
+        // Closed folders are opened again, and others are closed for them.
         for folder in &folders {
             folder.entry(OsStr::new("file")).create_file()?;
         }
@@ -441,7 +441,7 @@ mod tests {
             outer.path().join("top/aside"),
         )?;
         std::os::unix::fs::symlink("../secret", outer.path().join("top/folder"))?;
-        // As long as it is open, it is the one that was opened.
+        // While it is open, its handle still refers to the original folder.
         folder.entry(OsStr::new("first")).create_file()?;
         assert!(outer.path().join("top/aside/first").exists());
         lock(&folder.handle).take();

@@ -1,4 +1,4 @@
-//! What differs between operating systems: names as bytes, owners, modes.
+//! Differences between operating systems: names as bytes, owners, modes.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,7 +6,7 @@ use cap_std::fs::{FileType, Metadata};
 
 pub(crate) use system::{group, mode, name_bytes, name_from_bytes, owner, special};
 
-/// The `type` of a file document, for what is not a link.
+/// The `type` of a file document, except for links.
 pub(crate) fn kind(file_type: FileType) -> &'static str {
     if file_type.is_dir() {
         "dir"
@@ -30,7 +30,7 @@ mod system {
     static USERS: LazyLock<HashMap<u32, String>> = LazyLock::new(|| names_by_id("/etc/passwd"));
     static GROUPS: LazyLock<HashMap<u32, String>> = LazyLock::new(|| names_by_id("/etc/group"));
 
-    /// Both files have the name first and the number third.
+    /// Both files have the name in the first column and the id in the third.
     fn names_by_id(file: &str) -> HashMap<u32, String> {
         std::fs::read_to_string(file)
             .unwrap_or_default()

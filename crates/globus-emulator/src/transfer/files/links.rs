@@ -1,4 +1,4 @@
-//! Making symbolic links, and moving them.
+//! Creating and moving symbolic links.
 
 use std::ffi::OsStr;
 use std::io;
@@ -8,16 +8,16 @@ use super::folder::Entry;
 use super::path::CollectionPath;
 use super::root::{PathError, Root};
 
-/// Makes a link that leads to a path of the same collection.
+/// Creates a link to a path of the same collection.
 ///
-/// The link is written relative to the directory that it is really in, whatever links led there: it means the
-/// same to us and to the host, and moves with the folder.
+/// The target is written relative to the real directory of the link, so that it means the same to the
+/// emulator and to the host, and survives moving the folder.
 pub(crate) fn create(at: &Entry, target: &CollectionPath) -> io::Result<()> {
     at.create_link(&relative(&at.folder().path(), target))
 }
 
-/// Whether a link with this target would lead out of the collection from where it is going to be: as it is
-/// written, since what it passes may be made later, and as it is followed now.
+/// Whether a link with this target would lead out of the collection. Checked as written, since the path may
+/// be created later, and as it resolves now.
 pub(crate) fn leads_out(root: &Root, at: &Entry, target: &Path) -> bool {
     if target.is_absolute() {
         return root.inside(target).is_none();
@@ -29,7 +29,7 @@ pub(crate) fn leads_out(root: &Root, at: &Entry, target: &Path) -> bool {
         )
 }
 
-/// The path that the target of a link means, as it is written; nothing if it leads out of the collection.
+/// The path that a link's target means as written; `None` if it leads out of the collection.
 pub(crate) fn target(link: &Entry, target: &Path) -> Option<CollectionPath> {
     let mut path = link.folder().path();
     for component in target.components() {

@@ -1,4 +1,4 @@
-//! File documents: one entry of a folder, as `ls` and `stat` show it.
+//! File documents, as in the responses of `ls` and `stat`.
 
 use std::io;
 
@@ -13,11 +13,10 @@ use super::{host, links, temporary};
 use crate::transfer::filter::{Kind, Record, Value};
 use crate::transfer::times;
 
-/// More entries than this are not listed.
+/// Maximum number of entries of a listed directory.
 pub(crate) const MAX_ENTRIES: usize = 100_000;
 
-/// One entry of a directory. For a link, `link_*` is about the link and the rest about what it
-/// leads to.
+/// An entry of a directory. For a link, `link_*` describe the link, and all else its target.
 #[derive(Clone, Debug)]
 pub(crate) struct FileEntry {
     pub(crate) name: String,
@@ -48,7 +47,7 @@ pub(crate) enum ListingError {
     TooLarge,
 }
 
-/// Every entry of a directory, in no order.
+/// All entries of a directory, in no particular order.
 pub(crate) fn list(
     root: &Root,
     directory: &CollectionPath,
@@ -70,7 +69,7 @@ pub(crate) fn list(
             .and_then(|own| describe(root, &folder.entry(&name), &own));
         match described {
             Ok(file) => entries.push(file),
-            // Gone since the directory was read.
+            // Removed since the directory was read.
             Err(PathError::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
@@ -85,7 +84,7 @@ pub(crate) fn stat(root: &Root, path: &CollectionPath) -> Result<FileEntry, Path
 }
 
 fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, PathError> {
-    // The host's name for the collection's own folder is not disclosed.
+    // The name of the collection's own folder on the host is not disclosed.
     let name = entry.name().map_or_else(|| "/".to_owned(), decode);
     let (true, Some(in_folder)) = (own.is_symlink(), entry.name()) else {
         return Ok(FileEntry::new(name, host::kind(own.file_type()), own, None));
@@ -107,15 +106,15 @@ fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, Pat
             &metadata,
             Some(link),
         ),
-        // Broken, going round in circles, or leading out of the collection.
+        // A broken link, a cycle, or a link that leads out of the collection.
         Err(_) => FileEntry::new(name, "invalid_symlink", own, Some(link)),
     })
 }
 
-/// The target as an absolute path of the collection, or as it is written when it leads out.
+/// The target as an absolute path of the collection, or as written if it leads outside.
 fn link_target(root: &Root, entry: &Entry) -> Result<String, PathError> {
     let target = match entry.read_link() {
-        // it has become something else meanwhile
+        // It was replaced after its metadata were read.
         Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
             return Err(PathError::NotFound);
         }
@@ -212,7 +211,7 @@ impl Record for FileEntry {
     }
 }
 
-/// Whether the operating system could not name what was asked for.
+/// Whether the operating system does not support the name.
 pub(crate) fn is_bad_name(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! Folders, paths and entries: everything that touches the disk on behalf of a path of the API.
+//! Folders, paths and entries: all access to the disk by paths of the API.
 
 pub(super) mod folder;
 pub(super) mod host;

@@ -1,26 +1,26 @@
-//! Paths as clients write them, and as the file system knows them.
+//! Paths in the API, and their names on disk.
 //!
-//! A path of the API is Unicode, a name on disk is bytes. What is not UTF-8 on disk is shown as
-//! Latin-1 behind U+FFFD, and read back the same way, so that every name can be named.
+//! Paths of the API are Unicode, and names on disk are bytes. Names that are not UTF-8 are shown as U+FFFD
+//! followed by their bytes as Latin-1, and parsed back from that, so that every name has a path.
 
 use std::ffi::{OsStr, OsString};
 
 use super::{host, temporary};
 
-/// Marks a name that stands for bytes which are not UTF-8.
+/// Marks a name whose bytes are not UTF-8.
 const UNDECODABLE: char = '\u{FFFD}';
-/// The longest name the usual file systems take, in bytes.
+/// Maximum length of a name in bytes, as in common file systems.
 const MAX_NAME_LENGTH: usize = 255;
-/// The longest path, in bytes.
+/// Maximum length of a path in bytes.
 const MAX_PATH_LENGTH: usize = 4096;
 
-/// A path inside a collection, from its root: real names, none of them `.` or `..`.
+/// A path from the root of a collection: real names, without `.` and `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CollectionPath {
     names: Vec<OsString>,
 }
 
-/// Why a text is not a path.
+/// Why a path is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum InvalidPath {
     #[error("it contains a NUL character")]
@@ -40,8 +40,7 @@ pub(crate) enum InvalidPath {
 }
 
 impl CollectionPath {
-    /// Reads a path; one that does not start at the root starts at the default directory, which is
-    /// the root as well.
+    /// Parses a path. A relative one starts at the default directory, which is the root.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidPath> {
         if text.len() > MAX_PATH_LENGTH {
             return Err(InvalidPath::TooLong);
@@ -56,7 +55,7 @@ impl CollectionPath {
         let mut first = true;
         for part in text.split('/').filter(|part| !part.is_empty()) {
             match part {
-                // The home directory, only where a path may start with one.
+                // The home directory, only at the start of a path.
                 "~" if first => {}
                 "." => {}
                 ".." => {
@@ -64,7 +63,7 @@ impl CollectionPath {
                 }
                 part => {
                     let name = encode(part)?;
-                    // in either spelling
+                    // In raw or decoded form.
                     if temporary::is(&name) {
                         return Err(InvalidPath::Reserved);
                     }
@@ -76,7 +75,7 @@ impl CollectionPath {
         Ok(Self { names })
     }
 
-    /// Reads the path of a task's item, which says where it starts.
+    /// Parses the path of a task's item, which must be absolute.
     pub(crate) fn parse_absolute(text: &str) -> Result<Self, InvalidPath> {
         if text.starts_with('/') || text == "~" || text.starts_with("~/") {
             Self::parse(text)
@@ -85,13 +84,12 @@ impl CollectionPath {
         }
     }
 
-    /// The path of these names, which are real ones.
+    /// A path of real names.
     pub(super) fn from_names(names: Vec<OsString>) -> Self {
         Self { names }
     }
 
-    /// The path as bytes, for the store: however long it is and whatever its names are, it is read back the
-    /// same.
+    /// The path as bytes for the database, without any limit on length or names.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let names: Vec<_> = self
             .names
@@ -115,12 +113,12 @@ impl CollectionPath {
         &self.names
     }
 
-    /// Whether this is the collection's root.
+    /// Whether this is the root.
     pub(crate) fn is_root(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// The directory it is in; the root's is the root.
+    /// The parent directory; the root's is the root.
     pub(crate) fn parent(&self) -> Self {
         let mut names = self.names.clone();
         names.pop();
@@ -134,7 +132,7 @@ impl CollectionPath {
         Self { names }
     }
 
-    /// The deepest directory that holds both, or one of them itself.
+    /// The deepest directory that contains both paths, or is one of them.
     pub(crate) fn common(&self, other: &Self) -> Self {
         let same = self
             .names
@@ -146,7 +144,7 @@ impl CollectionPath {
         }
     }
 
-    /// This path as it is seen from further up: `above` leads to its root.
+    /// This path relative to a root further up, of which `above` is the path here.
     pub(crate) fn below(&self, above: &Self) -> Self {
         let names = above.names.iter().chain(&self.names);
         Self {
@@ -154,7 +152,7 @@ impl CollectionPath {
         }
     }
 
-    /// Whether this path is `other` or somewhere below it.
+    /// Whether this path is `other` or inside of it.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.names.starts_with(&other.names)
     }
@@ -165,7 +163,7 @@ impl std::fmt::Display for CollectionPath {
         if self.names.is_empty() {
             return f.write_str("/");
         }
-        // Read back, `/~` would be the home directory.
+        // `/~` would be parsed as the home directory.
         if self.names.first().is_some_and(|name| name == "~") {
             f.write_str("/.")?;
         }
@@ -179,12 +177,12 @@ impl std::fmt::Display for CollectionPath {
     }
 }
 
-/// A name that is shown as it is: one that really starts with U+FFFD would be misread on its way back.
+/// A name that is shown unchanged. One that starts with a real U+FFFD is not, since it would be ambiguous.
 fn plain(name: &OsStr) -> Option<&str> {
     name.to_str().filter(|text| !text.starts_with(UNDECODABLE))
 }
 
-/// A name on disk, as the API shows it.
+/// A name on disk, as shown in the API.
 pub(crate) fn decode(name: &OsStr) -> String {
     match plain(name) {
         Some(text) => text.to_owned(),
@@ -207,7 +205,7 @@ pub(crate) fn encode(part: &str) -> Result<OsString, InvalidPath> {
         .chars()
         .map(|c| u8::try_from(c).map_err(|_| InvalidPath::NotBytes))
         .collect::<Result<_, _>>()?;
-    // Bytes must not smuggle in what the plain spelling refuses.
+    // Decoded bytes must pass the same checks as plain names.
     if bytes.is_empty()
         || bytes == b"."
         || bytes == b".."

@@ -1,12 +1,11 @@
-//! The folder behind a collection, and the only way from a path of the API to what is on disk.
+//! The folder behind a collection, and the only way from a path of the API to a file on disk.
 //!
-//! Links are resolved here, one name at a time, and never by the operating system: a link is
-//! followed only as long as it stays inside the folder. What comes out are handles ([`Folder`], [`Entry`]), so
-//! that what was checked is what is used.
+//! Links are resolved here, name by name, and never by the operating system, so that only those inside of
+//! the folder are followed. The results are handles ([`Folder`], [`Entry`]), so that what was checked is
+//! what is used.
 //!
-//! A folder can be limited to some of its directories, those that access rules open to a user. The
-//! limits hold for the path as it is written, and again for what was opened: a link in an open
-//! directory does not open another one.
+//! A root can be limited to some directories, as by access rules. The limits apply to the path as written
+//! and again to the resolved one: a link in an allowed directory does not give access to another one.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -22,30 +21,30 @@ use super::folder::{Entry, Folder};
 use super::path::CollectionPath;
 use super::temporary;
 
-/// As many links as Linux follows.
+/// Maximum number of links in a path, as in Linux.
 const MAX_LINKS: usize = 40;
 
 /// The folder of a collection.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
     top: Arc<Folder>,
-    /// Where the folder is: what absolute links are compared with. Nothing is opened by it.
+    /// The path of the folder on disk, to compare absolute links with. Nothing is opened by it.
     real: PathBuf,
-    /// Where it is in the folder of the mapped collection, for a guest collection.
+    /// The path in the mapped collection's folder, for a guest collection.
     base: CollectionPath,
-    /// The directories that may be used, when it is not all of them.
+    /// The accessible directories; `None` for all.
     open: Option<Arc<[CollectionPath]>>,
 }
 
-/// What a path leads to in the end, all links followed.
+/// What a path leads to, after all links.
 #[derive(Debug)]
 pub(crate) enum Found {
     Folder(Arc<Folder>),
-    /// A file, or whatever else is no folder, and what it was when it was found.
+    /// A file or anything else that is not a folder, with its metadata.
     File(Entry, Box<Metadata>),
 }
 
-/// Why a path leads nowhere.
+/// Why a path cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PathError {
     #[error("No such file or directory")]
@@ -94,8 +93,8 @@ impl Found {
 }
 
 impl Root {
-    /// Opens the folder, which must exist. Its path was resolved before: that a link is on the way means that
-    /// somebody has put it there since.
+    /// Opens the folder, which must exist. Its path was resolved at configuration, so a link in it was
+    /// created later, and is an error.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         Ok(Self {
             top: Folder::top(open_without_links(folder)?),
@@ -105,8 +104,8 @@ impl Root {
         })
     }
 
-    /// The same for one of its folders, above which there is nothing then. A link on the way is not followed:
-    /// whoever may write where it is could choose by it what others share.
+    /// A root for one of its folders, for a guest collection. Links in the path are not followed:
+    /// otherwise, those who can write there could choose what others share.
     pub(crate) fn beginning_at(&self, path: &CollectionPath) -> io::Result<Self> {
         Ok(Self {
             top: Folder::top(self.without_links(path)?.duplicate()?),
@@ -124,7 +123,7 @@ impl Root {
         Ok(here)
     }
 
-    /// The same folder, of which only what is in these directories may be used.
+    /// The same folder, limited to these directories.
     pub(crate) fn limited_to(self, directories: Vec<CollectionPath>) -> Self {
         Self {
             open: Some(directories.into()),
@@ -141,8 +140,8 @@ impl Root {
         self.open.is_none() || self.is_open(&folder.path().join(name))
     }
 
-    /// Whether an entry is open, or on the way to what is: of everything else a link must not even
-    /// tell whether it is there.
+    /// Whether an entry is accessible, or is an ancestor of what is accessible. Links must not even reveal
+    /// whether anything else exists.
     fn may_pass(&self, folder: &Folder, name: &OsStr) -> bool {
         let Some(open) = &self.open else { return true };
         let path = folder.path().join(name);
@@ -150,8 +149,8 @@ impl Root {
             .any(|directory| path.is_within(directory) || directory.is_within(&path))
     }
 
-    /// How many bytes are in it, as far as it can be read; `check` is called for each entry, and ends it by
-    /// an error.
+    /// The total size of all readable files. `check` is called for each entry, and can stop the walk by an
+    /// error.
     pub(crate) fn size<E>(&self, mut check: impl FnMut() -> Result<(), E>) -> Result<u64, E> {
         let mut size: u64 = 0;
         let mut pending = vec![Arc::clone(&self.top)];
@@ -163,7 +162,7 @@ impl Root {
                         pending.extend(folder.child(&entry.file_name()));
                     }
                     Ok(metadata) => size = size.saturating_add(metadata.len()),
-                    // Gone meanwhile.
+                    // Removed meanwhile.
                     Err(_) => {}
                 }
             }
@@ -171,24 +170,24 @@ impl Root {
         Ok(size)
     }
 
-    /// Where this folder is in the one of the mapped collection.
+    /// The path of this folder in the mapped collection's folder.
     pub(crate) fn base(&self) -> &CollectionPath {
         &self.base
     }
 
-    /// The path on disk of a path in the collection, to be compared with others.
+    /// The path on disk, for comparisons only.
     pub(crate) fn on_disk(&self, path: &CollectionPath) -> PathBuf {
         let mut real = self.real.clone();
         real.extend(path.names());
         real
     }
 
-    /// Whether this folder is the other, or somewhere in it.
+    /// Whether this folder is the other one, or inside of it.
     pub(crate) fn lies_within(&self, other: &Self) -> bool {
         self.real.starts_with(&other.real)
     }
 
-    /// The path in the collection of something on disk, as it is written.
+    /// The path in the collection of a path on disk, as written.
     pub(crate) fn inside(&self, real: &Path) -> Option<CollectionPath> {
         let rest = real.strip_prefix(&self.real).ok()?;
         let mut path = CollectionPath::default();
@@ -202,9 +201,9 @@ impl Root {
         Some(path)
     }
 
-    /// What is there in the end, all links followed.
+    /// Resolves a path, following all links.
     pub(crate) fn follow(&self, path: &CollectionPath) -> Result<Found, PathError> {
-        // Before anything is looked at: whether it exists is not to be learned either.
+        // Before any access to the disk, so that the response does not reveal whether it exists.
         if !self.is_open(path) {
             return Err(PathError::Outside);
         }
@@ -221,7 +220,7 @@ impl Root {
         self.opened(found)
     }
 
-    /// What the target of a link leads to, whoever may use it.
+    /// Resolves the target of a link, whether or not it is accessible.
     pub(super) fn follow_target(
         &self,
         folder: &Arc<Folder>,
@@ -236,7 +235,8 @@ impl Root {
         everything.take_steps(folder, pending)
     }
 
-    /// The entry itself, which may be a link or not exist yet; the directory it is in exists.
+    /// The entry itself, without following it if it is a link. It need not exist, but its parent directory
+    /// must.
     pub(crate) fn locate(&self, path: &CollectionPath) -> Result<Entry, PathError> {
         if !self.is_open(path) {
             return Err(PathError::Outside);
@@ -248,7 +248,7 @@ impl Root {
         self.locate_in(&directory, name)
     }
 
-    /// The same in a folder of this root.
+    /// The same for an entry of a folder of this root.
     pub(crate) fn locate_in(&self, folder: &Arc<Folder>, name: &OsStr) -> Result<Entry, PathError> {
         if temporary::is(name) || !self.is_open_in(folder, name) {
             return Err(PathError::Outside);
@@ -256,7 +256,7 @@ impl Root {
         Ok(folder.entry(name))
     }
 
-    /// The folder of a path, made with those above it that are missing.
+    /// Opens a folder; creates it and its ancestors if they are missing.
     pub(crate) fn make_folder(&self, path: &CollectionPath) -> Result<Arc<Folder>, PathError> {
         if !self.is_open(path) {
             return Err(PathError::Outside);
@@ -264,7 +264,7 @@ impl Root {
         let mut here = Arc::clone(&self.top);
         for name in path.names() {
             here = match self.walk(&here, &[name]) {
-                // Above what may be written to, nothing is made.
+                // Nothing is created above the accessible directories.
                 Err(PathError::NotFound) if !self.is_open_in(&here, name) => {
                     return Err(PathError::NotFound);
                 }
@@ -275,7 +275,7 @@ impl Root {
         self.opened(Found::Folder(here))?.folder()
     }
 
-    /// The folder of this name, made if it is missing.
+    /// Opens a child folder; creates it if it is missing.
     pub(crate) fn make_folder_in(
         &self,
         folder: &Arc<Folder>,
@@ -294,7 +294,7 @@ impl Root {
         self.follow_in(folder, name)?.folder()
     }
 
-    /// An entry of an incomplete file, by the path of its folder, in which nothing is a link.
+    /// The entry of an incomplete file, in a folder whose path has no links.
     pub(crate) fn locate_part(
         &self,
         directory: &CollectionPath,
@@ -305,7 +305,7 @@ impl Root {
         Ok(temporary::is(name).then(|| folder.entry(name)))
     }
 
-    /// Something that was found, if it may be used.
+    /// Returns a resolved entry, if it is accessible.
     fn opened(&self, found: Found) -> Result<Found, PathError> {
         if self.open.is_some() && !self.is_open(&found.path()) {
             return Err(PathError::Outside);
@@ -337,7 +337,7 @@ impl Root {
             if temporary::is(&name) || !self.may_pass(&here, &name) {
                 return Err(PathError::Outside);
             }
-            // What is not last ought to be a folder, and what is opened need not be looked at before.
+            // All but the last name should be folders, and opening one needs no check before.
             if !pending.is_empty()
                 && let Ok(folder) = here.child(&name)
             {
@@ -352,7 +352,7 @@ impl Root {
                     return Err(PathError::Loop);
                 }
                 let target = match entry.read_link() {
-                    // Somebody has put something else there since.
+                    // Replaced by another process since.
                     Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                         pending.push_front(Step::Down(name));
                         continue;
@@ -360,7 +360,7 @@ impl Root {
                     target => target?,
                 };
                 if target.is_absolute() {
-                    // Back to the root, and down again from there.
+                    // Start again at the root, with the target of the link in front.
                     let within = target
                         .strip_prefix(&self.real)
                         .map_err(|_| PathError::Outside)?;
@@ -392,12 +392,12 @@ impl Root {
     }
 }
 
-/// Whether what was a folder is none any more.
+/// Whether a former folder was replaced by something else.
 fn is_swapped(entry: &Entry) -> bool {
     entry.metadata().is_ok_and(|metadata| !metadata.is_dir())
 }
 
-/// Opens a folder by its path from the root of the machine, of which no name may be a link.
+/// Opens a folder by its path on the machine, in which no name may be a link.
 fn open_without_links(path: &Path) -> io::Result<Dir> {
     let mut start = PathBuf::new();
     let mut names = Vec::new();

@@ -1,7 +1,7 @@
-//! Files that are not complete yet.
+//! Names of incomplete files.
 //!
-//! A file is written under another name and renamed when it is right, so that nobody ever reads
-//! half of it. Such names are reserved: no path leads to them, and they are in nobody's listing.
+//! A file is written under a temporary name and renamed when it is complete, so that nobody reads a part of
+//! it. Such names are reserved: they cannot be used in paths, and are not listed.
 
 use std::ffi::OsStr;
 
@@ -12,12 +12,12 @@ use super::host;
 const PREFIX: &str = ".globus-emulator-";
 const SUFFIX: &str = ".part";
 
-/// A name that nobody can guess.
+/// A random name, which cannot be guessed.
 pub(crate) fn new_name() -> String {
     format!("{PREFIX}{}{SUFFIX}", Uuid::new_v4().simple())
 }
 
-/// Whether a name is reserved. Some file systems take names that differ in their case for the same.
+/// Whether a name is reserved. Ignores case, as some file systems do.
 pub(crate) fn is(name: &OsStr) -> bool {
     let bytes = host::name_bytes(name);
     bytes.len() >= PREFIX.len() + SUFFIX.len()

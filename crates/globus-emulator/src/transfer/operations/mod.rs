@@ -1,4 +1,4 @@
-//! `/v0.10/operation/endpoint/…`: what is done to a folder at once, without a task.
+//! `/v0.10/operation/endpoint/…`: synchronous operations on folders.
 
 pub(super) mod problems;
 
@@ -93,7 +93,7 @@ async fn ls(
     Ok(answer(StatusCode::OK, list))
 }
 
-/// The path of a directory, as the service repeats it.
+/// The path of a directory, as in responses of the service.
 fn with_slash(path: &str) -> String {
     if path.ends_with('/') {
         path.to_owned()
@@ -167,7 +167,7 @@ async fn rename(
         let (from, metadata) =
             existing(&root, &old).map_err(|error| path_problem(collection, &old_text, &error))?;
         let to = root.locate(&new).map_err(|error| match error {
-            // The parent of the new path: the service has no code of its own for it.
+            // Errors of the new path's parent have no code of their own.
             PathError::NotFound | PathError::NotADirectory => {
                 endpoint_error(collection, &new_text, &error)
             }
@@ -180,7 +180,7 @@ async fn rename(
         if to.metadata().is_ok() {
             return Err(exists());
         }
-        // A relative link means something else where it is moved to.
+        // A relative link would have another target after being moved.
         if metadata.is_symlink() && from.folder().path() != to.folder().path() {
             let target = from
                 .read_link()
@@ -211,7 +211,7 @@ async fn symlink(
     let text = members.required_text("path")?.to_owned();
     let target = members.required_text("symlink_target")?.to_owned();
     let path = parse(&text)?;
-    // A relative target is relative to the link; what is checked is that it stays inside.
+    // Relative targets start at the link; only the check that it stays in the collection is needed.
     let parent = path.parent();
     let leads_to = if target.starts_with(['/', '~']) {
         target.clone()
@@ -243,7 +243,7 @@ async fn symlink(
     ))
 }
 
-/// The path a query names, as it was written and as it is understood.
+/// The path in a query, as written and parsed.
 fn requested_path(
     collection: &Collection,
     query: &Query,
@@ -258,7 +258,7 @@ fn parse(text: &str) -> Result<CollectionPath, Problem> {
     CollectionPath::parse(text).map_err(|why| invalid_path(text, &why))
 }
 
-/// Something that is there, be it a broken link.
+/// Requires that an entry exists, even if it is a broken link.
 fn existing(root: &Root, path: &CollectionPath) -> Result<(Entry, Metadata), PathError> {
     let entry = root.locate(path)?;
     let metadata = entry.metadata()?;

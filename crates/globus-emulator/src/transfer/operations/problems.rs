@@ -1,4 +1,4 @@
-//! What the operations say about paths that cannot be used, with the codes of the service.
+//! Errors of operations on paths, with the codes of the service.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::transfer::files::PathError;
 use crate::transfer::files::listing::{self, ListingError, MAX_ENTRIES};
 use crate::transfer::request::shortened;
 
-/// The 409 of most operations on a collection that nobody can reach.
+/// The 409 of most operations on an unreachable collection.
 pub(in crate::transfer) fn disconnected(collection: &Collection) -> Problem {
     Problem::transfer(
         StatusCode::CONFLICT,
@@ -21,7 +21,7 @@ pub(in crate::transfer) fn disconnected(collection: &Collection) -> Problem {
     )
 }
 
-/// What most operations say when there is no folder.
+/// The error of most operations on a collection without a folder.
 pub(super) fn unreachable_problem(
     collection: &Collection,
     path: &str,
@@ -33,7 +33,7 @@ pub(super) fn unreachable_problem(
     }
 }
 
-/// What the operations say that have a code of their own for everything.
+/// The error of those operations that have codes of their own for everything.
 pub(super) fn unreachable_problem_for(
     operation: &str,
     collection: &Collection,
@@ -50,9 +50,8 @@ pub(super) fn unreachable_problem_for(
     }
 }
 
-/// The storage system refuses the login that an operation was to be made with. Where the operations
-/// have codes of their own, this one is among them; the others have `EndpointError`, which the
-/// documentation of rename gives for failed authentication, too.
+/// The storage rejects the login of the caller. Operations with codes of their own have one for it; the
+/// others have `EndpointError`, which the documentation of rename gives for failed authentication.
 pub(in crate::transfer) fn login_failed(
     operation: &str,
     collection: &Collection,
@@ -75,7 +74,7 @@ pub(in crate::transfer) fn login_failed(
         "message": why,
     });
     let (name, id) = (collection.display_name(), collection.id);
-    // the storage's answer comes with its ends of lines written out
+    // The message of the storage has escaped line breaks.
     let message = format!(
         "Command Failed: Error (login)\nEndpoint: {name} ({id})\nServer: 127.0.0.1:443\n\
          Message: Login Failed\n---\nDetails: 530-Login incorrect. : \
@@ -171,7 +170,7 @@ pub(super) fn mkdir_problem(collection: &Collection, path: &str, error: &PathErr
     }
 }
 
-/// What most operations say about a path that leads nowhere.
+/// The error of most operations for an invalid path.
 pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathError) -> Problem {
     match error {
         PathError::NotFound | PathError::NotADirectory => {
@@ -193,8 +192,8 @@ pub(super) fn path_problem(collection: &Collection, path: &str, error: &PathErro
     }
 }
 
-/// The endpoint's server does not allow the path at all: the same code for every operation, where
-/// what the file system denies has one by operation.
+/// The endpoint's server does not allow the path. All operations have the same code for this, unlike for
+/// errors of the file system.
 pub(super) fn denied(collection: &Collection, path: &str) -> Problem {
     let message = format!(
         "Denied by endpoint, {}",
@@ -211,7 +210,7 @@ pub(super) fn endpoint_error(collection: &Collection, path: &str, error: &PathEr
     )
 }
 
-/// The message of the endpoint's server, which the service repeats line by line.
+/// The message of the endpoint's server, in the lines that the service returns.
 fn server_message(collection: &Collection, path: &str, what: &str) -> String {
     let (name, id) = (collection.display_name(), collection.id);
     format!(

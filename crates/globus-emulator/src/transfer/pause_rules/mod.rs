@@ -1,9 +1,17 @@
-//! Pauses: how the managers of an endpoint hold up operations on it.
+//! Pause rules: how managers of an endpoint pause operations on it.
 //!
-//! A pause rule holds up what everybody, or one user, does on a collection; rules on a host hold for
-//! its guest collections too. A manager can also pause single tasks. A file operation under a rule is
-//! refused. A task waits: that it does is written down with the task, so that everything which looks
-//! at it (its document, the worker, the dispatcher) sees the same.
+//! A pause rule pauses the operations of everybody, or of one user, on a collection; rules on a host also
+//! apply to its guest collections. Managers can also pause single tasks. A paused file operation fails. A
+//! paused task waits:
+//!
+//! ```text
+//! rules (transfer_pause_rules) ────────┐
+//!                                      ├─ refresh ─▶ transfer_tasks.paused ─▶ document, job, queue
+//! single tasks (transfer_task_pauses) ─┘
+//! ```
+//!
+//! Whether a task is paused is stored with the task, so that all readers agree, and so that the queue can
+//! be read by a single statement.
 
 mod rule;
 
@@ -21,7 +29,7 @@ use super::tasks::{self, Task};
 use crate::app_state::AppState;
 use crate::problem::Problem;
 
-/// What a rule can hold up.
+/// An operation that a rule can pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PausableOperation {
     Ls,
@@ -44,7 +52,7 @@ impl PausableOperation {
         Self::TransferWrite,
     ];
 
-    /// The field of a rule that is about it.
+    /// The field of a rule for this operation.
     pub(super) fn field(self) -> &'static str {
         match self {
             Self::Ls => "pause_ls",
@@ -58,7 +66,7 @@ impl PausableOperation {
     }
 }
 
-/// Refuses a file operation that a rule holds up.
+/// Rejects a file operation that a rule pauses.
 pub(super) fn refuse_if_paused(
     app: &AppState,
     files: &Files,
@@ -80,7 +88,7 @@ pub(super) fn refuse_if_paused(
     Err(problem.with("pause_message", rule.message.as_str()))
 }
 
-/// The rules on a collection that hold up anything of a user.
+/// The rules on a collection that pause any operation of a user.
 pub(super) fn list_effective(
     conn: &Connection,
     collection: &collections::Collection,
@@ -96,7 +104,7 @@ pub(super) fn list_effective(
     Ok(rules)
 }
 
-/// The rules that hold up a task.
+/// The rules that pause a task.
 pub(super) fn list_pausing(
     conn: &Connection,
     task: &Task,
@@ -131,7 +139,7 @@ pub(super) fn list_pausing(
     Ok(rules)
 }
 
-/// As what a manager pauses a task.
+/// The side, and the role there, for which a manager pauses a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PauseSide {
     Source,
@@ -148,7 +156,7 @@ impl PauseSide {
         Self::DestinationHost,
     ];
 
-    /// The field with what the manager said.
+    /// The field with the manager's message.
     fn field(self) -> &'static str {
         match self {
             Self::Source => "source_pause_message",
@@ -159,7 +167,7 @@ impl PauseSide {
     }
 }
 
-/// Pauses a task by hand.
+/// Pauses a single task.
 pub(super) fn pause(
     conn: &Connection,
     task: Uuid,
@@ -175,7 +183,7 @@ pub(super) fn pause(
     Ok(())
 }
 
-/// Lets a task go on, as far as it was paused from these sides.
+/// Removes the pauses of a single task for these sides.
 pub(super) fn resume(conn: &Connection, task: Uuid, sides: &[PauseSide]) -> rusqlite::Result<()> {
     for side in sides {
         conn.prepare_cached("DELETE FROM transfer_task_pauses WHERE task_id = ?1 AND side = ?2")?
@@ -184,7 +192,7 @@ pub(super) fn resume(conn: &Connection, task: Uuid, sides: &[PauseSide]) -> rusq
     Ok(())
 }
 
-/// Why a task waits: what managers said of this very task, and the documents of the rules.
+/// Why a task is paused: the messages of managers, and the documents of the rules.
 pub(super) fn info(
     conn: &Connection,
     task: &Task,
@@ -204,7 +212,7 @@ pub(super) fn info(
     Ok(document)
 }
 
-/// Writes down which running tasks wait, after anything that may have changed it.
+/// Updates which tasks are paused, after a change that may affect it.
 pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     for task in tasks::list_active(conn)? {
         refresh_one(conn, &task, now)?;
@@ -212,7 +220,7 @@ pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// As [`refresh`], from time to time: rules may begin to hold at a later time.
+/// Like [`refresh`], periodically, because of rules with a start time.
 pub(super) fn refresh_if_any(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let any: bool = conn
         .prepare_cached(
@@ -222,7 +230,7 @@ pub(super) fn refresh_if_any(conn: &Connection, now: Timestamp) -> rusqlite::Res
     if any { refresh(conn, now) } else { Ok(()) }
 }
 
-/// As [`refresh`], for one task.
+/// Like [`refresh`], for one task.
 pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rusqlite::Result<()> {
     let manual: Option<String> = conn
         .prepare_cached("SELECT message FROM transfer_task_pauses WHERE task_id = ?1 LIMIT 1")?
@@ -241,7 +249,7 @@ pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rus
     Ok(())
 }
 
-/// Forgets the rules on a collection that is no more.
+/// Deletes the rules on a deleted collection.
 pub(super) fn remove_all_on(conn: &Connection, collection: Uuid) -> rusqlite::Result<()> {
     conn.execute(
         "DELETE FROM transfer_pause_rules WHERE collection_id = ?1",

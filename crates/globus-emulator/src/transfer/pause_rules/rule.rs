@@ -1,4 +1,4 @@
-//! Pause rules as they are stored.
+//! Stored pause rules.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -16,7 +16,7 @@ pub(in crate::transfer) struct Rule {
     pub(in crate::transfer) id: Uuid,
     pub(in crate::transfer) collection: Uuid,
     pub(in crate::transfer) message: String,
-    /// Nobody in particular: everybody.
+    /// `None` for everybody.
     pub(in crate::transfer) identity: Option<Uuid>,
     pub(in crate::transfer) start: Option<Timestamp>,
     pub(in crate::transfer) modified: Timestamp,
@@ -70,21 +70,21 @@ impl Rule {
         Ok(())
     }
 
-    /// Whether it keeps a user from something now.
+    /// Whether it pauses this operation of a user now.
     pub(super) fn pauses(&self, operation: PausableOperation, user: Uuid, now: Timestamp) -> bool {
         self.identity.is_none_or(|identity| identity == user)
             && self.start.is_none_or(|start| start <= now)
             && self.holds.iter().any(|field| field == operation.field())
     }
 
-    /// As users see it.
+    /// The document for affected users.
     pub(in crate::transfer) fn limited(&self, conn: &Connection) -> rusqlite::Result<Json> {
         let mut document = self.shared(conn)?;
         document.insert("DATA_TYPE".to_owned(), json!("pause_rule_limited"));
         Ok(Json::Object(document))
     }
 
-    /// As managers see it.
+    /// The document for managers.
     pub(in crate::transfer) fn document(
         &self,
         conn: &Connection,
@@ -131,7 +131,7 @@ impl Rule {
     }
 }
 
-/// The rules on a collection and on its host, in the order they were made.
+/// The rules on a collection and its host, in the order of their creation.
 pub(super) fn list_on(conn: &Connection, collection: &Collection) -> rusqlite::Result<Vec<Rule>> {
     let host = collection
         .host
@@ -144,7 +144,7 @@ pub(super) fn list_on(conn: &Connection, collection: &Collection) -> rusqlite::R
     .collect()
 }
 
-/// Every rule there is.
+/// All rules.
 pub(in crate::transfer) fn all(conn: &Connection) -> rusqlite::Result<Vec<Rule>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_pause_rules ORDER BY seq"

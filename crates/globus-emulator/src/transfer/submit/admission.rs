@@ -1,4 +1,4 @@
-//! Whether a submission is taken now, or only when others have ended.
+//! Whether a submission is accepted, or rejected until other tasks have finished.
 
 use axum::http::StatusCode;
 use rusqlite::Connection;
@@ -9,15 +9,15 @@ use crate::limits::Limits;
 use crate::problem::Problem;
 use crate::transfer::tasks::{NewTask, queue};
 
-/// Refuses a submission of somebody whose queue is full, or whose transfer with the same paths has not ended.
+/// Rejects a submission if the user has too many unfinished tasks, or one with the same paths.
 pub(super) fn refuse_for_now(
     conn: &Connection,
     limits: Limits,
     task: &NewTask<'_>,
     paths: Option<&[u8; 32]>,
 ) -> Result<(), Problem> {
-    // The code is known from a public program that compares with it; the message is ours.
-    // Whether tasks at work count, too, and deletes with transfers, is not known: here they all do.
+    // The code is known from a public program that compares it; the message is not known.
+    // It is not known whether running tasks count, or deletes for transfers. Here, all of them do.
     if let Some(most) = limits.pending_tasks
         && queue::count_active(conn, task.owner.identity_id)? >= most
     {
@@ -25,7 +25,7 @@ pub(super) fn refuse_for_now(
         let code = "ClientError.Conflict.TooManyPendingJobs";
         return Err(Problem::transfer(StatusCode::CONFLICT, code, message));
     }
-    // Code and message are word for word those of a traceback (brockpalen/archivetar#65).
+    // Code and message are copied from a traceback (brockpalen/archivetar#65).
     if !limits.allow_identical_paths
         && let Some(digest) = paths
         && queue::has_active_with_paths(conn, digest)?
@@ -36,13 +36,13 @@ pub(super) fn refuse_for_now(
     Ok(())
 }
 
-/// What two transfers with identical paths have in common; `None` for a delete task, of which no such refusal
-/// is known.
+/// A digest of what makes the paths of two transfers identical; `None` for a delete task, for which no such
+/// error is known.
 ///
-/// Identical are the owner, both collections and the pairs of paths as they are written, in any order.
-/// The message speaks of paths only, and public programs find the other task under another label or with other
-/// options; so neither count. That the paths of one must not merely overlap with the other's is the word
-/// "identical"; order and owner are a guess.
+/// That is the owner, both collections, and the set of path pairs as written. The message only mentions
+/// paths, and public programs find the other task under another label or with other options, so neither
+/// counts. "Identical" suggests that overlapping paths are allowed. That order does not matter and the
+/// owner does is a guess.
 pub(super) fn paths_digest(task: &NewTask<'_>) -> Option<[u8; 32]> {
     let destination = task.destination?;
     let mut pairs: Vec<(&str, &str)> = task.items.iter().filter_map(paths).collect();
@@ -52,7 +52,7 @@ pub(super) fn paths_digest(task: &NewTask<'_>) -> Option<[u8; 32]> {
         digest.update(id.as_bytes());
     }
     for (source, destination) in pairs {
-        // no path holds a NUL
+        // Paths cannot contain NUL.
         for text in [source, "\0", destination, "\0"] {
             digest.update(text);
         }

@@ -1,4 +1,4 @@
-//! Submitting tasks, each once and only once.
+//! Task submission, at most once per submission id.
 
 mod admission;
 mod submission;
@@ -32,7 +32,7 @@ use crate::auth::Caller;
 use crate::problem::Problem;
 
 impl Options {
-    /// What a collection insists on, whatever was asked for.
+    /// Enforces the requirements of the collections on the options.
     fn comply_with(&mut self, collection: &Collection) {
         if let Self::Transfer(options) = self {
             options.encrypt_data |= collection.forces_encryption();
@@ -125,8 +125,8 @@ struct Words {
     result: &'static str,
 }
 
-/// The part both kinds share. The submission id is looked at first: a document that was accepted
-/// once is accepted for ever, whatever has become of its endpoints since.
+/// The common part of both submissions. The submission id is checked first: a repeated submission returns
+/// its task, even if the endpoints have changed.
 fn submit(
     app: &AppState,
     caller: &Caller,
@@ -166,7 +166,7 @@ fn submit(
     let now = app.now();
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
-    // Of two requests with the same id at the same time the later one finds the earlier one's task here.
+    // Of two concurrent requests with the same id, the second one finds the task of the first here.
     if let Some(task_id) = submitted_before(&transaction, caller, submission_id)? {
         return Ok(duplicate(words, submission_id, task_id));
     }
@@ -199,7 +199,7 @@ fn submit(
     ))
 }
 
-/// The task an id was used for; the id must have been given to the caller.
+/// The task that was submitted with an id, which must have been issued to the caller.
 fn submitted_before(
     conn: &Connection,
     caller: &Caller,
@@ -267,8 +267,8 @@ fn endpoint(
     collections::usable(app, caller, Members(body).required_text(name)?)
 }
 
-/// Refuses what the access rules do not open. They are looked at again when the task runs, since
-/// rules change and links lead elsewhere.
+/// Rejects paths without access. Access is checked again when the task runs, since rules and links may
+/// change.
 fn require_access(
     caller: &Caller,
     submission: &Submission,
@@ -316,7 +316,7 @@ fn require_access(
     Ok(())
 }
 
-/// A file onto itself and a tree into itself are never what somebody wants.
+/// Rejects copying a file onto itself or a directory into itself, which is always a mistake.
 fn refuse_onto_itself(
     submission: &Submission,
     source: &Collection,

@@ -1,6 +1,6 @@
-//! What a client may submit, and what is kept of it.
+//! Parsing of submissions.
 //!
-//! Everything is checked here, before there is a task: later nobody is left to tell.
+//! Everything is validated here, before the task exists, since a task could only report it by failing.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -14,7 +14,7 @@ use crate::transfer::request::{
 
 const MAX_LABEL_LENGTH: usize = 128;
 
-/// The options of a task, as they are kept with it.
+/// The options of a task, as stored with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "UPPERCASE")]
 pub(in crate::transfer) enum Options {
@@ -35,7 +35,7 @@ pub(in crate::transfer) struct TransferOptions {
     pub(in crate::transfer) filter_rules: Option<Vec<FilterRule>>,
     pub(in crate::transfer) source_local_user: Option<String>,
     pub(in crate::transfer) destination_local_user: Option<String>,
-    /// Set when the client asked for them with `store_base_path_info`.
+    /// Set if the client requested them with `store_base_path_info`.
     pub(in crate::transfer) base_paths: Option<(String, String)>,
 }
 
@@ -47,7 +47,7 @@ pub(in crate::transfer) struct DeleteOptions {
     pub(in crate::transfer) local_user: Option<String>,
 }
 
-/// When a file that is already there is transferred again.
+/// When existing files are transferred again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
 pub(in crate::transfer) enum SyncLevel {
@@ -82,7 +82,7 @@ impl TryFrom<u8> for SyncLevel {
     }
 }
 
-/// What becomes of links inside a directory that is transferred.
+/// What happens to links in a transferred directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::transfer) enum RecursiveSymlinks {
@@ -115,18 +115,18 @@ pub(in crate::transfer) enum AppliesTo {
     Dir,
 }
 
-/// One thing to do.
+/// An item of a task.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::transfer) enum Item {
     Transfer {
         source: String,
         destination: String,
-        /// Whether it has to be a directory; unknown means either.
+        /// Whether it must be a directory; `None` if it may be either.
         recursive: Option<bool>,
         external_checksum: Option<String>,
         algorithm: Option<Algorithm>,
     },
-    /// The link itself, not what it leads to.
+    /// A link itself, without following it.
     Symlink {
         source: String,
         destination: String,
@@ -136,7 +136,7 @@ pub(in crate::transfer) enum Item {
     },
 }
 
-/// A submitted document that can be carried out.
+/// A valid submission.
 #[derive(Debug)]
 pub(super) struct Submission {
     pub(super) label: Option<String>,
@@ -145,7 +145,7 @@ pub(super) struct Submission {
     pub(super) items: Vec<Item>,
 }
 
-/// Reads a `transfer` document; the endpoints are read by whoever looks them up.
+/// Parses a `transfer` document, except for its endpoints.
 pub(super) fn transfer(document: &Map<String, Json>) -> Result<Submission, Problem> {
     let members = Members(document);
     let flag = |name: &str| members.flag(name).map(Option::unwrap_or_default);
@@ -188,7 +188,7 @@ pub(super) fn transfer(document: &Map<String, Json>) -> Result<Submission, Probl
     })
 }
 
-/// Reads a `delete` document.
+/// Parses a `delete` document.
 pub(super) fn delete(document: &Map<String, Json>) -> Result<Submission, Problem> {
     let members = Members(document);
     let flag = |name: &str| members.flag(name).map(Option::unwrap_or_default);
@@ -208,7 +208,7 @@ pub(super) fn delete(document: &Map<String, Json>) -> Result<Submission, Problem
     })
 }
 
-/// A label of a task, also when it is changed later.
+/// Validates a label, also for updates of a task.
 pub(in crate::transfer) fn label(members: &Members<'_>) -> Result<Option<String>, Problem> {
     let Some(label) = members.text("label")? else {
         return Ok(None);
@@ -226,14 +226,14 @@ pub(in crate::transfer) fn label(members: &Members<'_>) -> Result<Option<String>
     Ok(Some(label.to_owned()))
 }
 
-/// The deadline of a task, also when it is changed later.
+/// Parses a deadline, also for updates of a task.
 pub(in crate::transfer) fn deadline(
     members: &Members<'_>,
 ) -> Result<Option<jiff::Timestamp>, Problem> {
     members.time("deadline")
 }
 
-/// Nobody is notified here, but what is not a truth value is wrong all the same.
+/// The emulator sends no notifications, but values other than booleans are errors.
 fn notifications(members: &Members<'_>) -> Result<(), Problem> {
     for name in [
         "notify_on_succeeded",
@@ -392,7 +392,7 @@ fn filter_rule(rule: &Members<'_>) -> Result<FilterRule, Problem> {
     })
 }
 
-/// The deepest directories that hold all sources and all destinations.
+/// The deepest directories that contain all sources and all destinations.
 fn base_paths(items: &[Item]) -> Option<(String, String)> {
     let pairs = items.iter().filter_map(|item| match item {
         Item::Transfer {

@@ -1,8 +1,8 @@
-//! What a task has done so far.
+//! The progress of a task.
 
 use serde::{Deserialize, Serialize};
 
-/// The numbers of a task document that grow while it runs.
+/// The counters of a task document that grow while the task runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::transfer) struct Counters {
@@ -20,7 +20,7 @@ pub(in crate::transfer) struct Counters {
 }
 
 impl Counters {
-    /// Each entry is a subtask, and so is the task's own beginning and end.
+    /// Each entry is a subtask, and so are the start and the end of the task.
     pub(in crate::transfer) fn subtasks_total(&self) -> u64 {
         self.files
             + self.directories
@@ -30,15 +30,14 @@ impl Counters {
             + 1
     }
 
-    /// What is neither done nor given up.
+    /// Subtasks that are neither finished nor skipped.
     pub(in crate::transfer) fn subtasks_left(&self) -> u64 {
         self.subtasks_total().saturating_sub(
             self.subtasks_succeeded + self.subtasks_retrying + self.subtasks_skipped_errors,
         )
     }
 
-    /// A task that goes on after a restart counts again from the start, but is never seen to have
-    /// done less than before.
+    /// After a restart, a task counts from zero again, but must never show less progress than before.
     pub(in crate::transfer) fn at_least(self, before: &Self) -> Self {
         Self {
             files: self.files.max(before.files),

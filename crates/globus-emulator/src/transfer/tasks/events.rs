@@ -1,4 +1,4 @@
-//! The events of a task.
+//! Events of tasks.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::transfer::filter::{Kind, Record, Value};
 use crate::transfer::times;
 
-/// The codes of the Task Events document that can happen here.
+/// The event codes of the Task Events documentation that can occur in the emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transfer) enum Code {
     Started,
@@ -39,14 +39,14 @@ pub(in crate::transfer) enum Code {
 }
 
 impl Code {
-    /// As it is written.
+    /// The code as text.
     pub(in crate::transfer) fn name(self) -> &'static str {
         self.texts().0
     }
 
-    /// As it is said to people. Sources: "Permission denied" from the Task Events document, "No such
-    /// file or directory" from globus/globus-sdk-python#200, "canceled" from the Globus CLI; the others
-    /// are written like these.
+    /// The description. Sources: "Permission denied" from the Task Events documentation, "No such file or
+    /// directory" from globus/globus-sdk-python#200, "canceled" from the Globus CLI. The others follow
+    /// their style.
     pub(in crate::transfer) fn description(self) -> &'static str {
         self.texts().1
     }
@@ -114,7 +114,7 @@ impl Code {
     }
 }
 
-/// Adds an event; the details are JSON written as text.
+/// Adds an event. The details are stored as JSON text.
 pub(in crate::transfer) fn add(
     conn: &Connection,
     task: Uuid,
@@ -149,7 +149,7 @@ pub(in crate::transfer) fn has(
     .query_row(params![task.to_string(), code.name()], |row| row.get(0))
 }
 
-/// An event as it is stored.
+/// A stored event.
 pub(in crate::transfer) struct Event {
     code: String,
     pub(in crate::transfer) is_error: bool,

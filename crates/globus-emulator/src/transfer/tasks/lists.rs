@@ -1,4 +1,4 @@
-//! What a task leaves behind for each path: successful transfers and skipped errors.
+//! The lists of a task's paths: successful transfers and skipped errors.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -9,10 +9,10 @@ use super::events::Code;
 use crate::transfer::request::Fields;
 use crate::transfer::times;
 
-/// How many of either one answer holds.
+/// Page size of both lists.
 const PAGE: usize = 1_000;
 
-/// A file that arrived.
+/// A transferred file.
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct Success {
     pub(in crate::transfer) source_path: String,
@@ -21,7 +21,7 @@ pub(in crate::transfer) struct Success {
     pub(in crate::transfer) checksum: Option<(&'static str, String)>,
 }
 
-/// A path of the source that was left out.
+/// A skipped path of the source.
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct SkippedError {
     pub(in crate::transfer) code: Code,
@@ -35,7 +35,7 @@ pub(in crate::transfer) struct SkippedError {
     pub(in crate::transfer) checksum_algorithm: Option<&'static str>,
 }
 
-/// Adds a file that arrived.
+/// Adds a transferred file.
 pub(in crate::transfer) fn succeed(
     conn: &Connection,
     task: Uuid,
@@ -61,7 +61,7 @@ pub(in crate::transfer) fn succeed(
     Ok(())
 }
 
-/// Adds a path that was left out.
+/// Adds a skipped path.
 pub(in crate::transfer) fn skip(
     conn: &Connection,
     task: Uuid,
@@ -85,7 +85,7 @@ pub(in crate::transfer) fn skip(
     Ok(())
 }
 
-/// Forgets the paths that were left out.
+/// Deletes the skipped paths.
 pub(in crate::transfer) fn forget_skipped_errors(
     conn: &Connection,
     task: Uuid,
@@ -95,7 +95,7 @@ pub(in crate::transfer) fn forget_skipped_errors(
     Ok(())
 }
 
-/// The files that arrived before the task was interrupted: where, and how large.
+/// The files that were transferred before the task was interrupted: destination and size.
 pub(in crate::transfer) fn done(
     conn: &Connection,
     task: Uuid,
@@ -110,7 +110,7 @@ pub(in crate::transfer) fn done(
         .collect()
 }
 
-/// A page of the files that arrived, from a marker on.
+/// A page of the transferred files after a marker.
 pub(in crate::transfer) fn successes(
     conn: &Connection,
     task: Uuid,
@@ -138,7 +138,7 @@ pub(in crate::transfer) fn successes(
     Ok(page("successful_transfers", marker, rows, fields))
 }
 
-/// A page of the paths that were left out, from a marker on.
+/// A page of the skipped paths after a marker.
 pub(in crate::transfer) fn skipped_errors(
     conn: &Connection,
     task: Uuid,
@@ -157,7 +157,7 @@ pub(in crate::transfer) fn skipped_errors(
     Ok(page("skipped_errors", marker, rows, fields))
 }
 
-/// The marker of a page is the number of the last row before it.
+/// A marker is the number of the last row of the previous page.
 fn page(data_type: &str, marker: i64, mut rows: Vec<(i64, Json)>, fields: &Fields) -> Json {
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);

@@ -1,7 +1,7 @@
-//! Tasks: what is stored of them, and how they end.
+//! Tasks: their storage, and how they end.
 //!
-//! The store is the only truth: a worker looks there whether its task is still to be done, so that
-//! cancelling a task, or letting it expire, is one statement whoever works on it.
+//! The database is authoritative. A job reads there whether its task is still to be executed, so cancelling
+//! a task or letting it expire is a single statement, independent of the job.
 
 mod counters;
 pub(super) mod events;
@@ -27,21 +27,21 @@ use crate::auth::Caller;
 use crate::columns::uuid_at;
 use events::Code;
 
-/// How long a task may take when nothing is said about it.
+/// The default time limit of a task.
 const DEFAULT_DEADLINE: SignedDuration = SignedDuration::from_hours(24);
-/// How long it has from the last files that arrived.
+/// The default time limit after its last progress.
 const DEADLINE_WITH_PROGRESS: SignedDuration = SignedDuration::from_hours(72);
-/// How long it may be paused.
+/// The default time limit while it is paused.
 const DEADLINE_PAUSED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// A task as it is stored, without its items.
+/// A stored task, without its items.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
-    /// Its place among all tasks.
+    /// The order of submission.
     pub(super) seq: i64,
     pub(super) id: Uuid,
     pub(super) owner: Uuid,
@@ -58,15 +58,15 @@ pub(super) struct Task {
     pub(super) options: Options,
     pub(super) counters: Counters,
     running: bool,
-    /// Whether a pause rule or a manager holds it up.
+    /// Whether a pause rule or a manager pauses it.
     pub(super) paused: bool,
     error_code: Option<String>,
     fatal_error: Option<Code>,
-    /// The side whose manager cancelled it, and what they said.
+    /// The side whose manager cancelled it, and the manager's message.
     canceled_by_admin: Option<(String, String)>,
 }
 
-/// Where a task is in its life. `INACTIVE` is no longer used by the service.
+/// The status of a task. The service no longer uses `INACTIVE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Active,
@@ -84,7 +84,7 @@ impl Status {
     }
 }
 
-/// How a task ends.
+/// How a task finishes.
 #[derive(Clone, Debug)]
 pub(super) enum Ending {
     Succeeded,
@@ -151,7 +151,7 @@ fn optional_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Uuid>> {
         .transpose()
 }
 
-/// A task to be.
+/// A task to be created.
 pub(super) struct NewTask<'a> {
     pub(super) owner: &'a Caller,
     pub(super) label: Option<String>,
@@ -162,7 +162,7 @@ pub(super) struct NewTask<'a> {
     pub(super) items: &'a [Item],
 }
 
-/// Stores a task to be done.
+/// Stores a task, which is then queued.
 pub(super) fn create(
     conn: &Connection,
     task: NewTask<'_>,
@@ -197,7 +197,7 @@ pub(super) fn create(
     Ok(task_id)
 }
 
-/// The task with an id.
+/// Returns the task with this id.
 pub(super) fn find(conn: &Connection, task: Uuid) -> rusqlite::Result<Option<Task>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_tasks WHERE id = ?1"
@@ -206,7 +206,7 @@ pub(super) fn find(conn: &Connection, task: Uuid) -> rusqlite::Result<Option<Tas
     .optional()
 }
 
-/// What a task has to do.
+/// The items of a task.
 pub(super) fn items(conn: &Connection, task: Uuid) -> rusqlite::Result<Vec<Item>> {
     let items: String = conn
         .prepare_cached("SELECT items FROM transfer_tasks WHERE id = ?1")?
@@ -225,7 +225,7 @@ fn list_by_owner(conn: &Connection, owner: Uuid) -> rusqlite::Result<Vec<Task>> 
     .collect()
 }
 
-/// The tasks that have not ended.
+/// The unfinished tasks.
 pub(super) fn list_active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM transfer_tasks WHERE status = 'ACTIVE' ORDER BY seq DESC"
@@ -234,7 +234,7 @@ pub(super) fn list_active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
     .collect()
 }
 
-/// Whether any task is neither over nor paused.
+/// Whether there are tasks that are neither finished nor paused.
 pub(super) fn any_ready(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE status = 'ACTIVE' AND NOT paused)",
@@ -254,14 +254,14 @@ pub(super) fn list_by_collection(
     .collect()
 }
 
-/// Whether a task is to be worked on.
+/// Whether a task can be executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskReadiness {
     Ready,
     Paused,
-    /// It has ended, by whatever way.
+    /// It has finished in any way.
     Over,
-    /// It has ended, and its owner has removed it.
+    /// It has finished, and its owner has removed it.
     Removed,
 }
 
@@ -278,7 +278,7 @@ pub(super) fn readiness(conn: &Connection, task: Uuid) -> rusqlite::Result<TaskR
     })
 }
 
-/// Notes that a task is paused (and why), or that it is not any more.
+/// Stores whether a task is paused, with the reason.
 pub(super) fn set_paused(
     conn: &Connection,
     task: &Task,
@@ -302,7 +302,7 @@ pub(super) fn set_paused(
     events::add(conn, task.id, code, &json!({ "message": message }), now)
 }
 
-/// Puts off the deadline of a task that makes progress, if nobody chose it.
+/// Extends the deadline of a task that makes progress, unless a client has set it.
 pub(super) fn extend_deadline(
     conn: &Connection,
     task: Uuid,
@@ -318,7 +318,7 @@ pub(super) fn extend_deadline(
     Ok(())
 }
 
-/// Ends a task on behalf of a manager of one or both of its sides; tells whether it was running.
+/// Cancels a task on behalf of a manager. Returns whether it was unfinished.
 pub(super) fn cancel_as_manager(
     conn: &Connection,
     task: Uuid,
@@ -336,7 +336,7 @@ pub(super) fn cancel_as_manager(
     Ok(canceled)
 }
 
-/// Keeps what a task has done so far, and the error it met last.
+/// Stores the progress of a task and its last error.
 pub(super) fn save(
     conn: &Connection,
     task: Uuid,
@@ -350,7 +350,7 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Ends a task, unless it has ended already; tells which.
+/// Finishes a task. Returns `false` if it had finished before.
 pub(super) fn finish(
     conn: &Connection,
     task: Uuid,
@@ -388,9 +388,9 @@ pub(super) fn finish(
     Ok(true)
 }
 
-/// Removes a task that has ended, with its events and lists; tells whether there was one.
+/// Removes a finished task with its events and lists. Returns whether it existed.
 ///
-/// Its submission id stays taken: what ran once does not run again.
+/// Its submission id stays used, so that it cannot be executed again.
 fn remove(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
     let id = task.to_string();
     let removed = conn
@@ -411,7 +411,7 @@ fn remove(conn: &Connection, task: Uuid) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-/// Ends every task whose deadline has passed.
+/// Ends all tasks whose deadline has passed.
 pub(super) fn expire(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let overdue: Vec<Uuid> = conn
         .prepare_cached("SELECT id FROM transfer_tasks WHERE status = 'ACTIVE' AND deadline <= ?1")?

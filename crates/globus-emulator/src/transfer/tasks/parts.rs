@@ -1,5 +1,5 @@
-//! The ledger of incomplete files: their names are written down before they are made, so that what a process
-//! left when it was killed is told from what only looks like it.
+//! The names of incomplete files. They are stored before the files are created, so that after a crash
+//! exactly these files are removed, and no others that only look like them.
 
 use std::io;
 
@@ -12,17 +12,17 @@ use crate::columns::uuid_at;
 use crate::transfer::collections;
 use crate::transfer::files::{CollectionPath, Root};
 
-/// Names that a task may have used for incomplete files, in one directory.
+/// Names that a task may use for incomplete files in one directory.
 pub(in crate::transfer) struct Parts<'a> {
     pub(in crate::transfer) task: Uuid,
-    /// A mapped collection: guest collections stand on one.
+    /// A mapped collection; for a guest collection, its host.
     pub(in crate::transfer) collection: Uuid,
-    /// From the root of the mapped collection, without links.
+    /// The path from the root of the mapped collection, without links.
     pub(in crate::transfer) directory: &'a CollectionPath,
     pub(in crate::transfer) names: &'a [String],
 }
 
-/// Writes names down, in place of those of a row whose files are all gone, if there is one.
+/// Stores names. Replaces those of `row`, whose files no longer exist.
 pub(in crate::transfer) fn save(
     conn: &Connection,
     row: Option<i64>,
@@ -42,14 +42,15 @@ pub(in crate::transfer) fn save(
     Ok(conn.last_insert_rowid())
 }
 
-/// Forgets names whose files are all gone.
+/// Deletes names whose files no longer exist.
 pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM transfer_parts WHERE seq = ?1")?
         .execute([row])?;
     Ok(())
 }
 
-/// Removes what a task has left, or all that former processes have. What cannot be removed now is kept in mind.
+/// Removes the incomplete files of a task, or of all previous processes. Names of files that could not be
+/// removed are kept.
 pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite::Result<()> {
     let task = task.map(|task| task.to_string());
     let left: Vec<IncompleteFiles> = app
@@ -69,7 +70,7 @@ pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite
             Some(Err(error)) => {
                 tracing::warn!(%error, directory = %files.directory, "an incomplete file cannot be removed");
             }
-            // The collection may come back.
+            // The collection may become available again.
             None => {}
         }
     }
@@ -101,7 +102,7 @@ impl IncompleteFiles {
                 Err(error) => Err(error),
             };
             match removed {
-                // It was never made, is complete, or went with its directory.
+                // It was never created, was completed, or was removed with its directory.
                 Err(error)
                     if !matches!(
                         error.kind(),
@@ -117,7 +118,7 @@ impl IncompleteFiles {
     }
 }
 
-/// A directory as it is written down: in bytes, or in text by former versions.
+/// A stored directory: bytes, or text from older versions.
 fn directory_at(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionPath> {
     let directory = match row.get_ref(column)? {
         ValueRef::Blob(bytes) => CollectionPath::from_bytes(bytes),

@@ -1,7 +1,14 @@
-//! Which tasks are worked on.
+//! The task queue.
 //!
-//! Each user has a queue for transfers and one for deletes. They are served in the order of submission, and a
-//! full one keeps nobody else's waiting.
+//! Each user has one queue for transfers and one for deletes, in the order of submission. A full queue does
+//! not delay other users.
+//!
+//! ```text
+//! running = 0 (queued) ── claim ──▶ 1 (running) ◀─ resume ─┐
+//!         ▲                            │                   │
+//!         └─────────── release ────────┤                   │
+//!                                      └── set_backing_off ▶ 2 (waiting for its next attempt)
+//! ```
 
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -9,12 +16,12 @@ use uuid::Uuid;
 use crate::columns::uuid_at;
 use crate::limits::Limits;
 
-/// The limit for one kind of task, as SQLite counts.
+/// The limit for a type of task, as a number for SQL.
 fn to_sql_limit(limit: Option<u32>) -> i64 {
     limit.map_or(i64::MAX, i64::from)
 }
 
-/// Takes the next task whose user has not too many at work, for a worker.
+/// Claims the next task whose user has fewer running tasks than the limit.
 pub(in crate::transfer) fn claim(
     conn: &Connection,
     limits: Limits,
@@ -41,14 +48,14 @@ pub(in crate::transfer) fn claim(
     .optional()
 }
 
-/// Lets another task have the place of one that waits to try again, as the service does.
+/// Marks a task as waiting for its next attempt, which frees its slot for another task, as in the service.
 pub(in crate::transfer) fn set_backing_off(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 2 WHERE id = ?1")?
         .execute([task.to_string()])?;
     Ok(())
 }
 
-/// Takes a task up again after its wait; `false` if its user has too many others at work by now.
+/// Marks a waiting task as running again; `false` if its user has too many running tasks.
 pub(in crate::transfer) fn resume(
     conn: &Connection,
     task: Uuid,
@@ -71,7 +78,7 @@ pub(in crate::transfer) fn resume(
     Ok(taken == 1)
 }
 
-/// The workers of a process that is no more left these: they are to be taken again.
+/// Releases the tasks of a previous process, which has ended.
 pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE transfer_tasks SET running = 0 WHERE running <> 0",
@@ -80,14 +87,14 @@ pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<
     Ok(())
 }
 
-/// A worker is done with a task, or gives up on it.
+/// Releases a task after its execution.
 pub(in crate::transfer) fn release(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 0 WHERE id = ?1")?
         .execute([task.to_string()])?;
     Ok(())
 }
 
-/// How many tasks of a user have not ended.
+/// Number of unfinished tasks of a user.
 pub(in crate::transfer) fn count_active(conn: &Connection, owner: Uuid) -> rusqlite::Result<u32> {
     conn.prepare_cached(
         "SELECT count(*) FROM transfer_tasks WHERE owner_id = ?1 AND status = 'ACTIVE'",
@@ -95,7 +102,7 @@ pub(in crate::transfer) fn count_active(conn: &Connection, owner: Uuid) -> rusql
     .query_row([owner.to_string()], |row| row.get(0))
 }
 
-/// Whether a transfer with these paths has not ended.
+/// Whether there is an unfinished transfer with these paths.
 pub(in crate::transfer) fn has_active_with_paths(
     conn: &Connection,
     digest: &[u8],
@@ -107,7 +114,7 @@ pub(in crate::transfer) fn has_active_with_paths(
     .query_row([digest], |row| row.get(0))
 }
 
-/// Notes the paths of a transfer.
+/// Stores the digest of a transfer's paths.
 pub(in crate::transfer) fn set_paths(
     conn: &Connection,
     task: Uuid,

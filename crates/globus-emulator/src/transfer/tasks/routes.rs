@@ -1,4 +1,4 @@
-//! `/v0.10/task…`: get, list, update, cancel, and what a task leaves behind.
+//! `/v0.10/task…`: get, list, update, cancel, and the lists of a task.
 
 use axum::Router;
 use axum::extract::{FromRequestParts, State};
@@ -22,7 +22,7 @@ use crate::transfer::request::{Body, Members, Query, Target, User, bad_request, 
 use crate::transfer::respond::{answer, done};
 use crate::transfer::submit;
 
-/// The largest page of tasks or events, and the one nobody asked for.
+/// The default and maximum page size of tasks and events.
 const PAGE: usize = 1_000;
 
 pub(crate) fn router() -> Router<AppState> {
@@ -40,7 +40,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/v0.10/task/{task_id}/pause_info", get(pause_info))
 }
 
-/// The task of the path. Somebody else's is not there.
+/// The task of the path. Tasks of others do not exist for the caller.
 struct OwnTask(Task);
 
 impl FromRequestParts<AppState> for OwnTask {
@@ -105,7 +105,7 @@ async fn event_list(
     events_of(events, &query)
 }
 
-/// The list of a task's events.
+/// The event list of a task.
 pub(in crate::transfer) fn events_of(
     events: Vec<Event>,
     query: &Query,
@@ -113,7 +113,7 @@ pub(in crate::transfer) fn events_of(
     list_of("event_list", events, query, |event: Event| event.document())
 }
 
-/// Filters, sorts and pages.
+/// Filters, sorts and pages a list.
 fn list_of<R: Record>(
     data_type: &str,
     mut records: Vec<R>,
@@ -198,11 +198,11 @@ async fn cancel(State(app): State<AppState>, OwnTask(task): OwnTask) -> Result<R
     Ok(done(code, message))
 }
 
-/// Takes a task that has ended out of the history, with all that it left there.
+/// Removes a finished task from the history, with its lists.
 async fn remove(State(app): State<AppState>, OwnTask(task): OwnTask) -> Result<Response, Problem> {
     let mut conn = app.store().lock();
     let transaction = conn.transaction()?;
-    // it is looked at again, since a worker may have it by now
+    // Checked again in the transaction, since the task may be running by now.
     let removed = super::remove(&transaction, task.id)?;
     transaction.commit()?;
     if removed {

@@ -10,7 +10,7 @@ use crate::transfer::names::legacy_username;
 use crate::transfer::submit::{DeleteOptions, Options, TransferOptions};
 use crate::transfer::times;
 
-/// Whole seconds at least one, so that a rate can be made of them.
+/// The duration in whole seconds, at least one, as a divisor for rates.
 fn seconds(task: &Task, now: Timestamp) -> i64 {
     let end = task.completion_time.unwrap_or(now);
     (end.as_second() - task.request_time.as_second()).max(1)
@@ -20,7 +20,7 @@ fn rate(task: &Task, now: Timestamp) -> u64 {
     task.counters.bytes_transferred / u64::try_from(seconds(task, now)).unwrap_or(1)
 }
 
-/// What the events at the end of a task say about it.
+/// The details of the final events.
 pub(super) fn summary(task: &Task, now: Timestamp) -> Json {
     match task.options {
         Options::Transfer(_) => json!({
@@ -35,7 +35,7 @@ pub(super) fn summary(task: &Task, now: Timestamp) -> Json {
 }
 
 impl Task {
-    /// The document as the task's owner sees it.
+    /// The document for the task's owner.
     pub(in crate::transfer) fn document(&self, now: Timestamp) -> Json {
         let parts = [
             self.about(),
@@ -182,7 +182,7 @@ fn delete(options: &DeleteOptions) -> Json {
     })
 }
 
-/// A task in a list, together with its document.
+/// A task in a list, with its document.
 pub(super) struct Listed {
     task: Task,
     document: Json,
@@ -250,7 +250,7 @@ impl Record for Listed {
     }
 
     fn value(&self, field: &str) -> Value {
-        // The document has whole seconds only, too coarse to sort by.
+        // Times in the document have whole seconds, which is too coarse to sort by.
         match field {
             "request_time" => return Value::Time(self.task.request_time),
             "completion_time" => return self.task.completion_time.map_or(Value::Null, Value::Time),
