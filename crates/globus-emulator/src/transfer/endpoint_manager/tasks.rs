@@ -145,7 +145,7 @@ fn candidates(
     for id in &ids {
         found.extend(tasks::list_by_collection(conn, *id)?);
     }
-    found.retain(|task| filters.is_on_the_side(task, &ids));
+    found.retain(|task| filters.uses_side(task, &ids));
     found.sort_by_key(|task| std::cmp::Reverse(task.seq));
     found.dedup_by_key(|task| task.seq);
     Ok(found)
