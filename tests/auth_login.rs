@@ -151,7 +151,7 @@ async fn an_error_answer_ends_the_login_and_says_why() {
     assert_eq!(error.kind(), ErrorKind::Login);
     assert_eq!(
         error.message(),
-        "the login was refused: access_denied: the person said no"
+        "the login was refused: access_denied: the person denied the request"
     );
 }
 

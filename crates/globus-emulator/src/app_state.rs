@@ -279,6 +279,8 @@ impl AppState {
     /// Stops all workers and prepares for new ones.
     pub(crate) async fn stop_workers(&self) {
         self.shutdown().cancel();
+        // Cancelled before the tracker is closed, and waited for before both are replaced: nobody can spawn
+        // into a scope that is already considered stopped.
         let workers = self.workers();
         workers.close();
         // The token is replaced last: workers that are still running must see the cancelled one.
@@ -369,6 +371,7 @@ impl AppState {
             .requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        // A request that began before the record was cleared belongs to the previous test.
         if generation != self.record_generation() {
             return;
         }

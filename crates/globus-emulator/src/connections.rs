@@ -65,6 +65,8 @@ pub(crate) async fn serve(
             () = closing.cancelled() => break,
         };
         let connection = table.open();
+        // The handle travels with each request, so that a fault in a middleware can abort the connection
+        // below hyper.
         let (router, abort_handle) = (router.clone(), stream.abort_handle());
         let handle = connection.clone();
         let service = service_fn(move |request: Request<Incoming>| {
@@ -179,6 +181,7 @@ impl ConnectionTable {
             if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
                 return Some(slot);
             }
+            // Closing is asynchronous, and the slot may go to another waiter: hence the loop.
             self.close_longest_idle();
             let slot = Arc::clone(slots).acquire_owned();
             if let Ok(slot) = tokio::time::timeout(RETRY_INTERVAL, slot).await {
@@ -195,6 +198,8 @@ impl ConnectionTable {
             .filter(|activity| !activity.is_working.load(Ordering::Relaxed))
             .min_by_key(|activity| {
                 let has_answered = activity.has_answered.load(Ordering::Relaxed);
+                // Connections that never sent a request come first: an attacker opens many of them, and a
+                // client's pool keeps few.
                 (has_answered, activity.waiting_since.load(Ordering::Relaxed))
             })
             .map(|activity| activity.id);

@@ -167,6 +167,7 @@ impl Limiter {
         }
         let requests = meter.requests.entry(user).or_default();
         let allowed = *requests < u64::from(per_second) * u64::from(period);
+        // Rejected requests do not count, so that a client that waits is served in the next period.
         *requests += u64::from(allowed);
         allowed
     }

@@ -162,6 +162,7 @@ fn run(args: &Serve) -> Result<(), Box<dyn Error>> {
         }
         announce(&emulator, args, &exports);
         interrupted().await?;
+        // Before stopping, so that requests that are cut off by the shutdown are not reported.
         let conformant = emulator.check_violations();
         emulator.stop().await;
         Ok(conformant?)

@@ -102,6 +102,8 @@ async fn collect(
         if length > BODY_LIMIT {
             return Err(BodyError::TooLong);
         }
+        // Acquired once, for the maximum that the body may have. Growing a permit could deadlock: two
+        // bodies may each hold half of the memory and wait for the rest.
         if length > SMALL_BODY && permit.is_none() {
             let semaphore = Arc::clone(&body_memory.0);
             let most = u32::try_from(most).unwrap_or(u32::MAX);

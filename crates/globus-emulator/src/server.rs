@@ -97,6 +97,7 @@ async fn pass_gate(State(app): State<AppState>, request: Request, next: Next) ->
 /// Assigns a request id, makes it available to handlers, and records the request.
 async fn record_layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().simple().to_string();
+    // The time is the emulator's, the duration is real: an advanced clock must not make requests look slow.
     let (time, began, generation) = (app.now(), Instant::now(), app.record_generation());
     let of_a_service = !is_control_path(request.uri().path());
     let method = request.method().to_string();

@@ -115,6 +115,8 @@ pub(super) async fn authorize(
         "scope",
         "state",
     ] {
+        // RFC 6749, 3.1 forbids repeated parameters. If validation and use picked different ones, a
+        // redirect URI could be smuggled past the check.
         if query.count(name) > 1 {
             return Ok(html::refusal(&format!("{name} is given more than once")));
         }
@@ -275,6 +277,7 @@ fn choose(
     authorization: &Authorization,
 ) -> Result<(Vec<Identity>, Identity), Problem> {
     let conn = app.store().lock();
+    // An unknown hint is ignored: it is a suggestion, not a requirement.
     let people = identities::people(&conn).map_err(internal)?;
     let named = hint.and_then(|hint| {
         let mut people = people.iter();
@@ -284,6 +287,8 @@ fn choose(
     });
     let first = named.unwrap_or_else(|| app.local_user());
     let own = identities::set_of(&conn, first.id).map_err(internal)?;
+    // The person's own identities come before those of others: a requirement such as a domain is usually
+    // satisfied by a linked identity.
     let candidates = std::iter::once(first).chain(&own).chain(&people);
     for candidate in candidates {
         let login = sessions::preview(app.now(), candidate);
@@ -321,7 +326,7 @@ pub(super) async fn decide(State(app): State<AppState>, body: Bytes) -> Result<R
             &authorization.redirect_uri,
             authorization.state.as_deref(),
             "access_denied",
-            "the person said no",
+            "the person denied the request",
         ));
     }
     let chosen = form
@@ -350,6 +355,7 @@ fn log_in(
     let asked = &authorization.requirements;
     let session = sessions::open(conn, authorization.client_id, person)?;
     // A required identity means a new login with it, however recent the last one was.
+    // Otherwise the existing session is used, as a browser session at Globus would be.
     let again = authorization.prompt_login
         || !asked.identities.is_empty()
         || session.last(identity).is_none()
@@ -374,6 +380,8 @@ fn grant(
     let document = serde_json::to_string(authorization).map_err(internal)?;
     let mut scopes = scopes::parse(&authorization.scope).unwrap_or_default();
     let conn = app.store().lock();
+    // Dependencies are added only now, not to the stored request: they may be registered while the consent
+    // page is open.
     scopes::with_included(&conn, &mut scopes).map_err(internal)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     // Tokens for linked identities are issued for the person's primary identity.
@@ -386,9 +394,10 @@ fn grant(
             &authorization.redirect_uri,
             authorization.state.as_deref(),
             "access_denied",
-            "no login with this identity is as it was asked for",
+            "a login with this identity does not satisfy the requirements",
         ));
     };
+    // Any identity of the person may have the required domain, not only the one that logged in.
     if let Some(scope) = find_denied_scope(&transaction, &scopes, person).map_err(internal)? {
         return Ok(redirect_error(
             app,

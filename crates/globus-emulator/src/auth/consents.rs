@@ -163,6 +163,7 @@ fn grant_one(
             ],
             |row| row.get(0),
         )?;
+    // The path ends with the row's own id, which is only known after the insert.
     let path: Vec<i64> = ancestors.iter().copied().chain([id]).collect();
     conn.prepare_cached("UPDATE auth_consent SET path = ?2 WHERE id = ?1")?
         .execute(params![id, json!(path).to_string()])?;
@@ -258,6 +259,8 @@ pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
     let Some(consent) = by_id(conn, id)? else {
         return Ok(false);
     };
+    // Descendants are found by their paths. Filtering an identity's consents is simpler than a recursive
+    // query, and there are few.
     let of_tree = list_by_identity(conn, consent.identity)?;
     for one in of_tree.iter().filter(|one| one.path.contains(&id)) {
         conn.execute("DELETE FROM auth_consent WHERE id = ?1", [one.id])?;
@@ -300,12 +303,14 @@ pub(crate) fn scope_string(
 pub(crate) fn client_behind(scope: &str) -> Uuid {
     let server = scopes::resource_server(scope).unwrap_or_default();
     if server == Service::Transfer.resource_server() {
+        // The real client ids, since apps compare them with the `client` of a consent.
         return TRANSFER_CLIENT;
     }
     if server == "flows.globus.org" {
         return FLOWS_CLIENT;
     }
     Uuid::parse_str(&server).unwrap_or_else(|_| {
+        // Derived, so that a service without a registered client still has a stable id.
         let key = format!("resource-server:{server}");
         Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_bytes())
     })

@@ -107,6 +107,8 @@ impl Requirements {
         now: Timestamp,
         session: &Session,
     ) -> rusqlite::Result<Self> {
+        // A login that is too old counts for nothing: identity, domain and factors must belong to a recent
+        // one.
         let recent = || {
             let all = session.authentications.iter();
             all.filter(|one| one.is_recent(now, self.timeout))
@@ -148,6 +150,8 @@ impl Requirements {
         say("session_message", json!(message));
         if !self.identities.is_empty() {
             say("session_required_identities", json!(self.identities));
+        // A timeout alone also needs a session parameter: `prompt` is not a session parameter, and apps may
+        // pass on only those.
         } else if self.timeout.is_some() {
             say("session_required_identities", json!([identity]));
         }
@@ -176,6 +180,7 @@ pub(crate) fn unmet_by(
     let internal = |error| Problem::internal(Service::Transfer, error);
     let conn = app.store().lock();
     let asked = load(&conn, collection).map_err(internal)?;
+    // A missing consent has an error of its own, which apps handle before they look at the session.
     if asked.data_access {
         let scope = format!("https://auth.globus.org/scopes/{collection}/data_access");
         if !has_consent(&conn, caller, &scope).map_err(internal)? {
@@ -192,9 +197,9 @@ pub(crate) fn unmet_by(
     Ok((!unmet.is_empty()).then(parameters))
 }
 
-/// The requirements of a collection that the caller's session does not satisfy.
+/// The message for a login that does not satisfy the requirements of a collection.
 pub(crate) const LOGIN_REQUIRED: &str =
-    "The collection asks for a login of another kind, or for one that is fresher";
+    "The collection requires another login, or a more recent one";
 
 fn has_consent(conn: &Connection, caller: &Caller, scope: &str) -> rusqlite::Result<bool> {
     for granted in &caller.granted {

@@ -104,6 +104,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Scope>, ScopeError> {
 fn merge(into: &mut Vec<Scope>, scope: Scope) {
     match into.iter_mut().find(|known| known.name == scope.name) {
         Some(known) => {
+            // A scope that is required anywhere is required.
             known.optional &= scope.optional;
             for dependency in scope.dependencies {
                 merge(&mut known.dependencies, dependency);
@@ -127,6 +128,8 @@ pub(crate) fn resource_server(scope: &str) -> Option<String> {
     if server.is_empty() || name.is_empty() {
         return None;
     }
+    // Tokens for Flows list their resource server by name, although its scopes contain the client id. SDKs
+    // look tokens up by that name.
     let server = if server == FLOWS_CLIENT {
         "flows.globus.org"
     } else {
@@ -199,6 +202,8 @@ fn exists(conn: &Connection, scope: &str) -> rusqlite::Result<bool> {
     }
     let suffix = scope.rsplit('/').next().unwrap_or_default();
     match Uuid::parse_str(&server) {
+        // Not registered anywhere: each collection has this scope, and a misspelled collection id should be
+        // noticed.
         Ok(id) if suffix == "data_access" => crate::transfer::has_collection(conn, id),
         Ok(id) if registry::has_any(conn, &id.to_string())? => {
             Ok(registry::by_text(conn, scope)?.is_some())

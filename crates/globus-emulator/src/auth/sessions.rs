@@ -92,6 +92,7 @@ pub(crate) fn preview(now: Timestamp, identity: &Identity) -> Session {
         identity: identity.id,
         username: identity.username.clone(),
         at: now,
+        // The emulator has no real factors, so a login has as many as are required.
         mfa: true,
     };
     Session {
@@ -163,6 +164,7 @@ pub(crate) fn of_token(conn: &Connection, token: &Token) -> rusqlite::Result<Ses
         mfa: false,
     });
     Ok(Session {
+        // Introspection always shows a session id. For clients, one per login is enough.
         id: token.family,
         authentications: itself.into_iter().collect(),
     })

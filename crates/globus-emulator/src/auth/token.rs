@@ -86,6 +86,8 @@ struct Grant<'a> {
 impl Grant<'_> {
     /// The token documents, one per resource server.
     fn issue(&self, app: &AppState, conn: &Connection) -> rusqlite::Result<Vec<Value>> {
+        // Before the tokens are issued, in the same transaction, so that no token exists without its
+        // consent being used.
         consents::mark_used(conn, self.scopes, app.now())?;
         let mut documents = Vec::new();
         for (server, of_server) in scopes::by_resource_server(self.scopes) {
@@ -120,6 +122,7 @@ impl Grant<'_> {
     fn answer(&self, app: &AppState, conn: &Connection) -> Result<Value, Problem> {
         let mut documents = self.issue(app, conn).map_err(internal)?.into_iter();
         let mut first = documents.next().unwrap_or_default();
+        // Which token comes first does not matter: SDKs merge both levels.
         first["other_tokens"] = Value::Array(documents.collect());
         if let Some(state) = self.state {
             first["state"] = Value::from(state);
@@ -137,6 +140,7 @@ impl Grant<'_> {
             .checked_add(app.settings().token_lifetime)
             .unwrap_or(now);
         let hashed = digest(&SHA256, access.as_bytes());
+        // OpenID Connect Core, 3.1.3.6: `at_hash` is the left half of the hash.
         let (half, _) = hashed.as_ref().split_at(hashed.as_ref().len() / 2);
         let names: Vec<String> = self.scopes.iter().map(|one| one.scope.clone()).collect();
         let mut claims = userinfo::claims(conn, self.identity_id, self.session.as_ref(), &names)
@@ -171,7 +175,8 @@ fn authorization_code(
         return Err(bad("the code was issued to another client"));
     }
     if code.used {
-        // A code that is presented by another client has leaked, so tokens issued for it are revoked.
+        // A second use means that the code has leaked. Which of the two users is the right one is unknown, so
+        // the tokens of the first use are revoked, too (RFC 6749, 4.1.2).
         tokens::revoke_family(&conn, code.family).map_err(internal)?;
         return Err(bad("the code was used before"));
     }
@@ -208,6 +213,8 @@ fn authorization_code(
         granted.push(consent.granted_scope());
     }
     if all_consented {
+        // Earlier consents are included on request only: without this parameter, a token never has more
+        // scopes than its login asked for, even if the app once had others.
         let more = roots.iter().map(consents::Consent::granted_scope);
         let more: Vec<GrantedScope> = more.filter(|one| !granted.contains(one)).collect();
         granted.extend(more);
@@ -249,6 +256,8 @@ fn refresh_token(app: &AppState, headers: &HeaderMap, form: &Pairs) -> Result<Va
         }
         scopes.retain(|granted| narrower.iter().any(|asked| asked.name == granted.scope));
     }
+    // With rotation, `offline` makes the grant issue a new refresh token below; without it, the old one is
+    // returned again.
     let rotation = app.settings().refresh_token_grace;
     let grant = Grant {
         client_id: client.id,
@@ -354,6 +363,8 @@ fn dependencies(
     let mut found: Vec<GrantedScope> = Vec::new();
     // The consents that are missing, and the scope string with which the app can request them.
     let mut wanted: Vec<(String, String)> = Vec::new();
+    // Two kinds of services must work: those that registered their scopes' dependencies, for which only
+    // these count, and those that did not, which may ask for anything.
     let mut registered = false;
     for root in &token.granted {
         let below = consents::list_below(conn, root.consent).map_err(internal)?;
@@ -379,6 +390,8 @@ fn dependencies(
         }
     }
     wanted.retain(|(name, _)| found.iter().all(|one| one.scope != *name));
+    // Reported before the requested scopes are validated: an app can fix a missing consent, but not a scope
+    // that its service does not depend on.
     if !wanted.is_empty() {
         let missing = wanted.into_iter().map(|(_, text)| text).collect();
         return Err(Problem::dependent_consent_required(missing));
@@ -443,6 +456,8 @@ pub(super) fn for_seed(
         .filter(|scope| scopes::resource_server(scope).as_deref() == Some(resource_server))
         .collect();
     let all = scopes::parse(&all.join(" ")).unwrap_or_default();
+    // Consents are stored per client. With the nil client, those of the seed never appear among the
+    // consents of a real app, and its tokens can be revoked together.
     let client = Uuid::nil();
     let parties = ConsentParties { identity, client };
     let granted = consents::grant(conn, parties, &all, automatic_consent(app))?;

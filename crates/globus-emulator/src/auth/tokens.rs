@@ -109,6 +109,7 @@ pub(crate) fn issue(
     conn: &Connection,
     new: &NewToken<'_>,
 ) -> rusqlite::Result<String> {
+    // Prefix and length are those of real tokens.
     let text = secret("Ag", 46);
     let now = app.now();
     let expires_at = match new.kind {

@@ -142,6 +142,7 @@ pub(crate) async fn apply(app: &AppState) -> Result<(), String> {
     {
         return Ok(());
     }
+    // Without the outer layers: the requests of the seed get no faults and are not recorded.
     let services = server::services(app).with_state(app.clone());
     let mut values = BTreeMap::new();
     for (number, request) in (1..).zip(&app.initial_state().requests) {

@@ -121,6 +121,7 @@ impl Emulator {
             address: builder.address,
             source,
         };
+        // First, so that a second emulator on the same port fails before it touches the data folder.
         let listener = TcpListener::bind(builder.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 

@@ -46,6 +46,7 @@ pub(crate) async fn fault_layer(
 }
 
 fn next_faults(app: &AppState, service: Service, request: &Request) -> Vec<Fault> {
+    // A short lock per request: which faults apply is decided here, and carried out without the lock.
     let mut faults = app.faults();
     if faults.is_empty() {
         return Vec::new();
@@ -72,6 +73,7 @@ async fn run_with_faults(
         .get::<ConnectInfo<AbortHandle>>()
         .cloned();
     let connection = connection.map(|ConnectInfo(handle)| handle);
+    // Copied, since the request moves into the service before the response faults are applied.
     let token = bearer(&request).map(str::to_owned);
     if let Some(answer) =
         apply_before_request(app, token.as_deref(), service, &faults, connection.as_ref()).await

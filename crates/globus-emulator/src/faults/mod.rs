@@ -317,6 +317,7 @@ impl ActiveFaults {
     }
 
     pub(crate) fn add(&mut self, rule: FaultRule) {
+        // Each rule has its own generator: adding a rule does not change when the others fire.
         let number = self.rules.len() as u64;
         // Rules with neighbouring numbers need independent random sequences.
         let seed = self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -365,6 +366,8 @@ impl ActiveRule {
         if !(chance_hit && counted && left && self.exceeds_rate_limit(request.now)) {
             return None;
         }
+        // After all conditions, so that `nth` and `max_fires` count what happened and not what was
+        // considered.
         self.report.fired += 1;
         Some(self.report.rule.fault.clone())
     }
@@ -399,6 +402,8 @@ impl ActiveRule {
         let window = i64::from(per_seconds) * 1000;
         let old =
             |allowed_at: &Timestamp| now.as_millisecond() - allowed_at.as_millisecond() >= window;
+        // A sliding window over the allowed requests. Rejected ones do not count, so a client that keeps
+        // retrying gets through eventually.
         while self.allowed_at.front().is_some_and(old) {
             self.allowed_at.pop_front();
         }

@@ -128,6 +128,8 @@ pub(super) async fn apply_actions(
     let asked = read(&body)?;
     reject_repeated(&asked)?;
     let conn = app.store().lock();
+    // Membership of the caller is reloaded after each success below: an action may change what the next one
+    // is allowed to do, for example when a manager leaves.
     let mut visible = reader.load_accessible(&app, &conn, id)?;
     let transaction = conn.unchecked_transaction().map_err(internal)?;
     let (mut done, mut failed) = (Map::new(), Map::new());
@@ -255,6 +257,7 @@ impl Attempt<'_> {
             let message = format!("The group asks for {missing}: set the membership fields first");
             return Ok(action_error("MISSING_MEMBERSHIP_FIELDS", message));
         }
+        // Invitations need no such check: the identity decides by accepting.
         if self.action == Action::Add
             && store::allow_add(self.conn, self.item.identity)? == Some(false)
         {
@@ -269,6 +272,7 @@ impl Attempt<'_> {
         if let Some(known) = &known
             && known.is("active")
             && known.role == Role::Admin
+            // A group without an administrator could never be changed again.
             && (status != "active" || role != Role::Admin)
             && !store::has_other_admin(self.conn, group, known.identity)?
         {
@@ -297,6 +301,7 @@ impl Attempt<'_> {
 
     /// Whether the caller may perform the action on this identity.
     fn check_permission(&self) -> Result<(), ActionError> {
+        // Actions on oneself need no role, actions on others need one. No action is both.
         let own = self.reader.identities.contains(&self.item.identity);
         let has = self.visible.role();
         match self.action.role() {
@@ -333,6 +338,8 @@ impl Attempt<'_> {
                 "The identity is already an active member of the group.",
             )
         };
+        // The state is checked together with the action, so that the code says which of the two is wrong:
+        // NOT_INVITED is not FORBIDDEN.
         match (self.action, status) {
             (Action::Accept, "invited") => Ok("active"),
             (Action::Decline, "invited") => Ok("declined"),

@@ -236,6 +236,7 @@ pub(super) fn descendants(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<U
 pub(super) fn ancestry(conn: &Connection, id: Uuid) -> rusqlite::Result<Vec<Uuid>> {
     let mut line = vec![id];
     let mut next = group(conn, id)?.and_then(|group| group.parent);
+    // The bound only guards against a cycle in a damaged database, since creation rejects deeper trees.
     while let Some(parent) = next.filter(|_| line.len() <= MAX_LEVELS) {
         line.push(parent);
         next = group(conn, parent)?.and_then(|group| group.parent);
@@ -318,6 +319,8 @@ pub(super) fn members(conn: &Connection, group: Uuid) -> rusqlite::Result<Vec<Me
                 ..one
             };
             match known.and_then(|at| found.get_mut(at)) {
+                // A direct active membership wins, since it has a role of its own. Any other status (left,
+                // rejected, ...) does not: the person is a member through the subgroup.
                 Some(known) if known.is("active") => {}
                 Some(known) => *known = derived,
                 None => found.push(derived),

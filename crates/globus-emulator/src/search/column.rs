@@ -82,6 +82,8 @@ impl Column {
             Ok(number) => number,
             Err(free) => {
                 let number = u32::try_from(self.values.len()).unwrap_or(MISSING);
+                // A number and a text that are written alike share a count in facets; only filters
+                // distinguish them.
                 let same_text = self.find(text, num.is_none()).unwrap_or(number);
                 self.values.push(Value {
                     same_text,
@@ -89,6 +91,7 @@ impl Column {
                 });
                 self.text_bytes += text.len() + size_of::<usize>() * 2;
                 self.known.insert(free, number);
+                // A new value may be anywhere in the order.
                 self.ranks = OnceLock::new();
                 number
             }
@@ -106,6 +109,8 @@ impl Column {
             if *value.text == *text && value.num.is_some() == is_number {
                 return Ok(*number);
             }
+            // Open addressing with the hash itself as key: a `HashMap` from texts would store each of them
+            // twice.
             hash = hash.wrapping_add(1);
         }
         Err(hash)
@@ -113,6 +118,7 @@ impl Column {
 
     /// The entries with a value for which `holds` is true.
     pub(crate) fn entries(&self, len: usize, holds: impl FnMut(&Value) -> bool) -> BitSet {
+        // Evaluated once per distinct value. Comparing texts is the expensive part of a filter.
         let holds: Vec<bool> = self.values.iter().map(holds).collect();
         let leaves = self.leaves.iter();
         let found = leaves.filter(|(_, value)| holds[*value as usize]);

@@ -132,6 +132,7 @@ impl Test {
                 }
             }
         }
+        // For the binary search in `holds`, which runs once per distinct value.
         numbers.sort_unstable_by(f64::total_cmp);
         Ok(Self::OneOfValues(numbers, texts))
     }

@@ -37,6 +37,7 @@ pub(crate) fn find<'a>(
     if let Some(query) = &request.query {
         found.intersect_with(&reader.matching(query)?);
     }
+    // Before the filters and facets, so that not even counts reveal invisible entries.
     if !request.bypass_visible_to {
         found.intersect_with(&reader.visible(principals)?);
     }
@@ -50,6 +51,7 @@ pub(crate) fn find<'a>(
     for filter in &request.filters {
         found.intersect_with(&reader.matching(filter)?);
     }
+    // Facets are computed before the post-filters: a page shows how many results another choice would have.
     let mut matching = found.clone();
     for filter in &request.post_filters {
         matching.intersect_with(&reader.matching(filter)?);

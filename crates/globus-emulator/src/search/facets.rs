@@ -167,6 +167,7 @@ pub(crate) fn compute(
     facet: &Facet,
     among: &BitSet,
 ) -> rusqlite::Result<Value> {
+    // Additional filters only apply to this facet.
     let mut among = among.clone();
     for filter in &facet.additional_filters {
         among.intersect_with(&reader.matching(filter)?);
@@ -191,6 +192,7 @@ fn results(kind: &Kind, column: &Column, among: &BitSet) -> Value {
             let compare = |a: &(&column::Value, i64), b: &(&column::Value, i64)| {
                 b.1.cmp(&a.1).then_with(|| a.0.text.cmp(&b.0.text))
             };
+            // A selection before sorting: fields with many distinct values are common, and buckets are few.
             if *size < counts.len() {
                 counts.select_nth_unstable_by(*size, compare);
                 counts.truncate(*size);
@@ -224,6 +226,7 @@ fn results(kind: &Kind, column: &Column, among: &BitSet) -> Value {
                     *counts.entry(start).or_default() += count;
                 }
             }
+            // Bounded, since seconds over years would otherwise make millions of buckets.
             let buckets = counts.into_iter().take(MAX_BUCKETS);
             let buckets =
                 buckets.map(|(start, count)| bucket(json!(bucket_name(start, *interval)), count));
@@ -246,6 +249,7 @@ fn results(kind: &Kind, column: &Column, among: &BitSet) -> Value {
                     reason = "within the range, which starts at low"
                 )]
                 let place = ((number - low) / width) as usize;
+                // Rounding may place a number just below `high` into a bucket after the last.
                 if let Some(counted) = counts.get_mut(place.min(size - 1)) {
                     *counted += count;
                 }

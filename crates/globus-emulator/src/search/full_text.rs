@@ -43,6 +43,7 @@ pub(crate) fn occurrences(
     };
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([term])?;
+    // Sorted by (entry, position) below, so that phrases can be matched by merging.
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         if prefix && !row.get_ref(2)?.as_str()?.starts_with(term) {
@@ -63,6 +64,8 @@ pub(crate) fn adjacent(words: &[Arc<Vec<Occurrence>>]) -> Arc<Vec<Occurrence>> {
         return Arc::default();
     };
     let mut starts = Arc::clone(first);
+    // Both lists are sorted, so a single pass suffices: for each start, occurrences that are too early for
+    // it are too early for all later ones.
     for (distance, next) in (1_u32..).zip(others) {
         let mut next = next.iter().peekable();
         let follows = |(ordinal, word): &&Occurrence| {

@@ -62,6 +62,7 @@ impl IndexCache {
     ) -> rusqlite::Result<IndexReader<'a>> {
         let indices = &mut self.indices;
         let ordinal = indices.iter().position(|cached| cached.index == index.num);
+        // Removed and inserted at the front below, which keeps the list in the order of use.
         let previous = ordinal.map(|ordinal| indices.remove(ordinal));
         let mut left = self.budget;
         let mut fits = |cached: &CachedIndex| {
@@ -71,10 +72,13 @@ impl IndexCache {
             fits
         };
         let mut cached = previous
+            // Another version means that a change was not reported (for example, a snapshot was restored),
+            // so the cached data cannot be trusted.
             .filter(|cached| cached.version == index.version)
             .filter(&mut fits)
             .unwrap_or_else(|| CachedIndex::new(index));
         indices.retain(fits);
+        // The second attempt starts from nothing, so it cannot fail in this way.
         if !cached.catch_up(conn)? {
             cached = CachedIndex::new(index);
             cached.catch_up(conn)?;
@@ -160,6 +164,8 @@ impl CachedIndex {
         if !self.stale {
             return Ok(true);
         }
+        // Ordinals of deleted entries are never reused. Once they are the majority, loading again is
+        // cheaper than carrying them along.
         if self.present.count() < self.entries.len() / 2 {
             return Ok(false);
         }
@@ -175,6 +181,8 @@ impl CachedIndex {
         // once.
         self.words.clear();
         for (num, column) in &mut self.columns {
+            // A column that a query still holds cannot be extended. This does not happen, since queries
+            // lock the cache, but loading again is always correct.
             match column.as_mut().map(Arc::get_mut) {
                 None => {}
                 Some(Some(column)) => {
@@ -250,6 +258,8 @@ impl CachedIndex {
 
 /// The position of a number in an ascending list. Without gaps, the guess is right.
 pub(super) fn ordinal(nums: &[i64], num: i64) -> Option<u32> {
+    // Numbers are assigned consecutively, so without deletions this is exact; otherwise the binary search
+    // finds it.
     let guess = usize::try_from(num - nums.first()?).ok()?;
     let found = if nums.get(guess) == Some(&num) {
         guess

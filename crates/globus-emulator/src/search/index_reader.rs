@@ -99,6 +99,7 @@ impl IndexReader<'_> {
 
     /// The entries with a value of the field that passes the test.
     fn with_value(&mut self, field: i64, test: &Test) -> rusqlite::Result<BitSet> {
+        // A column that does not fit is read row by row for each query: slower, but it needs no memory.
         if let Some(column) = self.column(field, self.max_column_bytes)? {
             return Ok(column.entries(self.len(), |value| test.holds(value)));
         }
@@ -115,6 +116,7 @@ impl IndexReader<'_> {
 
     /// The entries visible to these principals.
     pub(crate) fn visible(&mut self, principals: &[String]) -> rusqlite::Result<BitSet> {
+        // Public entries have a set of their own, since almost every query needs it.
         let others = principals.iter().filter(|principal| *principal != "public");
         let others: Vec<String> = others.cloned().collect();
         let mut visible = self.in_principal_set("", &others)?;
@@ -194,6 +196,7 @@ impl IndexReader<'_> {
         let last = terms.len().saturating_sub(1);
         let mut found = Vec::new();
         for (n, term) in terms.into_iter().enumerate() {
+            // Only the last word of a prefix query is incomplete.
             let key = (term, phrase.prefix && n == last);
             let word = match self.cached.words.get(&key) {
                 Some(known) => Arc::clone(known),

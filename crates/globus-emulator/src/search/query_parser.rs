@@ -174,6 +174,8 @@ impl Parser {
     /// Parses operands up to a `|`, an `OR`, a closing bracket or the end.
     fn sequence(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
         let mut operands: Vec<(Occur, Node)> = Vec::new();
+        // `AND` binds two neighbours, the first of which has been parsed already: so its occurrence is
+        // changed afterwards, as in Lucene's classic parser.
         let mut joined = false;
         loop {
             self.skip_space();
@@ -220,12 +222,15 @@ impl Parser {
     }
 
     fn operand(&mut self, field: Option<&str>) -> Result<Option<Node>, String> {
+        // Counted before recursion, and for skipped operands too, so that neither depth nor length of
+        // hostile input is expensive.
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err(format!("the query has more than {MAX_NODES} parts"));
         }
         match self.peek() {
             None | Some(')' | '|') if self.advanced => Err(self.wrong("something is missing")),
+            // The simple syntax never fails. What is missing there is ignored.
             None | Some(')' | '|') => Ok(None),
             Some('(') => {
                 self.at += 1;
@@ -312,6 +317,7 @@ impl Parser {
             return Err(self.wrong("a field without a name"));
         }
         if name == "_exists_" {
+            // With an empty field, a colon in the name is not taken for the end of another field.
             let word = self.word(Some(""))?;
             let Some(Node::Field(_, Test::Words(field))) = word else {
                 return Err(self.wrong("the name of a field is missing"));
@@ -406,6 +412,8 @@ impl Parser {
 
     /// Fuzziness and boosts (`~2`, `^3`) are parsed and ignored.
     fn skip_suffix(&mut self) {
+        // ' | '^'))~ Only in front of a number or at the end of a word, since both characters may also be
+        // part of a word in the simple syntax.
         while matches!(self.peek(), Some('~' | '^'))
             && self
                 .peek_second()

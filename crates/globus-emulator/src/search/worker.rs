@@ -26,6 +26,7 @@ pub(super) fn start(app: &AppState) {
     app.workers().spawn(async move {
         loop {
             let app = worker.clone();
+            // SQLite blocks, and an ingest may take seconds.
             let worked = tokio::task::spawn_blocking(move || run_next(&app)).await;
             let poll_interval = matches!(worked, Ok(Ok(Progress::TooEarly))).then_some(POLL_INTERVAL);
             match worked {
@@ -36,6 +37,8 @@ pub(super) fn start(app: &AppState) {
             }
             tokio::select! {
                 () = worker.shutdown().cancelled_owned() => break,
+                // `Notify` stores one permit, so a task that is submitted between the check and this wait
+                // is not missed.
                 () = worker.search().wake.notified() => {}
                 () = tokio::time::sleep(poll_interval.unwrap_or_default()), if poll_interval.is_some() => {}
             }
@@ -179,6 +182,8 @@ fn ingest(
 ) -> rusqlite::Result<Outcome> {
     let (mut stored, mut failed) = (0, 0);
     let mut errors = Vec::new();
+    // One transaction per batch instead of per ingest: readers are not blocked for seconds. The worker is
+    // idempotent, so a crash in between does no harm.
     for batch in entries.chunks(BATCH) {
         if app.shutdown().is_cancelled() {
             return Ok(Outcome::Interrupted);
@@ -248,6 +253,8 @@ fn change<T>(
 ) -> rusqlite::Result<T> {
     let conn = app.store().lock();
     let transaction = conn.unchecked_transaction()?;
+    // Both versions are read inside the transaction. If they and the cache do not match, the cache is
+    // rebuilt.
     let before = authz::index_of(&transaction, index)?.version;
     let mut gone = Vec::new();
     let done = work(&transaction, &mut gone)?;

@@ -119,8 +119,8 @@ impl<'a> Checker<'a> {
             }
             Json::Null | Json::Bool(_) => {}
         }
-        for check_part in list(schema, "allOf") {
-            self.check_part(check_part, value, at, keys, found);
+        for part in list(schema, "allOf") {
+            self.check_part(part, value, at, keys, found);
         }
         self.union(schema, value, at, keys, found);
         if let Some(unwanted) = schema.get("not")
@@ -139,6 +139,7 @@ impl<'a> Checker<'a> {
         keys: &mut Keys<'a>,
         found: &mut Vec<Finding>,
     ) {
+        // With `fields`, a response has only the requested members.
         if !self.partial {
             let required = list(schema, "required").iter().filter_map(Json::as_str);
             for name in required.filter(|name| !members.contains_key(*name)) {
@@ -170,6 +171,7 @@ impl<'a> Checker<'a> {
                     found.extend(self.check(of_map, value, &child_pointer(at, name)));
                 }
             }
+            // `type: object` without anything else is how the specs write free-form JSON.
             None if properties.is_none() && !composed && text(schema, "type") == "object" => {
                 keys.open = true;
             }
@@ -227,6 +229,8 @@ impl<'a> Checker<'a> {
             return;
         }
         let choices = list(schema, "oneOf").iter().chain(list(schema, "anyOf"));
+        // All choices are tried, and the findings of the closest one reported: "matches none of five
+        // schemas" would not help anybody.
         let tried = choices.map(|choice| {
             let (mut keys, mut found) = (Keys::default(), Vec::new());
             self.check_part(choice, value, at, &mut keys, &mut found);

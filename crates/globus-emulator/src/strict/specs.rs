@@ -91,6 +91,7 @@ impl Specs {
                 .filter(|route| route.fits(&parts))
                 .map(move |route| (document, route))
         });
+        // As OpenAPI requires: `/task/{id}` and `/task/list` may both match.
         let (document, route) = fitting.max_by_key(|(_, route)| route.literals())?;
         let item = document.json.get("paths")?.get(&route.path)?;
         let node = item.get(route.method)?;

@@ -135,6 +135,8 @@ impl ActiveTaskFaults {
                         time: fault.stall_time(),
                     };
                 }
+                // The nearest of all pending faults: the caller copies exactly up to it, so that
+                // `after_bytes` is exact.
                 bytes => left = Some(left.map_or(bytes, |left| left.min(bytes))),
             }
         }

@@ -91,6 +91,7 @@ impl EffectiveRoles {
     ) -> rusqlite::Result<Self> {
         let mut held = roles::list_held_by(conn, collection.id, identity)?;
         if owns(app, collection, identity) {
+            // Ownership is not stored as a role, so that it cannot be deleted like one.
             held.push(Role::Administrator);
         }
         // In order of their strength, without duplicates.
@@ -220,6 +221,7 @@ impl Grants {
         if !collection.is_guest() {
             return Ok(Self::Directories(Vec::new()));
         }
+        // Somebody who may grant themselves access has it already.
         if EffectiveRoles::load(app, conn, collection, identity)?.manages_access() {
             return Ok(Self::Everything);
         }

@@ -316,6 +316,7 @@ pub(super) fn guests_on(conn: &Connection, host: Uuid) -> rusqlite::Result<Vec<C
         .query_map([host.to_string()], Collection::read)?
         .collect::<rusqlite::Result<_>>()?;
     guests.sort_by(|left, right| {
+        // The id makes the order of equal names stable, so that pages do not overlap.
         (left.display_name(), left.id).cmp(&(right.display_name(), right.id))
     });
     Ok(guests)
@@ -329,6 +330,7 @@ pub(super) fn existing(conn: &Connection, endpoint_id: &str) -> Result<Collectio
     if let Some(collection) = find(conn, id)? {
         return Ok(collection);
     }
+    // Deleted collections have an error of their own, so their ids are remembered.
     let deleted: bool = conn
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM transfer_deleted_collections WHERE id = ?1)")?
         .query_row([id.to_string()], |row| row.get(0))?;
@@ -351,6 +353,7 @@ pub(super) fn visible(
     endpoint_id: &str,
 ) -> Result<Collection, Problem> {
     let collection = existing(conn, endpoint_id)?;
+    // The same error as for an unknown id, so that the existence of a private collection is not revealed.
     if collection.is_visible_to(app, conn, caller.identity_id)? {
         Ok(collection)
     } else {

@@ -61,6 +61,7 @@ pub(super) fn copy_file(
     metadata: Metadata,
 ) -> Result<(), Interrupt> {
     let shown = item.destination.to_string();
+    // Copied before a crash: counted again, since the counters start from zero, but not read again.
     if let Some(size) = job.previously_copied(&shown) {
         job.counters.files_transferred += 1;
         job.counters.subtasks_succeeded += 1;
@@ -68,6 +69,8 @@ pub(super) fn copy_file(
         return job.finish_file();
     }
     job.check_faults(item.target(false), Stage::Begin)?;
+    // Also for files that turn out to be up to date, so that missing directories are reported in either
+    // case.
     let target = prepare_target(job, options, ends, item)?;
     let algorithm = item.algorithm.unwrap_or_default();
     let existing = find_existing(ends, item);
@@ -103,6 +106,8 @@ pub(super) fn copy_file(
         return job.finish_file();
     }
 
+    // Opened before the size is taken: the file may have grown since it was listed, and the quota must
+    // count what is copied.
     source.open()?;
     let size = source.metadata.len();
     let there = there.map_or(0, |there| there.size);
@@ -116,6 +121,8 @@ pub(super) fn copy_file(
         )
         .into());
     }
+    // Under a temporary name, so that readers of the destination never see an incomplete file. The rename
+    // at the end is atomic.
     let part = job.reserve_part(ends, &target)?;
     let copied =
         write_part(job, options, item, &mut source, &part).and_then(|(written, checksum)| {
@@ -169,6 +176,8 @@ fn write_part(
         .fault_at(Side::Destination, &item.destination)?;
     let id = FileId::from_file(&to).fault_at(Side::Destination, &item.destination)?;
     let size = copy_bytes(job, item, from, &mut to, expected, hasher.as_mut())?;
+    // A file that changed while it was read is retried: its checksum would be valid, but for contents that
+    // never existed at once.
     if size != expected {
         let message = format!("{expected} bytes were expected, {size} were there");
         return Err(Fault::new(Code::FileSizeChanged, Side::Source, &item.source, message).into());
@@ -203,6 +212,7 @@ fn write_part(
     }
     if options.verify_checksum {
         job.check_faults(item.target(false), Stage::Verify)?;
+        // Read back from the disk, since that is what a user trusts when `verify_checksum` succeeds.
         let written = compute_checksum(
             job,
             algorithm,
@@ -236,6 +246,7 @@ fn copy_bytes(
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
+        // Asked for each chunk, so that a change of the rate takes effect in the middle of a file.
         let mut most = job.chunk_size();
         // Faults due after the last byte apply to the next file.
         if size < expected

@@ -97,6 +97,8 @@ impl Delete {
         } else {
             vec![item.clone()]
         };
+        // A previous process may have deleted the path before it crashed, so after a restart a missing path
+        // proves nothing.
         let missing_is_fine = self.options.ignore_missing || self.resumed;
         if paths.is_empty() && !missing_is_fine {
             return Err(PathError::NotFound).fault_at(Side::Source, item);
@@ -163,10 +165,12 @@ pub(super) fn remove(
         folder: Arc<Folder>,
         names: Vec<OsString>,
     }
+    // An explicit stack instead of recursion, since a tree may be deeper than the thread's stack.
     let mut levels: Vec<Level> = Vec::new();
     let mut next = Some((entry.clone(), None));
     loop {
         if let Some((entry, name)) = next.take() {
+            // The full path is only assembled if there are rules to compare it with.
             if has_faults(job) {
                 let above = levels.iter().filter_map(|level| level.name.as_ref());
                 let names = above.chain(name.as_ref());
@@ -253,8 +257,10 @@ fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
         tries += 1;
         match none_if_missing(done) {
             Ok(opened) => return Ok(opened.unwrap_or(OpenOutcome::Gone)),
+            // Somebody who keeps swapping a file for a directory must not occupy a thread for ever.
             Err(error) if tries == MAX_TRIES => return Err(error),
             Err(error) => {
+                // Only a change of type explains the error; everything else is a real one.
                 let now = none_if_missing(entry.metadata())?;
                 if now.is_some_and(|now| now.is_dir() == metadata.is_dir()) {
                     return Err(error);

@@ -148,6 +148,8 @@ impl Job {
             ),
         })?;
         if side == Side::Destination {
+            // Measured once per attempt. Walking the folder for each file would be quadratic, and only this
+            // task's own writes are added in between.
             let default_quota = self.app.task_control().settings().quota;
             self.free_space = collection.free_space(default_quota, || self.checkpoint())?;
             self.parts = Parts {
@@ -162,6 +164,7 @@ impl Job {
             };
         }
         let root = grants.limit(root, access);
+        // Kept to notice changes: `write` compares them with the current grants.
         self.granted.push((collection.id, grants));
         Ok(root)
     }
@@ -198,6 +201,8 @@ impl Job {
         let is_known = known.is_some_and(|folder| {
             Arc::ptr_eq(folder, target.folder()) || folder.path() == target.folder().path()
         });
+        // Names are stored in batches, since a transaction per file would dominate the copying of small
+        // files. A batch belongs to one directory.
         if (self.parts.unused.is_empty() || !is_known)
             && let Some(collection) = self.parts.collection
         {
@@ -223,6 +228,8 @@ impl Job {
     pub(super) fn discard(&mut self, part: &Entry) {
         match part.remove_file() {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                // The row must stay, because it is the only record of the file. The next batch gets a new
+                // row.
                 self.parts.row = None;
                 self.parts.unused.clear();
             }
@@ -321,6 +328,8 @@ impl Job {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
         }
+        // Limited by count as well, since with small files thousands could be lost in a crash and copied
+        // again.
         if self.flushed.elapsed() >= FLUSH_INTERVAL
             || self.successes.len() >= MAX_BUFFERED_SUCCESSES
         {
@@ -337,6 +346,7 @@ impl Job {
             if left.is_zero() {
                 return Ok(());
             }
+            // In short steps: the emulator's clock may be advanced, and the task cancelled, at any time.
             std::thread::sleep(left.min(CHECK_INTERVAL));
             self.checkpoint()?;
         }
@@ -380,14 +390,18 @@ impl Job {
     fn write(&mut self, ending: Option<&Ending>) -> Result<(), Interrupt> {
         let now = self.now();
         if now >= self.progress_due && !self.is_stalled {
+            // Ever longer intervals, so that a task that runs for days does not fill the event list.
             self.progress_wait = (self.progress_wait * 2).min(MAX_PROGRESS_INTERVAL);
             self.progress_due = later(now, self.progress_wait);
             self.add_progress_event();
         }
+        // A resumed task counts from zero, but its document must not go backwards.
         let counters = self.counters.at_least(&self.before);
         let (readiness, changed) = {
             let mut conn = self.app.store().lock();
             let transaction = conn.transaction()?;
+            // Read in the transaction that writes, so that nothing is added to a task that was cancelled in
+            // between.
             let readiness = tasks::readiness(&transaction, self.task)?;
             let active = matches!(readiness, TaskReadiness::Ready | TaskReadiness::Paused);
             // If the task is finishing, its work was allowed when it was done.
@@ -417,6 +431,7 @@ impl Job {
                     }
                 }
             }
+            // The event comes before the requeue, so that clients see why the task starts again.
             if active && changed {
                 let details = json!({ "error": { "body": "The permissions of the collection have changed" } });
                 events::add(&transaction, self.task, Code::AclChanged, &details, now)?;
@@ -424,6 +439,7 @@ impl Job {
             transaction.commit()?;
             (readiness, changed)
         };
+        // Only after the commit: if it fails, everything stays buffered for the next attempt.
         self.successes.clear();
         self.skipped.clear();
         self.events.clear();
@@ -431,6 +447,8 @@ impl Job {
         match readiness {
             TaskReadiness::Over | TaskReadiness::Removed => Err(Interrupt::Stopped),
             TaskReadiness::Paused if ending.is_none() => Err(Interrupt::Requeue),
+            // Requeued instead of failed: the new permissions may suffice for the remaining files. The
+            // grants are cleared, so that the next attempt loads them.
             _ if changed => {
                 self.granted.clear();
                 Err(Interrupt::Requeue)

@@ -55,11 +55,15 @@ pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_stale(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
     }
+    // Before dispatching: a task that is resumed may use the same directories, and its new incomplete files
+    // must not be removed.
     sweep(app, None);
     dispatch(app);
     let workers = app.workers();
     let app = app.clone();
     workers.spawn(async move {
+        // Also a safety net: whatever makes a task ready without calling `dispatch` (a deadline, a pause
+        // rule, a higher limit) takes effect within a tick.
         while sleep_unless_stopping(&app, TICK).await {
             if let Err(error) = expire_and_pause_tasks(&app) {
                 tracing::error!(%error, "deadlines and pauses cannot be checked");
@@ -88,12 +92,17 @@ fn sweep(app: &AppState, task: Option<Uuid>) {
 
 /// Starts queued tasks, up to the limits of their users.
 pub(super) fn dispatch(app: &AppState) {
+    // One claim per iteration, each in a statement of its own, so that two dispatchers can never claim the
+    // same task.
     while !app.shutdown().is_cancelled() {
         let claimed = queue::claim(&app.store().lock(), app.limiter().limits());
         match claimed {
             Ok(Some(task)) => {
                 let app = app.clone();
                 app.workers().spawn(async move {
+                    // The order matters. Incomplete files are removed while the task is still claimed, so
+                    // that no other worker can be writing them. After the release, the freed slot is
+                    // offered to other tasks.
                     drive(&app, task).await;
                     let swept = app.clone();
                     // Fails if the runtime is shutting down. The next start sweeps, too.
@@ -144,6 +153,7 @@ async fn wait_until(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> 
         if !sleep_unless_stopping(app, left.min(CLOCK_POLL_INTERVAL)).await {
             return false;
         }
+        // The clock is polled often, since tests advance it and wait. The database is not.
         if asked.elapsed() >= TICK {
             asked = Instant::now();
             if !is_ready() {
@@ -171,6 +181,8 @@ async fn wait_for_start(app: &AppState, task: Uuid) -> bool {
 
 /// Executes a task until it is finished or paused, or the emulator stops.
 async fn drive(app: &AppState, task: Uuid) {
+    // Waits in the worker instead of the queue: a task with a start delay occupies a slot, like a running
+    // one.
     if !wait_for_start(app, task).await {
         return;
     }
@@ -179,8 +191,11 @@ async fn drive(app: &AppState, task: Uuid) {
         Ok(None) => return,
         Err(error) => return fail_task(app, task, &error.to_string()),
     };
+    // Not stored: after a restart, the delays start again from the first one.
     let mut failures = 0;
     loop {
+        // The state moves into the thread and back, since an attempt must not borrow from this future: it
+        // may outlive it when the runtime shuts down.
         let attempt = tokio::task::spawn_blocking(move || {
             let outcome = active.attempt();
             (active, outcome)
@@ -200,6 +215,8 @@ async fn drive(app: &AppState, task: Uuid) {
             // The attempt has stored the error, and keeps the failed paths for the next one.
             Err(Interrupt::Fault(_)) => {}
         }
+        // The delay is read again at each poll, so that a change of the settings also shortens waits that
+        // have begun.
         let failed = app.now();
         let delay = || retry_delay(app.task_control().settings().retry_delay, failures);
         if !back_off(app, task, || later(failed, delay())).await {
@@ -219,6 +236,8 @@ async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bo
     if !wait_until(app, task, end).await {
         return false;
     }
+    // The slot may have been taken meanwhile. Then this task waits in the queue instead of exceeding the
+    // limit.
     let taken = queue::resume(&app.store().lock(), task, app.limiter().limits());
     taken.unwrap_or_else(|error| {
         tracing::error!(%error, %task, "a task cannot be taken up again");
@@ -271,6 +290,8 @@ impl ActiveTask {
             // They will occur again, and would be listed twice.
             tasks::forget_skipped_errors(&transaction, task_id)?;
         }
+        // In the same transaction as the start event: what a resumed task skips and what it reports belong
+        // together.
         let items = tasks::items(&transaction, task_id)?;
         let done = tasks::done(&transaction, task_id)?.into_iter().collect();
         transaction.commit()?;

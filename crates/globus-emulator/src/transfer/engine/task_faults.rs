@@ -43,6 +43,8 @@ impl Job {
             if let Some(fault) = to_error(kind, side, target) {
                 return Err(fault.into());
             }
+            // A stall ends when its time is over or its rule is removed. Without this note, a timed one
+            // would fire again at once.
             self.passed_stalls.push(id);
             let end = time.map(|time| super::later(self.now(), time));
             self.wait_for_stall(|job| {
@@ -85,6 +87,8 @@ impl Job {
             }
         };
         self.is_stalled = false;
+        // Otherwise the time of the stall would count as unused capacity, and the task would catch up at
+        // full speed.
         self.throttle.restart();
         outcome
     }

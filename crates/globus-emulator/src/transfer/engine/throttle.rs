@@ -38,6 +38,8 @@ impl Throttle {
         };
         let nanoseconds = u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1));
         let time = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
+        // From the time when the previous bytes were due, not from now: small delays of the sleep do not
+        // add up.
         let due = later(self.due.unwrap_or(now), time);
         self.due = Some(due);
         Duration::try_from(due.duration_since(now)).unwrap_or_default()

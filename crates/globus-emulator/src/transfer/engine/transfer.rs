@@ -98,6 +98,8 @@ impl Transfer {
             Err(interrupt) => return Err(interrupt),
         };
         let mut stack = std::mem::take(&mut self.pending);
+        // A stack with the first item on top, which makes the walk depth first and in the order of
+        // submission.
         stack.reverse();
         let mut last = None;
         while let Some(mut item) = stack.pop() {
@@ -114,6 +116,8 @@ impl Transfer {
                     if matches!(interrupt, Interrupt::Failed(_)) {
                         return Err(interrupt);
                     }
+                    // Dropping the handles forces the next attempt to resolve the path again, with the
+                    // permissions of that time.
                     item.parent = None;
                     self.pending.push(item);
                     last = Some(interrupt);
@@ -218,6 +222,7 @@ impl Transfer {
     ) -> Result<Vec<WorkItem>, Interrupt> {
         job.check_faults(item.target(true), Stage::Begin)?;
         let id = folder.id().fault_at(Side::Source, &item.source)?;
+        // By identity instead of by path, since links can give a directory any number of paths.
         if item.is_inside_directory(id) {
             let message = "A symbolic link leads to a directory it is in";
             return Err(
@@ -232,6 +237,7 @@ impl Transfer {
         names.retain(|name| !temporary::is(name));
         names.sort();
 
+        // Before the destination is created: a file may be in its place.
         extra::clear_target(job, &self.options, ends, item)?;
         let target = item
             .make_destination(ends)
@@ -251,6 +257,8 @@ impl Transfer {
             .into());
         }
         item.count(job, EntryType::Directory);
+        // Children keep both ends open. They are located by name in these handles, so a directory that is
+        // swapped for a link during the task cannot redirect them.
         let parent = Arc::new(ParentDirectory {
             source: Arc::clone(folder),
             id,
@@ -260,6 +268,8 @@ impl Transfer {
         let mut children = Vec::new();
         for name in &names {
             if let Some(mut child) = self.make_child(ends, item, name, &parent)? {
+                // Counted when found, not when copied: the task document shows how many files are known so
+                // far.
                 if child.expected == ExpectedType::File {
                     child.count(job, EntryType::File);
                 }
@@ -298,6 +308,8 @@ impl Transfer {
         };
         let target = match (own.is_symlink(), self.options.recursive_symlinks) {
             (true, RecursiveSymlinks::Ignore) => return Ok(None),
+            // Resolved twice, here for the filter rules and later for the copy: only the second one is
+            // checked and used.
             (true, RecursiveSymlinks::Copy) => ends.source.follow_in(&parent.source, name).ok(),
             _ => None,
         };

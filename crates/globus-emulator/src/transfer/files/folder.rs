@@ -66,6 +66,8 @@ impl Handles {
         if open.len() <= MAX_HANDLES {
             return;
         }
+        // Weak references, so that the list keeps no folder alive. Dropped folders are only removed when
+        // the limit is reached.
         open.retain(|folder| folder.strong_count() > 0);
         if open.len() > MAX_HANDLES
             && let Some(spared) =
@@ -161,6 +163,7 @@ impl Folder {
             id: OnceLock::new(),
             handles: Arc::clone(&self.handles),
         });
+        // Opened now, so that a missing folder or a link is an error here and not at the first use.
         child.open_in(&*self.handle()?)?;
         Ok(child)
     }
@@ -178,6 +181,7 @@ impl Folder {
         let mut closed = Vec::new();
         let mut here = self;
         let mut handle = loop {
+            // Cloned out of the lock: another thread may close the folder's handle while this one uses it.
             let open = lock(&here.handle).clone();
             match (open, &here.parent) {
                 (Some(handle), _) => break handle,
@@ -189,6 +193,8 @@ impl Folder {
             }
         };
         while let Some(folder) = closed.pop() {
+            // A folder that was replaced since is opened as it is now. That is safe, since links are not
+            // followed.
             handle = folder.open_in(&handle)?;
         }
         Ok(handle)

@@ -226,6 +226,8 @@ impl Root {
         folder: &Arc<Folder>,
         target: &Path,
     ) -> Result<Found, PathError> {
+        // Only for deciding whether a link may be created. What it leads to is checked again when it is
+        // followed.
         let everything = Self {
             open: None,
             ..self.clone()
@@ -250,6 +252,7 @@ impl Root {
 
     /// The same for an entry of a folder of this root.
     pub(crate) fn locate_in(&self, folder: &Arc<Folder>, name: &OsStr) -> Result<Entry, PathError> {
+        // Reserved names are rejected here, where every path is resolved, instead of in each operation.
         if temporary::is(name) || !self.is_open_in(folder, name) {
             return Err(PathError::Outside);
         }
@@ -285,6 +288,8 @@ impl Root {
             Err(PathError::NotFound) => {}
             found => return found?.folder(),
         }
+        // Another task may create the same folder at the same time. Both want it to exist, so the loser
+        // just uses it.
         match self.locate_in(folder, name)?.create_folder() {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(error.into());
@@ -328,6 +333,8 @@ impl Root {
         while let Some(step) = pending.pop_front() {
             let name = match step {
                 Step::Up => {
+                    // The root has no parent handle, so `..` cannot lead out of it, whatever the links
+                    // contain.
                     let parent = here.parent().ok_or(PathError::Outside)?;
                     here = Arc::clone(parent);
                     continue;
@@ -413,6 +420,7 @@ fn open_without_links(path: &Path) -> io::Result<Dir> {
     if !start.has_root() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
+    // The only place where a path of the machine is opened. Everything else starts at this handle.
     let mut dir = Dir::open_ambient_dir(&start, ambient_authority())?;
     for name in names {
         dir = dir.open_dir_nofollow(name)?;

@@ -110,6 +110,7 @@ pub(super) fn list_pausing(
     task: &Task,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Rule>> {
+    // A task can be paused on either side, each by rules for its kind of access.
     let sides = match task.options {
         Options::Delete(_) => [
             (task.source, PausableOperation::Delete),
@@ -214,6 +215,8 @@ pub(super) fn info(
 
 /// Updates which tasks are paused, after a change that may affect it.
 pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    // All unfinished tasks instead of the affected ones: which are affected depends on hosts, users and
+    // times, and there are few tasks.
     for task in tasks::list_active(conn)? {
         refresh_one(conn, &task, now)?;
     }
@@ -222,6 +225,8 @@ pub(super) fn refresh(conn: &Connection, now: Timestamp) -> rusqlite::Result<()>
 
 /// Like [`refresh`], periodically, because of rules with a start time.
 pub(super) fn refresh_if_any(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    // Called on every tick, so the common case without such rules must be cheap. Rules without a start time
+    // take effect when they are made.
     let any: bool = conn
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM transfer_pause_rules WHERE start_time IS NOT NULL)",
@@ -243,6 +248,7 @@ pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rus
             .next()
             .map(|rule| rule.message),
     };
+    // Only transitions are stored, because each adds an event and moves the deadline.
     if message.is_some() != task.paused {
         tasks::set_paused(conn, task, message.as_deref(), now)?;
     }

@@ -150,6 +150,7 @@ fn submit(
     if let Some(task_id) = submitted_before(&app.store().lock(), caller, submission_id)? {
         return Ok(duplicate(words, submission_id, task_id));
     }
+    // Without the lock, since it resolves collections. Hence the second look-up below.
     let (source, destination, submission) = read()?;
 
     let new = NewTask {
@@ -176,6 +177,7 @@ fn submit(
         queue::set_paths(&transaction, task_id, &digest)?;
     }
     if let Some(task) = tasks::find(&transaction, task_id)? {
+        // In the same transaction, so that a task on a paused endpoint is never claimed first.
         pause_rules::refresh_one(&transaction, &task, now)?;
     }
     transaction.execute(
@@ -184,6 +186,7 @@ fn submit(
     )?;
     transaction.commit()?;
     drop(conn);
+    // After the commit: a worker that starts earlier would not find the task.
     engine::dispatch(app);
     let message = format!(
         "The {} has been accepted and a task has been created and queued for execution",

@@ -286,6 +286,7 @@ pub(super) fn set_paused(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     let (code, deadline) = match message {
+        // A pause extends the default deadline, since a paused task cannot make progress.
         Some(_) => (Code::Paused, later(now, DEADLINE_PAUSED)),
         None => (Code::Unpaused, later(now, DEFAULT_DEADLINE)),
     };
@@ -375,6 +376,8 @@ pub(super) fn finish(
             fatal_error,
             now.as_microsecond()
         ])?;
+    // The condition in the statement makes this the only place where a task can finish: of two that try,
+    // one gets `false`.
     if changed == 0 {
         return Ok(false);
     }

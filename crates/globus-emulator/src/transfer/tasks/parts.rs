@@ -53,6 +53,7 @@ pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Resu
 /// removed are kept.
 pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite::Result<()> {
     let task = task.map(|task| task.to_string());
+    // Loaded first and removed without holding the lock, since removing files may take long.
     let left: Vec<IncompleteFiles> = app
         .store()
         .lock()
@@ -66,6 +67,7 @@ pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite
         let collection = collections::find(&app.store().lock(), files.collection)?;
         let root = collection.and_then(|collection| collection.root().ok());
         match root.map(|root| files.remove(&root)) {
+            // One by one after the removal: a crash in between only means trying again.
             Some(Ok(())) => forget(&app.store().lock(), files.seq)?,
             Some(Err(error)) => {
                 tracing::warn!(%error, directory = %files.directory, "an incomplete file cannot be removed");
