@@ -84,6 +84,8 @@ pub(crate) fn put(conn: &Connection, asked: &ClientConfig, now: Timestamp) -> ru
     client.redirect_uris.clone_from(&asked.redirect_uris);
     insert(conn, &client)?;
     conn.execute(
+        // Only the configured secret is replaced: secrets that were created through the API stay valid
+        // across restarts.
         "DELETE FROM auth_client_secret WHERE client_id = ?1 AND name = ?2",
         [asked.id.to_string(), CONFIGURED.to_owned()],
     )?;
@@ -299,6 +301,8 @@ pub(crate) fn may_redirect(app: &AppState, client: Option<&Client>, uri: &str) -
     let Ok(url) = Url::parse(uri) else {
         return false;
     };
+    // RFC 6749, 3.1.2 forbids fragments. The schemes would execute code in the browser instead of leaving
+    // it.
     if url.fragment().is_some() || matches!(url.scheme(), "javascript" | "data" | "vbscript") {
         return false;
     }
@@ -307,6 +311,7 @@ pub(crate) fn may_redirect(app: &AppState, client: Option<&Client>, uri: &str) -
         Some(client) if client.redirect_uris.is_empty() => {
             is_auth_code_page(app, &url) || is_this_machine(&url)
         }
+        // Compared as text, as RFC 6749, 3.1.2.3 requires: any normalization could be exploited.
         Some(client) => client.redirect_uris.iter().any(|known| known == uri),
     }
 }

@@ -43,6 +43,7 @@ pub(super) async fn introspect(
     let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? else {
         return Ok(inactive());
     };
+    // Inactive instead of forbidden, so that a client cannot probe for tokens of others.
     if token.client_id != client.id && token.resource_server != client.id.to_string() {
         return Ok(inactive());
     }
@@ -110,6 +111,8 @@ pub(super) async fn introspect(
 fn cache_id(conn: &Connection, token: &Token) -> rusqlite::Result<String> {
     let mut ids = Vec::new();
     for granted in &token.granted {
+        // The token's own consents are part of it, since another token with the same children may differ in
+        // scopes.
         ids.push(granted.consent);
         let below = consents::list_below(conn, granted.consent)?;
         ids.extend(below.iter().map(|consent| consent.id));
@@ -147,6 +150,7 @@ pub(super) async fn revoke(
         if let Some(token) = tokens::find(&app, &conn, text).map_err(internal)? {
             let issued_to = clients::find(&conn, token.client_id).map_err(internal)?;
             let parent = issued_to.and_then(|client| client.parent);
+            // RFC 7009, 2.1: only the client that a token was issued to may revoke it.
             if token.client_id != client.id && parent != Some(client.id) {
                 return Ok(inactive());
             }

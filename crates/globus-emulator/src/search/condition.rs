@@ -104,7 +104,7 @@ pub(crate) enum Test {
     /// Equal to one of these numbers (in ascending order) or texts.
     OneOfValues(Vec<f64>, HashSet<String>),
     Words(WordPattern),
-    WildcardPattern(WildcardPattern),
+    Wildcard(WildcardPattern),
     /// Within all of these limits.
     InRange(Vec<Limit>),
 }
@@ -157,7 +157,7 @@ impl Test {
                 value.num.is_some_and(is_one_of) || texts.contains(&*value.text)
             }
             Self::Words(pattern) => pattern.is_in(&value.text),
-            Self::WildcardPattern(pattern) => pattern.matches(&value.text),
+            Self::Wildcard(pattern) => pattern.matches(&value.text),
             Self::InRange(limits) => limits.iter().all(|limit| limit.holds(value)),
         }
     }

@@ -102,14 +102,17 @@ pub(crate) fn put(
     }
 
     let subject = subject_num(conn, index, &entry.subject)?;
+    // Deleted and inserted instead of updated: entries are immutable, which the index cache relies on.
     let old = find(conn, subject, entry.id.as_deref())?;
     if let Some(old) = old {
         remove(conn, old)?;
     }
+    // Stored as a column as well, because nearly every query filters by it.
     let public = entry
         .visible_to
         .iter()
         .any(|principal| principal == "public");
+    // The length for BM25, computed once at ingest.
     let words: usize = leaves.iter().map(|leaf| wildcard::count(&leaf.text)).sum();
     conn.prepare_cached(
         "INSERT INTO search_entry
@@ -173,6 +176,7 @@ fn path_num(conn: &Connection, index: i64, path: &str) -> rusqlite::Result<i64> 
 }
 
 fn subject_num(conn: &Connection, index: i64, subject: &str) -> rusqlite::Result<i64> {
+    // Subjects are never deleted, so that the position of a scroll stays valid.
     if let Some(num) = find_subject(conn, index, subject)? {
         return Ok(num);
     }

@@ -74,7 +74,7 @@ fn on_field(field: Field, kind: &str, filter: &Value) -> Result<Condition, Strin
                 .ok_or("a \"like\" filter needs a \"value\"")?;
             Ok(Condition::Value(
                 field,
-                Test::WildcardPattern(WildcardPattern::new(value)),
+                Test::Wildcard(WildcardPattern::new(value)),
             ))
         }
         "geo_bounding_box" => {
@@ -144,6 +144,7 @@ fn bounds(value: &Value) -> Result<(Option<Bound>, Option<Bound>), String> {
                 }
             }
         }
+        // Filtered at the end, so that `*` together with another bound is still one too many.
         Ok(found.filter(|bound| bound.value != "*"))
     };
     let lower = bound([("from", true), ("gte", true), ("gt", false)])?;

@@ -126,6 +126,7 @@ impl SearchRequest {
     /// Parses the body of a POST.
     pub(crate) fn from_body(body: &Map<String, Value>) -> Result<Self, Problem> {
         let old = match body.get("@version").and_then(Value::as_str) {
+            // Documents without a version are read as those of 2017.
             None | Some("2017-09-01") => true,
             Some("query#1.0.0" | "scroll#1.0.0" | "delete_by_query#1.0.0") => false,
             Some(other) => {
@@ -239,6 +240,7 @@ pub(crate) fn old_format(query: &Query) -> Result<bool, Problem> {
 /// In documents of 2017, each filter says itself whether it is a post-filter.
 fn is_post_filter(filter: &Value) -> Result<bool, Problem> {
     match filter.get("post_filter") {
+        // In documents of 2017, every filter but `match_all` applied after facets by default.
         None | Some(Value::Null) => Ok(filter.get("type").is_some_and(|kind| kind != "match_all")),
         Some(Value::Bool(yes)) => Ok(*yes),
         Some(_) => Err(bad_request("/filters: post_filter must be true or false")),

@@ -217,6 +217,7 @@ async fn remove(
     let conn = app.store().lock();
     let roles = list_on(&app, &conn, &collection)?;
     let held = find(&roles, &id)?;
+    // Otherwise a collection could be left without an administrator.
     if held.inherent {
         let message = "The role of the owner cannot be revoked";
         return Err(Problem::transfer(

@@ -108,7 +108,7 @@ impl Rule {
     }
 }
 
-/// The valid rules, in the order of their creation. Expired rules are deleted.
+/// The valid rules, in the order of their creation.
 fn list_on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Result<Vec<Rule>> {
     let rules = conn
         .prepare_cached(&format!(
@@ -118,6 +118,7 @@ fn list_on(conn: &Connection, collection: Uuid, now: Timestamp) -> rusqlite::Res
         .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(rules
         .into_iter()
+        // Expired rules stay in the table until the next one is added.
         .filter(|rule| !rule.is_over(now))
         .collect())
 }
@@ -130,6 +131,7 @@ pub(super) fn list_granted_to(
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Grant>> {
     let rules = list_on(conn, collection, now)?;
+    // Most collections have no rules, and loading the principals resolves groups.
     if rules.is_empty() {
         return Ok(Vec::new());
     }
@@ -351,11 +353,14 @@ fn read(
     let path = CollectionPath::parse(text).map_err(|why| invalid_path(text, &why))?;
     let mut path = path.to_string();
     if !path.ends_with('/') {
+        // A rule is for a directory. Stored with the slash, so that equal directories compare equal as
+        // text.
         path.push('/');
     }
     Ok(Rule {
         id: Uuid::new_v4(),
         principal_type: principal_type.to_owned(),
+        // Lower case, so that equal principals compare equal as text.
         principal: principal.to_ascii_lowercase(),
         path,
         write: permissions(members.required_text("permissions")?)?,
@@ -386,6 +391,7 @@ fn expiration(
     }
     if let Some(minutes) = collection.longest_permission() {
         let longest = SignedDuration::from_mins(minutes);
+        // A collection with a limit requires every rule to expire.
         if end.is_none_or(|end| end.duration_since(now) > longest) {
             return Err(bad_request(format!(
                 "A permission on this collection lasts at most {minutes} minutes"
@@ -410,6 +416,7 @@ async fn update(
         Some(text) => permissions(text)?,
         None => rule.write,
     };
+    // An explicit null removes the expiration; an absent member keeps it.
     let expiration = if body.contains_key("expiration_date") {
         expiration(&collection, &members, app.now())?
     } else {

@@ -55,6 +55,7 @@ async fn create(
     let path = CollectionPath::parse_absolute(&text).map_err(|why| invalid_path(&text, &why))?;
     let settings = settings::created(&body)?;
 
+    // Everybody with access to a directory can share it: that needs no role on the host.
     let host = super::usable(&app, &caller, host)?;
     if host.collection.is_guest() {
         return Err(bad_request(format!(
@@ -103,6 +104,7 @@ fn require_directory(
         Unreachable::NoDirectory => directory_not_found(text),
     })?;
     match root.follow(path) {
+        // The resolved path is stored, not the one that was sent.
         Ok(Found::Folder(folder)) => Ok(folder.path()),
         Ok(_) => Err(bad_request(format!(
             "The host_path '{}' is not a directory",
@@ -177,6 +179,7 @@ async fn ids(State(app): State<AppState>, known: Known, query: Query) -> Result<
         .map(|guest| guest.id)
         .filter(|id| after.is_none_or(|after| *id > after))
         .collect();
+    // Sorted by id, the only order that pages can continue from.
     ids.sort();
     let more = ids.len() > limit;
     ids.truncate(limit);

@@ -96,6 +96,7 @@ impl Search {
             || host.is_some()
             || !entity_types.is_empty()
             || non_functional.is_some();
+        // The service does not list all of its endpoints, so an unrestricted search is an error.
         if scope == Scope::All && words.is_empty() && !narrowed {
             return Err(bad_request(
                 "filter_fulltext is required when filter_scope is 'all'",
@@ -118,6 +119,7 @@ impl Search {
         conn: &Connection,
         caller: &Caller,
     ) -> rusqlite::Result<Vec<Collection>> {
+        // One query for all collections, not one per collection.
         let used = match self.scope {
             Scope::RecentlyUsed => Some(used_by(conn, caller.identity_id, false)?),
             Scope::InUse => Some(used_by(conn, caller.identity_id, true)?),

@@ -150,7 +150,7 @@ impl ManagedTask {
         ]
         .into_iter()
         .filter(|(_, roles)| roles.manages_activity())
-        .map(|(slot, _)| slot)
+        .map(|(side, _)| side)
         .collect()
     }
 }

@@ -154,6 +154,7 @@ async fn create(
             start,
             modified: now,
             modified_by: (caller.identity_id, caller.username.clone()),
+            // Decided at creation: it must not change with the roles of the creator.
             created_by_host_manager: !own.manages_activity(),
             holds,
         };
@@ -169,10 +170,10 @@ async fn create(
 /// The names of the flags that are true; absent ones keep their value.
 fn holds(members: &Members<'_>, before: &[String]) -> Result<Vec<String>, Problem> {
     let mut holds = Vec::new();
-    for work in PausableOperation::ALL {
-        let was = before.iter().any(|field| field == work.field());
-        if members.flag(work.field())?.unwrap_or(was) {
-            holds.push(work.field().to_owned());
+    for operation in PausableOperation::ALL {
+        let was = before.iter().any(|field| field == operation.field());
+        if members.flag(operation.field())?.unwrap_or(was) {
+            holds.push(operation.field().to_owned());
         }
     }
     Ok(holds)

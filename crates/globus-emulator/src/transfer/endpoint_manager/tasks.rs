@@ -76,6 +76,7 @@ async fn list(
         if !managed.allows(ManagerPermission::Monitor) {
             continue;
         }
+        // One more than the page holds is looked for, to know whether there is a next page.
         if page.len() == limit {
             more = true;
             break;
@@ -125,6 +126,7 @@ fn candidates(
         found.dedup_by_key(|task| task.seq);
         return Ok(found);
     }
+    // Without an endpoint, the filters only allow unfinished tasks, of which there are few.
     let Some(endpoint) = filters.endpoint else {
         return Ok(tasks::list_active(conn)?);
     };
@@ -243,6 +245,7 @@ impl ManagedTask {
         );
         for (name, id, side) in self.sides() {
             set(&mut document, side.host(name));
+            // A manager of one side sees that there is another side, but nothing about its storage.
             if id.is_some() && !side.allows(ManagerPermission::Monitor) {
                 let blank = [
                     ("local_user", Json::Null),

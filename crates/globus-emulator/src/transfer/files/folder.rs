@@ -374,6 +374,7 @@ impl Entry {
                 renamed => return Ok(renamed?),
             }
         }
+        // Not atomic, but the best there is. A file that appears in between is replaced.
         match to.metadata() {
             Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
             Err(_) => self.rename(to),

@@ -23,6 +23,7 @@ pub(crate) fn leads_out(root: &Root, at: &Entry, target: &Path) -> bool {
         return root.inside(target).is_none();
     }
     self::target(at, target).is_none()
+        // `Outside` only: other errors, such as a missing target, may change.
         || matches!(
             root.follow_target(at.folder(), target),
             Err(PathError::Outside)
@@ -35,6 +36,7 @@ pub(crate) fn target(link: &Entry, target: &Path) -> Option<CollectionPath> {
     for component in target.components() {
         match component {
             Component::Normal(name) => path = path.join(name),
+            // Above the root, the host would go on to other files.
             Component::ParentDir if path.is_root() => return None,
             Component::ParentDir => path = path.parent(),
             Component::CurDir => {}
@@ -59,6 +61,7 @@ fn relative(directory: &CollectionPath, target: &CollectionPath) -> PathBuf {
         .map(|name| name.as_os_str());
     let path: PathBuf = up.chain(down).collect();
     if path.as_os_str().is_empty() {
+        // An empty target would be an invalid link.
         PathBuf::from(".")
     } else {
         path

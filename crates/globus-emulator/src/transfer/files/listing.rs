@@ -60,12 +60,15 @@ pub(crate) fn list(
         if temporary::is(&name) {
             continue;
         }
+        // An error instead of a truncated list, which would look complete.
         if entries.len() == MAX_ENTRIES {
             return Err(ListingError::TooLarge);
         }
         let described = entry
             .metadata()
             .map_err(PathError::from)
+            // Errors of single entries are not skipped, except for removed ones: a list must not be
+            // silently incomplete.
             .and_then(|own| describe(root, &folder.entry(&name), &own));
         match described {
             Ok(file) => entries.push(file),
@@ -96,6 +99,7 @@ fn describe(root: &Root, entry: &Entry, own: &Metadata) -> Result<FileEntry, Pat
         user: host::owner(own),
         group: host::group(own),
     };
+    // Followed within the root: a link to the outside shows nothing of its target, not even that it exists.
     let target = root
         .follow_in(entry.folder(), in_folder)
         .and_then(|found| Ok(found.metadata()?));

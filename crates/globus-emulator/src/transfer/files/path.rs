@@ -59,6 +59,8 @@ impl CollectionPath {
                 "~" if first => {}
                 "." => {}
                 ".." => {
+                    // Resolved as text before links are: `a/..` is the root even if `a` is a link
+                    // elsewhere, so `..` can never leave the collection.
                     names.pop().ok_or(InvalidPath::Outside)?;
                 }
                 part => {

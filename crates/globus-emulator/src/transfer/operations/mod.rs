@@ -155,6 +155,7 @@ async fn rename(
     let old_text = members.required_text("old_path")?.to_owned();
     let new_text = members.required_text("new_path")?.to_owned();
     let (old, new) = (parse(&old_text)?, parse(&new_text)?);
+    // After parsing, so that an invalid request gets the same error with and without a pause.
     refuse_if_paused(&app, &files, PausableOperation::Rename)?;
     blocking(move || {
         let collection = &files.collection;
@@ -189,6 +190,7 @@ async fn rename(
                 return Err(denied(collection, &new_text));
             }
         }
+        // Renaming must not replace anything, even if it appeared after the check above.
         from.rename_to_new(&to).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(),
             _ => path_problem(collection, &new_text, &error.into()),

@@ -300,6 +300,7 @@ fn transfer_item(item: &Members<'_>) -> Result<Item, Problem> {
         .transpose()?;
     let external_checksum = item.text("external_checksum")?.map(str::to_ascii_lowercase);
     if let Some(checksum) = &external_checksum {
+        // Without `recursive`, the item may still be a file, so the engine checks again.
         if recursive == Some(true) {
             return Err(bad_request(
                 "An external_checksum cannot be used with a recursive item",
@@ -342,6 +343,7 @@ fn unknown_item(data_type: &str, allowed: &str) -> Problem {
 fn path(item: &Members<'_>, name: &str) -> Result<String, Problem> {
     let text = item.required_text(name)?;
     CollectionPath::parse_absolute(text).map_err(|why| invalid_path(text, &why))?;
+    // Stored as it was sent: the task's lists show the client's own spelling.
     Ok(text.to_owned())
 }
 
