@@ -65,7 +65,7 @@ def fits(page):
 def check(browser, address, collections, screenshot):
     phone = browser.new_page(viewport=PHONE)
     phone.goto(address)
-    expect(phone.get_by_text("No task was submitted yet")).to_be_visible()
+    expect(phone.get_by_text("No tasks yet")).to_be_visible()
     assert fits(phone), "the page is wider than a phone"
 
     desktop = browser.new_page(viewport=DESKTOP)

@@ -335,6 +335,8 @@ impl EmulatorBuilder {
             self = self.client_with_redirect_uris(client.id, client.secret, client.redirect_uris);
         }
         for collection in seed.collections {
+            // Options are always given, so that a seed also resets requirements that an earlier run has
+            // stored.
             let mut options = CollectionOptions::new().data_access(collection.data_access);
             options.id = collection.id;
             self = self.collection_with(collection.display_name, collection.folder, options);

@@ -47,6 +47,8 @@ pub(crate) async fn serve(
     closing: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
+    // Hyper's timeout also covers idle keep-alive connections, since it starts when the previous response
+    // is finished.
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.request_timeout);
     let graceful = GracefulShutdown::new();
@@ -56,6 +58,7 @@ pub(crate) async fn serve(
         .unwrap_or_else(default_max_connections);
     let slots = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
     loop {
+        // A slot is acquired after accepting: the new connection is what makes an idle one be closed.
         let accept = async {
             let (stream, _) = listener.accept().await;
             (stream, table.acquire_slot(&slots).await)

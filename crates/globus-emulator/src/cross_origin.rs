@@ -23,6 +23,8 @@ const COMMUNITY_CONTEXT: HeaderName = HeaderName::from_static("community-context
 /// The headers are listed one by one, because `*` does not include `Authorization`.
 pub(crate) fn cors_layer() -> CorsLayer {
     CorsLayer::new()
+        // By path: without this header, a page may send simple requests to the control API, but never read
+        // the response. `check_origin` rejects those that change something.
         .allow_origin(AllowOrigin::predicate(|_, request: &request::Parts| {
             !acts_without_token(request.uri.path())
         }))
@@ -68,9 +70,11 @@ pub(crate) fn check_origin(request: &Request) -> Result<(), Problem> {
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match text(&HeaderName::from_static("sec-fetch-site")) {
+        // `none` is a request by the user, such as an address that was typed.
         Some(site) => matches!(site, "same-origin" | "none"),
         None => match (text(&ORIGIN), text(&HOST)) {
             (None, _) => true,
+            // The scheme is always http: the emulator has no TLS.
             (Some(origin), Some(host)) => origin.strip_prefix("http://") == Some(host),
             (Some(_), None) => false,
         },

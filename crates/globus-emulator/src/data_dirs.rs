@@ -33,6 +33,7 @@ pub(crate) fn prepare(
         return Ok((collections, None));
     }
 
+    // With a data folder, extra collections keep their files across restarts, too.
     let (path, scratch) = match &builder.data_dir {
         Some(directory) => (directory.join("extra-collections"), None),
         None => {

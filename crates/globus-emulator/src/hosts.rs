@@ -19,6 +19,7 @@ pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Proble
     let Some(value) = request.headers().get(header::HOST) else {
         return Ok(());
     };
+    // Not a valid name, so it is rejected below like an unknown one.
     let host = value.to_str().unwrap_or("?");
     if is_known(app, host) {
         return Ok(());
@@ -41,6 +42,7 @@ fn is_known(app: &AppState, host: &str) -> bool {
     match url.host() {
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         Some(Host::Domain(name)) => {
+            // `localhost.` is the same host as `localhost`, but another text.
             let absolute = name.strip_suffix('.').unwrap_or(name);
             absolute == "localhost"
                 || absolute.ends_with(".localhost")

@@ -159,6 +159,7 @@ impl Limiter {
         // When the service's periods start is unknown. Here, a period starts with the first request after
         // the previous period.
         let passed = now.duration_since(meter.start);
+        // Negative after a reset or a restore, which may set the clock back.
         if passed.is_negative() || passed >= SignedDuration::from_secs(period.into()) {
             *meter = RateMeter {
                 start: now,

@@ -114,6 +114,7 @@ pub(crate) fn grant_below(
     scopes: &[Scope],
     options: ConsentOptions,
 ) -> rusqlite::Result<Vec<GrantedScope>> {
+    // Below the root, the client of a consent is the service that calls the next one.
     let client = match parent {
         Some(parent) => client_behind(&parent.scope),
         None => parties.client,

@@ -80,6 +80,7 @@ pub(crate) fn person_of(conn: &Connection, id: Uuid) -> rusqlite::Result<Uuid> {
         .prepare_cached("SELECT person FROM auth_identity WHERE id = ?1")?
         .query_row([id.to_string()], |row| uuid_at(row, 0))
         .optional()?;
+    // Clients that were never registered have no row, but tokens.
     Ok(person.unwrap_or(id))
 }
 

@@ -70,8 +70,11 @@ pub(crate) fn caller(
     let conn = app.store().lock();
     let token = tokens::find(app, &conn, text)
         .map_err(internal)?
+        // Both kinds are looked up in one table, and a refresh token must not work as an access token.
         .filter(|token| token.kind == tokens::Kind::Access)
         .ok_or_else(|| Problem::unauthenticated(service, "Token is not active"))?;
+    // The most common mistake of clients with several tokens, so the message names the service that the
+    // token is for.
     if token.resource_server != service.resource_server() {
         let message = format!("The token is for {}", token.resource_server);
         return Err(Problem::unauthenticated(service, message));
@@ -105,6 +108,7 @@ pub(crate) fn optional_caller(
 
 /// Authenticates a caller with a token for Auth, or a client with its secret.
 fn caller_or_client(app: &AppState, headers: &HeaderMap) -> Result<(), Problem> {
+    // An invalid bearer token is not a client: it must not fall through to Basic authentication.
     if bearer(headers).is_none() && headers.contains_key(header::AUTHORIZATION) {
         clients::authenticate_confidential(app, headers, &Pairs::default())
             .map_err(|_| Problem::unauthenticated(Service::Auth, "The client is not known"))?;

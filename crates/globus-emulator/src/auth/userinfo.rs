@@ -29,6 +29,7 @@ pub(crate) fn claims(
         "sub": identity_id,
         "last_authentication": last_authentication(session, identity_id),
     });
+    // An identity that is only known by its id has no claims.
     let Some(identity) = identity else {
         return Ok(claims);
     };

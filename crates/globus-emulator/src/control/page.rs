@@ -47,7 +47,7 @@ pub(super) async fn page(State(app): State<AppState>) -> Response {
                 header {
                     h1 { "Globus emulator" }
                     p {
-                        "All services answer at " code { (app.base_url()) "/" } ". "
+                        "Base URL of all services: " code { (app.base_url()) "/" } " "
                         span.quiet { "This is not Globus: it runs on your own machine." }
                     }
                 }
@@ -71,6 +71,8 @@ fn answer(body: Markup) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
         (
             header::CONTENT_SECURITY_POLICY,
+            // Names of files and labels of tasks come from clients. maud escapes them, and nothing that
+            // slipped through could load anything.
             "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
         ),
     ];
@@ -78,6 +80,7 @@ fn answer(body: Markup) -> Response {
 }
 
 fn sections(app: &AppState) -> Markup {
+    // The lock is released before the page is rendered.
     let data = {
         let conn = app.store().lock();
         PageData::read(&conn)
@@ -90,7 +93,7 @@ fn sections(app: &AppState) -> Markup {
     html! {
         section id="collections" {
             h2 { "Collections" }
-            (table("Collections", &["Name", "Id", "Folder"], &data.collections, "No collection is served; name a folder by --collection.", |one| html! {
+            (table("Collections", &["Name", "Id", "Folder"], &data.collections, "No collections yet; serve a folder with --collection.", |one| html! {
                 td { (one.name) }
                 td { code { (one.id) } }
                 td { @if let Some(folder) = &one.folder { code { (folder) } } }
@@ -98,11 +101,11 @@ fn sections(app: &AppState) -> Markup {
         }
         section id="tasks" {
             h2 { "Transfer tasks" }
-            (table("Transfer tasks", &["Task", "From", "To", "Status", "Progress"], &data.tasks, "No task was submitted yet.", task))
+            (table("Transfer tasks", &["Task", "From", "To", "Status", "Progress"], &data.tasks, "No tasks yet.", task))
         }
         section id="indices" {
             h2 { "Search indices" }
-            (table("Search indices", &["Name", "Id", "Entries", "Tasks to do"], &data.indices, "There is no index yet.", |one| html! {
+            (table("Search indices", &["Name", "Id", "Entries", "Unfinished tasks"], &data.indices, "No indices yet.", |one| html! {
                 td { (one.name) }
                 td { code { (one.id) } }
                 td { (one.entries) }
@@ -111,12 +114,12 @@ fn sections(app: &AppState) -> Markup {
         }
         section id="requests" {
             h2 { "Recent requests" }
-            (table("Recent requests", &["Time", "Request", "Answer", "What was wrong"], &newest(&requests), "Nothing was asked yet.", request))
+            (table("Recent requests", &["Time", "Request", "Response", "Error"], &newest(&requests), "No requests yet.", request))
         }
         section id="violations" {
             @let violations = app.violations();
             @if !violations.is_empty() {
-                h2 { "Answers that the specs do not document" }
+                h2 { "Responses that the specs do not document" }
                 ul { @for one in &violations { li.wrong { (one) } } }
             }
         }

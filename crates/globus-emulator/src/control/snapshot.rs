@@ -80,6 +80,8 @@ async fn reset_all(app: &AppState) -> Result<(), String> {
     let _alone = app.gate().write().await;
     app.stop_workers().await;
     let replaced = (|| {
+        // Copied over the current database instead of deleting its rows: that needs no list of tables, and
+        // resets counters of row ids, too.
         let empty = Connection::open_in_memory()?;
         migrate(&empty)?;
         copy(&empty, &mut app.store().lock())?;
@@ -91,6 +93,7 @@ async fn reset_all(app: &AppState) -> Result<(), String> {
     app.clock().set_ahead(0);
     app.limiter().set_limits(app.settings().limits);
     start_work(app);
+    // Reported only now: the emulator must have workers again, even if the database could not be replaced.
     replaced.map_err(|error| error.to_string())?;
     seed::apply(app).await
 }
@@ -144,6 +147,8 @@ async fn restore_all(app: &AppState, id: Uuid) -> rusqlite::Result<bool> {
     app.stop_workers().await;
     let replaced = match app.snapshots().get(&id) {
         Some(snapshot) => {
+            // With the clock, deadlines and token lifetimes are as far away as they were when the snapshot
+            // was taken.
             app.clock().set_ahead(snapshot.clock_ahead);
             copy(&snapshot.database, &mut app.store().lock()).map(|()| true)
         }

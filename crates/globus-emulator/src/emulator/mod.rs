@@ -217,6 +217,7 @@ impl Emulator {
     /// ```
     pub async fn wait_until_idle(&self) -> Result<(), io::Error> {
         loop {
+            // In a block, since the lock must not be held across the sleep.
             let under_way = {
                 let conn = self.app.store().lock();
                 transfer::has_work(&conn)

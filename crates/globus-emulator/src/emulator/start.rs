@@ -112,6 +112,8 @@ impl From<rusqlite::Error> for StartError {
 impl Emulator {
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
         let strictness = builder.settings.strictness;
+        // Everything that can fail because of the configuration comes before the database is opened, so
+        // that a typing error changes nothing.
         strictness.prepare().map_err(StartError::Specs)?;
         builder.faults.check().map_err(StartError::ActiveFaults)?;
         let tasks = builder.settings.tasks.clone();
@@ -190,6 +192,8 @@ impl Emulator {
         });
         control::write_initial_state(&app)?;
         control::start_work(&app);
+        // After the workers were started, since the seed may submit tasks. The server is not running yet,
+        // so nobody sees a half-applied seed.
         control::seed::apply(&app).await.map_err(StartError::Seed)?;
         let router = server::router(app.clone());
         let settings = app.settings().clone();

@@ -17,6 +17,7 @@ pub(crate) struct AbortHandle(Arc<AtomicBool>);
 
 impl AbortHandle {
     pub(crate) fn abort(&self) {
+        // Only a flag: the next write sees it and fails, upon which hyper closes the connection.
         self.0.store(true, Ordering::SeqCst);
     }
 }

@@ -103,6 +103,8 @@ async fn apply_before_request(
             Fault::Delay { milliseconds } => {
                 tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
             }
+            // The token is really revoked, so that all later requests with it fail, too, and refreshing
+            // works as usual.
             Fault::InvalidToken {} => {
                 if let Some(Err(error)) = token.map(|token| revoke(app, token)) {
                     return Some(Problem::internal(service, error).into_response());
@@ -174,6 +176,7 @@ async fn apply_to_response(
             let (parts, whole) = buffer_body(response).await?;
             let mut bytes = whole.to_vec();
             let middle = bytes.len() / 2;
+            // 0xff occurs nowhere in UTF-8, so every JSON parser rejects the body.
             if let Some(byte) = bytes.get_mut(middle) {
                 *byte = 0xff;
             }

@@ -363,6 +363,7 @@ impl ActiveRule {
             .is_none_or(|share| self.chance.random::<f64>() < share);
         let counted = rule.nth.is_empty() || rule.nth.contains(&self.report.matched);
         let left = rule.max_fires.is_none_or(|most| self.report.fired < most);
+        // The rate limit is last, since it counts the requests that it lets through.
         if !(chance_hit && counted && left && self.exceeds_rate_limit(request.now)) {
             return None;
         }

@@ -81,6 +81,7 @@ fn reader(app: &AppState, parts: &Parts, scopes: &[&str]) -> Result<Reader, Prob
     }
     let set = identities::set_of(&app.store().lock(), caller.identity_id).map_err(internal)?;
     let others = set.into_iter().map(|one| one.id);
+    // Usually the order of the set, but tokens of the seed may be for any identity of a person.
     let others = others.filter(|id| *id != caller.identity_id);
     Ok(Reader {
         identities: std::iter::once(caller.identity_id).chain(others).collect(),

@@ -68,6 +68,7 @@ pub(super) async fn set_fields(
     reader.load_accessible(&app, &conn, id)?;
     let mut told = Map::new();
     for (identity, update) in by_identity(&reader, &body)? {
+        // Merged with the stored fields: a null clears one, and absent ones stay.
         let mut fields = store::fields(&conn, id, identity).map_err(internal)?;
         for (name, value) in update {
             let place = [json!("body"), json!(identity), json!(name)];

@@ -154,6 +154,7 @@ pub(super) async fn create(
         return Err(forbidden(message));
     }
     if let Some(parent) = group.parent {
+        // A subgroup's members become members of the parent, so only its administrators may add one.
         reader.load_with_role(&app, &conn, parent, Role::Admin)?;
         fits_into(&conn, parent)?;
     }
@@ -183,6 +184,8 @@ fn fits_into(conn: &Connection, parent: Uuid) -> Result<(), Problem> {
         let message = format!("A group may be {MAX_LEVELS} levels below the outermost one at most");
         return Err(bad_request("TREE_TOO_DEEP", message));
     }
+    // The limit counts the whole tree, so the descendants of the root are counted and not those of the
+    // parent.
     let root = line.last().copied().unwrap_or(parent);
     let inside = store::descendants(conn, root).map_err(internal)?;
     if inside.len() >= MAX_SUBGROUPS {

@@ -73,6 +73,7 @@ pub(crate) fn index(conn: &Connection, id: &str) -> Result<Index, Problem> {
         let message = format!("There is no search index named \"{id}\"");
         Problem::search(StatusCode::NOT_FOUND, "NotFound.NoSuchIndex", message)
     };
+    // An index cannot have such an id, so 404 instead of 400.
     let id = Uuid::parse_str(id).map_err(|_| missing())?;
     let sql = format!("SELECT {} FROM search_index WHERE id = ?1", Index::COLUMNS);
     conn.prepare_cached(&sql)
@@ -182,6 +183,7 @@ pub(crate) fn principals(
     caller: Option<&Caller>,
 ) -> rusqlite::Result<Vec<String>> {
     let Some(caller) = caller else {
+        // Anonymous callers have no identity and no groups.
         return Ok(vec![String::from("public")]);
     };
     person(conn, caller.identity_id)

@@ -57,6 +57,7 @@ fn submit(app: &AppState, caller: &Caller, id: &str, work: &TaskWork) -> Result<
     {
         let conn = app.store().lock();
         let index = authz::index_for(&conn, id, caller, WRITERS)?;
+        // Stored completely, so that the task can be executed after a restart.
         let body = serde_json::to_string(work).map_err(internal)?;
         conn.execute(
             "INSERT INTO search_task

@@ -110,6 +110,7 @@ fn run_next(app: &AppState) -> rusqlite::Result<Progress> {
         Err(error) => Outcome::Failed(format!("the task cannot be read: {error}"), None),
     };
     let (state, message, details) = match outcome {
+        // The task stays in PROGRESS and is the first one after the next start.
         Outcome::Interrupted => return Ok(Progress::Nothing),
         Outcome::Success(message) => ("SUCCESS", message, None),
         Outcome::Failed(message, details) => ("FAILED", Some(message), details),

@@ -18,6 +18,7 @@ pub(super) fn check(
         let what = format!("{} is not documented", status.as_u16());
         return vec![Finding::new("the status", what)];
     };
+    // A status without content is a documented empty body.
     let Some(content) = documented.get("content").and_then(Json::as_object) else {
         if body.is_empty() {
             return Vec::new();
@@ -29,6 +30,7 @@ pub(super) fn check(
         Ok(None) => return Vec::new(),
         Err(message) => return vec![Finding::new("Content-Type", message)],
     };
+    // HTML pages and files have no schema to validate.
     if !content_type.contains("json") {
         return Vec::new();
     }

@@ -56,6 +56,7 @@ impl TaskControl {
     /// new rule.
     pub(crate) fn reset(&self) {
         *self.settings() = self.initial_settings.clone();
+        // Held until all are added, so that no task sees only some of them.
         let mut faults = self.faults();
         faults.clear();
         for fault in &self.initial_faults {

@@ -58,6 +58,7 @@ impl PathPattern {
         }
         let path: Vec<&str> = names_of(path).collect();
         let (mut p, mut n) = (0, 0);
+        // As in the matching of a single name: the last `**` is the only one to come back to.
         let mut retry: Option<(usize, usize)> = None;
         while n < path.len() {
             match self.names.get(p) {

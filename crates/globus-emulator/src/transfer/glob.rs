@@ -13,6 +13,8 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let mut retry: Option<(usize, usize)> = None;
     while n < name.len() {
         if pattern.get(p) == Some(&'*') {
+            // Only the last star needs to be remembered: an earlier one has matched as little as possible,
+            // and giving it more cannot make the rest match.
             retry = Some((p + 1, n));
             p += 1;
             continue;
@@ -64,6 +66,7 @@ fn set(pattern: &[char], p: usize, c: char) -> Option<(bool, usize)> {
     let mut found = false;
     loop {
         let low = *pattern.get(at)?;
+        // As in a shell, a bracket directly after the opening one is a member of the set.
         if low == ']' && at > first {
             return Some((found != negated, at + 1));
         }

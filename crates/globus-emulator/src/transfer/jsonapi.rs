@@ -92,6 +92,8 @@ impl Page {
         let total = items.len();
         let begin = self.marker.min(total);
         let end = begin.saturating_add(self.limit).min(total);
+        // Markers are positions. The lists are short and belong to one user, so changes between two pages
+        // are rare.
         items.truncate(end);
         let page = items.split_off(begin);
         if end == total {
@@ -99,6 +101,7 @@ impl Page {
         }
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+            // All other parameters are kept, so that following the link continues the same query.
             if name != MARKER {
                 query.append_pair(&name, &value);
             }

@@ -143,6 +143,7 @@ pub(super) fn require(
         return Ok(client);
     }
     let caller = developer.0.identity_id;
+    // Clients of the command line and instances of templates belong to no project.
     if caller == id || client.parent == Some(caller) || app.is_administrator(caller) {
         Ok(client)
     } else {
@@ -185,6 +186,8 @@ pub(in super::super) async fn create(
 ) -> Result<Response, Problem> {
     let fields = body.document("client")?;
     let template = fields.id("template_id")?;
+    // Three kinds of callers: nobody (a native app that registers an instance of itself), a client (for a
+    // child), or a person (for a project).
     let (mut parent, mut project) = (template, None);
     if template.is_none() {
         if is_basic(&headers) {
@@ -218,6 +221,7 @@ pub(in super::super) async fn create(
     clients::insert(&transaction, &client).map_err(internal)?;
     let mut answer = json!({ "client": client.document(&transaction).map_err(internal)? });
     if template.is_some() && !public {
+        // An instance has no other way to get a secret, since it has no administrator.
         let name = "Auto-created at client creation";
         let made = credentials::make(&app, &transaction, client.id, name);
         answer["included"] = json!({ "client_credential": made.map_err(internal)? });

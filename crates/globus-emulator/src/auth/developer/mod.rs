@@ -125,6 +125,7 @@ impl Developer {
         admin_groups: &[Uuid],
     ) -> rusqlite::Result<bool> {
         let set = identities::set_of(conn, self.0.identity_id)?;
+        // Any linked identity counts, since tokens are always issued for the primary one.
         if set.iter().any(|one| admins.contains(&one.id)) {
             return Ok(true);
         }

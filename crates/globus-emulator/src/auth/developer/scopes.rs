@@ -133,6 +133,7 @@ impl Registered {
                 return Err(fields.wrong("scope_suffix", "of lower-case letters, digits and _"));
             }
             let text = format!("https://auth.globus.org/scopes/{}/{suffix}", self.client);
+            // A scope string identifies a scope, so two suffixes must not collide.
             let taken = by_text(conn, &text).map_err(internal)?;
             if taken.is_some_and(|other| other.id != self.id) {
                 return Err(conflict(format!("there is a scope {text} already")));
@@ -153,6 +154,7 @@ impl Registered {
             let list: Vec<Dependency> =
                 serde_json::from_value(list.clone()).map_err(|_| wrong())?;
             for one in &list {
+                // Rejected now: a dependency that does not exist could never be consented to.
                 if text_of(conn, one.scope).map_err(internal)?.is_none() {
                     return Err(bad_request(format!("there is no scope {}", one.scope)));
                 }

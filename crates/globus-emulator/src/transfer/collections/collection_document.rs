@@ -46,6 +46,7 @@ pub(in crate::transfer) fn document(
         "is_globus_connect": true,
         "gcp_connected": connected,
         "gcp_paused": false,
+        // The key is a secret: with it, a machine can become this endpoint.
         "globus_connect_setup_key": collection.setup_key.as_ref().filter(|_| roles.administers()),
         "in_use": in_use,
         "last_accessed_time": null,
@@ -55,6 +56,7 @@ pub(in crate::transfer) fn document(
         sharing(collection, &roles),
         activation(),
         json!({ "DATA": [server(collection)] }),
+        // Last, so that settings override the constants above.
         Json::Object(collection.settings.clone()),
     ];
     let members = parts.into_iter().filter_map(|part| match part {

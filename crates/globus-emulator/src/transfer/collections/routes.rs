@@ -140,6 +140,7 @@ async fn remove(
     )?;
     authz::forget(&transaction, id)?;
     pause_rules::remove_all_on(&transaction, id)?;
+    // Tasks that were paused by a rule on this collection continue, and then fail because it is gone.
     pause_rules::refresh(&transaction, app.now())?;
     transaction.commit()?;
     Ok(done("Deleted", "Endpoint deleted successfully"))

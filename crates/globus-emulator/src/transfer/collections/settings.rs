@@ -92,6 +92,7 @@ pub(super) fn update(
     document: &Map<String, Json>,
 ) -> Result<(), Problem> {
     for (name, kind) in FIELDS {
+        // Clients usually send back the whole document, with fields that cannot be set.
         let Some(value) = document.get(*name) else {
             continue;
         };

@@ -110,6 +110,7 @@ pub(super) fn copy_file(
     // count what is copied.
     source.open()?;
     let size = source.metadata.len();
+    // The old file is replaced by the rename, so its size is available again.
     let there = there.map_or(0, |there| there.size);
     if !job.reserve_space(size, there) {
         let message = "The quota of the collection is used up";
@@ -322,6 +323,8 @@ fn make_link(
             _ => part.create_link(link_target),
         };
     }
+    // An absolute target may be a path of the host (made by a program there) or of the collection (made
+    // through the API).
     let target = match ends.source.inside(link_target) {
         Some(target) => target,
         None => CollectionPath::parse(&path::decode(link_target.as_os_str()))

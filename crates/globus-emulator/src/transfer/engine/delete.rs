@@ -169,6 +169,8 @@ pub(super) fn remove(
     let mut levels: Vec<Level> = Vec::new();
     let mut next = Some((entry.clone(), None));
     loop {
+        // One entry per round: either the next of the current level, or the level's own directory once it
+        // is empty.
         if let Some((entry, name)) = next.take() {
             // The full path is only assembled if there are rules to compare it with.
             if has_faults(job) {

@@ -153,6 +153,8 @@ impl Job {
             let default_quota = self.app.task_control().settings().quota;
             self.free_space = collection.free_space(default_quota, || self.checkpoint())?;
             self.parts = Parts {
+                // The host of a guest collection is stored, since the guest collection may be deleted
+                // before the files are removed.
                 collection: Some(
                     collection
                         .host

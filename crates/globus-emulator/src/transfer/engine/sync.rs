@@ -49,7 +49,9 @@ pub(super) fn decide(
     match level {
         SyncLevel::Exists => Verdict::Skip,
         SyncLevel::Size => transfer_if(resized),
+        // Newer only: a destination that was changed later is not overwritten.
         SyncLevel::Modified => transfer_if(resized || source.modified > destination.modified),
+        // Files of different sizes cannot have equal checksums, so reading them would be a waste.
         SyncLevel::Checksum if resized => Verdict::Transfer,
         SyncLevel::Checksum => Verdict::CompareChecksums,
     }

@@ -89,6 +89,7 @@ fn least_needed(open: &[Weak<Folder>], newest: &Folder) -> Option<usize> {
         .iter()
         .enumerate()
         .filter_map(|(n, folder)| Some((folder.upgrade()?.depth, n)))
+        // The newest folder itself, which is last in the list, is about to be used.
         .filter(|(_, n)| n + 1 < open.len())
         .collect();
     depths.sort_unstable();

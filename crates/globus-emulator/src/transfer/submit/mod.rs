@@ -35,6 +35,7 @@ impl Options {
     /// Enforces the requirements of the collections on the options.
     fn comply_with(&mut self, collection: &Collection) {
         if let Self::Transfer(options) = self {
+            // Stored with the task, so that its document shows what really happens.
             options.encrypt_data |= collection.forces_encryption();
             options.verify_checksum &= !collection.disables_verification();
         }
@@ -91,6 +92,7 @@ async fn transfer(
             for files in [&source, &destination] {
                 submission.options.comply_with(&files.collection);
             }
+            // Before the permissions: it is a mistake with any permissions.
             refuse_onto_itself(&submission, &source.collection, &destination.collection)?;
             require_access(&caller, &submission, &source, &destination)?;
             Ok((source.collection, Some(destination.collection), submission))

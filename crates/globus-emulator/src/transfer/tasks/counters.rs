@@ -48,6 +48,7 @@ impl Counters {
             bytes_transferred: self.bytes_transferred.max(before.bytes_transferred),
             bytes_checksummed: self.bytes_checksummed.max(before.bytes_checksummed),
             subtasks_succeeded: self.subtasks_succeeded.max(before.subtasks_succeeded),
+            // Not a counter, but the current number of paths that wait for the next attempt.
             subtasks_retrying: self.subtasks_retrying,
             subtasks_skipped_errors: self
                 .subtasks_skipped_errors

@@ -122,6 +122,7 @@ fn list_of<R: Record>(
 ) -> Result<Response, Problem> {
     let filter = Filter::parse::<R>(&query.all("filter"))?;
     let page = query.page(PAGE, PAGE)?;
+    // Filtered in memory: the filter syntax has no simple translation to SQL, and a test has few tasks.
     records.retain(|record| filter.accepts(record));
     if let Some(order) = query.filled("orderby") {
         OrderBy::parse::<R>(order)?.sort(&mut records);
@@ -154,6 +155,7 @@ async fn update(
     members.data_type(&["task"])?;
     let label = submit::label(&members)?;
     let deadline = submit::deadline(&members)?;
+    // The label of a finished task can still be changed, its deadline cannot.
     if deadline.is_some() && task.status != Status::Active {
         let message = "The deadline of a task that is complete cannot be changed";
         return Err(Problem::transfer(

@@ -74,6 +74,7 @@ impl Task {
         let active = self.status == Status::Active;
         let (nice_status, nice_text) = match (active, &self.error_code) {
             (false, _) => (None, None),
+            // A pause hides an error: it is what the user can do something about.
             (true, _) if self.paused => (Some("PAUSED_BY_ADMIN"), Some("paused by admin")),
             (true, Some(code)) => (
                 Some(code.as_str()),
@@ -106,6 +107,7 @@ impl Task {
         let succeeded = self.status == Status::Succeeded;
         let unless = |condition: bool| if condition { 0 } else { left };
         let ended_by = |code: Code| self.fatal_error == Some(code);
+        // Subtasks that were left are canceled, expired or failed, depending on how the task ended.
         let failed =
             self.status == Status::Failed && !ended_by(Code::Canceled) && !ended_by(Code::Expired);
         json!({
