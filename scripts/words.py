@@ -48,7 +48,7 @@ NAMES = {
 }
 
 PHRASES = {
-    r"\bis no (?!longer\b|more than\b|less than\b)": "is not a (valid) ..., or invalid ...",
+    r"(?<!there )(?<!There )\bis no (?!longer\b|more than\b|less than\b)": "is not a (valid) ..., or invalid ...",
     r"\bnames no\b": "does not name a ...",
     r"\b[Ww]hoever\b": "the caller, a program, ...",
     r"\bas [A-Za-z']+ has it\b": "as in ..., by the rules of ...",

@@ -172,7 +172,7 @@ impl Problem {
 
     /// An internal error of the emulator.
     pub(crate) fn internal(service: Service, cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "the emulator failed to answer");
+        tracing::error!(%cause, "internal error of the emulator");
         let code = match service {
             Service::Auth | Service::Groups => "INTERNAL_SERVER_ERROR",
             Service::Transfer => "ServiceError",

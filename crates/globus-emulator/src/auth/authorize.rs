@@ -76,7 +76,7 @@ fn internal(error: impl std::fmt::Display) -> Problem {
 /// Redirects the browser.
 fn redirect(app: &AppState, uri: &str, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(uri) else {
-        return html::refusal("the redirect URI is not a URL");
+        return html::error_page("the redirect URI is not a URL");
     };
     // Clients that have the address of the real Globus page configured get this emulator's page instead:
     // Globus itself could not use the code.
@@ -118,7 +118,7 @@ pub(super) async fn authorize(
         // RFC 6749, 3.1 forbids repeated parameters. If validation and use picked different ones, a
         // redirect URI could be smuggled past the check.
         if query.count(name) > 1 {
-            return Ok(html::refusal(&format!("{name} is given more than once")));
+            return Ok(html::error_page(&format!("{name} is given more than once")));
         }
     }
     // Until client and redirect URI are known to be valid, errors must not be sent to any redirect URI.
@@ -126,14 +126,14 @@ pub(super) async fn authorize(
         .filled("client_id")
         .and_then(|id| Uuid::parse_str(id).ok())
     else {
-        return Ok(html::refusal("client_id must be the UUID of a client"));
+        return Ok(html::error_page("client_id must be the UUID of a client"));
     };
     let Some(redirect_uri) = query.filled("redirect_uri") else {
-        return Ok(html::refusal("redirect_uri is required"));
+        return Ok(html::error_page("redirect_uri is required"));
     };
     let client = clients::find(&app.store().lock(), client_id).map_err(internal)?;
     if !clients::may_redirect(&app, client.as_ref(), redirect_uri) {
-        return Ok(html::refusal(
+        return Ok(html::error_page(
             "the redirect URI is not registered for this client",
         ));
     }
@@ -155,7 +155,7 @@ pub(super) async fn authorize(
     let asked = scopes::parse(&authorization.scope).unwrap_or_default();
     let unknown = scopes::unknown(&app.store().lock(), &asked).map_err(internal)?;
     if !unknown.is_empty() {
-        return Ok(html::unknown_scopes(client_id, &unknown));
+        return Ok(html::unknown_scopes_page(client_id, &unknown));
     }
     let (people, chosen) = choose(&app, query.filled("login_hint"), &authorization)?;
     // Otherwise a page of another origin could obtain a code without the person seeing anything.
@@ -182,7 +182,7 @@ pub(super) async fn authorize(
         .map(|s| scopes::to_text(std::slice::from_ref(s)))
         .collect();
     let message = query.filled("session_message");
-    Ok(html::consent(
+    Ok(html::consent_page(
         &name, message, &asked, &people, &chosen, &ticket,
     ))
 }
@@ -315,7 +315,7 @@ pub(super) async fn decide(State(app): State<AppState>, body: Bytes) -> Result<R
         .map_err(internal)?
     };
     let Some(authorization) = authorization else {
-        return Ok(html::refusal(
+        return Ok(html::error_page(
             "this page has expired or was answered already",
         ));
     };
@@ -337,7 +337,7 @@ pub(super) async fn decide(State(app): State<AppState>, body: Bytes) -> Result<R
         None => Some(app.local_user().clone()),
     };
     let Some(chosen) = chosen else {
-        return Ok(html::refusal("there is no such identity"));
+        return Ok(html::error_page("there is no such identity"));
     };
     grant(&app, &authorization, &chosen)
 }
@@ -495,24 +495,4 @@ pub(crate) fn spend_code(conn: &Connection, code: &str) -> rusqlite::Result<()> 
         [tokens::hash(code)],
     )?;
     Ok(())
-}
-
-/// `GET /v2/web/auth-code`: shows the code to users of programs that have no server to receive it.
-pub(super) async fn show_code(query: Query) -> Response {
-    if let Some(error) = query.filled("error") {
-        return html::refusal(query.filled("error_description").unwrap_or(error));
-    }
-    match query.filled("code") {
-        Some(code) => html::code(code),
-        None => html::refusal("there is no code in this address"),
-    }
-}
-
-/// `GET /v2/web/logout`: says that there is no browser session to end.
-pub(super) async fn logout() -> Response {
-    html::page(
-        StatusCode::OK,
-        "Logged out",
-        "<p>There is no session left.</p>",
-    )
 }

@@ -69,7 +69,7 @@ pub(super) async fn show(State(app): State<AppState>) -> Result<Response, Proble
             sections.push((person, rows));
         }
     }
-    Ok(html::consents(&sections))
+    Ok(html::consents_page(&sections))
 }
 
 fn client_name(conn: &Connection, id: Uuid) -> rusqlite::Result<String> {
@@ -91,7 +91,7 @@ pub(super) async fn revoke(
         origin.strip_prefix(b"http://") == Some(host)
     };
     if origin.is_some_and(|origin| !own(origin.as_bytes())) {
-        return Ok(html::refusal("this was sent from another page"));
+        return Ok(html::error_page("this was sent from another page"));
     }
     let form = Pairs::parse(&body);
     if let Some(id) = form.filled("consent").and_then(|id| id.parse().ok()) {

@@ -254,8 +254,8 @@ pub(crate) fn mark_used(
     Ok(())
 }
 
-/// Revokes a consent, its descendants, and every token issued under any of them. Returns `false` if there
-/// is no such consent.
+/// Revokes a consent, its descendants, and every token issued under any of them. Returns `false` if it
+/// does not exist.
 pub(crate) fn revoke(conn: &Connection, id: i64) -> rusqlite::Result<bool> {
     let Some(consent) = by_id(conn, id)? else {
         return Ok(false);

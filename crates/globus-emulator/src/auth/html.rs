@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::consents::Consent;
 use crate::app_state::Identity;
+use crate::params::Query;
 
 const STYLE: &str = "body{font:1.05rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;\
 padding:0 1rem;color:#1a1a1a;background:#fff}code,output{font-family:ui-monospace,monospace;\
@@ -54,7 +55,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
 }
 
 /// An error page, for errors that cannot be reported by redirect.
-pub(crate) fn refusal(message: &str) -> Response {
+pub(crate) fn error_page(message: &str) -> Response {
     page(
         StatusCode::BAD_REQUEST,
         "The login cannot continue",
@@ -63,7 +64,7 @@ pub(crate) fn refusal(message: &str) -> Response {
 }
 
 /// The error page for scopes that do not exist.
-pub(crate) fn unknown_scopes(client: Uuid, scopes: &[String]) -> Response {
+pub(crate) fn unknown_scopes_page(client: Uuid, scopes: &[String]) -> Response {
     let scopes: String = scopes
         .iter()
         .map(|scope| format!("<li><code>{}</code></li>", escape(scope)))
@@ -76,7 +77,7 @@ pub(crate) fn unknown_scopes(client: Uuid, scopes: &[String]) -> Response {
 }
 
 /// The page that asks the person for consent.
-pub(crate) fn consent(
+pub(crate) fn consent_page(
     client_name: &str,
     message: Option<&str>,
     scopes: &[String],
@@ -120,7 +121,7 @@ pub(crate) fn consent(
 }
 
 /// The page that lists all consents, with a button to revoke each.
-pub(crate) fn consents(sections: &[(Identity, Vec<(Consent, String)>)]) -> Response {
+pub(crate) fn consents_page(sections: &[(Identity, Vec<(Consent, String)>)]) -> Response {
     let mut body = String::new();
     for (person, consents) in sections {
         body.push_str(&format!("<h2>{}</h2><ul>", escape(&person.username)));
@@ -138,17 +139,37 @@ pub(crate) fn consents(sections: &[(Identity, Vec<(Consent, String)>)]) -> Respo
         body.push_str("</ul>");
     }
     if sections.is_empty() {
-        body.push_str("<p>Nobody has consented to anything.</p>");
+        body.push_str("<p>There are no consents.</p>");
     }
     page(StatusCode::OK, "Consents", &body)
 }
 
 /// The page that shows a code to copy.
-pub(crate) fn code(code: &str) -> Response {
+pub(crate) fn code_page(code: &str) -> Response {
     let body = format!(
         "<p>Copy this authorization code into your program:</p>\
          <output id=\"auth-code\">{}</output>",
         escape(code)
     );
     page(StatusCode::OK, "Native AppState Authorization Code", &body)
+}
+
+/// `GET /v2/web/auth-code`: shows the code to users of programs that have no server to receive it.
+pub(super) async fn show_code(query: Query) -> Response {
+    if let Some(error) = query.filled("error") {
+        return error_page(query.filled("error_description").unwrap_or(error));
+    }
+    match query.filled("code") {
+        Some(code) => code_page(code),
+        None => error_page("there is no code in this address"),
+    }
+}
+
+/// `GET /v2/web/logout`: says that there is no browser session to end.
+pub(super) async fn logout() -> Response {
+    page(
+        StatusCode::OK,
+        "Logged out",
+        "<p>There is no session left.</p>",
+    )
 }

@@ -172,8 +172,8 @@ pub(crate) fn router() -> Router<AppState> {
             "/v2/oauth2/authorize",
             get(authorize::authorize).post(authorize::decide),
         )
-        .route("/v2/web/auth-code", get(authorize::show_code))
-        .route("/v2/web/logout", get(authorize::logout))
+        .route("/v2/web/auth-code", get(html::show_code))
+        .route("/v2/web/logout", get(html::logout))
         .route("/v2/oauth2/token", post(token::token))
         .route("/v2/oauth2/token/introspect", post(introspect::introspect))
         .route("/v2/oauth2/token/validate", post(introspect::validate))

@@ -156,7 +156,7 @@ pub(crate) async fn apply(app: &AppState) -> Result<(), String> {
         for (name, pointer) in &request.outputs {
             let value = answer
                 .pointer(pointer)
-                .ok_or_else(|| about(format!("there is no {pointer} in {answer}")))?;
+                .ok_or_else(|| about(format!("there is no {pointer} in the response {answer}")))?;
             let text = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);

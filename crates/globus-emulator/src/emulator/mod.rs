@@ -160,7 +160,7 @@ impl Emulator {
         }
         let lines: Vec<String> = violations.iter().map(ToString::to_string).collect();
         Err(format!(
-            "the emulator did not answer as the specs say:\n  {}",
+            "the emulator's responses do not conform to the specs:\n  {}",
             lines.join("\n  ")
         ))
     }
@@ -281,7 +281,7 @@ impl Emulator {
     /// let emulator = Emulator::builder().start().await?;
     /// // ... every task stays queued ...
     /// emulator.set_limits(Limits::default().running_transfers(0).running_deletes(0));
-    /// // ... until they may go on ...
+    /// // ... until they may run ...
     /// emulator.set_limits(Limits::default());
     /// # Ok(())
     /// # }

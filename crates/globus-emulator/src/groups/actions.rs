@@ -254,7 +254,7 @@ impl Attempt<'_> {
         if self.action.signs_up()
             && let Some(missing) = self.missing_signup_field()?
         {
-            let message = format!("The group asks for {missing}: set the membership fields first");
+            let message = format!("The group requires {missing}: set the membership fields first");
             return Ok(action_error("MISSING_MEMBERSHIP_FIELDS", message));
         }
         // Invitations need no such check: the identity decides by accepting.
@@ -313,7 +313,7 @@ impl Attempt<'_> {
             }
             Some(_) if has < self.item.role => action_error(
                 "FORBIDDEN",
-                "Nobody gives a role that is stronger than their own",
+                "A role can only be given by members with the same or a stronger role",
             ),
             Some(_) => Ok(()),
         }
@@ -354,20 +354,20 @@ impl Attempt<'_> {
             (Action::Approve, "pending") => Ok("active"),
             (Action::Reject, "pending") => Ok("rejected"),
             (Action::Approve | Action::Reject, _) => {
-                action_error("NOT_PENDING", "The identity did not ask to join")
+                action_error("NOT_PENDING", "The identity has not requested to join")
             }
             (Action::Join, _) if may_join(self.visible, status) => Ok("active"),
             (Action::Join, _) => action_error(
                 "FORBIDDEN",
-                "The group is not open: ask to join, or to be invited",
+                "The group is not open: request to join, or ask for an invitation",
             ),
             (Action::RequestJoin, "invited" | "pending") => action_error(
                 "ALREADY_PENDING",
-                "The identity is invited, or has asked to join already",
+                "The identity is invited, or has requested to join already",
             ),
             (Action::RequestJoin, _) if self.visible.group.policies.join_requests => Ok("pending"),
             (Action::RequestJoin, _) => {
-                action_error("FORBIDDEN", "Nobody can ask to join this group")
+                action_error("FORBIDDEN", "The group does not accept requests to join")
             }
             (Action::ChangeRole, "active") => Ok("active"),
             (Action::Leave, "active") => Ok("left"),

@@ -257,7 +257,7 @@ impl Reader {
         if unmet.is_empty() {
             return Ok(visible);
         }
-        let message = "The group asks for a login that is more recent";
+        let message = "The group requires a more recent login";
         let mut parameters = unmet.parameters(self.caller.identity_id, message);
         // Groups documents no `prompt`: an identity that is named has to log in anyway.
         if let Value::Object(parameters) = &mut parameters {

@@ -150,7 +150,7 @@ pub(super) async fn create(
         .sum::<rusqlite::Result<_>>()
         .map_err(internal)?;
     if active > MAX_MEMBERSHIPS {
-        let message = format!("Nobody with more than {MAX_MEMBERSHIPS} memberships creates groups");
+        let message = format!("Members of more than {MAX_MEMBERSHIPS} groups cannot create groups");
         return Err(forbidden(message));
     }
     if let Some(parent) = group.parent {

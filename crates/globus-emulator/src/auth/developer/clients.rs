@@ -129,7 +129,7 @@ fn checked_links(fields: &Fields<'_>, links: &Value) -> Result<Value, Problem> {
 }
 
 /// The client with this id, if the caller may manage it. The administrators of its project may; a client
-/// without a project is managed by itself, by its parent, and by the emulator's administrators.
+/// without a project may manage itself, and so may its parent and the emulator's administrators.
 pub(super) fn require(
     app: &AppState,
     conn: &Connection,

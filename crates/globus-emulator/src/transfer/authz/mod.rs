@@ -221,7 +221,7 @@ impl Grants {
         if !collection.is_guest() {
             return Ok(Self::Directories(Vec::new()));
         }
-        // Somebody who may grant themselves access has it already.
+        // An identity that can grant itself access has it already.
         if EffectiveRoles::load(app, conn, collection, identity)?.manages_access() {
             return Ok(Self::Everything);
         }

@@ -259,7 +259,7 @@ fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
         tries += 1;
         match none_if_missing(done) {
             Ok(opened) => return Ok(opened.unwrap_or(OpenOutcome::Gone)),
-            // Somebody who keeps swapping a file for a directory must not occupy a thread for ever.
+            // A process that keeps swapping a file for a directory must not occupy a thread for ever.
             Err(error) if tries == MAX_TRIES => return Err(error),
             Err(error) => {
                 // Only a change of type explains the error; everything else is a real one.

@@ -186,27 +186,17 @@ impl Transfer {
         let (entry, metadata) = match found {
             Found::Folder(_) if item.expected == ExpectedType::File => {
                 let message = "A directory was found where a file was submitted";
-                return Err(
-                    Fault::new(Code::IsADirectory, Side::Source, &item.source, message).into(),
-                );
+                return Err(item.source_fault(Code::IsADirectory, message));
             }
             Found::Folder(folder) => return self.enter_directory(job, ends, item, &folder),
             Found::File(entry, metadata) => (entry, metadata),
         };
         if item.expected == ExpectedType::Directory {
             let message = "A file was found where a directory was submitted";
-            return Err(
-                Fault::new(Code::NotADirectory, Side::Source, &item.source, message).into(),
-            );
+            return Err(item.source_fault(Code::NotADirectory, message));
         }
         if !metadata.is_file() {
-            return Err(Fault::new(
-                Code::InvalidPathName,
-                Side::Source,
-                &item.source,
-                "Not a regular file",
-            )
-            .into());
+            return Err(item.source_fault(Code::InvalidPathName, "Not a regular file"));
         }
         item.count(job, EntryType::File);
         copy::copy_file(job, &self.options, ends, item, &entry, *metadata)?;
@@ -225,13 +215,11 @@ impl Transfer {
         // By identity instead of by path, since links can give a directory any number of paths.
         if item.is_inside_directory(id) {
             let message = "A symbolic link leads to a directory it is in";
-            return Err(
-                Fault::new(Code::InvalidPathName, Side::Source, &item.source, message).into(),
-            );
+            return Err(item.source_fault(Code::InvalidPathName, message));
         }
         if item.external_checksum.is_some() {
             let message = "An external checksum was submitted for a directory";
-            return Err(Fault::new(Code::IsADirectory, Side::Source, &item.source, message).into());
+            return Err(item.source_fault(Code::IsADirectory, message));
         }
         let mut names = folder.names().fault_at(Side::Source, &item.source)?;
         names.retain(|name| !temporary::is(name));
@@ -308,8 +296,6 @@ impl Transfer {
         };
         let target = match (own.is_symlink(), self.options.recursive_symlinks) {
             (true, RecursiveSymlinks::Ignore) => return Ok(None),
-            // Resolved twice, here for the filter rules and later for the copy: only the second one is
-            // checked and used.
             (true, RecursiveSymlinks::Copy) => ends.source.follow_in(&parent.source, name).ok(),
             _ => None,
         };
@@ -413,6 +399,10 @@ impl WorkItem {
             destination: Some(&self.destination),
             is_directory,
         }
+    }
+
+    fn source_fault(&self, code: Code, message: &str) -> Interrupt {
+        Fault::new(code, Side::Source, &self.source, message).into()
     }
 
     /// Whether it was found in a directory, not submitted directly.

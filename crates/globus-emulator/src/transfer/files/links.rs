@@ -36,7 +36,7 @@ pub(crate) fn target(link: &Entry, target: &Path) -> Option<CollectionPath> {
     for component in target.components() {
         match component {
             Component::Normal(name) => path = path.join(name),
-            // Above the root, the host would go on to other files.
+            // Above the root, there are other files of the host.
             Component::ParentDir if path.is_root() => return None,
             Component::ParentDir => path = path.parent(),
             Component::CurDir => {}

@@ -10,7 +10,7 @@ use crate::columns::uuid_at;
 use crate::transfer::collections::{self, Collection};
 use crate::transfer::times;
 
-/// A rule by which the managers of a collection hold up operations on it.
+/// A rule by which the managers of a collection pause operations on it.
 #[derive(Clone, Debug)]
 pub(in crate::transfer) struct Rule {
     pub(in crate::transfer) id: Uuid,
