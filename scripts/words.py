@@ -9,10 +9,14 @@ import subprocess
 import sys
 
 # free of the names
-NAMES_IN = ["src", "tests", "examples", "benches", "crates/globus-bench"]
+NAMES_IN = ["src", "tests", "examples", "benches", "crates/globus-bench", "crates/globus-emulator/src"]
 # free of the phrases
 PHRASES_IN = [
     "benches",
+    "crates/globus-emulator/src",
+    "docs/emulator-behaviour.md",
+    "docs/emulator.md",
+    "docs/testing.md",
     "src/blocking.rs",
     "src/client.rs",
     "src/groups",
@@ -42,6 +46,15 @@ NAMES = {
     r"\b(?:OnceOnly|once-only)\b": "DeduplicatedById, deduplicated by id",
     r"\bx-globus-retry\b": "x-globus-idempotency",
     r"\b(?:Hasty|Scripted|Wound|Contender|Canned)\b": "MockClock, MockServer, Mutation, Implementation, StaticServer",
+    r"\b(?:Foundation|lay_foundation)\b": "InitialState, write_initial_state",
+    r"\b(?:Corpus|Corpora|corpora)\b": "CachedIndex, IndexCache",
+    r"\b(?:sow|sown)\b": "apply a seed",
+    r"\b(?:Standing|Duty)\b": "EffectiveRoles, ManagerPermission",
+    r"\btasks_ended\b": "wait_until_idle",
+    r"\bstrict_answers\b": "strict_responses",
+    r"\bServiceName\b": "Service",
+    r"\b(?:Drip|DRIPS?)\b": "SlowBody",
+    r"\b(?:around_the_services|hold_to_the_specs|around_every_request)\b": "fault_layer, strict_layer, record_layer",
     r"\b(?:struct|enum|trait|type) (?:Kept|Asked|Struck|Armed|Seen|Passed|Managed|Shaped|Received|Granted|Wanted"
     r"|Withheld|Sent|Signed|Holding|Asking)\b": "a noun: what was kept, asked, seen, ...",
     r"\bfn (?:within|beyond|under|of|as|beside|at)\b(?=\()": "a verb and its object, or new, from_..., with_...",
