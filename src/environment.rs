@@ -10,9 +10,7 @@
 use crate::error::redact;
 use crate::error::{Error, Result};
 use crate::operation::Service;
-use crate::transport::TlsVerification;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -211,49 +209,6 @@ impl Environment {
                 .map_err(|_| bad_timeout(&text)),
             _ => Err(bad_timeout(&text)),
         }
-    }
-
-    pub(crate) fn verify(&self) -> Result<TlsVerification> {
-        const NAME: &str = "GLOBUS_SDK_VERIFY_SSL";
-        let Some(text) = self.variable(NAME) else {
-            return self.ca_bundle();
-        };
-        match text.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "t" | "true" | "on" | "1" => self.ca_bundle(),
-            "n" | "no" | "f" | "false" | "off" | "0" => Ok(TlsVerification::Disabled),
-            _ => Ok(TlsVerification::CaFile(ca_path(
-                NAME,
-                &text,
-                "true, false or ",
-            )?)),
-        }
-    }
-}
-
-/// A path that a variable names, which has to be there.
-fn ca_path(name: &str, text: &str, others: &str) -> Result<PathBuf> {
-    let path = PathBuf::from(text);
-    if let Some(wrong) = crate::regular_file::unexpanded_tilde(&path) {
-        return Err(Error::usage(format!("{name} is `{text}`: {wrong}")));
-    }
-    if !path.exists() {
-        return Err(Error::usage(format!(
-            "{name} is `{text}`, which does not exist; use {others}the path of a PEM file or of a directory of PEM files"
-        )));
-    }
-    Ok(path)
-}
-
-/// Where `requests` finds the authorities to trust, in its order.
-impl Environment {
-    fn ca_bundle(&self) -> Result<TlsVerification> {
-        for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
-            let Some(text) = self.variable(name) else {
-                continue;
-            };
-            return Ok(TlsVerification::CaFile(ca_path(name, &text, "")?));
-        }
-        Ok(TlsVerification::PlatformStore)
     }
 }
 

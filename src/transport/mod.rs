@@ -14,7 +14,7 @@ mod json_path;
 mod pipeline;
 mod proxy;
 mod raw_request;
-mod request_capture;
+pub(crate) mod request_capture;
 mod request_secrets;
 mod response;
 mod retry;

@@ -3,7 +3,6 @@
 use super::authorizer::Authorizer;
 use super::clock::Clock;
 use super::proxy::Proxies;
-use super::request_capture::Request;
 use super::request_secrets::{Purpose, RequestSecrets};
 use super::response::RawResponse;
 use super::retry::RetryPolicy;
@@ -13,6 +12,7 @@ use crate::operation::Idempotency;
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use reqwest::Request;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;

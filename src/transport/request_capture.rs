@@ -77,7 +77,9 @@ impl RequestCapture {
 /// Gives a generated engine its hook.
 macro_rules! impl_capture_hook {
     ($client:ty) => {
-        impl progenitor_client::ClientHooks<$crate::transport::RequestCapture> for $client {
+        impl progenitor_client::ClientHooks<$crate::transport::request_capture::RequestCapture>
+            for $client
+        {
             async fn exec(
                 &self,
                 request: reqwest::Request,

@@ -32,7 +32,7 @@ impl Settings {
         };
         let verify = match &self.verify {
             Some(set) => set.clone(),
-            None => self.environment.verify()?,
+            None => TlsVerification::from_environment(&self.environment)?,
         };
         let mut user_agent = concat!("globus-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned();
         if let Some(name) = &self.app_name {

@@ -4,6 +4,7 @@
 //! on a machine that has none. So ours is made at the first https handshake: building a client
 //! reads nothing, and plain http works everywhere.
 
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::regular_file;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -35,6 +36,46 @@ pub enum TlsVerification {
     CaFile(PathBuf),
     /// Every certificate is accepted: no protection at all. For a test server only.
     Disabled,
+}
+
+impl TlsVerification {
+    /// As the variables say.
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Self> {
+        const NAME: &str = "GLOBUS_SDK_VERIFY_SSL";
+        let Some(text) = environment.variable(NAME) else {
+            return Self::ca_bundle(environment);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "y" | "yes" | "t" | "true" | "on" | "1" => Self::ca_bundle(environment),
+            "n" | "no" | "f" | "false" | "off" | "0" => Ok(Self::Disabled),
+            _ => Ok(Self::CaFile(ca_path(NAME, &text, "true, false or ")?)),
+        }
+    }
+
+    /// Where `requests` finds the authorities to trust, in its order.
+    fn ca_bundle(environment: &Environment) -> Result<Self> {
+        for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+            let Some(text) = environment.variable(name) else {
+                continue;
+            };
+            return Ok(Self::CaFile(ca_path(name, &text, "")?));
+        }
+        Ok(Self::PlatformStore)
+    }
+}
+
+/// A path that a variable names, which has to be there.
+fn ca_path(name: &str, text: &str, others: &str) -> Result<PathBuf> {
+    let path = PathBuf::from(text);
+    if let Some(wrong) = regular_file::unexpanded_tilde(&path) {
+        return Err(Error::usage(format!("{name} is `{text}`: {wrong}")));
+    }
+    if !path.exists() {
+        return Err(Error::usage(format!(
+            "{name} is `{text}`, which does not exist; use {others}the path of a PEM file or of a directory of PEM files"
+        )));
+    }
+    Ok(path)
 }
 
 /// A configuration of rustls on ring, which leaves the process-wide provider alone.

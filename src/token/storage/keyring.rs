@@ -2,7 +2,7 @@
 
 use super::default_path::{data_folder, folder_name};
 use super::file::{TokenFile, blocking};
-use super::{StorageLock, TokenStorage};
+use super::token_storage::{StorageLock, TokenStorage};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::data::TokenData;

@@ -1,6 +1,6 @@
 //! Tokens in memory.
 
-use super::TokenStorage;
+use super::token_storage::TokenStorage;
 use crate::error::Result;
 use crate::token::data::TokenData;
 use crate::transport::BoxFuture;

@@ -1,6 +1,6 @@
 //! A storage that refuses tokens that are not as they should be.
 
-use super::{StorageLock, TokenStorage};
+use super::token_storage::{StorageLock, TokenStorage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::data::TokenData;
 use crate::transport::BoxFuture;

@@ -1,8 +1,9 @@
 //! The listings that are under ancestors, and what becomes of an answer: entries, and the folders to list
 //! next.
 
+use super::Walk;
+use super::entry::{Entry, ListFailure};
 use super::rate_limit::{RateLimiter, SlowdownCount};
-use super::{Entry, ListFailure, Walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::transfer::builders::OperationLs;
 use crate::generated::transfer::types::{FileList, FileType};

@@ -5,17 +5,18 @@
 //! which folder is next and when its entries come. Nothing runs in the background: a walk goes on
 //! while it is polled, and dropping it ends the calls that are under way.
 
+mod entry;
 mod lister;
 mod ordered;
 mod rate_limit;
 mod unordered;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::generated::transfer::Client;
 use crate::generated::transfer::builders::OperationLs;
-use crate::generated::transfer::types::File;
 use crate::pagination::ItemStream;
-use crate::types::{Id, RepeatedParam, Uuid, escape_controls};
+use crate::types::{Id, RepeatedParam, Uuid};
+pub use entry::{Entry, ListFailure, WalkEvent};
 use futures_util::stream;
 pub(super) use ordered::Ordered;
 use std::fmt;
@@ -23,83 +24,6 @@ use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 use unordered::Unordered;
-
-/// A file, folder or link that a walk found.
-///
-/// ```no_run
-/// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-/// let mut entries = transfer.ls(id, "/data/").recursive().stream();
-/// while let Some(entry) = entries.next().await {
-///     let entry = entry?;
-///     println!("{} {}", entry.path, entry.file.size.unwrap_or(0));
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Entry {
-    /// The whole path on the collection.
-    pub path: String,
-    /// How many folders below the top: 0 for what the top itself holds.
-    pub depth: usize,
-    /// What the listing says.
-    pub file: File,
-}
-
-/// An item of [`Walk::events`]: an entry, or a folder that could not be listed.
-///
-/// ```no_run
-/// use globus_sdk::transfer::WalkEvent;
-///
-/// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-/// let mut events = transfer.ls(id, "/data/").recursive().events();
-/// while let Some(event) = events.next().await {
-///     match event? {
-///         WalkEvent::Entry(entry) => println!("{}", entry.path),
-///         WalkEvent::ListFailure(folder) => eprintln!("{folder}"),
-///     }
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "nearly all are entries, which a box would only slow down"
-)]
-pub enum WalkEvent {
-    /// A file, folder or link.
-    Entry(Entry),
-    /// A folder that could not be listed, or one entry of it that was left out.
-    ListFailure(ListFailure),
-}
-
-/// A folder that could not be listed, or one entry of it whose name can be no part of a path.
-///
-/// ```
-/// # fn print(folder: globus_sdk::transfer::ListFailure) {
-/// // "/data/private/: operation_ls: 403 ...: Path not allowed"
-/// println!("{folder}");
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ListFailure {
-    /// The whole path on the collection, with a slash at its end; the top as it was asked for.
-    pub path: String,
-    /// The depth that its entries would have.
-    pub depth: usize,
-    /// The name of the one entry that is missing, as the listing gives it; it may be anything. The
-    /// folder's other entries are there. `None` when all are missing.
-    pub entry: Option<String>,
-    /// Why.
-    pub error: Error,
-}
-
-impl fmt::Display for ListFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", escape_controls(&self.path), self.error)
-    }
-}
 
 type MapRequest = dyn Fn(OperationLs, usize) -> OperationLs + Send + Sync;
 type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
@@ -115,11 +39,11 @@ type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
 /// it bears this is the client's [`RetryPolicy`](crate::transport::RetryPolicy).
 ///
 /// A folder of more than 100,000 entries is not listed by the service, whatever the filter or page;
-/// that is an error of kind [`ListLimitExceeded`](ErrorKind::ListLimitExceeded).
+/// that is an error of kind [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded).
 ///
 /// A path that a walk gives means the entry that was listed: a folder `~` in a collection's root is
 /// `/./~`, since `/~/` is the home. A name that no path can be made of (empty, `.`, `..`, with a
-/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](ErrorKind::Decode) that names the
+/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](crate::ErrorKind::Decode) that names the
 /// folder and the entry, after which the walk goes on. All else is a name, also with line ends,
 /// backslashes, or a leading dash: look at it before it becomes a path on another system.
 ///
@@ -371,8 +295,8 @@ impl Walk {
     /// # Errors
     ///
     /// Those of [`operation_ls`](Client::operation_ls); the message names the folder.
-    /// [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) for a folder of more than 100,000 entries.
-    /// [`Decode`](ErrorKind::Decode) for an entry whose name can be no part of a path.
+    /// [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded) for a folder of more than 100,000 entries.
+    /// [`Decode`](crate::ErrorKind::Decode) for an entry whose name can be no part of a path.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -475,28 +399,6 @@ impl Walk {
 enum UnderWay {
     Ordered(Ordered),
     Unordered(Unordered),
-}
-
-impl ListFailure {
-    /// The error that ends a walk.
-    pub(super) fn into_error(self, collection: Uuid) -> Error {
-        let path = escape_controls(&self.path);
-        self.error.with_place(format!("{collection}:{path}"))
-    }
-
-    /// Whether any other folder would fare the same.
-    pub(super) fn ends_walk(&self) -> bool {
-        matches!(
-            self.error.kind(),
-            ErrorKind::Usage
-                | ErrorKind::Unauthenticated
-                | ErrorKind::Login
-                | ErrorKind::Storage
-                | ErrorKind::Connect
-                | ErrorKind::UntrustedCertificate
-                | ErrorKind::Redirect
-        ) || self.error.auth_requirements().is_some()
-    }
 }
 
 impl fmt::Debug for Walk {

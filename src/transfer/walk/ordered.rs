@@ -5,8 +5,9 @@
 //! front does not let everything behind it pile up, none is begun behind [`PREFETCH_PER_REQUEST`] others for each
 //! that may be under open_pages, or behind [`MAX_PREFETCHED_ENTRIES`] entries that wait.
 
+use super::Walk;
+use super::entry::{Entry, ListFailure, WalkEvent};
 use super::lister::{Folder, ListingPool, Page};
-use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
@@ -85,7 +86,7 @@ impl OpenPage {
     }
 }
 
-pub(in crate::transfer) struct Ordered {
+pub(crate) struct Ordered {
     /// The pages that are being handed out, from the top down.
     open_pages: Vec<OpenPage>,
     prefetched: Prefetched,
@@ -94,7 +95,7 @@ pub(in crate::transfer) struct Ordered {
 }
 
 impl Ordered {
-    pub(in crate::transfer) fn new(mut walk: Walk, collection: Uuid) -> Self {
+    pub(crate) fn new(mut walk: Walk, collection: Uuid) -> Self {
         let top = Folder::top(std::mem::take(&mut walk.top));
         let start = Page {
             rest: Some(top),
@@ -112,10 +113,7 @@ impl Ordered {
         }
     }
 
-    pub(in crate::transfer) fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<WalkEvent>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<WalkEvent>> {
         loop {
             self.advance(cx);
             let Some(open) = self.open_pages.last_mut() else {
@@ -151,7 +149,7 @@ impl Ordered {
     }
 
     /// Takes what has arrived, and begins what may begin. Hands out nothing.
-    pub(in crate::transfer) fn advance(&mut self, cx: &mut Context<'_>) {
+    pub(crate) fn advance(&mut self, cx: &mut Context<'_>) {
         loop {
             if self.made_progress && self.prefetched.listings.has_capacity(cx) {
                 self.made_progress = self.prefetch_all(cx) == ControlFlow::Break(Stop::NoRoom);

@@ -1,7 +1,8 @@
 //! A walk whose entries come as listings arrive.
 
+use super::Walk;
+use super::entry::{Entry, ListFailure, WalkEvent};
 use super::lister::{Folder, ListingPool};
-use super::{Entry, ListFailure, Walk, WalkEvent};
 use crate::types::Uuid;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};

@@ -4,7 +4,7 @@ mod tables;
 
 use super::default_path::default_path;
 use super::file::{TokenFile, blocking};
-use super::{StorageLock, TokenStorage};
+use super::token_storage::{StorageLock, TokenStorage};
 use crate::environment::Environment;
 use crate::error::redact;
 use crate::error::{Error, ErrorKind, Result};
