@@ -20,9 +20,12 @@
 //! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
 //! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`response_parts`](Error::response_parts) |
 
+mod answer;
 pub(crate) mod authorization_parameters;
 pub(crate) mod authorization_requirements;
+mod display;
 mod document;
+mod kind;
 pub(crate) mod redact;
 mod retry_after;
 mod text;
@@ -30,30 +33,25 @@ mod text;
 pub(crate) use authorization_parameters::AuthorizationParameters;
 pub(crate) use authorization_requirements::AuthorizationRequirements;
 
+pub use kind::ErrorKind;
 pub(crate) use text::{LIMIT as TEXT_LIMIT, one_line};
 
-use crate::types::json;
+use answer::Api;
 use bytes::Bytes;
 use document::ErrorDocument;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use redact::{NOT_QUOTED, Redactor};
+use redact::Redactor;
 use serde_json::Value;
 #[cfg(feature = "transfer")]
 use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use text::SHOWN;
 
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// How many characters of a body that is no error document a message shows.
-const SHOWN: usize = 500;
-/// What a client does that the service does not know.
-const CHECK_CLIENT: &str = "check the client's id and secret";
 
 /// What went wrong. Cloning is cheap.
 ///
@@ -85,73 +83,6 @@ struct Inner {
     /// What a service's own accessors give.
     #[cfg(feature = "transfer")]
     detail: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-/// An answer that is an error.
-#[derive(Clone)]
-struct Api {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-    json: Option<Arc<Value>>,
-    document: Arc<ErrorDocument>,
-    /// Keeps secrets out of what is shown.
-    redactor: Arc<Redactor>,
-}
-
-/// Errors by meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The call cannot be made as it is: an argument, a setting or a document is wrong. Nothing was
-    /// sent.
-    Usage,
-    /// The service does not know who is calling (401, and 400 from Transfer without a token).
-    Unauthenticated,
-    /// The service knows who is calling, and refuses (403).
-    PermissionDenied,
-    /// There is no such thing (404, 410).
-    NotFound,
-    /// It is there already, or in another state (409, 412).
-    Conflict,
-    /// The service refuses the request (any other 4xx).
-    InvalidRequest,
-    /// Too many requests (429).
-    RateLimited,
-    /// The service takes the submission later: too many tasks of the user wait already, or a transfer
-    /// with the same paths is not done yet (409). What was submitted before goes on.
-    Busy,
-    /// The storage system behind a collection failed, and not Globus (5xx with `ExternalError` or
-    /// `EndpointError`).
-    Endpoint,
-    /// The service failed (any other 5xx).
-    Service,
-    /// The service redirects to another host, where a token must not go (3xx).
-    Redirect,
-    /// No connection: the request did not arrive.
-    Connect,
-    /// The service's certificate is not trusted: nothing was sent.
-    UntrustedCertificate,
-    /// No answer in time.
-    Timeout,
-    /// The connection broke: whether the request arrived is unknown.
-    Network,
-    /// The answer is not what the spec says.
-    Decode,
-    /// The answer is larger than the limit.
-    ResponseTooLarge,
-    /// The service serves no more items of this list, or does not list so large a folder at all.
-    ListLimitExceeded,
-    /// Logging in failed, or there is no login to work with.
-    Login,
-    /// Tokens could not be stored or loaded.
-    Storage,
-    /// A file of Globus Connect on this machine cannot be read or understood.
-    LocalConfig,
-    /// Waiting ended before the task did.
-    WaitTimeout,
-    /// The task that was waited for failed.
-    TaskFailed,
 }
 
 impl Error {
@@ -209,7 +140,7 @@ impl Error {
         body: Bytes,
         mut redactor: Redactor,
     ) -> Self {
-        let json = parse(&body).map(Arc::new);
+        let json = answer::parse(&body).map(Arc::new);
         if let Some(json) = &json {
             redactor.learn(json);
         }
@@ -455,250 +386,6 @@ impl Error {
         let headers = &self.0.api.as_ref()?.headers;
         let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
         retry_after::parse(value, now)
-    }
-}
-
-/// The document, read as leniently as can be.
-fn parse(body: &[u8]) -> Option<Value> {
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    json::from_slice(body)
-        .or_else(|_| json::from_slice(String::from_utf8_lossy(body).as_bytes()))
-        .ok()
-}
-
-impl Api {
-    fn code(&self) -> Option<&str> {
-        self.document.codes.first().map(String::as_str)
-    }
-
-    /// The code, unless it may be a secret.
-    fn shown_code(&self) -> Option<&str> {
-        self.code().filter(|code| self.redactor.leaves(code))
-    }
-
-    /// What the service says, without secrets.
-    fn message(&self) -> String {
-        if let Some(said) = self.document.message.as_deref().or(self.shown_code()) {
-            return said.to_owned();
-        }
-        let text = self.redactor.body(&self.body);
-        let text = text.trim();
-        if self.body.trim_ascii().is_empty() {
-            return "the answer has no body".to_owned();
-        }
-        if self.redactor.confidential() {
-            return format!("the answer is not an error document; {NOT_QUOTED}");
-        }
-        let content_type = self.headers.get(CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
-        let is_page = text.starts_with('<') || content_type.contains("html");
-        if self.json.is_none() && is_page {
-            return match text::page_text(text) {
-                Some(words) => format!("the answer is a page: {words}"),
-                None => "the answer is a page without text".to_owned(),
-            };
-        }
-        format!(
-            "the answer is not an error document: {}",
-            one_line(text, SHOWN)
-        )
-    }
-
-    fn kind(&self) -> ErrorKind {
-        let has = |code: &str| self.document.codes.iter().any(|one| one == code);
-        match self.status.as_u16() {
-            300..400 => ErrorKind::Redirect,
-            401 => ErrorKind::Unauthenticated,
-            // so Transfer answers a request without a token
-            400 if has("ClientError.AuthenticationFailed") => ErrorKind::Unauthenticated,
-            403 => ErrorKind::PermissionDenied,
-            404 | 410 => ErrorKind::NotFound,
-            409 if self.document.is_busy => ErrorKind::Busy,
-            409 | 412 => ErrorKind::Conflict,
-            429 => ErrorKind::RateLimited,
-            400..500 => ErrorKind::InvalidRequest,
-            _ => {
-                let any = |is: fn(&str) -> bool| self.document.codes.iter().any(|code| is(code));
-                if any(|code| code.ends_with("SizeLimit")) {
-                    ErrorKind::ListLimitExceeded
-                } else if any(|code| {
-                    code.contains("ExternalError") || code.contains("EndpointError")
-                }) {
-                    ErrorKind::Endpoint
-                } else {
-                    ErrorKind::Service
-                }
-            }
-        }
-    }
-}
-
-impl ErrorKind {
-    /// The next step, where the message cannot know it.
-    fn advice(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Unauthenticated => "log in again, or give the client a valid token",
-            Self::Redirect => {
-                "check the service's address; tokens do not follow redirects to other hosts"
-            }
-            Self::Connect => "check the service's address and the network",
-            Self::Timeout => "try again, or allow more time by with_timeout",
-            Self::Network => "try again",
-            Self::Decode => {
-                "Error::response_parts has the answer; if the spec is wrong, please report it"
-            }
-            Self::ResponseTooLarge => "ask for less, or raise the response limit",
-            _ => return None,
-        })
-    }
-}
-
-impl Error {
-    /// What to do next, where the message cannot know it.
-    fn advice(&self) -> Option<&'static str> {
-        if self.has_code("invalid_client") || self.has_code("unauthorized_client") {
-            return Some(CHECK_CLIENT);
-        }
-        match self.0.kind {
-            ErrorKind::Unauthenticated if self.0.by_client && !self.has_code("invalid_grant") => {
-                Some(CHECK_CLIENT)
-            }
-            // what was wrong with a document that is no longer there
-            ErrorKind::Decode if self.0.api.is_none() => None,
-            kind => kind.advice(),
-        }
-    }
-
-    /// On what it failed: the operation, and which of many places.
-    fn fmt_subject(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(operation) = &self.0.operation else {
-            return Ok(());
-        };
-        write!(f, "{operation}")?;
-        if let Some(place) = &self.0.place {
-            write!(f, " of {place}")?;
-        }
-        write!(f, ": ")
-    }
-
-    /// What failed, and the service's id of the request.
-    fn fmt_what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.api {
-            // an answer that we found fault with, not the service
-            Some(api) if api.status.is_success() => write!(f, "{}", self.0.message)?,
-            Some(api) => {
-                write!(f, "{}", api.status.as_u16())?;
-                match api.code().map(|code| api.redactor.text(code)) {
-                    Some(code) if code != self.0.message => {
-                        write!(f, " {code}: {}", self.0.message)?
-                    }
-                    _ => write!(f, ": {}", self.0.message)?,
-                }
-                if self.0.kind == ErrorKind::ListLimitExceeded {
-                    f.write_str("; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it")?;
-                }
-            }
-            None => write!(f, "{}", self.0.message)?,
-        }
-        match self.request_id() {
-            Some(id) => write!(f, " (request {id})"),
-            None => Ok(()),
-        }
-    }
-
-    /// What caused it, and what caused that.
-    fn fmt_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut next = self.source();
-        while let Some(cause) = next {
-            let cause_text = cause.to_string();
-            write!(f, ": {}", one_line(&cause_text, TEXT_LIMIT))?;
-            next = cause.source();
-        }
-        Ok(())
-    }
-
-    fn fmt_next_step(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(requirements) = self.own_requirements() {
-            let requirements = self.redacted(&requirements.to_string());
-            write!(
-                f,
-                "; {requirements}: Globus::login_with takes Error::auth_requirements"
-            )
-        } else if let Some(advice) = self.advice() {
-            write!(f, "; {advice}")
-        } else {
-            Ok(())
-        }
-    }
-
-    /// What failed and why, in short, for an event in the log that names the operation.
-    pub(crate) fn summary(&self) -> String {
-        struct Summary<'a>(&'a Error);
-
-        impl fmt::Display for Summary<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt_what(f)?;
-                self.0.fmt_causes(f)
-            }
-        }
-
-        one_line(&Summary(self).to_string(), SHOWN).into_owned()
-    }
-}
-
-/// What failed, on what, why, and the next step, in one line. `{:#}` has the causes, too.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_subject(f)?;
-        self.fmt_what(f)?;
-        if f.alternate() {
-            self.fmt_causes(f)?;
-        }
-        self.fmt_next_step(f)
-    }
-}
-
-/// For people, since an error that `main` returns is shown by it: the kind and the line that `{:#}`
-/// gives, with the submission id. `{:#?}` has a line for each part.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // bodies stay out: nobody knows whether one holds a secret
-        if !f.alternate() {
-            write!(f, "{:?}: ", self.0.kind)?;
-            self.fmt_subject(f)?;
-            self.fmt_what(f)?;
-            if let Some(id) = self.0.submission_id {
-                write!(f, " (submission {id})")?;
-            }
-            self.fmt_causes(f)?;
-            return self.fmt_next_step(f);
-        }
-        let mut parts = f.debug_struct("Error");
-        parts.field("kind", &self.0.kind);
-        if let Some(operation) = self.operation() {
-            parts.field("operation", &operation);
-        }
-        if let Some(api) = &self.0.api {
-            parts.field("status", &api.status.as_u16());
-            if let Some(code) = api.shown_code() {
-                parts.field("code", &code);
-            }
-        }
-        parts.field("message", &self.to_string());
-        if let Some(id) = self.0.submission_id {
-            parts.field("submission_id", &id);
-        }
-        let mut causes = Vec::new();
-        let mut next = self.source();
-        while let Some(cause) = next {
-            causes.push(one_line(&cause.to_string(), TEXT_LIMIT).into_owned());
-            next = cause.source();
-        }
-        if !causes.is_empty() {
-            parts.field("causes", &causes);
-        }
-        parts.finish()
     }
 }
 

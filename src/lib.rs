@@ -217,5 +217,4 @@ struct Readme;
 mod guide;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod layer_tests;

@@ -102,7 +102,8 @@ fn uuid(id: &Id) -> Result<Uuid> {
     })
 }
 
-/// A client that tokens can be asked from: [`NativeAppAuthClient`] or [`ConfidentialAppAuthClient`].
+/// A client that tokens can be asked from: [`NativeAppAuthClient`](super::NativeAppAuthClient) or
+/// [`ConfidentialAppAuthClient`](super::ConfidentialAppAuthClient).
 pub trait AppAuthClient: sealed::Login {}
 
 pub(crate) mod sealed {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Scopes as an argument: one text with spaces, or several texts or [`Scope`]s.
+/// Scopes as an argument: one text with spaces, or several texts or [`Scope`](super::Scope)s.
 ///
 /// ```
 /// use globus_sdk::{Scope, ScopeString};

@@ -27,7 +27,7 @@ pub struct Entry {
     pub file: File,
 }
 
-/// An item of [`Walk::events`]: an entry, or a folder that could not be listed.
+/// An item of [`Walk::events`](super::Walk::events): an entry, or a folder that could not be listed.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::WalkEvent;
