@@ -1,7 +1,7 @@
 //! What a client of any service is made of.
 
 use super::authorizer::Authorizer;
-use super::pipeline::Transport;
+use super::connection::Transport;
 use crate::error::redact;
 use crate::operation::Service;
 use std::fmt;

@@ -1,13 +1,14 @@
 //! How requests travel: connections, time limits, retries, and what comes back.
 //!
-//! A generated builder makes a request by way of the engine (`draft`); `send` adds the
+//! A generated builder makes a request by way of the engine (`request_capture`); `pipeline` adds the
 //! authorization, sends it, and sends it again where the policy (`retry`) allows; `response` is the
-//! answer, decoded in one place. Raw calls (`raw`) take the same way.
+//! answer, decoded in one place. Raw calls (`raw_request`) take the same way.
 
 pub(crate) mod authorizer;
 pub(crate) mod backoff;
 mod body;
 mod clock;
+mod connection;
 mod core;
 mod header;
 mod json_path;
@@ -27,10 +28,11 @@ pub(crate) use authorizer::{Authorizer, BoxFuture};
 pub(crate) use body::Body;
 pub use clock::Clock;
 pub(crate) use clock::SystemClock;
+pub(crate) use connection::Transport;
 pub(crate) use core::Core;
 pub(crate) use header::header;
 pub(crate) use json_path::place as json_place;
-pub(crate) use pipeline::{RequestOptions, Transport};
+pub(crate) use pipeline::RequestOptions;
 pub use raw_request::RawRequest;
 pub(crate) use request_capture::{Request, RequestCapture, impl_capture_hook};
 pub(crate) use request_secrets::{Purpose, RequestSecrets};

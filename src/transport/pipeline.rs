@@ -1,35 +1,33 @@
-//! Sending: authorization, attempts, limits.
+//! The way of one call: authorize, execute, answer a challenge, decide a retry.
+//!
+//! ```text
+//!              ┌───────────────── wait ◀────────────────┐
+//!              ▼                                        │ again
+//! request ▶ authorize ▶ execute ──error──▶ challenge? ▶ retry? ──no──▶ error
+//!              ▲           │                   │ answered
+//!              │           └──2xx──▶ response  │
+//!              └───────────────────────────────┘
+//! ```
+//!
+//! A challenge (a 401, or an error that asks for another login) is answered at most once each, and costs
+//! no retry: what was refused for it had no effect. All else is for the policy ([`RetryPolicy`]) to
+//! decide.
 
 use super::authorizer::Authorizer;
-use super::clock::Clock;
-use super::proxy::Proxies;
+use super::connection::Transport;
 use super::request_secrets::{Purpose, RequestSecrets};
 use super::response::RawResponse;
 use super::retry::RetryPolicy;
-use super::tls;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::operation::Idempotency;
-use bytes::{Bytes, BytesMut};
+use crate::types::Secret;
 use http::StatusCode;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderValue};
 use reqwest::Request;
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug, info_span, warn};
-
-/// Connections, and the rules by which they are used. Cloning is cheap.
-#[derive(Clone)]
-pub(crate) struct Transport {
-    http: reqwest::Client,
-    proxies: Arc<Proxies>,
-    retry: RetryPolicy,
-    timeout: Option<Duration>,
-    response_limit: usize,
-    clock: Arc<dyn Clock>,
-}
 
 /// What one call asks of the transport beside its request.
 pub(crate) struct RequestOptions<'a> {
@@ -42,64 +40,6 @@ pub(crate) struct RequestOptions<'a> {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        verify: &tls::TlsVerification,
-        proxies: Proxies,
-        user_agent: &str,
-        retry: RetryPolicy,
-        timeout: Option<Duration>,
-        response_limit: usize,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self> {
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(verify)?)
-            .user_agent(user_agent)
-            .redirect(reqwest::redirect::Policy::custom(same_host))
-            // what the process says: the environment has been asked
-            .no_proxy();
-        let proxies = Arc::new(proxies);
-        let builder = if proxies.is_empty() {
-            builder
-        } else {
-            let chosen = proxies.clone();
-            // a proxy that cannot be used is an error before it is looked for here
-            let choose = move |url: &url::Url| chosen.choose(url).ok().flatten();
-            builder.proxy(reqwest::Proxy::custom(choose))
-        };
-        let http = builder
-            .build()
-            .map_err(|e| Error::usage("the HTTP client cannot be set up").with_source(e))?;
-        Ok(Self {
-            http,
-            proxies,
-            retry,
-            timeout,
-            response_limit,
-            clock,
-        })
-    }
-
-    /// Whether a service can be reached as the environment's proxies have it.
-    pub(crate) fn check_proxy(&self, base_url: &str) -> Result<()> {
-        match url::Url::parse(base_url) {
-            Ok(url) => self.proxies.choose(&url).map(drop),
-            Err(_) => Ok(()),
-        }
-    }
-
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
-    #[cfg(feature = "transfer")]
-    pub(crate) fn retry(&self) -> &RetryPolicy {
-        &self.retry
-    }
-
-    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
-    }
-
     /// Sends a request, as often as it takes and may take.
     pub(crate) async fn send(
         &self,
@@ -122,8 +62,8 @@ impl Transport {
             http.response.status_code = Empty,
             error.type = Empty,
         );
-        let result = self
-            .attempts(request, &options)
+        let call = async { PendingCall::new(self, request, &options)?.run().await };
+        let result = call
             .instrument(span.clone())
             .await
             .map_err(|e| e.with_operation(options.operation.clone()));
@@ -141,192 +81,181 @@ impl Transport {
         }
         result
     }
+}
 
-    async fn attempts(
-        &self,
+/// A call on its way: what it asks for, and what has become of it so far.
+struct PendingCall<'a> {
+    transport: &'a Transport,
+    options: &'a RequestOptions<'a>,
+    policy: &'a RetryPolicy,
+    /// `None` for a request that brings an `Authorization` of the caller's own.
+    authorizer: Option<&'a dyn Authorizer>,
+    request: Request,
+    proxy: Option<url::Url>,
+    /// The secrets of all attempts: an answer may repeat those of an earlier one.
+    sent: RequestSecrets,
+    /// Since when the policy's time runs.
+    started: Instant,
+    attempts: u32,
+    refreshed: bool,
+    logged_in: bool,
+}
+
+impl<'a> PendingCall<'a> {
+    fn new(
+        transport: &'a Transport,
         mut request: Request,
-        options: &RequestOptions<'_>,
-    ) -> Result<RawResponse> {
-        let proxy = self.proxies.choose(request.url())?;
-        *request.timeout_mut() = options.timeout.or(self.timeout);
-        let policy = options.policy.unwrap_or(&self.retry);
-        let mut started = self.clock.instant();
-        // a caller's own header stands
-        let authorizer = options
-            .authorizer
-            .filter(|_| !request.headers().contains_key(AUTHORIZATION));
-        let (mut refreshed, mut logged_in) = (false, false);
-        let mut attempts = 0;
-        let mut sent = RequestSecrets::default();
+        options: &'a RequestOptions<'a>,
+    ) -> Result<Self> {
+        *request.timeout_mut() = options.timeout.or(transport.timeout);
+        let own_header = request.headers().contains_key(AUTHORIZATION);
+        Ok(Self {
+            transport,
+            options,
+            policy: options.policy.unwrap_or(&transport.retry),
+            authorizer: options.authorizer.filter(|_| !own_header),
+            proxy: transport.proxies.choose(request.url())?,
+            request,
+            sent: RequestSecrets::default(),
+            started: transport.clock.instant(),
+            attempts: 0,
+            refreshed: false,
+            logged_in: false,
+        })
+    }
+
+    async fn run(mut self) -> Result<RawResponse> {
         loop {
-            attempts += 1;
-            let authorization = match authorizer {
-                Some(authorizer) => authorizer.authorization().await?,
-                None => None,
-            };
-            if let Some(secret) = &authorization {
-                request
-                    .headers_mut()
-                    .insert(AUTHORIZATION, sensitive(secret.expose())?);
-            }
-            // every body is bytes, so that a request can be sent again
-            let Some(attempt) = request.try_clone() else {
-                return Err(Error::usage("the request cannot be sent twice"));
-            };
-            let resent = attempts - 1;
-            if resent > 0 {
-                Span::current().record("http.request.resend_count", resent);
-            }
-            sent = RequestSecrets::new(&request, options.purpose, proxy.as_ref())
-                .with_headers_of(&sent);
-            let error = match self.attempt(attempt, &sent).await {
-                Ok(answer) if answer.status.is_success() => {
-                    let status = answer.status.as_u16();
-                    debug!(
-                        http.response.status_code = status,
-                        http.request.resend_count = resent,
-                        "answered"
-                    );
-                    return Ok(answer);
-                }
-                Ok(answer) => {
-                    Error::api(answer.status, answer.headers, answer.body, sent.redactor())
-                }
+            let authorization = self.authorize().await?;
+            let error = match self.execute().await {
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let error = match error.status() {
-                Some(StatusCode::UNAUTHORIZED) if by_client(&request, options) => error.by_client(),
-                _ => error,
-            };
-            debug!(
-                http.response.status_code = error.status().map(|s| s.as_u16()),
-                http.request.resend_count = resent,
-                error.type = error_type(&error),
-                error = %format_args!("{error:#}"),
-                "failed"
-            );
-            if let (Some(authorizer), Some(refused), false) =
-                (authorizer, &authorization, refreshed)
-                && error.status() == Some(StatusCode::UNAUTHORIZED)
+            // without a token of an authorizer's there is nobody to ask for another
+            if let (Some(authorizer), Some(refused)) = (self.authorizer, &authorization)
+                && self.answer_challenge(authorizer, refused, &error).await?
             {
-                refreshed = true;
-                if authorizer.on_unauthorized(refused).await? {
-                    continue;
-                }
+                continue;
             }
-            if let (Some(authorizer), Some(lacking), false) =
-                (authorizer, &authorization, logged_in)
-                && let Some(requirements) = error.auth_requirements()
-                // whatever the status: what was refused for this had no effect
-                && (options.idempotency != Idempotency::NotIdempotent || error.is_login_refusal())
-            {
-                logged_in = true;
-                match authorizer
-                    .on_auth_requirements(lacking, &requirements)
-                    .await
-                {
-                    Ok(true) => {
-                        // the time that a person takes is no fault of the service
-                        started = self.clock.instant();
-                        continue;
-                    }
-                    Ok(false) => {}
-                    Err(e) => {
-                        let asked = error.redacted(&requirements.to_string());
-                        let why = format!("the service asks to {asked}, and that failed");
-                        return Err(e.with_context(&why));
-                    }
-                }
-            }
-            match policy.next(&error, options.idempotency, attempts, started, &*self.clock) {
-                Some(wait) => {
-                    warn!(
-                        operation = %options.operation,
-                        reason = error.summary(),
-                        wait = ?wait,
-                        attempt = attempts,
-                        "sending again"
-                    );
-                    self.clock.sleep(wait).await;
-                }
+            match self.decide_retry(&error) {
+                Some(wait) => self.transport.clock.sleep(wait).await,
                 None => return Err(error),
             }
         }
     }
 
-    /// One request and its whole answer.
-    async fn attempt(&self, request: Request, sent: &RequestSecrets) -> Result<RawResponse> {
-        let mut response = self.http.execute(request).await.map_err(failed)?;
-        let declared = response
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > self.response_limit) {
-            return Err(self.too_large());
-        }
-        let mut first: Option<Bytes> = None;
-        let mut whole = BytesMut::new();
-        let mut received = 0;
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            received += chunk.len();
-            if received > self.response_limit {
-                return Err(self.too_large());
-            }
-            match &first {
-                None => first = Some(chunk),
-                Some(head) => {
-                    if whole.is_empty() {
-                        whole.reserve(declared.unwrap_or(0).max(head.len() + chunk.len()));
-                        whole.extend_from_slice(head);
-                    }
-                    whole.extend_from_slice(&chunk);
-                }
-            }
-        }
-        let body = if whole.is_empty() {
-            first.unwrap_or_default()
-        } else {
-            whole.freeze()
+    /// Asks for every attempt anew: while the last one waited, the token may have been renewed.
+    async fn authorize(&mut self) -> Result<Option<Secret>> {
+        let Some(authorizer) = self.authorizer else {
+            return Ok(None);
         };
-        Ok(RawResponse {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body,
-            sent: sent.clone(),
-        })
+        let authorization = authorizer.authorization().await?;
+        if let Some(secret) = &authorization {
+            let header = sensitive(secret.expose())?;
+            self.request.headers_mut().insert(AUTHORIZATION, header);
+        }
+        Ok(authorization)
     }
 
-    fn too_large(&self) -> Error {
-        Error::new(
-            ErrorKind::ResponseTooLarge,
-            format!("the answer is larger than {} bytes", self.response_limit),
-        )
+    /// One attempt: an answer that is no success is an error, too.
+    async fn execute(&mut self) -> Result<RawResponse> {
+        // every body is bytes, so that a request can be sent again
+        let Some(attempt) = self.request.try_clone() else {
+            return Err(Error::usage("the request cannot be sent twice"));
+        };
+        let resent = self.attempts;
+        self.attempts += 1;
+        if resent > 0 {
+            Span::current().record("http.request.resend_count", resent);
+        }
+        self.sent = RequestSecrets::new(&self.request, self.options.purpose, self.proxy.as_ref())
+            .with_headers_of(&self.sent);
+        let error = match self.transport.exchange(attempt, &self.sent).await {
+            Ok(answer) if answer.status.is_success() => {
+                debug!(
+                    http.response.status_code = answer.status.as_u16(),
+                    http.request.resend_count = resent,
+                    "answered"
+                );
+                return Ok(answer);
+            }
+            Ok(answer) => Error::api(
+                answer.status,
+                answer.headers,
+                answer.body,
+                self.sent.redactor(),
+            ),
+            Err(error) => error,
+        };
+        let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
+        let error = match refused && by_client(&self.request, self.options) {
+            true => error.by_client(),
+            false => error,
+        };
+        debug!(
+            http.response.status_code = error.status().map(|s| s.as_u16()),
+            http.request.resend_count = resent,
+            error.type = error_type(&error),
+            error = %format_args!("{error:#}"),
+            "failed"
+        );
+        Err(error)
     }
-}
 
-impl fmt::Debug for Transport {
-    // without the connections: an address of a proxy may hold a password
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport")
-            .field("retry", &self.retry)
-            .field("timeout", &self.timeout)
-            .field("response_limit", &self.response_limit)
-            .finish_non_exhaustive()
+    /// Whether the authorizer has found another token or login, to try again with at once.
+    async fn answer_challenge(
+        &mut self,
+        authorizer: &dyn Authorizer,
+        refused: &Secret,
+        error: &Error,
+    ) -> Result<bool> {
+        // once: a token that was refused twice is not too old, but not good for this
+        if error.status() == Some(StatusCode::UNAUTHORIZED) && !self.refreshed {
+            self.refreshed = true;
+            if authorizer.on_unauthorized(refused).await? {
+                return Ok(true);
+            }
+        }
+        if self.logged_in {
+            return Ok(false);
+        }
+        let Some(requirements) = error.auth_requirements() else {
+            return Ok(false);
+        };
+        // whatever the status: what was refused for this had no effect
+        if self.options.idempotency == Idempotency::NotIdempotent && !error.is_login_refusal() {
+            return Ok(false);
+        }
+        self.logged_in = true;
+        let answered = authorizer.on_auth_requirements(refused, &requirements);
+        let answered = answered.await.map_err(|e| {
+            let asked = error.redacted(&requirements.to_string());
+            e.with_context(&format!("the service asks to {asked}, and that failed"))
+        })?;
+        if answered {
+            // the time that a person takes is no fault of the service
+            self.started = self.transport.clock.instant();
+        }
+        Ok(answered)
     }
-}
 
-/// Follows redirects on the same host only: neither a token nor a document goes elsewhere.
-fn same_host(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
-    let same = attempt
-        .previous()
-        .first()
-        .is_some_and(|first| first.origin() == attempt.url().origin());
-    if !same {
-        attempt.stop()
-    } else if attempt.previous().len() > 5 {
-        attempt.error("more than 5 redirects")
-    } else {
-        attempt.follow()
+    /// How long to wait before the next attempt; `None` gives up.
+    fn decide_retry(&self, error: &Error) -> Option<Duration> {
+        let wait = self.policy.next(
+            error,
+            self.options.idempotency,
+            self.attempts,
+            self.started,
+            &*self.transport.clock,
+        )?;
+        warn!(
+            operation = %self.options.operation,
+            reason = error.summary(),
+            wait = ?wait,
+            attempt = self.attempts,
+            "sending again"
+        );
+        Some(wait)
     }
 }
 
@@ -358,68 +287,4 @@ fn sensitive(value: &str) -> Result<HeaderValue> {
     })?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-/// An error of reqwest, sorted by whether the request can have arrived. Its URL stays out, since a
-/// query may hold what is nobody's business.
-fn failed(error: reqwest::Error) -> Error {
-    let error = error.without_url();
-    let certificate = certificate_fault(&error).map(tls::certificate_advice);
-    let (kind, message) = if let Some((message, advice)) = certificate {
-        let message = format!("{message}; {advice}");
-        return Error::new(ErrorKind::UntrustedCertificate, message).with_source(error);
-    } else if error.is_timeout() && !error.is_connect() {
-        (ErrorKind::Timeout, "no answer in time")
-    } else if error.is_connect() {
-        (ErrorKind::Connect, unconnected(&error))
-    } else if error.is_redirect() {
-        (ErrorKind::Redirect, "the service redirects in circles")
-    } else if error.is_builder() {
-        (ErrorKind::Usage, "the request cannot be made")
-    } else {
-        (
-            ErrorKind::Network,
-            "the connection broke before the answer was complete",
-        )
-    };
-    // the reason is its source's
-    Error::new(kind, message).with_source(error)
-}
-
-/// Why there is no connection, for the causes that have a remedy of their own. The libraries' own
-/// words are those of its source.
-fn unconnected(error: &reqwest::Error) -> &'static str {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
-            return "no connection to the service: nothing listens at its address";
-        }
-        // these have no type that could be asked
-        let text = error.to_string();
-        if text.starts_with("dns error") {
-            return "no connection to the service: its host name is not known";
-        }
-        if text.ends_with("proxy authorization required") {
-            return "no connection to the service: the proxy asks for a user and password (proxy authentication), which go into its address";
-        }
-        next = error.source();
-    }
-    "no connection to the service"
-}
-
-/// Why TLS failed, if the server's certificate is the reason.
-fn certificate_fault(error: &reqwest::Error) -> Option<&rustls::CertificateError> {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(rustls::Error::InvalidCertificate(fault)) = error.downcast_ref() {
-            return Some(fault);
-        }
-        // an io::Error's source is that of the error in it, which would be passed over
-        next = match error.downcast_ref::<std::io::Error>() {
-            Some(io) => io.get_ref().map(|inner| inner as _),
-            None => error.source(),
-        };
-    }
-    None
 }

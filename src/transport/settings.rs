@@ -3,7 +3,7 @@
 //! What the program sets wins over the environment's variables, which win over the defaults.
 
 use super::clock::{Clock, SystemClock};
-use super::pipeline::Transport;
+use super::connection::Transport;
 use super::proxy::Proxies;
 use super::retry::RetryPolicy;
 use super::tls::TlsVerification;
