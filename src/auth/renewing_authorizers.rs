@@ -76,52 +76,41 @@ pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Res
     Ok(data)
 }
 
-#[derive(Debug)]
-struct RefreshTokenProvider {
-    client: LoginClient,
-    first: Secret,
-    callbacks: Callbacks,
-}
-
-impl TokenProvider for RefreshTokenProvider {
-    fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
-        Box::pin(async move {
-            let latest = old.and_then(|data| data.refresh_token);
-            let refreshed = refresh(&self.client, latest.as_ref().unwrap_or(&self.first));
-            refreshed.await.map(Some)
-        })
-    }
-
-    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.callbacks.call(new))
-    }
-}
-
-#[derive(Debug)]
-struct ClientCredentialsProvider {
-    client: LoginClient,
-    scopes: ScopeString,
-    callbacks: Callbacks,
-}
-
-impl TokenProvider for ClientCredentialsProvider {
-    fn request(&self, _: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
-        Box::pin(async {
-            let tokens = self.client.client_credentials(self.scopes.clone()).await?;
-            only(&tokens).map(Some)
-        })
-    }
-
-    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.callbacks.call(new))
-    }
-}
-
 /// How the token of an authorizer is asked for.
 #[derive(Debug)]
 enum Grant {
+    /// The refresh token to begin with.
     RefreshToken(Secret),
     ClientCredentials(ScopeString),
+}
+
+/// Renews a token that nobody stores but the caller's callbacks.
+#[derive(Debug)]
+struct GrantProvider {
+    client: LoginClient,
+    grant: Grant,
+    callbacks: Callbacks,
+}
+
+impl TokenProvider for GrantProvider {
+    fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>> {
+        Box::pin(async move {
+            let new = match &self.grant {
+                Grant::RefreshToken(first) => {
+                    let latest = old.and_then(|data| data.refresh_token);
+                    refresh(&self.client, latest.as_ref().unwrap_or(first)).await?
+                }
+                Grant::ClientCredentials(scopes) => {
+                    only(&self.client.client_credentials(scopes.clone()).await?)?
+                }
+            };
+            Ok(Some(new))
+        })
+    }
+
+    fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.callbacks.call(new))
+    }
 }
 
 /// Builds a [`RefreshTokenAuthorizer`] or a [`ClientCredentialsAuthorizer`].
@@ -142,20 +131,20 @@ enum Grant {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct AuthorizerBuilder<A> {
-    client: LoginClient,
-    grant: Grant,
+    provider: GrantProvider,
     current: Option<TokenData>,
-    callbacks: Callbacks,
     authorizer: PhantomData<fn() -> A>,
 }
 
 impl<A> AuthorizerBuilder<A> {
     fn new(client: &LoginClient, grant: Grant) -> Self {
         Self {
-            client: client.clone(),
-            grant,
+            provider: GrantProvider {
+                client: client.clone(),
+                grant,
+                callbacks: Callbacks::default(),
+            },
             current: None,
-            callbacks: Callbacks::default(),
             authorizer: PhantomData,
         }
     }
@@ -189,7 +178,7 @@ impl<A> AuthorizerBuilder<A> {
         mut self,
         callback: impl Fn(&TokenData) -> Outcome + Send + Sync + 'static,
     ) -> Self {
-        self.callbacks.0.push(Arc::new(move |new| {
+        self.provider.callbacks.0.push(Arc::new(move |new| {
             let outcome = callback(&new);
             Box::pin(std::future::ready(outcome))
         }));
@@ -216,33 +205,14 @@ impl<A> AuthorizerBuilder<A> {
         F: Future<Output = Outcome> + Send + 'static,
     {
         let boxed: Arc<Callback> = Arc::new(move |new| Box::pin(callback(new)));
-        self.callbacks.0.push(boxed);
+        self.provider.callbacks.0.push(boxed);
         self
     }
 
     fn renewing(self) -> TokenCache {
-        let clock = self.client.client().core.transport().clock().clone();
-        let (client, callbacks) = (self.client, self.callbacks);
-        match self.grant {
-            Grant::RefreshToken(first) => TokenCache::new(
-                RefreshTokenProvider {
-                    client,
-                    first,
-                    callbacks,
-                },
-                clock,
-                self.current,
-            ),
-            Grant::ClientCredentials(scopes) => TokenCache::new(
-                ClientCredentialsProvider {
-                    client,
-                    scopes,
-                    callbacks,
-                },
-                clock,
-                self.current,
-            ),
-        }
+        let client = self.provider.client.client();
+        let clock = client.core.transport().clock().clone();
+        TokenCache::new(self.provider, clock, self.current)
     }
 }
 
