@@ -12,10 +12,10 @@ use crate::error::Result;
 use crate::generated::auth::Client;
 use crate::generated::auth::types::Identity;
 use crate::types::Uuid;
-use queue::{BatchFuture, BatchQueue, Found, LookupState, Name as _, PendingBatches};
+use queue::{BatchFuture, BatchQueue, Found, PendingBatches};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use worker::send;
 
 /// How many names the service looks up in one call.
@@ -46,13 +46,7 @@ pub struct IdentityMap(Arc<Inner>);
 struct Inner {
     client: Client,
     batch: usize,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    ids: BatchQueue<Uuid>,
-    usernames: BatchQueue<Arc<str>>,
+    queue: Mutex<BatchQueue>,
 }
 
 /// How an identity is asked for: by its id, or by its username.
@@ -172,7 +166,7 @@ impl IdentityMap {
         Self(Arc::new(Inner {
             client: client.clone(),
             batch: batch_size.max(1),
-            state: Mutex::default(),
+            queue: Mutex::default(),
         }))
     }
 
@@ -234,12 +228,9 @@ impl IdentityMap {
     /// # Ok(()) }
     /// ```
     pub fn add<N: Into<IdentityName>>(&self, names: impl IntoIterator<Item = N>) {
-        let mut state = self.state();
+        let mut queue = self.0.queue();
         for name in names {
-            match name.into() {
-                IdentityName::Id(id) => state.ids.prefetch.push_back(id),
-                IdentityName::Username(name) => state.usernames.prefetch.push_back(name),
-            }
+            queue.prefetch(name.into());
         }
     }
 
@@ -252,48 +243,27 @@ impl IdentityMap {
     /// # }
     /// ```
     pub fn forget(&self, name: impl Into<IdentityName>) -> bool {
-        let mut state = self.state();
-        let lookup = match name.into() {
-            IdentityName::Id(id) => state.ids.lookups.remove(&id),
-            IdentityName::Username(name) => state.usernames.lookups.remove(&name),
-        };
-        if let Some(LookupState::Known(Some(identity))) = &lookup {
-            state.ids.lookups.remove(&identity.id);
-            if let Some(name) = <Arc<str>>::from_identity(identity) {
-                state.usernames.lookups.remove(&name);
-            }
-        }
-        lookup.is_some()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state()
+        self.0.queue().forget(&name.into())
     }
 
     /// What is known, and the batches of what is not; the two are complete together.
     fn lookup(&self, names: &[IdentityName]) -> Result<(Vec<Found>, Vec<BatchFuture>)> {
         let mut found = Vec::with_capacity(names.len());
         let mut waiting = PendingBatches::default();
-        let mut state = self.state();
-        let limit = self.0.batch;
+        let mut queue = self.0.queue();
         for name in names {
-            found.push(match name {
-                IdentityName::Id(id) => state.ids.lookup(id, limit, &mut waiting),
-                IdentityName::Username(name) => state.usernames.lookup(name, limit, &mut waiting),
-            });
+            found.push(queue.lookup(name, self.0.batch, &mut waiting));
         }
-        let for_ids = self.0.workers::<Uuid>(&mut state);
-        let for_usernames = self.0.workers::<Arc<str>>(&mut state);
-        drop(state);
-        send(for_ids)?;
-        send(for_usernames)?;
+        let workers = self.0.workers(&mut queue);
+        drop(queue);
+        send(workers)?;
         Ok((found, waiting.0))
     }
 }
 
 impl fmt::Debug for IdentityMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = self.state().ids.lookups.len();
+        let known = self.0.queue().ids();
         f.debug_struct("IdentityMap")
             .field("client", &self.0.client)
             .field("batch", &self.0.batch)

@@ -1,14 +1,13 @@
-//! The queue of one kind of name.
+//! What is known of names, and the batches of them that wait to be asked for.
 
-use super::State;
+use super::IdentityName;
 use crate::error::Result;
+use crate::generated::auth::Client;
+use crate::generated::auth::builders::GetIdentities;
 use crate::generated::auth::types::Identity;
-use crate::generated::auth::{Client, builders};
-use crate::types::Uuid;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -38,11 +37,11 @@ impl PendingBatches {
 /// A name's place in a batch.
 #[derive(Clone)]
 pub(super) struct BatchRef {
-    pub(super) number: u64,
+    number: u64,
     done: BatchFuture,
 }
 
-pub(super) enum LookupState {
+enum LookupState {
     Known(Found),
     Pending(BatchRef),
 }
@@ -54,14 +53,14 @@ impl LookupState {
     }
 }
 
-pub(super) struct Batch<K> {
+pub(super) struct Batch {
     pub(super) batch_ref: BatchRef,
-    pub(super) names: Vec<K>,
+    pub(super) names: Vec<IdentityName>,
     bytes: usize,
     pub(super) done: oneshot::Sender<Result<()>>,
 }
 
-impl<K: Name> Batch<K> {
+impl Batch {
     fn new(number: u64) -> Self {
         let (done, outcome) = oneshot::channel();
         let done_future = outcome.map(Result::ok).boxed().shared();
@@ -76,141 +75,85 @@ impl<K: Name> Batch<K> {
         }
     }
 
-    fn has_room(&self, name: &K, limit: usize) -> bool {
+    fn has_room(&self, name: &IdentityName, limit: usize) -> bool {
         self.names.len() < limit && (self.bytes == 0 || self.bytes + name.bytes() <= MAX_NAME_BYTES)
     }
-}
 
-/// One of the two kinds of name.
-pub(super) trait Name: Clone + Eq + Hash + Send + Sync + 'static {
-    fn queue(state: &mut State) -> &mut BatchQueue<Self>;
-    fn from_identity(identity: &Identity) -> Option<Self>;
-    /// The other kind of name learns of what this one found.
-    fn share_with_other_queue(state: &mut State, found: &[Arc<Identity>]);
-    fn request(client: &Client, names: &[Self]) -> builders::GetIdentities;
-    fn bytes(&self) -> usize;
-    /// Whether somebody can have this name.
-    fn is_valid(&self) -> bool;
-}
-
-impl Name for Uuid {
-    fn queue(state: &mut State) -> &mut BatchQueue<Self> {
-        &mut state.ids
-    }
-
-    fn from_identity(identity: &Identity) -> Option<Self> {
-        Some(identity.id)
-    }
-
-    fn share_with_other_queue(state: &mut State, found: &[Arc<Identity>]) {
-        state.usernames.record_found(found);
-    }
-
-    fn request(client: &Client, names: &[Self]) -> builders::GetIdentities {
-        let ids = names.iter().map(Uuid::to_string);
-        client.get_identities().ids(ids.collect::<Vec<_>>())
-    }
-
-    fn bytes(&self) -> usize {
-        37
-    }
-
-    fn is_valid(&self) -> bool {
-        true
+    fn push(&mut self, name: &IdentityName, lookups: &mut HashMap<IdentityName, LookupState>) {
+        self.bytes += name.bytes();
+        self.names.push(name.clone());
+        let asked = LookupState::Pending(self.batch_ref.clone());
+        lookups.insert(name.clone(), asked);
     }
 }
 
-impl Name for Arc<str> {
-    fn queue(state: &mut State) -> &mut BatchQueue<Self> {
-        &mut state.usernames
-    }
-
-    fn from_identity(identity: &Identity) -> Option<Self> {
-        let username = identity.username.as_deref()?;
-        Some(username.to_lowercase().into())
-    }
-
-    fn share_with_other_queue(state: &mut State, found: &[Arc<Identity>]) {
-        state.ids.record_found(found);
-    }
-
-    fn request(client: &Client, names: &[Self]) -> builders::GetIdentities {
-        let names = names.iter().map(|name| name.to_string());
-        client.get_identities().usernames(names.collect::<Vec<_>>())
-    }
-
-    fn bytes(&self) -> usize {
-        self.len() + 1
-    }
-
-    /// A comma would make two names of it.
-    fn is_valid(&self) -> bool {
-        !self.is_empty() && !self.contains(',') && self.len() < MAX_NAME_BYTES
-    }
+/// The kinds of name: a call asks for names of one kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NameKind {
+    Id,
+    Username,
 }
 
-pub(super) struct BatchQueue<K> {
-    pub(super) lookups: HashMap<K, LookupState>,
-    /// Batches that wait; all but the last are full.
-    pub(super) batches: VecDeque<Batch<K>>,
-    pub(super) prefetch: VecDeque<K>,
-    pub(super) workers: usize,
-    /// The number of the last batch, which tells it from those before.
-    number: u64,
-}
+impl NameKind {
+    pub(super) const ALL: [Self; 2] = [Self::Id, Self::Username];
 
-impl<K> Default for BatchQueue<K> {
-    fn default() -> Self {
-        Self {
-            lookups: HashMap::new(),
-            batches: VecDeque::new(),
-            prefetch: VecDeque::new(),
-            workers: 0,
-            number: 0,
+    pub(super) fn request(self, client: &Client, names: &[IdentityName]) -> GetIdentities {
+        let texts = names.iter().map(|name| match name {
+            IdentityName::Id(id) => id.to_string(),
+            IdentityName::Username(name) => name.to_string(),
+        });
+        let texts: Vec<String> = texts.collect();
+        match self {
+            Self::Id => client.get_identities().ids(texts),
+            Self::Username => client.get_identities().usernames(texts),
         }
     }
 }
 
-impl<K: Name> BatchQueue<K> {
-    /// What is known of a name. What is not, is waited for.
-    pub(super) fn lookup(
-        &mut self,
-        name: &K,
-        limit: usize,
-        waiting: &mut PendingBatches,
-    ) -> Option<Arc<Identity>> {
-        match self.lookups.get(name) {
-            Some(LookupState::Known(identity)) => return identity.clone(),
-            Some(LookupState::Pending(batch_ref)) => waiting.add(batch_ref),
-            None if name.is_valid() => waiting.add(&self.schedule(name, limit)),
-            None => {}
+impl IdentityName {
+    fn kind(&self) -> NameKind {
+        match self {
+            Self::Id(_) => NameKind::Id,
+            Self::Username(_) => NameKind::Username,
         }
-        None
     }
 
-    /// Gives a name a place in the last batch, or in a new one.
-    fn schedule(&mut self, name: &K, limit: usize) -> BatchRef {
-        let mut batch = match self.batches.pop_back() {
-            Some(batch) if batch.has_room(name, limit) => batch,
-            full => {
-                self.batches.extend(full);
-                self.number += 1;
-                Batch::new(self.number)
+    /// With the comma that follows it.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Id(_) => 37,
+            Self::Username(name) => name.len() + 1,
+        }
+    }
+
+    /// Whether somebody can have this name. A comma would make two names of it.
+    fn is_valid(&self) -> bool {
+        match self {
+            Self::Id(_) => true,
+            Self::Username(name) => {
+                !name.is_empty() && !name.contains(',') && name.len() < MAX_NAME_BYTES
             }
-        };
-        self.enqueue(&mut batch, name);
-        let batch_ref = batch.batch_ref.clone();
-        self.batches.push_back(batch);
-        batch_ref
+        }
     }
 
-    fn enqueue(&mut self, batch: &mut Batch<K>, name: &K) {
-        batch.bytes += name.bytes();
-        batch.names.push(name.clone());
-        let asked = LookupState::Pending(batch.batch_ref.clone());
-        self.lookups.insert(name.clone(), asked);
+    /// The names that an identity has.
+    fn all_of(identity: &Identity) -> impl Iterator<Item = Self> {
+        let username = identity.username.as_deref();
+        let username = username.map(|name| Self::Username(name.to_lowercase().into()));
+        std::iter::once(Self::Id(identity.id)).chain(username)
     }
+}
 
+/// What waits of one kind of name.
+#[derive(Default)]
+pub(super) struct Lane {
+    /// All but the last are full.
+    pub(super) batches: VecDeque<Batch>,
+    prefetch: VecDeque<IdentityName>,
+    pub(super) workers: usize,
+}
+
+impl Lane {
     /// How many batches wait that nobody can join any more.
     fn full_batches(&self, limit: usize) -> usize {
         let last = self.batches.back();
@@ -227,40 +170,106 @@ impl<K: Name> BatchQueue<K> {
         let least = usize::from(self.workers == 0);
         self.full_batches(limit).clamp(least, most.max(least))
     }
+}
 
-    /// The next batch, with what was prefetch in the room that it has left. `None` when the worker is not
-    /// needed any more.
-    pub(super) fn next_batch(&mut self, limit: usize) -> Option<Batch<K>> {
-        let due = self.full_batches(limit) > 0 || self.workers == 1;
-        let next = if due { self.batches.pop_front() } else { None };
+#[derive(Default)]
+pub(super) struct BatchQueue {
+    lookups: HashMap<IdentityName, LookupState>,
+    lanes: [Lane; 2],
+    /// The number of the last batch, which tells it from those before.
+    number: u64,
+}
+
+impl BatchQueue {
+    pub(super) fn lane(&mut self, kind: NameKind) -> &mut Lane {
+        &mut self.lanes[kind as usize]
+    }
+
+    /// How many ids something is known of, or asked for.
+    pub(super) fn ids(&self) -> usize {
+        let names = self.lookups.keys();
+        names.filter(|name| name.kind() == NameKind::Id).count()
+    }
+
+    /// What is known of a name. What is not, is waited for.
+    pub(super) fn lookup(
+        &mut self,
+        name: &IdentityName,
+        limit: usize,
+        waiting: &mut PendingBatches,
+    ) -> Found {
+        match self.lookups.get(name) {
+            Some(LookupState::Known(identity)) => return identity.clone(),
+            Some(LookupState::Pending(batch_ref)) => waiting.add(batch_ref),
+            None if name.is_valid() => waiting.add(&self.schedule(name, limit)),
+            None => {}
+        }
+        None
+    }
+
+    /// Gives a name a place in the last batch of its kind, or in a new one.
+    fn schedule(&mut self, name: &IdentityName, limit: usize) -> BatchRef {
+        let lane = &mut self.lanes[name.kind() as usize];
+        let mut batch = match lane.batches.pop_back() {
+            Some(batch) if batch.has_room(name, limit) => batch,
+            full => {
+                lane.batches.extend(full);
+                self.number += 1;
+                Batch::new(self.number)
+            }
+        };
+        batch.push(name, &mut self.lookups);
+        let batch_ref = batch.batch_ref.clone();
+        lane.batches.push_back(batch);
+        batch_ref
+    }
+
+    /// Asks for a name when a batch of its kind has room left.
+    pub(super) fn prefetch(&mut self, name: IdentityName) {
+        self.lane(name.kind()).prefetch.push_back(name);
+    }
+
+    /// The next batch, with what was prefetched in the room that it has left. `None` when the worker is
+    /// not needed any more.
+    pub(super) fn next_batch(&mut self, kind: NameKind, limit: usize) -> Option<Batch> {
+        let lane = &mut self.lanes[kind as usize];
+        let due = lane.full_batches(limit) > 0 || lane.workers == 1;
+        let next = if due { lane.batches.pop_front() } else { None };
         let Some(mut batch) = next else {
-            self.workers -= 1;
+            lane.workers -= 1;
             return None;
         };
-        while let Some(name) = self.prefetch.pop_front() {
+        while let Some(name) = lane.prefetch.pop_front() {
             if self.lookups.contains_key(&name) || !name.is_valid() {
                 continue;
             }
             if !batch.has_room(&name, limit) {
-                self.prefetch.push_front(name);
+                lane.prefetch.push_front(name);
                 break;
             }
-            self.enqueue(&mut batch, &name);
+            batch.push(&name, &mut self.lookups);
         }
         Some(batch)
     }
 
-    /// What a batch brought. A name that was forgotten meanwhile stays forgotten.
-    pub(super) fn resolve(&mut self, number: u64, names: &[K], found: &[Arc<Identity>]) {
-        for identity in found {
-            if let Some(lookup) =
-                K::from_identity(identity).and_then(|name| self.lookups.get_mut(&name))
-                && lookup.is_pending(number)
-            {
-                *lookup = LookupState::Known(Some(identity.clone()));
+    /// What a batch brought. Of the names that it asked for, one that was forgotten meanwhile stays
+    /// forgotten; the other name of whoever was found is known from now on, too.
+    pub(super) fn resolve(&mut self, kind: NameKind, batch: &Batch, found: Vec<Identity>) {
+        let number = batch.batch_ref.number;
+        for identity in found.into_iter().map(Arc::new) {
+            for name in IdentityName::all_of(&identity) {
+                let records = match self.lookups.get(&name) {
+                    Some(lookup) if name.kind() == kind => lookup.is_pending(number),
+                    Some(lookup) => matches!(lookup, LookupState::Known(_)),
+                    None => name.kind() != kind,
+                };
+                if records {
+                    let known = LookupState::Known(Some(identity.clone()));
+                    self.lookups.insert(name, known);
+                }
             }
         }
-        for name in names {
+        for name in &batch.names {
             if let Some(lookup) = self.lookups.get_mut(name)
                 && lookup.is_pending(number)
             {
@@ -269,29 +278,25 @@ impl<K: Name> BatchQueue<K> {
         }
     }
 
-    /// What another queue's batch brought.
-    pub(super) fn record_found(&mut self, found: &[Arc<Identity>]) {
-        for identity in found {
-            let Some(name) = K::from_identity(identity) else {
-                continue;
-            };
-            let lookup = self.lookups.entry(name).or_insert(LookupState::Known(None));
-            if let LookupState::Known(known) = lookup {
-                *known = Some(identity.clone());
+    /// A batch that brought nothing: its names can be asked for again.
+    pub(super) fn release(&mut self, batch: &Batch) {
+        let number = batch.batch_ref.number;
+        for name in &batch.names {
+            let lookup = self.lookups.get(name);
+            if lookup.is_some_and(|lookup| lookup.is_pending(number)) {
+                self.lookups.remove(name);
             }
         }
     }
 
-    /// A batch that brought nothing: its names can be asked for again.
-    pub(super) fn release(&mut self, number: u64, names: &[K]) {
-        for name in names {
-            if self
-                .lookups
-                .get(name)
-                .is_some_and(|lookup| lookup.is_pending(number))
-            {
-                self.lookups.remove(name);
+    /// Forgets a name, and the other one of whoever has it; `false` if nothing was known of it.
+    pub(super) fn forget(&mut self, name: &IdentityName) -> bool {
+        let lookup = self.lookups.remove(name);
+        if let Some(LookupState::Known(Some(identity))) = &lookup {
+            for name in IdentityName::all_of(identity) {
+                self.lookups.remove(&name);
             }
         }
+        lookup.is_some()
     }
 }

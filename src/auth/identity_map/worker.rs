@@ -1,7 +1,7 @@
 //! What carries the batches of a queue to the service, and back.
 
-use super::queue::{Batch, Name};
-use super::{Inner, State};
+use super::Inner;
+use super::queue::{Batch, BatchQueue, NameKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::auth::types::Identity;
 use futures_util::FutureExt as _;
@@ -11,18 +11,19 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// Carries batches until none is left. Whatever becomes of it, nobody waits for ever.
-pub(super) struct BatchWorker<K: Name> {
+pub(super) struct BatchWorker {
     map: Arc<Inner>,
-    batch: Option<Batch<K>>,
+    kind: NameKind,
+    batch: Option<Batch>,
     ended: bool,
 }
 
-impl<K: Name> BatchWorker<K> {
+impl BatchWorker {
     async fn run(mut self) {
         // yield once, so that lookups issued in the same tick join this batch
         tokio::task::yield_now().await;
         while let Some(batch) = self.next() {
-            let asking = K::request(&self.map.client, &batch.names);
+            let asking = self.kind.request(&self.map.client, &batch.names);
             let names = self.batch.insert(batch).names.len();
             let asked = AssertUnwindSafe(asking.into_future()).catch_unwind().await;
             let outcome = match asked {
@@ -36,9 +37,8 @@ impl<K: Name> BatchWorker<K> {
         }
     }
 
-    fn next(&mut self) -> Option<Batch<K>> {
-        let mut state = self.map.state();
-        let batch = K::queue(&mut state).next_batch(self.map.batch);
+    fn next(&mut self) -> Option<Batch> {
+        let batch = self.map.queue().next_batch(self.kind, self.map.batch);
         self.ended = batch.is_none();
         batch
     }
@@ -47,18 +47,15 @@ impl<K: Name> BatchWorker<K> {
         let Some(batch) = self.batch.take() else {
             return;
         };
-        let number = batch.batch_ref.number;
         let outcome = {
-            let mut state = self.map.state();
+            let mut queue = self.map.queue();
             match outcome {
                 Ok(found) => {
-                    let found: Vec<_> = found.into_iter().map(Arc::new).collect();
-                    K::queue(&mut state).resolve(number, &batch.names, &found);
-                    K::share_with_other_queue(&mut state, &found);
+                    queue.resolve(self.kind, &batch, found);
                     Ok(())
                 }
                 Err(error) => {
-                    K::queue(&mut state).release(number, &batch.names);
+                    queue.release(&batch);
                     Err(error)
                 }
             }
@@ -70,44 +67,49 @@ impl<K: Name> BatchWorker<K> {
 
 /// The worker was cut off, with its runtime. What it carried, and what nobody else will carry, is let
 /// go: those who wait for it ask again.
-impl<K: Name> Drop for BatchWorker<K> {
+impl Drop for BatchWorker {
     fn drop(&mut self) {
         if self.ended {
             return;
         }
-        let mut state = self.map.state();
-        let queue = K::queue(&mut state);
-        queue.workers -= 1;
-        let left = match queue.workers {
-            0 => std::mem::take(&mut queue.batches),
+        let mut queue = self.map.queue();
+        let lane = queue.lane(self.kind);
+        lane.workers -= 1;
+        let left = match lane.workers {
+            0 => std::mem::take(&mut lane.batches),
             _ => VecDeque::new(),
         };
         for batch in self.batch.take().into_iter().chain(left) {
-            queue.release(batch.batch_ref.number, &batch.names);
+            queue.release(&batch);
         }
     }
 }
 
 impl Inner {
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn queue(&self) -> MutexGuard<'_, BatchQueue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The workers that a queue needs, to be sent off when the lock is released.
-    pub(super) fn workers<K: Name>(self: &Arc<Self>, state: &mut State) -> Vec<BatchWorker<K>> {
-        let queue = K::queue(state);
-        let needed = queue.workers_needed(self.batch);
-        queue.workers += needed;
-        let worker = || BatchWorker {
-            map: self.clone(),
-            batch: None,
-            ended: false,
-        };
-        std::iter::repeat_with(worker).take(needed).collect()
+    pub(super) fn workers(self: &Arc<Self>, queue: &mut BatchQueue) -> Vec<BatchWorker> {
+        let mut workers = Vec::new();
+        for kind in NameKind::ALL {
+            let lane = queue.lane(kind);
+            let needed = lane.workers_needed(self.batch);
+            lane.workers += needed;
+            let worker = || BatchWorker {
+                map: self.clone(),
+                kind,
+                batch: None,
+                ended: false,
+            };
+            workers.extend(std::iter::repeat_with(worker).take(needed));
+        }
+        workers
     }
 }
 
-pub(super) fn send<K: Name>(workers: Vec<BatchWorker<K>>) -> Result<()> {
+pub(super) fn send(workers: Vec<BatchWorker>) -> Result<()> {
     if workers.is_empty() {
         return Ok(());
     }
