@@ -394,7 +394,7 @@ async fn a_raw_path_cannot_lead_to_another_host() {
 
 #[test]
 fn the_guide_has_a_remedy_for_every_kind() {
-    let (_, kinds) = include_str!("../src/error.rs")
+    let (_, kinds) = include_str!("../src/error/kind.rs")
         .split_once("pub enum ErrorKind {")
         .expect("the kinds");
     let (kinds, _) = kinds.split_once('}').expect("their end");
