@@ -109,6 +109,24 @@ async fn a_malformed_ingest_is_refused_at_once() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_field_is_one_name_in_an_error_whatever_it_is_called() -> TestResult {
+    let sandbox = Sandbox::probed().await?;
+    let index = TestIndex::create(&sandbox).await?;
+    for field in ["a/b c: d~", &"/".repeat(10_000)] {
+        let document = json!({
+            "ingest_type": "GMetaEntry",
+            "ingest_data": { "subject": "s", "visible_to": ["public"], "content": {} },
+            "field_mapping": { field: "x" },
+        });
+        let refused = index.post("/ingest", &document).await?;
+        assert_eq!(refused.status, 400);
+        let places = refused.at("/error_data/messages/json/field_mapping");
+        assert_eq!(places, &json!({ field: ["unknown type \"x\""] }));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_entry_replaces_the_one_with_the_same_subject_and_id() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let index = TestIndex::with(&sandbox, [("s", json!({ "word": "before" }))]).await?;

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::app_state::AppState;
@@ -20,17 +20,46 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Search, error)
 }
 
-/// The 400 of a validation error. If a message starts with a JSON pointer, `error_data` has it nested by
-/// the names in the pointer.
+/// Most names that an `error_data` has below each other, whatever a message begins with.
+const MAX_POINTER_NAMES: usize = 8;
+
+/// The 400 of a request that does not validate. Where a message begins with a JSON pointer,
+/// `error_data` has it below the names of the members that lead there. A name that the client chose is
+/// for [`bad_member`].
 pub(crate) fn bad_request(message: impl Into<String>) -> Problem {
     let message = message.into();
     let messages = message.strip_prefix('/').map(|pointed| {
         let end = pointed.find([' ', ':']).unwrap_or(pointed.len());
         let (pointer, what) = pointed.split_at(end);
-        let what = what.trim_start_matches([' ', ':']);
-        let names = pointer.split('/').rev();
-        names.fold(json!([what]), |inner, name| json!({ name: inner }))
+        let names: Vec<&str> = pointer.splitn(MAX_POINTER_NAMES, '/').collect();
+        nest(&names, what.trim_start_matches([' ', ':']))
     });
+    validation_error(message, messages)
+}
+
+/// The 400 of a member that these names lead to, which may be any text.
+pub(crate) fn bad_member(names: &[&str], what: &str) -> Problem {
+    let mut message = String::new();
+    for name in names {
+        message.push('/');
+        // as RFC 6901 has it
+        message.push_str(&name.replace('~', "~0").replace('/', "~1"));
+    }
+    message.push_str(": ");
+    message.push_str(what);
+    validation_error(message, Some(nest(names, what)))
+}
+
+/// What is wrong, below these names.
+fn nest(names: &[&str], what: &str) -> Value {
+    let names = names.iter().rev();
+    names.fold(json!([what]), |inner, name| {
+        // `json!` would copy what is inside, each time
+        Value::Object(Map::from_iter([((*name).to_owned(), inner)]))
+    })
+}
+
+fn validation_error(message: String, messages: Option<Value>) -> Problem {
     let status = StatusCode::BAD_REQUEST;
     let problem = Problem::search(status, "BadRequest.ValidationError", message);
     match messages {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::authz::{self, Index, WRITERS, Writer, bad_request, internal, not_found};
+use super::authz::{self, Index, WRITERS, Writer, bad_member, bad_request, internal, not_found};
 use super::entries::Entry;
 use super::json_body::{self, JsonBody};
 use super::{request, times};
@@ -116,9 +116,10 @@ pub(super) async fn ingest(
         Some(Value::Object(mapping)) => {
             let known = |kind: &Value| matches!(kind.as_str(), Some("geo_point" | "geo_shape"));
             if let Some((field, kind)) = mapping.iter().find(|(_, kind)| !known(kind)) {
-                return Err(bad_request(format!(
-                    "/field_mapping/{field}: unknown type {kind}"
-                )));
+                return Err(bad_member(
+                    &["field_mapping", field],
+                    &format!("unknown type {kind}"),
+                ));
             }
             let points = mapping.iter().filter(|(_, kind)| *kind == "geo_point");
             points.map(|(field, _)| field.clone()).collect()
