@@ -4,15 +4,16 @@
 //! resources for ever. axum's `serve` has no such limits, so this module has its own accept loop around
 //! hyper.
 //!
-//! The number of connections is limited, too. At the limit, a connection without a running request is
-//! closed in favour of the next one: nobody can lock others out with connections that are idle or do not
-//! read.
+//! The number of connections has a limit as well. When it is reached, one of which no request is being worked on
+//! is closed in favour of the next: nobody can keep others out by connections that send nothing, or read nothing.
+//! It is the one that has waited longest; one that has just come, or has just been used, is left alone for a moment,
+//! so that clients that come at once do not close each other's connections.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -23,20 +24,23 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::app_state::Settings;
-use crate::faults::AbortableListener;
+use crate::faults::{AbortableListener, AbortableStream};
 
 /// Default limit on connections; lower if the process may not open twice as many files.
 const MAX_CONNECTIONS: usize = 2_048;
 /// How often to look for a connection to close, while all of them have running requests.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Serves until `closing` is cancelled; then connections are closed after their current request.
+/// How long a connection may wait for a request, and take to have its answer read, while another one is to come.
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Serves until `closing`; then connections end with the request that they are at.
 ///
 /// The request timeout also limits the time for the head of a request, and the time a connection may be
 /// idle.
@@ -51,7 +55,7 @@ pub(crate) async fn serve(
     // is finished.
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.request_timeout);
-    let graceful = GracefulShutdown::new();
+    let tasks = TaskTracker::new();
     let table = Arc::<ConnectionTable>::default();
     let limit = settings
         .max_connections
@@ -68,40 +72,60 @@ pub(crate) async fn serve(
             () = closing.cancelled() => break,
         };
         let connection = table.open();
-        // The handle travels with each request, so that a fault in a middleware can abort the connection
-        // below hyper.
-        let (router, abort_handle) = (router.clone(), stream.abort_handle());
-        let handle = connection.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            strip_leading_slashes(request.uri_mut());
-            request
-                .extensions_mut()
-                .insert(ConnectInfo(abort_handle.clone()));
-            request.extensions_mut().insert(handle.clone());
-            let (router, connection) = (router.clone(), handle.clone());
-            async move {
-                let response = router.oneshot(request).await;
-                connection.end_work();
-                Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
-            }
-        });
-        let served = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let (http, router, closing) = (http.clone(), router.clone(), closing.clone());
         let table = Arc::clone(&table);
-        tokio::spawn(async move {
-            tokio::select! {
-                result = served => if let Err(error) = result {
-                    tracing::debug!(%error, "a connection ended early");
-                },
-                () = connection.0.closing.cancelled() => {
-                    tracing::debug!("a connection was closed in favour of another");
-                }
-            }
+        tasks.spawn(async move {
+            serve_connection(&http, stream, router, &connection, &closing).await;
             table.remove(&connection);
             drop(slot);
         });
     }
-    graceful.shutdown().await;
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// Serves a connection to its end.
+async fn serve_connection(
+    http: &http1::Builder,
+    stream: AbortableStream,
+    router: Router,
+    connection: &Connection,
+    closing: &CancellationToken,
+) {
+    let abort_handle = stream.abort_handle();
+    let service = service_fn(|request: Request<Incoming>| {
+        connection.enter(Phase::Waiting);
+        let mut request = request.map(Body::new);
+        strip_leading_slashes(request.uri_mut());
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(abort_handle.clone()));
+        request.extensions_mut().insert(connection.clone());
+        let router = router.clone();
+        async move {
+            let response = router.oneshot(request).await;
+            connection.enter(Phase::Waiting);
+            Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
+        }
+    });
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let result = tokio::select! {
+        result = served.as_mut() => result,
+        () = closing.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+        () = connection.0.closing.cancelled() => {
+            tracing::debug!("a connection is closed in favour of another");
+            // an answer that is being written still arrives
+            served.as_mut().graceful_shutdown();
+            let ended = tokio::time::timeout(GRACE_PERIOD, served).await;
+            ended.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
 }
 
 /// Half of the process's limit on open files; the rest is for files of collections.
@@ -120,10 +144,12 @@ fn default_max_connections() -> usize {
 
 /// The open connections.
 #[derive(Debug, Default)]
-struct ConnectionTable {
-    open: Mutex<BTreeMap<u64, Connection>>,
-    /// A counter for ids and for the order of events.
-    events: Arc<AtomicU64>,
+struct ConnectionTable(Mutex<OpenConnections>);
+
+#[derive(Debug, Default)]
+struct OpenConnections {
+    last_id: u64,
+    by_id: BTreeMap<u64, Connection>,
 }
 
 /// A handle to mark a connection as busy, so that it is not closed in favour of another.
@@ -134,48 +160,79 @@ pub(crate) struct Connection(Arc<Activity>);
 struct Activity {
     id: u64,
     closing: CancellationToken,
-    is_working: AtomicBool,
-    has_answered: AtomicBool,
-    /// The event at which it was opened or its last response was sent.
-    waiting_since: AtomicU64,
-    events: Arc<AtomicU64>,
+    /// What happens, and since when.
+    state: Mutex<(Phase, Instant)>,
+}
+
+/// What happens on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A request, or the rest of it, is to come.
+    Waiting,
+    /// A request is worked on.
+    Working,
+    /// It ends in favour of another.
+    Closing,
 }
 
 impl Connection {
-    /// Marks the connection as busy until the response is sent.
-    pub(crate) fn begin_work(&self) {
-        self.0.is_working.store(true, Ordering::Relaxed);
+    fn state(&self) -> MutexGuard<'_, (Phase, Instant)> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn end_work(&self) {
-        let now = self.0.events.fetch_add(1, Ordering::Relaxed);
-        self.0.waiting_since.store(now, Ordering::Relaxed);
-        self.0.has_answered.store(true, Ordering::Relaxed);
-        self.0.is_working.store(false, Ordering::Relaxed);
+    /// Changes the phase, unless the connection is about to close; says whether it is not.
+    fn enter(&self, phase: Phase) -> bool {
+        let mut state = self.state();
+        let is_open = state.0 != Phase::Closing;
+        if is_open {
+            *state = (phase, Instant::now());
+        }
+        is_open
+    }
+
+    /// From now on, and until there is an answer, a request is worked on; not if the connection is about to
+    /// close.
+    #[must_use]
+    pub(crate) fn begin_work(&self) -> bool {
+        self.enter(Phase::Working)
+    }
+
+    /// Since when it has waited, if it may be closed.
+    fn waiting_since(&self) -> Option<Instant> {
+        let (phase, since) = *self.state();
+        (phase == Phase::Waiting && since.elapsed() >= GRACE_PERIOD).then_some(since)
+    }
+
+    /// Has it close, unless it no longer waits since then.
+    fn close(&self, waiting_since: Instant) {
+        let mut state = self.state();
+        if *state == (Phase::Waiting, waiting_since) {
+            state.0 = Phase::Closing;
+            self.0.closing.cancel();
+        }
     }
 }
 
 impl ConnectionTable {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Connection>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, OpenConnections> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> Connection {
-        let id = self.events.fetch_add(1, Ordering::Relaxed);
+        let mut open = self.lock();
+        open.last_id += 1;
+        let id = open.last_id;
         let connection = Connection(Arc::new(Activity {
             id,
             closing: CancellationToken::new(),
-            is_working: AtomicBool::new(false),
-            has_answered: AtomicBool::new(false),
-            waiting_since: AtomicU64::new(id),
-            events: Arc::clone(&self.events),
+            state: Mutex::new((Phase::Waiting, Instant::now())),
         }));
-        self.lock().insert(id, connection.clone());
+        open.by_id.insert(id, connection.clone());
         connection
     }
 
     fn remove(&self, connection: &Connection) {
-        self.lock().remove(&connection.0.id);
+        self.lock().by_id.remove(&connection.0.id);
     }
 
     /// Waits for a free slot, closing idle connections if necessary.
@@ -193,21 +250,13 @@ impl ConnectionTable {
         }
     }
 
-    /// Closes the connection that has been idle longest, preferably one that never sent a request.
+    /// Closes the connection that has waited longest for a request.
     fn close_longest_idle(&self) {
-        let mut open = self.lock();
-        let waiting = open.values().map(|connection| &connection.0);
-        let longest = waiting
-            .filter(|activity| !activity.is_working.load(Ordering::Relaxed))
-            .min_by_key(|activity| {
-                let has_answered = activity.has_answered.load(Ordering::Relaxed);
-                // Connections that never sent a request come first: an attacker opens many of them, and a
-                // client's pool keeps few.
-                (has_answered, activity.waiting_since.load(Ordering::Relaxed))
-            })
-            .map(|activity| activity.id);
-        if let Some(connection) = longest.and_then(|id| open.remove(&id)) {
-            connection.0.closing.cancel();
+        let open = self.lock();
+        let waiting = open.by_id.values();
+        let waiting = waiting.filter_map(|one| Some((one.waiting_since()?, one)));
+        if let Some((since, connection)) = waiting.min_by_key(|(since, _)| *since) {
+            connection.close(since);
         }
     }
 }

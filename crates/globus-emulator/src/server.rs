@@ -118,10 +118,13 @@ async fn record_layer(State(app): State<AppState>, request: Request, next: Next)
         let connection = request.extensions().get::<Connection>().cloned();
         match read_body(&app, request).await {
             Ok((request, _permit)) => {
-                if let Some(connection) = connection {
-                    connection.begin_work();
+                if connection.is_none_or(|connection| connection.begin_work()) {
+                    rewrite_framework_errors(&path, next.run(request).await)
+                } else {
+                    let message = "there are too many connections, and this one is about to close";
+                    let status = StatusCode::SERVICE_UNAVAILABLE;
+                    Problem::at_path(&path, status, message).into_response()
                 }
-                rewrite_framework_errors(&path, next.run(request).await)
             }
             Err(refusal) => refusal,
         }

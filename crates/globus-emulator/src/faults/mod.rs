@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::service::Service;
 use crate::strict::operations;
 
-pub(crate) use abortable_stream::{AbortHandle, AbortableListener};
+pub(crate) use abortable_stream::{AbortHandle, AbortableListener, AbortableStream};
 pub(crate) use apply::{AppliedFaults, fault_layer};
 
 /// What goes wrong with a request.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::send;
 use super::transfer_support::{Fallible, Lab, TestResult};
 
+const HEALTH: &[u8] = b"GET /_emulator/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 /// More than a body may have.
 const TOO_LONG: usize = 16 * 1024 * 1024 + 1;
 
@@ -23,7 +24,7 @@ async fn half_open_connections_are_closed_when_too_many() -> TestResult {
         let _ = line.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n");
         lines.push(line);
     }
-    // an idle connection that has been used goes last
+    // one that has just been used is not closed
     for _ in 0..3 {
         let health = send(&lab, Method::GET, "/_emulator/health").send().await?;
         assert_eq!(health.status(), StatusCode::OK);
@@ -33,6 +34,26 @@ async fn half_open_connections_are_closed_when_too_many() -> TestResult {
     let read = first.read(&mut [0]);
     let timed_out = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
     assert!(!read.is_err_and(|error| timed_out(&error)), "it is open");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_come_at_once_are_all_answered() -> TestResult {
+    let lab = Lab::of(|builder| builder.max_connections(2)).await?;
+    let address = lab.sandbox.emulator.address();
+    let mut lines = Vec::new();
+    for _ in 0..5 {
+        let mut line = TcpStream::connect(address)?;
+        line.write_all(HEALTH)?;
+        lines.push(line);
+    }
+    for (number, line) in lines.iter_mut().enumerate() {
+        line.set_read_timeout(Some(Duration::from_secs(20)))?;
+        let mut start = [0; 12];
+        let read = line.read_exact(&mut start);
+        read.map_err(|error| format!("client {number}: {error}"))?;
+        assert_eq!(&start, b"HTTP/1.1 200");
+    }
     Ok(())
 }
 
