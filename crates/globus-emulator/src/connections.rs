@@ -73,10 +73,9 @@ pub(crate) async fn serve(
         };
         let connection = table.open();
         let (http, router, closing) = (http.clone(), router.clone(), closing.clone());
-        let table = Arc::clone(&table);
         tasks.spawn(async move {
-            serve_connection(&http, stream, router, &connection, &closing).await;
-            table.remove(&connection);
+            serve_connection(&http, stream, router, &connection.0, &closing).await;
+            drop(connection);
             drop(slot);
         });
     }
@@ -156,6 +155,15 @@ struct OpenConnections {
 #[derive(Debug, Clone)]
 pub(crate) struct Connection(Arc<Activity>);
 
+/// A connection that is in the table until this is dropped, also by a panic.
+struct OpenConnection(Connection, Arc<ConnectionTable>);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.1.lock().by_id.remove(&self.0.0.id);
+    }
+}
+
 #[derive(Debug)]
 struct Activity {
     id: u64,
@@ -218,7 +226,7 @@ impl ConnectionTable {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> Connection {
+    fn open(self: &Arc<Self>) -> OpenConnection {
         let mut open = self.lock();
         open.last_id += 1;
         let id = open.last_id;
@@ -228,11 +236,7 @@ impl ConnectionTable {
             state: Mutex::new((Phase::Waiting, Instant::now())),
         }));
         open.by_id.insert(id, connection.clone());
-        connection
-    }
-
-    fn remove(&self, connection: &Connection) {
-        self.lock().by_id.remove(&connection.0.id);
+        OpenConnection(connection, Arc::clone(self))
     }
 
     /// Waits for a free slot, closing idle connections if necessary.
@@ -272,5 +276,22 @@ fn strip_leading_slashes(uri: &mut Uri) {
     }
     if let Ok(stripped) = Uri::try_from(format!("/{}", whole.trim_start_matches('/'))) {
         *uri = stripped;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_whose_handler_panics_is_forgotten() {
+        let table = Arc::<ConnectionTable>::default();
+        let connection = table.open();
+        let served = tokio::spawn(async move {
+            let _connection = connection;
+            std::panic::resume_unwind(Box::new("a fault of a handler"))
+        });
+        assert!(served.await.is_err());
+        assert!(table.lock().by_id.is_empty());
     }
 }
