@@ -34,7 +34,9 @@ use crate::faults::{AbortableListener, AbortableStream};
 
 /// Default limit on connections; lower if the process may not open twice as many files.
 const MAX_CONNECTIONS: usize = 2_048;
-/// How often to look for a connection to close, while all of them have running requests.
+/// Most bytes of the head of a request; hyper's own limit is over six times as much, for each connection.
+const MAX_HEAD_SIZE: usize = 64 * 1024;
+/// How often a connection to close is looked for, while all are at work.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// How long a connection may wait for a request, and take to have its answer read, while another one is to come.
@@ -54,7 +56,8 @@ pub(crate) async fn serve(
     // Hyper's timeout also covers idle keep-alive connections, since it starts when the previous response
     // is finished.
     http.timer(TokioTimer::new())
-        .header_read_timeout(settings.request_timeout);
+        .header_read_timeout(settings.request_timeout)
+        .max_buf_size(MAX_HEAD_SIZE);
     let tasks = TaskTracker::new();
     let table = Arc::<ConnectionTable>::default();
     let limit = settings

@@ -58,6 +58,17 @@ async fn clients_that_come_at_once_are_all_answered() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_head_beyond_64_kib_is_refused() -> TestResult {
+    let lab = Lab::start().await?;
+    for (length, status) in [(60 * 1024, 200), (65 * 1024, 431)] {
+        let health = send(&lab, Method::GET, "/_emulator/health");
+        let answer = health.header("x-long", "x".repeat(length)).send().await?;
+        assert_eq!(answer.status(), status, "{length}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_request_being_answered_is_not_cut_for_another() -> TestResult {
     use globus_emulator::{Fault, FaultRule};
     let lab = Lab::of(|builder| builder.max_connections(2)).await?;
