@@ -1,10 +1,13 @@
 //! Reading request bodies, with limits on each and on all together.
 //!
-//! A body is read completely before its request enters the gate, so that a slow client cannot delay a reset.
-//! Small bodies are always read. Larger ones reserve memory until their request ends, so that many large
-//! requests at once cannot exhaust the memory.
+//! A body is read whole before anything waits for its request to end. Small ones are always read; larger
+//! ones take permit for as long as their request lasts, so that what many clients send at once does not
+//! fill the memory. While some wait for a permit, those that have one must not be slow: a few clients that
+//! send a byte now and then would keep everybody else out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -13,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::app_state::AppState;
 use crate::problem::Problem;
@@ -24,13 +28,48 @@ const SMALL_BODY: usize = 64 * 1024;
 /// Maximum total size of the larger bodies.
 const MEMORY_LIMIT: usize = 256 * 1024 * 1024;
 
-/// Memory reserved by large bodies for the duration of their requests.
+/// How many bytes of a large body must arrive in a period while others wait: a little less than what the largest
+/// one needs to arrive within the default time.
+const MIN_BYTES: usize = 512 * 1024;
+/// How long a period is.
+const RATE_PERIOD: Duration = Duration::from_secs(2);
+/// How often it is looked at while nothing arrives.
+const RATE_CHECK_INTERVAL: Duration = Duration::from_millis(250);
+
+/// What large bodies take of the memory, as long as their requests last.
 #[derive(Debug)]
-pub(crate) struct BodyMemory(Arc<Semaphore>);
+pub(crate) struct BodyMemory {
+    permits: Arc<Semaphore>,
+    /// How many bodies wait for a permit.
+    waiting: AtomicUsize,
+}
 
 impl BodyMemory {
     fn with_capacity(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes)))
+        Self {
+            permits: Arc::new(Semaphore::new(bytes)),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// Waits until there is memory for so many bytes, for as long as `limit`.
+    async fn acquire(&self, bytes: usize, limit: Duration) -> Option<OwnedSemaphorePermit> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        let permit = Arc::clone(&self.permits).acquire_many_owned(bytes);
+        // never closed
+        tokio::time::timeout(limit, permit).await.ok()?.ok()
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 }
 
@@ -43,40 +82,62 @@ impl Default for BodyMemory {
 /// Why a body could not be read.
 enum BodyError {
     TooLong,
+    TooLate,
+    TooSlow,
+    NoMemory,
     Broken(axum::Error),
 }
 
-/// Reads the body of a request. The returned permit must be held until the response.
+impl BodyError {
+    fn status_and_message(&self, limit: Duration) -> (StatusCode, String) {
+        let seconds = limit.as_secs_f64();
+        match self {
+            Self::TooLong => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is longer than {BODY_LIMIT} bytes"),
+            ),
+            Self::TooLate => (
+                StatusCode::REQUEST_TIMEOUT,
+                format!("the body did not arrive within {seconds} seconds"),
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                format!(
+                    "less than {MIN_BYTES} bytes of the body arrived within {} seconds, while others \
+                     waited for memory; send it again",
+                    RATE_PERIOD.as_secs()
+                ),
+            ),
+            Self::NoMemory => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!(
+                    "the bodies of other requests took all the memory there is for {seconds} \
+                     seconds; send the request again"
+                ),
+            ),
+            Self::Broken(error) => (
+                StatusCode::BAD_REQUEST,
+                format!("the body cannot be read: {error}"),
+            ),
+        }
+    }
+}
+
+/// Reads the body of a request. What comes with it is to be held until the request is answered.
 ///
 /// # Errors
-/// If the body is too long, is truncated or does not arrive in time.
+/// A refusal, if the body is too long, is cut short or does not arrive in time, or if there is no memory for it.
 pub(crate) async fn read_body(
     app: &AppState,
     request: Request,
 ) -> Result<(Request, Option<OwnedSemaphorePermit>), Response> {
     let limit = app.settings().request_timeout;
     let (parts, body) = request.into_parts();
-    let (status, message) =
-        match tokio::time::timeout(limit, collect(app.body_memory(), body)).await {
-            Ok(Ok((bytes, permit))) => {
-                return Ok((Request::from_parts(parts, Body::from(bytes)), permit));
-            }
-            Ok(Err(BodyError::TooLong)) => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body is longer than {BODY_LIMIT} bytes"),
-            ),
-            Ok(Err(BodyError::Broken(error))) => (
-                StatusCode::BAD_REQUEST,
-                format!("the body cannot be read: {error}"),
-            ),
-            Err(_) => (
-                StatusCode::REQUEST_TIMEOUT,
-                format!(
-                    "the body did not arrive within {} seconds",
-                    limit.as_secs_f64()
-                ),
-            ),
-        };
+    let error = match collect(app.body_memory(), body, limit).await {
+        Ok((bytes, permit)) => return Ok((Request::from_parts(parts, Body::from(bytes)), permit)),
+        Err(error) => error,
+    };
+    let (status, message) = error.status_and_message(limit);
     let mut response = Problem::at_path(parts.uri.path(), status, message).into_response();
     // The rest of the body is not read, so the connection cannot be reused.
     let close = HeaderValue::from_static("close");
@@ -84,9 +145,11 @@ pub(crate) async fn read_body(
     Err(response)
 }
 
+/// Reads a body that arrives within `limit`, beside the time for which it waits for a permit.
 async fn collect(
     body_memory: &BodyMemory,
     mut body: Body,
+    limit: Duration,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), BodyError> {
     let most = body.size_hint().upper();
     let most = most.map_or(BODY_LIMIT, |most| {
@@ -94,8 +157,24 @@ async fn collect(
     });
     let mut bytes = Vec::new();
     let mut permit = None;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else {
+    // from when on it arrives, leaving out the wait for a permit
+    let mut start = Instant::now();
+    let mut rate = RateMeter::new(0);
+    loop {
+        let time = start.elapsed();
+        if time >= limit {
+            return Err(BodyError::TooLate);
+        }
+        if rate.is_slow(bytes.len()) && permit.is_some() && body_memory.is_wanted() {
+            return Err(BodyError::TooSlow);
+        }
+        let wait = RATE_CHECK_INTERVAL.min(limit - time);
+        let frame = match tokio::time::timeout(wait, body.frame()).await {
+            Ok(Some(frame)) => frame.map_err(BodyError::Broken)?,
+            Ok(None) => return Ok((bytes.into(), permit)),
+            Err(_) => continue,
+        };
+        let Ok(data) = frame.into_data() else {
             continue;
         };
         let length = bytes.len() + data.len();
@@ -105,27 +184,51 @@ async fn collect(
         // Acquired once, for the maximum that the body may have. Growing a permit could deadlock: two
         // bodies may each hold half of the memory and wait for the rest.
         if length > SMALL_BODY && permit.is_none() {
-            let semaphore = Arc::clone(&body_memory.0);
-            let most = u32::try_from(most).unwrap_or(u32::MAX);
-            // never closed
-            permit = semaphore.acquire_many_owned(most).await.ok();
+            let asked = Instant::now();
+            let acquired = body_memory.acquire(most, limit).await;
+            permit = Some(acquired.ok_or(BodyError::NoMemory)?);
+            start += asked.elapsed();
+            rate = RateMeter::new(length);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes.into(), permit))
+}
+
+/// How many bytes there were at the beginning of a period.
+struct RateMeter {
+    start: Instant,
+    bytes: usize,
+}
+
+impl RateMeter {
+    fn new(bytes: usize) -> Self {
+        Self {
+            start: Instant::now(),
+            bytes,
+        }
+    }
+
+    /// Whether a period has passed in which too few have come.
+    fn is_slow(&mut self, bytes: usize) -> bool {
+        if self.start.elapsed() < RATE_PERIOD {
+            return false;
+        }
+        let arrived = bytes.saturating_sub(self.bytes);
+        *self = Self::new(bytes);
+        arrived < MIN_BYTES
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use futures_util::poll;
     use futures_util::stream::{self, StreamExt as _};
+    use std::convert::Infallible;
 
     use super::*;
 
     const CHUNK: usize = 40 * 1024;
+    const LIMIT: Duration = Duration::from_secs(60);
 
     /// A body that never ends, after 100 chunks; counts those that were taken.
     fn unfinished(taken: &Arc<AtomicUsize>) -> Body {
@@ -142,7 +245,7 @@ mod tests {
         // nobody knows how long they are: each takes as much as one may have
         let permit = BodyMemory::with_capacity(2 * BODY_LIMIT);
         let taken: [Arc<AtomicUsize>; 3] = Default::default();
-        let read = |n: usize| Box::pin(collect(&permit, unfinished(&taken[n])));
+        let read = |n: usize| Box::pin(collect(&permit, unfinished(&taken[n]), LIMIT));
         let (mut first, mut second, mut third) = (read(0), read(1), read(2));
         for body in [&mut first, &mut second, &mut third] {
             assert!(poll!(body).is_pending());
@@ -159,7 +262,16 @@ mod tests {
     async fn small_bodies_are_read_without_room() {
         let permit = BodyMemory::with_capacity(0);
         let body = Body::from(vec![0; SMALL_BODY]);
-        let read = collect(&permit, body).await;
+        let read = collect(&permit, body, LIMIT).await;
         assert!(matches!(read, Ok((bytes, None)) if bytes.len() == SMALL_BODY));
+    }
+
+    #[tokio::test]
+    async fn without_memory_a_large_body_is_refused_as_such() {
+        let memory = BodyMemory::with_capacity(0);
+        let body = Body::from(vec![0; SMALL_BODY + 1]);
+        let refused = collect(&memory, body, Duration::from_millis(10)).await;
+        assert!(matches!(refused, Err(BodyError::NoMemory)));
+        assert!(!memory.is_wanted());
     }
 }

@@ -115,16 +115,33 @@ async fn large_unfinished_bodies_do_not_stop_the_others() -> TestResult {
     let clock = send(&lab, Method::POST, "/_emulator/clock");
     let clock = clock.json(&serde_json::json!({ "advance_seconds": 1 }));
     assert_eq!(clock.send().await?.status(), StatusCode::OK);
-    // and a large one has its turn when they have gone
+    // and a large one has its turn when they have gone, or is told that there was no memory
     let ingest = send(&lab, Method::POST, "/v1/index/i/ingest").body(vec![b' '; 1024 * 1024]);
     let status = ingest.send().await?.status();
     assert!(
         matches!(
             status,
-            StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT
+            StatusCode::UNAUTHORIZED | StatusCode::SERVICE_UNAVAILABLE
         ),
         "{status}"
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_dribble_make_way_for_others() -> TestResult {
+    let lab = Lab::of(|builder| builder.strict_responses(true)).await?;
+    let address = lab.sandbox.emulator.address();
+    // all the memory there is
+    let lines: Result<Vec<_>, _> = (0..16)
+        .map(|_| unfinished(address, 16 * 1024 * 1024, 100_000))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let ingest = send(&lab, Method::POST, "/v1/index/i/ingest").body(vec![b' '; 1024 * 1024]);
+    // long before the dribbling ones have had their minute
+    let answer = tokio::time::timeout(Duration::from_secs(20), ingest.send()).await??;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    drop(lines?);
     Ok(())
 }
 
