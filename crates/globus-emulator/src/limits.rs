@@ -13,7 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Json, Response};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -46,8 +47,10 @@ pub struct Limits {
     pub allow_identical_paths: bool,
     /// Maximum average rate of requests to Transfer, per second. Unlimited by default.
     pub requests_per_second: Option<u32>,
-    /// The period over which requests are counted, in seconds; longer ones allow bursts. 10 by default, and
-    /// at least 1.
+    /// The seconds of the period over which requests are counted, so that bursts are possible. 10 by
+    /// default, and at least 1.
+    #[serde(deserialize_with = "read_rate_period")]
+    #[schemars(range(min = 1))]
     pub rate_period: u32,
 }
 
@@ -112,12 +115,25 @@ impl Limits {
         self
     }
 
-    /// Sets the period over which requests are counted, in seconds.
+    /// Sets over how many seconds requests are counted; 0 is taken for 1.
     #[must_use]
     pub fn rate_period(mut self, seconds: u32) -> Self {
-        self.rate_period = seconds;
+        self.rate_period = seconds.max(1);
         self
     }
+
+    fn has_same_rate(&self, other: &Self) -> bool {
+        let rate = |limits: &Self| (limits.requests_per_second, limits.rate_period);
+        rate(self) == rate(other)
+    }
+}
+
+fn read_rate_period<'de, D: Deserializer<'de>>(document: D) -> Result<u32, D::Error> {
+    let seconds = u32::deserialize(document)?;
+    if seconds == 0 {
+        return Err(D::Error::custom("rate_period must be at least 1"));
+    }
+    Ok(seconds)
 }
 
 /// The current limits, and the requests of the current period.
@@ -140,9 +156,27 @@ impl Limiter {
         self.lock().0
     }
 
-    /// Replaces the limits and restarts counting.
-    pub(crate) fn set_limits(&self, limits: Limits) {
+    /// Goes back to these limits; requests are counted anew.
+    pub(crate) fn reset(&self, limits: Limits) {
         *self.lock() = (limits, RateMeter::default());
+    }
+
+    /// Sets the limits; requests are counted anew if the limit on them is another.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        change_limits(&mut self.lock(), limits);
+    }
+
+    /// Sets the members that are in a document, and shows them all.
+    fn merge(&self, changes: Map<String, Value>) -> serde_json::Result<Limits> {
+        // to the end: no other change comes in between
+        let mut current = self.lock();
+        let mut members = serde_json::to_value(current.0)?;
+        if let Value::Object(members) = &mut members {
+            members.extend(changes);
+        }
+        let limits = serde_json::from_value(members)?;
+        change_limits(&mut current, limits);
+        Ok(limits)
     }
 
     fn lock(&self) -> MutexGuard<'_, (Limits, RateMeter)> {
@@ -174,7 +208,14 @@ impl Limiter {
     }
 }
 
-/// Rejects requests above the rate limit.
+fn change_limits((current, meter): &mut (Limits, RateMeter), limits: Limits) {
+    if !limits.has_same_rate(current) {
+        *meter = RateMeter::default();
+    }
+    *current = limits;
+}
+
+/// Refuses what is over the rate limit.
 ///
 /// A page that repeats the service's FAQ says that the limit counts the requests to Transfer of each
 /// authenticated user. Of the response, only the status is known: the code is the name of the status, and
@@ -216,12 +257,8 @@ pub(crate) async fn change(
     State(app): State<AppState>,
     ControlBody(changes): ControlBody<Map<String, Value>>,
 ) -> Result<Json<Limits>, Response> {
-    let failed = |error: serde_json::Error| refused(&error.to_string());
-    let mut members = serde_json::to_value(app.limiter().limits()).map_err(failed)?;
-    if let Value::Object(members) = &mut members {
-        members.extend(changes);
-    }
-    let limits = serde_json::from_value(members).map_err(failed)?;
-    app.limiter().set_limits(limits);
-    Ok(Json(limits))
+    let merged = app.limiter().merge(changes);
+    merged
+        .map(Json)
+        .map_err(|error| refused(&error.to_string()))
 }

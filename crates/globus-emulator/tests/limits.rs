@@ -233,6 +233,39 @@ async fn beyond_the_rate_limit_a_user_is_refused_until_the_next_period() -> Test
 }
 
 #[tokio::test]
+async fn a_change_of_other_limits_keeps_the_count_of_requests() -> TestResult {
+    let rate = Limits::default().requests_per_second(1).rate_period(20);
+    let lab = Lab::of(|builder| builder.limits(rate)).await?;
+    let path = "/v0.10/submission_id";
+    for _ in 0..20 {
+        assert_eq!(lab.get(path, &[]).await?.status, 200);
+    }
+    assert_eq!(lab.get(path, &[]).await?.status, 429);
+    limits(&lab, Method::PATCH, Some(json!({ "pending_tasks": 1 }))).await?;
+    assert_eq!(lab.get(path, &[]).await?.status, 429);
+    // another rate counts anew
+    limits(&lab, Method::PATCH, Some(json!({ "rate_period": 30 }))).await?;
+    assert_eq!(lab.get(path, &[]).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rate_period_of_no_seconds_is_refused() -> TestResult {
+    let lab = Lab::start().await?;
+    for method in [Method::PATCH, Method::PUT] {
+        let refused = limits(&lab, method, Some(json!({ "rate_period": 0 }))).await?;
+        assert_eq!(refused.status, 400);
+        let message = refused.text_at("/error")?;
+        assert!(
+            message.contains("rate_period must be at least 1"),
+            "{message}"
+        );
+    }
+    assert_eq!(Limits::default().rate_period(0).rate_period, 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_rate_limit_is_transfers_alone() -> TestResult {
     let lab = Lab::of(|builder| builder.limits(Limits::default().requests_per_second(0))).await?;
     assert_eq!(lab.get("/v0.10/task_list", &[]).await?.status, 429);

@@ -91,7 +91,7 @@ async fn reset_all(app: &AppState) -> Result<(), String> {
     *app.faults() = ActiveFaults::new(app.initial_faults());
     app.task_control().reset();
     app.clock().set_ahead(0);
-    app.limiter().set_limits(app.settings().limits);
+    app.limiter().reset(app.settings().limits);
     start_work(app);
     // Reported only now: the emulator must have workers again, even if the database could not be replaced.
     replaced.map_err(|error| error.to_string())?;
