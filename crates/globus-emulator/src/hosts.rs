@@ -32,9 +32,22 @@ pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Proble
     Err(Problem::at_path(request.uri().path(), status, message))
 }
 
-/// Whether a host cannot be the name of a web page. Addresses are not resolved, and names without a dot
-/// exist in local networks only, for example for containers. On loopback addresses there is no network, so
-/// such names are not accepted.
+/// Reads a host name to allow, as a request has it: in lower case, and as ASCII.
+///
+/// # Errors
+/// If it is no host name, but one with a port, say, or a URL.
+pub(crate) fn parse_allowed_host(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    match Host::parse(name) {
+        Ok(host) if !name.ends_with('.') => Ok(host.to_string()),
+        _ => Err(format!(
+            "cannot allow the host name {text:?}: give the name alone, without scheme and port"
+        )),
+    }
+}
+
+/// Whether no page can be called so: addresses are not looked up, and names without a dot are given in
+/// one's own network, as to a container. On loopback there is no network, and they are not needed.
 fn is_known(app: &AppState, host: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{host}")) else {
         return false;
@@ -47,9 +60,11 @@ fn is_known(app: &AppState, host: &str) -> bool {
             absolute == "localhost"
                 || absolute.ends_with(".localhost")
                 || !app.loopback() && !name.contains('.')
-                || app.settings().allowed_hosts.iter().any(|allowed| {
-                    allowed.eq_ignore_ascii_case(absolute) || allowed.eq_ignore_ascii_case(name)
-                })
+                || app
+                    .settings()
+                    .allowed_hosts
+                    .iter()
+                    .any(|allowed| allowed == absolute)
         }
         None => false,
     }

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::Emulator;
 use crate::app_state::{
-    AdjustableClock, AppState, AppStateInner, CollectionSetup, InitialState, Store, WorkerScope,
+    AdjustableClock, AppState, AppStateInner, CollectionSetup, InitialState, Settings, Store,
+    WorkerScope,
 };
 use crate::auth;
 use crate::builder::EmulatorBuilder;
@@ -24,6 +25,7 @@ use crate::connections;
 use crate::control;
 use crate::data_dirs;
 use crate::faults::{AbortableListener, ActiveFaults};
+use crate::hosts;
 use crate::limits::Limiter;
 use crate::request_body::BodyMemory;
 use crate::search;
@@ -94,7 +96,10 @@ pub enum StartError {
     /// The task settings or task faults are invalid.
     #[error("invalid task settings: {0}")]
     Tasks(String),
-    /// The stored test key is invalid.
+    /// A host name to allow is none.
+    #[error("{0}")]
+    AllowedHost(String),
+    /// The stored test key cannot be read.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
 }
@@ -111,6 +116,12 @@ impl From<rusqlite::Error> for StartError {
 
 impl Emulator {
     pub(crate) async fn start(builder: EmulatorBuilder) -> Result<Self, StartError> {
+        let hosts = builder.settings.allowed_hosts.iter();
+        let hosts: Result<_, _> = hosts.map(|host| hosts::parse_allowed_host(host)).collect();
+        let settings = Settings {
+            allowed_hosts: hosts.map_err(StartError::AllowedHost)?,
+            ..builder.settings.clone()
+        };
         let strictness = builder.settings.strictness;
         // Everything that can fail because of the configuration comes before the database is opened, so
         // that a typing error changes nothing.
@@ -173,7 +184,7 @@ impl Emulator {
             loopback: address.ip().is_loopback(),
             local_user: local_user.clone(),
             administrators: builder.clients.iter().map(|client| client.id).collect(),
-            settings: builder.settings.clone(),
+            settings,
             signer: auth::keys::Signer::load().map_err(|e| StartError::Key(e.to_string()))?,
             initial_state,
             worker_scope: Mutex::new(WorkerScope::new(&closing)),

@@ -50,6 +50,32 @@ async fn on_every_address_only_known_names_are_answered() -> TestResult {
 }
 
 #[tokio::test]
+async fn an_allowed_host_is_taken_in_any_spelling() -> TestResult {
+    for (allowed, host) in [
+        ("lab.example.", "lab.example"),
+        ("LAB.example", "lab.example."),
+        ("bücher.example", "xn--bcher-kva.example"),
+    ] {
+        let lab = Lab::of(|builder| builder.allow_host(allowed)).await?;
+        assert_eq!(status_for(&lab, host).await?, StatusCode::OK, "{allowed}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_allowed_host_that_is_no_name_is_refused() -> TestResult {
+    for wrong in ["lab.example:8080", "http://lab.example", "lab..", "", "a b"] {
+        let builder = globus_emulator::Emulator::builder().allow_host(wrong);
+        let Err(error) = builder.start().await else {
+            return Err(format!("{wrong:?} is allowed").into());
+        };
+        let message = format!("cannot allow the host name {wrong:?}");
+        assert!(error.to_string().contains(&message), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn on_loopback_a_name_without_a_dot_is_refused() -> TestResult {
     let lab = Lab::start().await?;
     for host in ["globus-emulator:7117", "evil.example"] {
