@@ -37,6 +37,21 @@ async fn transfer_without_credentials_is_a_bad_request() -> TestResult {
 }
 
 #[tokio::test]
+async fn credentials_that_are_no_bearer_token_are_unauthorized() -> TestResult {
+    let lab = Lab::start().await?;
+    for credentials in ["Basic YTpi", "Bearer", "none"] {
+        let request = lab.sandbox.get("/v0.10/task_list");
+        let refused = answer(request.header("authorization", credentials)).await?;
+        assert_eq!(
+            told(&refused),
+            (401, "AuthenticationFailed"),
+            "{credentials}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_endpoint_denies_paths_that_no_rule_opens() -> TestResult {
     let lab = town().await?;
     lab.write("data/out/a.txt", "a")?;

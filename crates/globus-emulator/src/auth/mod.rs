@@ -49,8 +49,8 @@ impl Caller {
     }
 }
 
-/// The token of a bearer header; `None` if there is no such header.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of a bearer header, if there is such a header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -64,7 +64,12 @@ pub(crate) fn caller(
     service: Service,
 ) -> Result<Caller, Problem> {
     let Some(text) = bearer(headers) else {
-        return Err(Problem::without_credentials(service));
+        if !headers.contains_key(header::AUTHORIZATION) {
+            return Err(Problem::without_credentials(service));
+        }
+        // Inferred: nobody has published how a service refuses another scheme.
+        let message = "The Authorization header has no bearer token";
+        return Err(Problem::unauthenticated(service, message));
     };
     let internal = |error| Problem::internal(service, error);
     let conn = app.store().lock();

@@ -13,7 +13,7 @@ use futures_util::stream;
 
 use super::{AbortHandle, Fault, RequestInfo};
 use crate::app_state::AppState;
-use crate::auth::tokens;
+use crate::auth::{self, tokens};
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::strict::operation_of;
@@ -73,8 +73,7 @@ async fn run_with_faults(
         .get::<ConnectInfo<AbortHandle>>()
         .cloned();
     let connection = connection.map(|ConnectInfo(handle)| handle);
-    // Copied, since the request moves into the service before the response faults are applied.
-    let token = bearer(&request).map(str::to_owned);
+    let token = auth::bearer(request.headers()).map(str::to_owned);
     if let Some(answer) =
         apply_before_request(app, token.as_deref(), service, &faults, connection.as_ref()).await
     {
@@ -250,9 +249,4 @@ fn revoke(app: &AppState, token: &str) -> rusqlite::Result<()> {
         Some(token) => tokens::revoke(&conn, &token),
         None => Ok(()),
     }
-}
-
-fn bearer(request: &Request) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?;
-    value.to_str().ok()?.strip_prefix("Bearer ")
 }
