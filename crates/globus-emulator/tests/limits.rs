@@ -4,7 +4,7 @@ mod transfer_support;
 
 use std::time::Duration;
 
-use globus_emulator::Limits;
+use globus_emulator::{Limits, TaskFault, TaskFaultKind};
 use reqwest::Method;
 use serde_json::{Value, json};
 use transfer_support::{
@@ -330,5 +330,29 @@ async fn a_queued_task_goes_on_when_the_limit_is_raised() -> TestResult {
     assert_eq!(lab.task(&task).await?["nice_status"], "Queued");
     limits(&lab, Method::PATCH, Some(json!({ "running_transfers": 1 }))).await?;
     assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn stalled_tasks_keep_neither_listings_nor_a_reset_waiting() -> TestResult {
+    // more tasks than the runtime has threads for blocking work
+    const TASKS: usize = 520;
+    let stall = TaskFault::new(TaskFaultKind::Stall);
+    let lab = Lab::of(|builder| builder.limits(Limits::none()).task_fault(stall)).await?;
+    lab.write("a", "x")?;
+    for number in 0..TASKS {
+        let items = json!([item("/a", &format!("/{number}"))]);
+        lab.submit_transfer(items, json!({})).await?;
+    }
+    let emulator = &lab.sandbox.emulator;
+    let mut stalled = 0;
+    while stalled < 256 || stalled != emulator.task_faults()[0].fired {
+        stalled = emulator.task_faults()[0].fired;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let patience = Duration::from_secs(10);
+    let listing = tokio::time::timeout(patience, lab.look("ls", &[])).await;
+    assert_eq!(listing??.status, 200);
+    tokio::time::timeout(patience, emulator.reset()).await??;
     Ok(())
 }

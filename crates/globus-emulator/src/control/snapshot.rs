@@ -77,6 +77,8 @@ pub(crate) async fn reset(app: &AppState) -> Result<(), String> {
 }
 
 async fn reset_all(app: &AppState) -> Result<(), String> {
+    // A request may wait for a worker, so workers come first.
+    app.shutdown().cancel();
     let _alone = app.gate().write().await;
     app.stop_workers().await;
     let replaced = (|| {
@@ -140,11 +142,13 @@ pub(crate) async fn restore(app: &AppState, id: Uuid) -> Result<bool, String> {
 }
 
 async fn restore_all(app: &AppState, id: Uuid) -> rusqlite::Result<bool> {
-    let _alone = app.gate().write().await;
     if !app.snapshots().contains_key(&id) {
         return Ok(false);
     }
+    app.shutdown().cancel();
+    let _alone = app.gate().write().await;
     app.stop_workers().await;
+    // It may have been deleted since.
     let replaced = match app.snapshots().get(&id) {
         Some(snapshot) => {
             // With the clock, deadlines and token lifetimes are as far away as they were when the snapshot

@@ -26,7 +26,9 @@ use crate::transfer::tasks::{
 
 /// How often progress is written to the database, and the status of the task is read.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
-/// Maximum number of successes that are buffered until the next flush.
+/// How often it is asked when there is no progress: many tasks may be stalled at a time.
+const IDLE_FLUSH_INTERVAL: Duration = Duration::from_millis(250);
+/// More files than this do not wait for the next flush.
 const MAX_BUFFERED_SUCCESSES: usize = 500;
 /// Delay of the first PROGRESS event; the following ones have ever longer intervals.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
@@ -49,7 +51,9 @@ pub(super) struct Job {
     pub(super) counters: Counters,
     /// The stored counters when this process started the task.
     before: Counters,
-    /// Sizes of the files that a previous process has copied.
+    /// The counters and the error that the store knows.
+    saved: Option<(Counters, Option<Code>)>,
+    /// The files a former process has finished.
     done: HashMap<String, u64>,
     error: Option<Code>,
     successes: Vec<Success>,
@@ -98,6 +102,7 @@ impl Job {
                 ..Counters::default()
             },
             before: task.counters,
+            saved: None,
             done,
             error: None,
             successes: Vec::new(),
@@ -330,17 +335,27 @@ impl Job {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
         }
-        // Limited by count as well, since with small files thousands could be lost in a crash and copied
-        // again.
-        if self.flushed.elapsed() >= FLUSH_INTERVAL
-            || self.successes.len() >= MAX_BUFFERED_SUCCESSES
-        {
+        let interval = match self.has_news() {
+            true => FLUSH_INTERVAL,
+            false => IDLE_FLUSH_INTERVAL,
+        };
+        if self.flushed.elapsed() >= interval || self.successes.len() >= MAX_BUFFERED_SUCCESSES {
             self.flush()?;
         }
         Ok(())
     }
 
-    /// Sleeps for a time of the emulator's clock.
+    /// Whether anything has happened that the store does not know.
+    fn has_news(&self) -> bool {
+        self.has_new_numbers()
+            || !(self.successes.is_empty() && self.events.is_empty() && self.skipped.is_empty())
+    }
+
+    fn has_new_numbers(&self) -> bool {
+        self.saved != Some((self.counters, self.error))
+    }
+
+    /// Rests for a time of the emulator's clock.
     fn interruptible_sleep(&mut self, time: Duration) -> Result<(), Interrupt> {
         let until = later(self.now(), time);
         loop {
@@ -414,7 +429,9 @@ impl Job {
                 for success in &self.successes {
                     tasks::succeed(&transaction, self.task, success)?;
                 }
-                tasks::save(&transaction, self.task, &counters, self.error)?;
+                if self.has_new_numbers() {
+                    tasks::save(&transaction, self.task, &counters, self.error)?;
+                }
             }
             if active {
                 if !self.successes.is_empty() {
@@ -441,7 +458,7 @@ impl Job {
             transaction.commit()?;
             (readiness, changed)
         };
-        // Only after the commit: if it fails, everything stays buffered for the next attempt.
+        self.saved = Some((self.counters, self.error));
         self.successes.clear();
         self.skipped.clear();
         self.events.clear();

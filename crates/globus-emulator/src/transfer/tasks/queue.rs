@@ -1,14 +1,7 @@
 //! The task queue.
 //!
-//! Each user has one queue for transfers and one for deletes, in the order of submission. A full queue does
-//! not delay other users.
-//!
-//! ```text
-//! running = 0 (queued) ── claim ──▶ 1 (running) ◀─ resume ─┐
-//!         ▲                            │                   │
-//!         └─────────── release ────────┤                   │
-//!                                      └── set_backing_off ▶ 2 (waiting for its next attempt)
-//! ```
+//! Each user has a queue for transfers and one for deletes. They are served in the order of submission, and a
+//! full one keeps nobody else's waiting, until as many tasks are worked on as the process has threads for.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -16,7 +9,11 @@ use uuid::Uuid;
 use crate::columns::uuid_at;
 use crate::limits::Limits;
 
-/// The limit for a type of task, as a number for SQL.
+/// Most tasks that are worked on at a time, whatever the limits of users are: each of them has a thread of the
+/// runtime, which by default has 512 of them, also for requests.
+const MAX_RUNNING: u32 = 256;
+
+/// The limit for one kind of task, as SQLite counts.
 fn to_sql_limit(limit: Option<u32>) -> i64 {
     limit.map_or(i64::MAX, i64::from)
 }
@@ -35,13 +32,15 @@ pub(in crate::transfer) fn claim(
              SELECT seq FROM transfer_tasks AS queued LEFT JOIN busy USING (owner_id, type)
              WHERE status = 'ACTIVE' AND running = 0 AND paused = 0
                AND ifnull(busy.tasks, 0) < iif(type = 'TRANSFER', ?1, ?2)
+               AND (SELECT ifnull(sum(tasks), 0) FROM busy) < ?3
              ORDER BY seq LIMIT 1)
          RETURNING id",
     )?
     .query_row(
         params![
             to_sql_limit(limits.running_transfers),
-            to_sql_limit(limits.running_deletes)
+            to_sql_limit(limits.running_deletes),
+            MAX_RUNNING
         ],
         |row| uuid_at(row, 0),
     )
