@@ -204,6 +204,7 @@ pub(crate) struct AppStateInner {
     pub(crate) record_generation: AtomicU64,
     pub(crate) violations: Mutex<Vec<Violation>>,
     pub(crate) search: crate::search::Search,
+    pub(crate) engine: crate::transfer::Engine,
     pub(crate) limiter: crate::limits::Limiter,
     pub(crate) body_memory: BodyMemory,
 }
@@ -341,7 +342,12 @@ impl AppState {
         &self.0.search
     }
 
-    /// Records a violation, unless it is recorded already.
+    /// What the tasks of Transfer share.
+    pub(crate) fn engine(&self) -> &crate::transfer::Engine {
+        &self.0.engine
+    }
+
+    /// Keeps a violation, once however often it happens.
     pub(crate) fn record_violation(&self, violation: Violation) {
         let mut violations = self.lock_violations();
         if violations.len() < MAX_VIOLATIONS && !violations.contains(&violation) {

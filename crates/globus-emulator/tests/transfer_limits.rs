@@ -2,10 +2,12 @@
 
 mod transfer_support;
 
-use globus_emulator::{CollectionOptions, Uuid};
-use serde_json::json;
+use std::time::Duration;
+
+use globus_emulator::{CollectionOptions, Limits, TaskFault, TaskFaultKind, Uuid};
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use transfer_support::{DESTINATION, Fallible, Lab, SOURCE, TestResult, item, told};
+use transfer_support::{DESTINATION, Fallible, Lab, SOURCE, TestResult, item, told, tree};
 
 const SMALL: Uuid = Uuid::from_u128(0xcccc_cccc_0000_4000_8000_0000_0000_0003);
 
@@ -87,5 +89,119 @@ async fn a_subscription_is_named_by_a_uuid() -> TestResult {
         .put(&format!("/v0.10/endpoint/{SOURCE}"), &change)
         .await?;
     assert_eq!(told(&refused), (400, "ClientError.BadRequest"));
+    Ok(())
+}
+
+/// A lab whose collections hold 1,000 bytes each, and where nobody's tasks wait for each other.
+async fn lab_with_quota(fault: Option<TaskFault>) -> Fallible<Lab> {
+    Lab::of(|builder| {
+        let builder = builder.quota(1_000).limits(Limits::none());
+        match fault {
+            Some(fault) => builder.task_fault(fault),
+            None => builder,
+        }
+    })
+    .await
+}
+
+fn size_of(folder: &std::path::Path) -> Fallible<usize> {
+    Ok(tree(folder)?.values().map(Vec::len).sum())
+}
+
+#[tokio::test]
+async fn tasks_at_work_at_the_same_time_share_one_quota() -> TestResult {
+    let stall = TaskFault::new(TaskFaultKind::Stall).after_bytes(100);
+    let lab = lab_with_quota(Some(stall)).await?;
+    lab.write("a", vec![1; 900])?;
+    let mut tasks = Vec::new();
+    for name in ["/1", "/2", "/3"] {
+        let items = json!([item("/a", name)]);
+        tasks.push(lab.submit_transfer(items, json!({})).await?);
+    }
+    for task in &tasks {
+        let begun = |task: &Value| task["bytes_transferred"] == 100 || task["faults"] != 0;
+        lab.wait(task, begun).await?;
+    }
+    lab.sandbox.emulator.clear_task_faults();
+    for task in &tasks {
+        let settled = |task: &Value| task["status"] == "SUCCEEDED" || task["faults"] != 0;
+        lab.wait(task, settled).await?;
+    }
+    assert_eq!(size_of(&lab.destination(""))?, 900);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_task_deletes_makes_room_at_once() -> TestResult {
+    let lab = lab_with_quota(None).await?;
+    lab.write("in/new", vec![1; 900])?;
+    lab.write("in/folder/x", "")?;
+    for name in ["extra", "new/a", "folder"] {
+        lab.write_destination(&format!("out/{name}"), vec![2; 300])?;
+    }
+    let options = json!({ "delete_destination_extra": true });
+    let task = lab
+        .transfer(json!([item("/in/", "/out/")]), options)
+        .await?;
+    assert_eq!(
+        (&task["status"], &task["faults"]),
+        (&json!("SUCCEEDED"), &json!(0))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_another_task_deletes_makes_room_at_once() -> TestResult {
+    let stall = TaskFault::new(TaskFaultKind::Stall).path("/in/a");
+    let lab = lab_with_quota(Some(stall)).await?;
+    lab.write("in/a", vec![1; 100])?;
+    lab.write("in/b", vec![1; 800])?;
+    lab.write_destination("old", vec![2; 900])?;
+    let items = json!([item("/in/", "/out/")]);
+    let task = lab.submit_transfer(items, json!({})).await?;
+    while lab.sandbox.emulator.task_faults()[0].fired == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let deleted = lab
+        .delete(&["/old"], json!({ "endpoint": DESTINATION }))
+        .await?;
+    assert_eq!(deleted["status"], "SUCCEEDED");
+    lab.sandbox.emulator.clear_task_faults();
+    let task = lab.ended(&task).await?;
+    assert_eq!(
+        (&task["status"], &task["faults"]),
+        (&json!("SUCCEEDED"), &json!(0))
+    );
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_replaced_link_makes_no_room_of_its_targets_size() -> TestResult {
+    let lab = lab_with_quota(None).await?;
+    lab.write("a", vec![1; 500])?;
+    lab.write_destination("large", vec![2; 900])?;
+    std::os::unix::fs::symlink("large", lab.destination("link"))?;
+    let options = json!({ "fail_on_quota_errors": true });
+    let task = lab.transfer(json!([item("/a", "/link")]), options).await?;
+    assert_eq!(task["fatal_error"]["code"], "QUOTA_EXCEEDED");
+    assert!(lab.destination("link").is_symlink());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_grows_is_not_copied_past_its_size() -> TestResult {
+    let stall = TaskFault::new(TaskFaultKind::Stall).after_bytes(500);
+    let lab = lab_with_quota(Some(stall.max_fires(1))).await?;
+    lab.write("a", vec![1; 900])?;
+    let items = json!([item("/a", "/a")]);
+    let task = lab.submit_transfer(items, json!({})).await?;
+    lab.wait(&task, |task| task["bytes_transferred"] == 500)
+        .await?;
+    lab.write("a", vec![1; 100_000])?;
+    lab.sandbox.emulator.clear_task_faults();
+    let task = lab.wait(&task, |task| task["faults"] != 0).await?;
+    let copied = task["bytes_transferred"].as_u64().unwrap_or_default();
+    assert!(copied <= 901, "{copied} bytes");
     Ok(())
 }

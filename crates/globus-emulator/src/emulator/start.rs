@@ -198,6 +198,7 @@ impl Emulator {
             record_generation: AtomicU64::new(0),
             violations: Mutex::new(Vec::new()),
             search: search::Search::default(),
+            engine: crate::transfer::Engine::default(),
             limiter: Limiter::new(builder.settings.limits),
             body_memory: BodyMemory::default(),
         });

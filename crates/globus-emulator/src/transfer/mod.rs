@@ -24,6 +24,7 @@ mod tunnels;
 use axum::Router;
 
 pub(crate) use collections::set_quota;
+pub(crate) use engine::Engine;
 pub(crate) use glob::matches as name_matches;
 
 use crate::app_state::{AppState, CollectionSetup};

@@ -202,23 +202,24 @@ impl Collection {
         folder.is_some_and(|folder| Root::open(folder).is_ok())
     }
 
-    /// The number of bytes that may still be written: the quota of the mapped collection, or the default
-    /// one, minus the sizes of all files in its folder. `None` if there is no quota. `check` is called for
-    /// each file, and can stop the walk.
-    pub(super) fn free_space<E>(
-        &self,
-        default_quota: Option<u64>,
-        check: impl FnMut() -> Result<(), E>,
-    ) -> Result<Option<u64>, E> {
-        let Some(quota) = self.quota.or(default_quota) else {
-            return Ok(None);
-        };
-        let root = self
-            .folder
-            .as_ref()
-            .and_then(|folder| Root::open(folder).ok());
-        let used = root.map(|root| root.size(check)).transpose()?;
-        Ok(Some(quota.saturating_sub(used.unwrap_or_default())))
+    /// How many bytes its folder may hold, guest collections and all, by its quota or the one of those
+    /// without; as many as the disk has when there is none.
+    pub(super) fn quota_or(&self, default: Option<u64>) -> Option<u64> {
+        self.quota.or(default)
+    }
+
+    /// How many bytes it holds. All of the folder is looked through, as long as `check` lets it.
+    pub(super) fn used_space<E>(&self, check: impl FnMut() -> Result<(), E>) -> Result<u64, E> {
+        let folder = self.folder.as_ref();
+        match folder.and_then(|folder| Root::open(folder).ok()) {
+            Some(root) => root.size(check),
+            None => Ok(0),
+        }
+    }
+
+    /// The mapped collection that its folder is in: itself, unless it is a guest collection.
+    pub(super) fn mapped_collection(&self) -> Uuid {
+        self.host.as_ref().map_or(self.id, |host| host.id)
     }
 
     /// Whether transfers have to be encrypted.

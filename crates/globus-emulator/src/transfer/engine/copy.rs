@@ -110,20 +110,7 @@ pub(super) fn copy_file(
     // count what is copied.
     source.open()?;
     let size = source.metadata.len();
-    // The old file is replaced by the rename, so its size is available again.
-    let there = there.map_or(0, |there| there.size);
-    if !job.reserve_space(size, there) {
-        let message = "The quota of the collection is used up";
-        return Err(Fault::new(
-            Code::QuotaExceeded,
-            Side::Destination,
-            &item.destination,
-            message,
-        )
-        .into());
-    }
-    // Under a temporary name, so that readers of the destination never see an incomplete file. The rename
-    // at the end is atomic.
+    let reserved = job.reserve_space(size, &target, &item.destination)?;
     let part = job.reserve_part(ends, &target)?;
     let copied =
         write_part(job, options, item, &mut source, &part).and_then(|(written, checksum)| {
@@ -138,7 +125,8 @@ pub(super) fn copy_file(
                 )
                 .into());
             }
-            part.rename(&target)
+            reserved
+                .complete(&target, || part.rename(&target))
                 .fault_at(Side::Destination, &item.destination)?;
             Ok(checksum)
         });
@@ -146,8 +134,6 @@ pub(super) fn copy_file(
         Ok(checksum) => checksum,
         Err(interrupt) => {
             job.discard(&part);
-            // Undo the reservation: the old file is still there.
-            job.reserve_space(there, size);
             return Err(interrupt);
         }
     };
@@ -180,7 +166,10 @@ fn write_part(
     // A file that changed while it was read is retried: its checksum would be valid, but for contents that
     // never existed at once.
     if size != expected {
-        let message = format!("{expected} bytes were expected, {size} were there");
+        let message = match size < expected {
+            true => format!("{expected} bytes were expected, {size} were there"),
+            false => format!("{expected} bytes were expected, more were there"),
+        };
         return Err(Fault::new(Code::FileSizeChanged, Side::Source, &item.source, message).into());
     }
     if options.preserve_timestamp {
@@ -235,7 +224,8 @@ fn write_part(
     Ok((id, Some(checksum)))
 }
 
-/// Copies the contents at the allowed rate, and returns their size.
+/// Copies what there is, at the rate that is allowed, and no more than one byte over what is expected; tells
+/// how much it was.
 fn copy_bytes(
     job: &mut Job,
     item: &WorkItem,
@@ -247,9 +237,11 @@ fn copy_bytes(
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
-        // Asked for each chunk, so that a change of the rate takes effect in the middle of a file.
-        let mut most = job.chunk_size();
-        // Faults due after the last byte apply to the next file.
+        let left = expected.saturating_sub(size).saturating_add(1);
+        let mut most = job
+            .chunk_size()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        // What is due after the last byte of a file is for the next one.
         if size < expected
             && let Some(bytes) = job.check_faults(item.target(false), Stage::Data)?
         {
@@ -269,6 +261,9 @@ fn copy_bytes(
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         size = size.saturating_add(read);
         job.add_copied_bytes(read)?;
+        if size > expected {
+            return Ok(size);
+        }
     }
 }
 
@@ -295,8 +290,11 @@ pub(super) fn copy_link(
     }
     let link_target = source.read_link().fault_at(Side::Source, &item.source)?;
     let target = prepare_target(job, options, ends, item)?;
+    let size = u64::try_from(link_target.as_os_str().len()).unwrap_or(u64::MAX);
+    let reserved = job.reserve_space(size, &target, &item.destination)?;
     let part = job.reserve_part(ends, &target)?;
-    let made = make_link(ends, &source, &link_target, &part).and_then(|()| part.rename(&target));
+    let made = make_link(ends, &source, &link_target, &part)
+        .and_then(|()| reserved.complete(&target, || part.rename(&target)));
     if let Err(error) = made {
         job.discard(&part);
         return Err(error).fault_at(Side::Destination, &item.destination);

@@ -179,7 +179,7 @@ pub(super) fn remove(
                 let here = names.fold(path.clone(), |here, name| here.join(name));
                 check_faults(job, &entry, &here)?;
             }
-            match remove_or_open(&entry).fault_at(side, path)? {
+            match remove_or_open(job, &entry).fault_at(side, path)? {
                 OpenOutcome::Folder(folder) => {
                     let names = none_if_missing(folder.names())
                         .fault_at(side, path)?
@@ -238,9 +238,9 @@ enum OpenOutcome {
     Gone,
 }
 
-/// Opens a directory, or removes anything else. If the entry changes its type in between, tries again a few
-/// times.
-fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
+/// Opens a directory, and removes everything else. What turns from one into the other meanwhile is looked at
+/// again, but not for ever.
+fn remove_or_open(job: &Job, entry: &Entry) -> io::Result<OpenOutcome> {
     let mut tries = 0;
     loop {
         let Some(metadata) = none_if_missing(entry.metadata())? else {
@@ -254,7 +254,8 @@ fn remove_or_open(entry: &Entry) -> io::Result<OpenOutcome> {
             } else {
                 RemovedType::File
             };
-            entry.remove_file().map(|()| OpenOutcome::Removed(what))
+            let removed = job.space.remove(metadata.len(), || entry.remove_file());
+            removed.map(|()| OpenOutcome::Removed(what))
         };
         tries += 1;
         match none_if_missing(done) {

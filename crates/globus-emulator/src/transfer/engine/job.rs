@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::interrupt::{Fault, Interrupt, Side};
+use super::space::{Reservation, Space};
 use super::throttle::{self, Throttle};
 use super::transfer::TransferEnds;
 use super::{CHECK_INTERVAL, later};
@@ -17,7 +18,7 @@ use crate::app_state::AppState;
 use crate::task_control::TaskType;
 use crate::transfer::authz::{Access, Grants};
 use crate::transfer::collections::{self, Unreachable};
-use crate::transfer::files::{Entry, Folder, Root, temporary};
+use crate::transfer::files::{CollectionPath, Entry, Folder, Root, temporary};
 use crate::transfer::submit::Options;
 use crate::transfer::tasks::events::{self, Code};
 use crate::transfer::tasks::{
@@ -45,8 +46,9 @@ pub(super) struct Job {
     pub(super) destination: Option<Uuid>,
     /// The owner's grants at the start of the attempt.
     granted: Vec<(Uuid, Grants)>,
-    /// Number of bytes that may still be written, if the destination has a quota.
-    free_space: Option<u64>,
+    /// That of the collection it writes to, and how many bytes that may hold.
+    pub(super) space: Arc<Space>,
+    quota: Option<u64>,
     parts: Parts,
     pub(super) counters: Counters,
     /// The stored counters when this process started the task.
@@ -95,7 +97,8 @@ impl Job {
             source: task.source,
             destination: task.destination,
             granted: Vec::new(),
-            free_space: None,
+            space: Arc::default(),
+            quota: None,
             parts: Parts::default(),
             counters: Counters {
                 faults: task.counters.faults,
@@ -152,20 +155,20 @@ impl Job {
                 "The directory of the guest collection is gone",
             ),
         })?;
+        if access == Access::Write {
+            self.space = self.app.engine().space(collection.mapped_collection());
+        }
         if side == Side::Destination {
             // Measured once per attempt. Walking the folder for each file would be quadratic, and only this
             // task's own writes are added in between.
             let default_quota = self.app.task_control().settings().quota;
-            self.free_space = collection.free_space(default_quota, || self.checkpoint())?;
+            self.quota = collection.quota_or(default_quota);
+            if self.quota.is_some() {
+                let space = Arc::clone(&self.space);
+                space.measure(|| collection.used_space(|| self.checkpoint()))?;
+            }
             self.parts = Parts {
-                // The host of a guest collection is stored, since the guest collection may be deleted
-                // before the files are removed.
-                collection: Some(
-                    collection
-                        .host
-                        .as_ref()
-                        .map_or(collection.id, |host| host.id),
-                ),
+                collection: Some(collection.mapped_collection()),
                 row: self.parts.row,
                 ..Parts::default()
             };
@@ -182,19 +185,18 @@ impl Job {
         self.throttle.restart();
     }
 
-    /// Reserves space for a file at the destination, which replaces one of `instead_of` bytes; returns whether
-    /// there was enough.
-    pub(super) fn reserve_space(&mut self, size: u64, instead_of: u64) -> bool {
-        let Some(free_space) = &mut self.free_space else {
-            return true;
-        };
-        match free_space.saturating_add(instead_of).checked_sub(size) {
-            Some(left) => {
-                *free_space = left;
-                true
-            }
-            None => false,
-        }
+    /// Reserves space for a file that replaces what is at `target`, if the quota leaves it.
+    pub(super) fn reserve_space(
+        &self,
+        size: u64,
+        target: &Entry,
+        path: &CollectionPath,
+    ) -> Result<Reservation, Interrupt> {
+        let reserved = self.space.reserve(size, target, self.quota);
+        reserved.ok_or_else(|| {
+            let message = "The quota of the collection is used up";
+            Fault::new(Code::QuotaExceeded, Side::Destination, path, message).into()
+        })
     }
 
     /// Returns the entry of an incomplete file next to `target`. Its name is stored before the file is

@@ -18,11 +18,14 @@ mod extra;
 mod interrupt;
 mod job;
 mod rules;
+mod space;
 mod sync;
 mod task_faults;
 mod throttle;
 mod transfer;
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -38,6 +41,7 @@ use super::tasks::{self, Ending, TaskReadiness, parts, queue};
 use crate::app_state::AppState;
 use interrupt::Interrupt;
 use job::Job;
+use space::Space;
 
 /// Size of the buffer for copying.
 const CHUNK: usize = 256 * 1024;
@@ -50,7 +54,21 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 /// Maximum delay between two attempts.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
-/// Resumes the tasks of a previous process, and starts the worker for deadlines.
+/// What the tasks of a process share.
+#[derive(Debug, Default)]
+pub(crate) struct Engine {
+    /// By mapped collection.
+    spaces: Mutex<HashMap<Uuid, Arc<Space>>>,
+}
+
+impl Engine {
+    fn space(&self, collection: Uuid) -> Arc<Space> {
+        let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(spaces.entry(collection).or_default())
+    }
+}
+
+/// Takes up what a former process left, and keeps an eye on deadlines.
 pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_stale(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");

@@ -149,8 +149,8 @@ impl Root {
             .any(|directory| path.is_within(directory) || directory.is_within(&path))
     }
 
-    /// The total size of all readable files. `check` is called for each entry, and can stop the walk by an
-    /// error.
+    /// How many bytes are in it, without incomplete files, as far as it can be read; `check` is called for each
+    /// entry, and ends it by an error.
     pub(crate) fn size<E>(&self, mut check: impl FnMut() -> Result<(), E>) -> Result<u64, E> {
         let mut size: u64 = 0;
         let mut pending = vec![Arc::clone(&self.top)];
@@ -161,6 +161,7 @@ impl Root {
                     Ok(metadata) if metadata.is_dir() => {
                         pending.extend(folder.child(&entry.file_name()));
                     }
+                    Ok(_) if temporary::is(&entry.file_name()) => {}
                     Ok(metadata) => size = size.saturating_add(metadata.len()),
                     // Removed meanwhile.
                     Err(_) => {}
