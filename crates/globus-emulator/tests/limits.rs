@@ -356,3 +356,38 @@ async fn stalled_tasks_keep_neither_listings_nor_a_reset_waiting() -> TestResult
     tokio::time::timeout(patience, emulator.reset()).await??;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_task_that_waits_for_its_place_goes_on_where_it_was() -> TestResult {
+    let hour = Duration::from_secs(3600);
+    let limits = Limits::default().running_deletes(1);
+    let fault = |kind| TaskFault::new(kind).max_fires(1);
+    let denied = fault(TaskFaultKind::PermissionDenied).path("/b");
+    let stall = fault(TaskFaultKind::Stall).path("/other");
+    let lab = Lab::of(|builder| {
+        let builder = builder.limits(limits).transfer_retry_delay(hour);
+        builder.task_fault(denied).task_fault(stall)
+    })
+    .await?;
+    for name in ["a", "b", "other"] {
+        lab.write(name, "x")?;
+    }
+    let task = lab.submit_delete(&["/a", "/b"], json!({})).await?;
+    lab.wait(&task, |task| task["faults"] == 1).await?;
+    let other = lab.submit_delete(&["/other"], json!({})).await?;
+    // while the other has the place, the delay of the first passes
+    let emulator = &lab.sandbox.emulator;
+    while emulator.task_faults()[1].fired == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    emulator.advance_clock(hour);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    std::fs::remove_file(lab.source("b"))?;
+    emulator.clear_task_faults();
+    assert_eq!(lab.ended(&other).await?["status"], "SUCCEEDED");
+    // as without the other task
+    let task = lab.ended(&task).await?;
+    assert_eq!(task["fatal_error"]["code"], "FILE_NOT_FOUND");
+    assert_eq!(task["files"], 1);
+    Ok(())
+}

@@ -4,6 +4,7 @@ mod transfer_support;
 
 use std::time::Duration;
 
+use globus_emulator::{TaskFault, TaskFaultKind, TaskType};
 use serde_json::{Value, json};
 use transfer_support::{
     ADA, Answer, BOB, DESTINATION, Fallible, Lab, Person, SOURCE, TestResult, item, told, town,
@@ -299,5 +300,73 @@ async fn a_paused_task_stays_paused_across_a_restart() -> TestResult {
     lab.delete_at(&format!("{MANAGER}/pause_rule/{}", created.text_at("/id")?))
         .await?;
     assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+/// Pauses a delete task of these paths where a rule stalls it, changes something, and lets it go on.
+async fn delete_with_a_pause(
+    paths: &[&str],
+    stall: TaskFault,
+    change: impl FnOnce(&Lab) -> TestResult,
+) -> Fallible<Value> {
+    let stall = stall.task_type(TaskType::Delete).max_fires(1);
+    let lab = town_of(|builder| builder.task_fault(stall)).await?;
+    let ada = lab.person(ADA).await?;
+    lab.appoint(&SOURCE.to_string(), &ada.id, "activity_manager")
+        .await?;
+    for name in ["a", "b", "c"] {
+        lab.write(&format!("data/{name}"), "x")?;
+    }
+    let task = lab
+        .submit_delete(paths, json!({ "recursive": true }))
+        .await?;
+    while lab.sandbox.emulator.task_faults()[0].fired == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let about =
+        |kind: &str| json!({ "DATA_TYPE": kind, "task_id_list": [task], "message": "Wait" });
+    let paused = ada
+        .post(&format!("{MANAGER}/admin_pause"), &about("admin_pause"))
+        .await?;
+    assert_eq!(paused.status, 200);
+    // it looks up now and then while it is stalled
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    change(&lab)?;
+    let resume = json!({ "DATA_TYPE": "admin_resume", "task_id_list": [task] });
+    ada.post(&format!("{MANAGER}/admin_resume"), &resume)
+        .await?;
+    lab.sandbox.emulator.clear_task_faults();
+    lab.ended(&task).await
+}
+
+#[tokio::test]
+async fn a_pause_does_not_hide_that_a_path_is_missing() -> TestResult {
+    let stall = TaskFault::new(TaskFaultKind::Stall).path("/data/b");
+    let task = delete_with_a_pause(&["/data/a", "/data/b", "/data/c"], stall, |lab| {
+        Ok(std::fs::remove_file(lab.source("data/c"))?)
+    })
+    .await?;
+    assert_eq!(task["fatal_error"]["code"], "FILE_NOT_FOUND");
+    assert_eq!(task["files"], 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_paused_delete_goes_on_where_it_was() -> TestResult {
+    for (paths, change) in [
+        (["/data/"].as_slice(), false),
+        (&["/data/a", "/data/b", "/data/c"], false),
+        // what it has begun may be gone
+        (&["/data/"], true),
+    ] {
+        let stall = TaskFault::new(TaskFaultKind::Stall).after_files(1);
+        let task = delete_with_a_pause(paths, stall, |lab| match change {
+            true => Ok(std::fs::remove_dir_all(lab.source("data"))?),
+            false => Ok(()),
+        })
+        .await?;
+        assert_eq!(task["status"], "SUCCEEDED", "{paths:?}");
+        assert_eq!(task["files"], if change { 1 } else { 3 }, "{paths:?}");
+    }
     Ok(())
 }

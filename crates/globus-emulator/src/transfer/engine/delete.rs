@@ -26,10 +26,15 @@ const MAX_TRIES: usize = 10;
 pub(super) struct Delete {
     collection: Option<Uuid>,
     options: DeleteOptions,
-    /// May contain wildcards, if they are interpreted.
-    pending: Vec<CollectionPath>,
-    /// Whether a previous process may have deleted some of them.
-    resumed: bool,
+    pending: Vec<PendingPath>,
+}
+
+/// A path that is still to be deleted.
+struct PendingPath {
+    /// With wildcards, if they are to be interpreted.
+    path: CollectionPath,
+    /// Whether some of what it stands for may have been deleted, so that it may be missing now.
+    begun: bool,
 }
 
 /// The type of a removed entry.
@@ -47,15 +52,17 @@ impl Delete {
         items: Vec<Item>,
         resumed: bool,
     ) -> Self {
+        // A former process may have deleted any of them.
+        let begun = resumed;
         let paths = items.into_iter().filter_map(|item| match item {
             Item::Delete { path } => CollectionPath::parse(&path).ok(),
             Item::Transfer { .. } | Item::Symlink { .. } => None,
         });
+        let paths = paths.map(|path| PendingPath { path, begun });
         Self {
             collection: task.source,
             options,
             pending: paths.collect(),
-            resumed,
         }
     }
 
@@ -67,9 +74,14 @@ impl Delete {
             Err(interrupt) => return Err(interrupt),
         };
         let mut last = None;
-        for item in std::mem::take(&mut self.pending) {
-            job.checkpoint()?;
-            match self.delete_item(job, &root, &item) {
+        let mut items = std::mem::take(&mut self.pending).into_iter();
+        while let Some(mut item) = items.next() {
+            let before = job.counters.subtasks_succeeded;
+            let deleted = job
+                .checkpoint()
+                .and_then(|()| self.delete_item(job, &root, &item));
+            item.begun |= job.counters.subtasks_succeeded > before;
+            match deleted {
                 Ok(()) => {}
                 Err(Interrupt::Fault(fault)) => {
                     let interrupt = fail_or_retry(job, fault);
@@ -79,34 +91,32 @@ impl Delete {
                     self.pending.push(item);
                     last = Some(interrupt);
                 }
-                Err(interrupt) => return Err(interrupt),
+                Err(interrupt) => {
+                    self.pending.push(item);
+                    self.pending.extend(items);
+                    return Err(interrupt);
+                }
             }
         }
         job.set_retrying(self.pending.len());
         last.map_or(Ok(()), Err)
     }
 
-    fn delete_item(
-        &self,
-        job: &mut Job,
-        root: &Root,
-        item: &CollectionPath,
-    ) -> Result<(), Interrupt> {
+    fn delete_item(&self, job: &mut Job, root: &Root, item: &PendingPath) -> Result<(), Interrupt> {
         let paths = if self.options.interpret_globs {
-            expand_wildcards(job, root, item)?
+            expand_wildcards(job, root, &item.path)?
         } else {
-            vec![item.clone()]
+            vec![item.path.clone()]
         };
-        // A previous process may have deleted the path before it crashed, so after a restart a missing path
-        // proves nothing.
-        let missing_is_fine = self.options.ignore_missing || self.resumed;
-        if paths.is_empty() && !missing_is_fine {
-            return Err(PathError::NotFound).fault_at(Side::Source, item);
+        let ignore_missing = self.options.ignore_missing;
+        if paths.is_empty() && !ignore_missing && !item.begun {
+            return Err(PathError::NotFound).fault_at(Side::Source, &item.path);
         }
         for path in paths {
             match self.delete_path(job, root, &path) {
                 Err(Interrupt::Fault(fault))
-                    if fault.code == Code::FileNotFound && missing_is_fine => {}
+                    if fault.code == Code::FileNotFound
+                        && (ignore_missing || item.begun && !exists(root, &path)) => {}
                 result => result?,
             }
         }
@@ -333,10 +343,12 @@ fn expand_wildcards(
         .iter()
         .any(|name| glob::is_pattern(&path::decode(name)));
     if has_wildcard {
-        found.retain(|path| {
-            root.locate(path)
-                .is_ok_and(|entry| entry.metadata().is_ok())
-        });
+        found.retain(|path| exists(root, path));
     }
     Ok(found)
+}
+
+fn exists(root: &Root, path: &CollectionPath) -> bool {
+    let entry = root.locate(path);
+    entry.is_ok_and(|entry| entry.metadata().is_ok())
 }

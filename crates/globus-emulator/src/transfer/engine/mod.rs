@@ -25,11 +25,12 @@ mod throttle;
 mod transfer;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub(super) use checksum::Algorithm;
@@ -59,12 +60,18 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 pub(crate) struct Engine {
     /// By mapped collection.
     spaces: Mutex<HashMap<Uuid, Arc<Space>>>,
+    /// The drivers that wait for a place to go on with their tasks.
+    waiting: Mutex<HashMap<Uuid, oneshot::Sender<()>>>,
 }
 
 impl Engine {
     fn space(&self, collection: Uuid) -> Arc<Space> {
         let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(spaces.entry(collection).or_default())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Uuid, oneshot::Sender<()>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,29 +115,21 @@ fn sweep(app: &AppState, task: Option<Uuid>) {
     }
 }
 
-/// Starts queued tasks, up to the limits of their users.
+/// Starts as many waiting tasks as their users may have, or lets them go on.
 pub(super) fn dispatch(app: &AppState) {
     // One claim per iteration, each in a statement of its own, so that two dispatchers can never claim the
     // same task.
     while !app.shutdown().is_cancelled() {
+        // Locked first, so that no driver goes away between the claim and the message.
+        let mut waiting = app.engine().waiting();
         let claimed = queue::claim(&app.store().lock(), app.limiter().limits());
         match claimed {
-            Ok(Some(task)) => {
-                let app = app.clone();
-                app.workers().spawn(async move {
-                    // The order matters. Incomplete files are removed while the task is still claimed, so
-                    // that no other worker can be writing them. After the release, the freed slot is
-                    // offered to other tasks.
-                    drive(&app, task).await;
-                    let swept = app.clone();
-                    // Fails if the runtime is shutting down. The next start sweeps, too.
-                    let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
-                    if let Err(error) = queue::release(&app.store().lock(), task) {
-                        tracing::error!(%error, %task, "a task cannot be released");
-                    }
-                    dispatch(&app);
-                });
-            }
+            Ok(Some(task)) => match waiting.remove(&task) {
+                Some(driver) => {
+                    let _ = driver.send(());
+                }
+                None => spawn_driver(app, task),
+            },
             Ok(None) => return,
             Err(error) => {
                 tracing::error!(%error, "waiting tasks cannot be taken up");
@@ -140,7 +139,25 @@ pub(super) fn dispatch(app: &AppState) {
     }
 }
 
-/// Sleeps; returns `false` if the emulator is stopping.
+fn spawn_driver(app: &AppState, task: Uuid) {
+    let app = app.clone();
+    app.workers().spawn(async move {
+        drive(&app, task).await;
+        let swept = app.clone();
+        // Not there any more when the runtime goes away; the next start sweeps, too.
+        let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
+        release(&app, task);
+        dispatch(&app);
+    });
+}
+
+fn release(app: &AppState, task: Uuid) {
+    if let Err(error) = queue::release(&app.store().lock(), task) {
+        tracing::error!(%error, %task, "a task cannot be released");
+    }
+}
+
+/// Waits, and tells whether there is still something to wait for.
 async fn sleep_unless_stopping(app: &AppState, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,
@@ -204,16 +221,14 @@ async fn drive(app: &AppState, task: Uuid) {
     if !wait_for_start(app, task).await {
         return;
     }
-    let mut active = match ActiveTask::prepare(app, task) {
-        Ok(Some(active)) => active,
-        Ok(None) => return,
-        Err(error) => return fail_task(app, task, &error.to_string()),
-    };
-    // Not stored: after a restart, the delays start again from the first one.
+    let mut prepared = ActiveTask::prepare(app, task);
     let mut failures = 0;
     loop {
-        // The state moves into the thread and back, since an attempt must not borrow from this future: it
-        // may outlive it when the runtime shuts down.
+        let mut active = match prepared {
+            Ok(Some(active)) => active,
+            Ok(None) => return,
+            Err(error) => return fail_task(app, task, &error.to_string()),
+        };
         let attempt = tokio::task::spawn_blocking(move || {
             let outcome = active.attempt();
             (active, outcome)
@@ -227,40 +242,71 @@ async fn drive(app: &AppState, task: Uuid) {
             Err(error) if error.is_cancelled() => return,
             Err(error) => return fail_task(app, task, &error.to_string()),
         };
-        match outcome {
-            Ok(()) | Err(Interrupt::Stopped | Interrupt::Requeue | Interrupt::Failed(_)) => return,
+        let requeued = match outcome {
+            Ok(()) | Err(Interrupt::Stopped | Interrupt::Failed(_)) => return,
             Err(Interrupt::Store(error)) => return fail_task(app, task, &error.to_string()),
-            // The attempt has stored the error, and keeps the failed paths for the next one.
-            Err(Interrupt::Fault(_)) => {}
-        }
-        // The delay is read again at each poll, so that a change of the settings also shortens waits that
-        // have begun.
-        let failed = app.now();
-        let delay = || retry_delay(app.task_control().settings().retry_delay, failures);
-        if !back_off(app, task, || later(failed, delay())).await {
+            Err(Interrupt::Requeue) => true,
+            // It is written down already; the next attempt finds the rest of the work.
+            Err(Interrupt::Fault(_)) => {
+                let failed = app.now();
+                let delay = || retry_delay(app.task_control().settings().retry_delay, failures);
+                back_off(app, task, || later(failed, delay())).await;
+                failures += 1;
+                false
+            }
+        };
+        if !wait_for_place(app, task).await {
             return;
         }
-        failures += 1;
+        prepared = match active {
+            // It looks at all paths anew, and what was copied is in the store.
+            ActiveTask::Transfer(..) if requeued => ActiveTask::prepare(app, task),
+            active => Ok(Some(active)),
+        };
     }
 }
 
-/// Waits for the next attempt, while another task may run instead. Returns `false` if the task is not
-/// running afterwards; it is then queued again, ahead of younger tasks.
-async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) -> bool {
+/// Waits between two attempts, until a time of the emulator's clock, while another task has the place.
+async fn back_off(app: &AppState, task: Uuid, end: impl Fn() -> Timestamp) {
+    set_backing_off(app, task);
+    dispatch(app);
+    wait_until(app, task, end).await;
+}
+
+fn set_backing_off(app: &AppState, task: Uuid) {
     if let Err(error) = queue::set_backing_off(&app.store().lock(), task) {
         tracing::error!(%error, %task, "a task cannot be put off");
     }
+}
+
+/// Queues a task again, ahead of those that were submitted later, until it has a place and is not paused;
+/// tells whether it is still to be worked on.
+async fn wait_for_place(app: &AppState, task: Uuid) -> bool {
+    let (driver, mut place) = oneshot::channel();
+    app.engine().waiting().insert(task, driver);
+    release(app, task);
     dispatch(app);
-    if !wait_until(app, task, end).await {
-        return false;
+    loop {
+        tokio::select! {
+            given = &mut place => return given.is_ok(),
+            goes_on = sleep_unless_stopping(app, TICK) => {
+                if !goes_on || !is_active(app, task) {
+                    break;
+                }
+            }
+        }
     }
-    // The slot may have been taken meanwhile. Then this task waits in the queue instead of exceeding the
-    // limit.
-    let taken = queue::resume(&app.store().lock(), task, app.limiter().limits());
-    taken.unwrap_or_else(|error| {
-        tracing::error!(%error, %task, "a task cannot be taken up again");
-        false
-    })
+    let mut waiting = app.engine().waiting();
+    if waiting.remove(&task).is_some() {
+        // Nobody is to claim it before this driver has gone.
+        set_backing_off(app, task);
+    }
+    false
+}
+
+fn is_active(app: &AppState, task: Uuid) -> bool {
+    let readiness = tasks::readiness(&app.store().lock(), task);
+    matches!(readiness, Ok(TaskReadiness::Ready | TaskReadiness::Paused))
 }
 
 /// The delay after `failures` earlier failures: doubles each time, up to [`MAX_RETRY_DELAY`] (or `first`,

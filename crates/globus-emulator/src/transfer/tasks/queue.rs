@@ -47,37 +47,14 @@ pub(in crate::transfer) fn claim(
     .optional()
 }
 
-/// Marks a task as waiting for its next attempt, which frees its slot for another task, as in the service.
+/// Lets another task have the place of one that waits to try again, as the service does. Nobody claims it.
 pub(in crate::transfer) fn set_backing_off(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 2 WHERE id = ?1")?
         .execute([task.to_string()])?;
     Ok(())
 }
 
-/// Marks a waiting task as running again; `false` if its user has too many running tasks.
-pub(in crate::transfer) fn resume(
-    conn: &Connection,
-    task: Uuid,
-    limits: Limits,
-) -> rusqlite::Result<bool> {
-    let taken = conn
-        .prepare_cached(
-            "UPDATE transfer_tasks AS mine SET running = 1
-             WHERE id = ?1 AND status = 'ACTIVE'
-               AND (SELECT count(*) FROM transfer_tasks AS other
-                    WHERE other.status = 'ACTIVE' AND other.running = 1
-                      AND other.owner_id = mine.owner_id AND other.type = mine.type)
-                   < iif(type = 'TRANSFER', ?2, ?3)",
-        )?
-        .execute(params![
-            task.to_string(),
-            to_sql_limit(limits.running_transfers),
-            to_sql_limit(limits.running_deletes)
-        ])?;
-    Ok(taken == 1)
-}
-
-/// Releases the tasks of a previous process, which has ended.
+/// The workers of a process that is no more left these: they are to be taken again.
 pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE transfer_tasks SET running = 0 WHERE running <> 0",
@@ -86,7 +63,7 @@ pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<
     Ok(())
 }
 
-/// Releases a task after its execution.
+/// A worker is done with a task, gives up on it, or waits for a place to go on with it.
 pub(in crate::transfer) fn release(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 0 WHERE id = ?1")?
         .execute([task.to_string()])?;
