@@ -2,7 +2,7 @@
 
 mod transfer_support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use globus_emulator::{Emulator, Uuid};
 use reqwest::{Method, StatusCode};
@@ -266,5 +266,18 @@ async fn rules_that_make_no_sense_are_refused() -> TestResult {
         );
     }
     assert!(lab.sandbox.emulator.task_faults().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_retry_delay_of_zero_does_not_let_a_task_spin() -> TestResult {
+    let lab = Lab::of(|builder| builder.transfer_retry_delay(Duration::ZERO)).await?;
+    let began = Instant::now();
+    let items = json!([item("/absent", "/absent")]);
+    let task = lab.submit_transfer(items, json!({})).await?;
+    lab.wait(&task, |task| task["faults"].as_u64() > Some(4))
+        .await?;
+    // 10, 20, 40 and 80 ms
+    assert!(began.elapsed() >= Duration::from_millis(150));
     Ok(())
 }

@@ -30,8 +30,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the delay before the first retry of a task, by the emulator's clock. It doubles with each
-    /// retry, up to 30 seconds. 500 ms by default.
+    /// How long a task waits before it tries again what has failed, by the emulator's clock; doubled
+    /// each time, up to 30 seconds. 500 ms by default, and at least 10 ms.
     pub fn transfer_retry_delay(mut self, delay: Duration) -> Self {
         self.settings.tasks.retry_delay = delay;
         self

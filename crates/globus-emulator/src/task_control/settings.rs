@@ -27,8 +27,8 @@ pub struct TaskSettings {
     #[serde(rename = "file_delay_seconds", with = "seconds")]
     #[schemars(with = "f64", range(min = 0))]
     pub file_delay: Duration,
-    /// Delay before the first retry of a task. It doubles with each retry, up to 30 seconds. 500 ms by
-    /// default.
+    /// How long a task waits before it tries again what has failed, doubled each time up to 30
+    /// seconds; 500 ms by default, and at least 10 ms.
     #[serde(rename = "retry_delay_seconds", with = "seconds")]
     #[schemars(with = "f64", range(min = 0))]
     pub retry_delay: Duration,

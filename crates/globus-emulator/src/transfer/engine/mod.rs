@@ -52,7 +52,9 @@ const TICK: Duration = Duration::from_millis(100);
 const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Maximum time that a running task sleeps without checking whether to stop.
 const CHECK_INTERVAL: Duration = Duration::from_millis(10);
-/// Maximum delay between two attempts.
+/// The shortest wait between two attempts: each that fails is an event in the database.
+const MIN_RETRY_DELAY: Duration = Duration::from_millis(10);
+/// The longest wait between two attempts.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// What the tasks of a process share.
@@ -312,6 +314,7 @@ fn is_active(app: &AppState, task: Uuid) -> bool {
 /// The delay after `failures` earlier failures: doubles each time, up to [`MAX_RETRY_DELAY`] (or `first`,
 /// if that is longer).
 fn retry_delay(first: Duration, failures: u32) -> Duration {
+    let first = first.max(MIN_RETRY_DELAY);
     let doubled = first.saturating_mul(2_u32.saturating_pow(failures));
     doubled.min(MAX_RETRY_DELAY.max(first))
 }
