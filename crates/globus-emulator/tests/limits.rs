@@ -391,3 +391,20 @@ async fn a_task_that_waits_for_its_place_goes_on_where_it_was() -> TestResult {
     assert_eq!(task["files"], 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn tasks_that_the_limits_hold_up_are_not_waited_for() -> TestResult {
+    let lab = stopped(Limits::default()).await?;
+    submit_numbered(&lab, 1).await?;
+    lab.submit_delete(&["/x"], json!({})).await?;
+    let idle = lab.sandbox.emulator.wait_until_idle();
+    tokio::time::timeout(Duration::from_secs(10), idle).await??;
+    // they are as soon as there is a place for one of them
+    let limits = lab.sandbox.emulator.limits().running_deletes(1);
+    lab.sandbox.emulator.set_limits(limits);
+    lab.sandbox.emulator.wait_until_idle().await?;
+    let filter = [("filter", "type:DELETE/status:ACTIVE")];
+    let active = lab.get("/v0.10/task_list", &filter).await?;
+    assert_eq!(active.at("/total"), 0);
+    Ok(())
+}

@@ -196,7 +196,8 @@ impl Emulator {
         self.app.advance_clock(by);
     }
 
-    /// Waits until each task of Transfer and Search has finished or is paused, without polling the API.
+    /// Waits until no task of Transfer or Search is left that could go on: each has ended, is paused,
+    /// or stays queued because the [limit](crate::Limits) of its kind is 0. For a test that would rather know than ask again and again.
     ///
     /// This can take long: a transfer whose source is missing retries until its deadline, a task with a
     /// [start delay](EmulatorBuilder::transfer_start_delay) waits for the clock, and a
@@ -220,7 +221,7 @@ impl Emulator {
             // In a block, since the lock must not be held across the sleep.
             let under_way = {
                 let conn = self.app.store().lock();
-                transfer::has_work(&conn)
+                transfer::has_work(&conn, self.app.limiter().limits())
                     .and_then(|work| Ok(work || search::has_work(&conn)?))
                     .map_err(io::Error::other)?
             };

@@ -28,6 +28,7 @@ pub(crate) use engine::Engine;
 pub(crate) use glob::matches as name_matches;
 
 use crate::app_state::{AppState, CollectionSetup};
+use crate::limits::Limits;
 
 /// Creates the tables.
 pub(crate) fn migrate(conn: &rusqlite::Connection) -> rusqlite::Result<()> {
@@ -51,9 +52,9 @@ pub(crate) fn start(app: &AppState) {
     engine::start(app);
 }
 
-/// Whether there are tasks that are neither finished nor paused.
-pub(crate) fn has_work(conn: &rusqlite::Connection) -> rusqlite::Result<bool> {
-    tasks::any_ready(conn)
+/// Whether there is a task that could go on.
+pub(crate) fn has_work(conn: &rusqlite::Connection, limits: Limits) -> rusqlite::Result<bool> {
+    tasks::any_ready(conn, limits)
 }
 
 /// Serves a folder as a collection.

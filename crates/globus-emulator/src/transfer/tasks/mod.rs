@@ -25,6 +25,7 @@ use super::submit::{Item, Options};
 use super::times;
 use crate::auth::Caller;
 use crate::columns::uuid_at;
+use crate::limits::Limits;
 use events::Code;
 
 /// The default time limit of a task.
@@ -234,12 +235,19 @@ pub(super) fn list_active(conn: &Connection) -> rusqlite::Result<Vec<Task>> {
     .collect()
 }
 
-/// Whether there are tasks that are neither finished nor paused.
-pub(super) fn any_ready(conn: &Connection) -> rusqlite::Result<bool> {
+/// Whether any task is neither over, nor paused, nor kept from running by a limit of zero.
+pub(super) fn any_ready(conn: &Connection, limits: Limits) -> rusqlite::Result<bool> {
     conn.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE status = 'ACTIVE' AND NOT paused)",
+        "SELECT EXISTS (SELECT 1 FROM transfer_tasks WHERE status = 'ACTIVE' AND NOT paused
+                          AND (running = 1 OR iif(type = 'TRANSFER', ?1, ?2)))",
     )?
-    .query_row([], |row| row.get(0))
+    .query_row(
+        [
+            limits.running_transfers != Some(0),
+            limits.running_deletes != Some(0),
+        ],
+        |row| row.get(0),
+    )
 }
 
 /// The tasks from or to a collection, newest first.
