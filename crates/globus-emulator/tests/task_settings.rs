@@ -281,3 +281,34 @@ async fn a_retry_delay_of_zero_does_not_let_a_task_spin() -> TestResult {
     assert!(began.elapsed() >= Duration::from_millis(150));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_task_that_rests_follows_when_the_rest_is_changed() -> TestResult {
+    let hour = Duration::from_secs(3600);
+    let lab = Lab::of(|builder| builder.transfer_file_delay(hour)).await?;
+    let task = submit(&lab, 5).await?;
+    lab.wait(&task, |task| task["files_transferred"] == 1)
+        .await?;
+    change(&lab, &json!({ "file_delay_seconds": 0 })).await?;
+    assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rate_that_begins_and_ends_in_a_file_is_followed() -> TestResult {
+    let lab = Lab::start().await?;
+    let stall = json!({ "kind": "stall", "after_bytes": 1 });
+    control(&lab, Method::POST, "task-faults", &stall).await?;
+    let task = submit(&lab, 200_000).await?;
+    let copied = |bytes| move |task: &Value| task["bytes_transferred"].as_u64() > Some(bytes);
+    lab.wait(&task, copied(0)).await?;
+    while lab.sandbox.emulator.task_faults()[0].fired == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    change(&lab, &json!({ "bytes_per_second": 10 })).await?;
+    lab.sandbox.emulator.clear_task_faults();
+    lab.wait(&task, copied(1)).await?;
+    change(&lab, &json!({ "bytes_per_second": null })).await?;
+    assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}

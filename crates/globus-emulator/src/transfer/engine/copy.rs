@@ -237,16 +237,15 @@ fn copy_bytes(
     let mut buffer = vec![0; CHUNK];
     let mut size: u64 = 0;
     loop {
-        let left = expected.saturating_sub(size).saturating_add(1);
-        let mut most = job
-            .chunk_size()
-            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        let mut left = expected.saturating_sub(size).saturating_add(1);
         // What is due after the last byte of a file is for the next one.
         if size < expected
             && let Some(bytes) = job.check_faults(item.target(false), Stage::Data)?
         {
-            most = most.min(usize::try_from(bytes).unwrap_or(usize::MAX));
+            left = left.min(bytes);
         }
+        // Asked for last: the rate may have been changed during a stall.
+        let most = usize::try_from(left).map_or(CHUNK, |left| left.min(job.chunk_size()));
         let read = from
             .read(&mut buffer[..most])
             .fault_at(Side::Source, &item.source)?;

@@ -276,17 +276,19 @@ impl Job {
     /// To be called after every file, copied or not.
     pub(super) fn finish_file(&mut self) -> Result<(), Interrupt> {
         self.checkpoint()?;
-        let delay = self.app.task_control().settings().file_delay;
-        self.interruptible_sleep(delay)?;
-        if !delay.is_zero() {
-            self.throttle.restart();
+        let finished = self.now();
+        let delay = |job: &Self| job.app.task_control().settings().file_delay;
+        if delay(self).is_zero() {
+            return Ok(());
         }
+        self.sleep_until(|job| later(finished, delay(job)))?;
+        self.throttle.restart();
         Ok(())
     }
 
     /// Number of bytes to read at a time.
     pub(super) fn chunk_size(&self) -> usize {
-        throttle::chunk_size(self.app.task_control().settings().bytes_per_second)
+        throttle::chunk_size(self.rate())
     }
 
     /// Number of files that the task has transferred or deleted.
@@ -300,10 +302,20 @@ impl Job {
     /// Counts copied bytes, and waits to keep the rate.
     pub(super) fn add_copied_bytes(&mut self, bytes: u64) -> Result<(), Interrupt> {
         self.counters.bytes_transferred += bytes;
-        let rate = self.app.task_control().settings().bytes_per_second;
-        let ahead = self.throttle.delay_after(bytes, rate, self.now());
+        let rate = self.rate();
+        let now = self.now();
+        let end = later(now, self.throttle.delay_after(bytes, rate, now));
         self.checkpoint()?;
-        self.interruptible_sleep(ahead)
+        self.sleep_until(|job| if job.rate() == rate { end } else { now })?;
+        if self.rate() != rate {
+            // What is due by the old rate does not hold up the new one.
+            self.throttle.restart();
+        }
+        Ok(())
+    }
+
+    fn rate(&self) -> Option<u64> {
+        self.app.task_control().settings().bytes_per_second
     }
 
     /// Records the error of a path that will be retried.
@@ -357,11 +369,11 @@ impl Job {
         self.saved != Some((self.counters, self.error))
     }
 
-    /// Rests for a time of the emulator's clock.
-    fn interruptible_sleep(&mut self, time: Duration) -> Result<(), Interrupt> {
-        let until = later(self.now(), time);
+    /// Rests until a time of the emulator's clock, which a change of the settings may move.
+    fn sleep_until(&mut self, end: impl Fn(&Self) -> Timestamp) -> Result<(), Interrupt> {
         loop {
-            let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+            let left = end(self).duration_since(self.now());
+            let left = Duration::try_from(left).unwrap_or_default();
             if left.is_zero() {
                 return Ok(());
             }
