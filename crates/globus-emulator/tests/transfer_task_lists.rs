@@ -2,8 +2,9 @@
 
 mod transfer_support;
 
+use globus_emulator::Emulator;
 use serde_json::json;
-use transfer_support::{Lab, TestResult, item};
+use transfer_support::{DESTINATION, Lab, TestResult, item};
 
 #[tokio::test]
 async fn of_a_task_removed_while_it_writes_nothing_stays() -> TestResult {
@@ -174,5 +175,31 @@ async fn a_task_is_its_owners_only() -> TestResult {
     );
     assert_eq!(lab.get("/v0.10/task_list", &[]).await?.at("/total"), 0);
     assert_eq!(lab.get("/v0.10/task/nonsense", &[]).await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_incomplete_file_goes_though_another_row_is_unreadable() -> TestResult {
+    let (home, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let start = || {
+        let builder = Emulator::builder().data_dir(home.path());
+        let builder = builder.collection_with_id(DESTINATION, "Archive", folder.path());
+        builder.start()
+    };
+    start().await?.stop().await;
+    let name = ".globus-emulator-0123456789abcdef0123456789abcdef.part";
+    let part = folder.path().join(name);
+    std::fs::write(&part, "half")?;
+    let store = rusqlite::Connection::open(home.path().join("emulator.db"))?;
+    for collection in ["not a UUID", &DESTINATION.to_string()] {
+        store.execute(
+            "INSERT INTO transfer_parts (task_id, collection_id, directory, names)
+             VALUES ('task', ?1, '/', ?2)",
+            [collection, name],
+        )?;
+    }
+    drop(store);
+    start().await?.stop().await;
+    assert!(!part.exists(), "it stays");
     Ok(())
 }

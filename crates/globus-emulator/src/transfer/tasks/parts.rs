@@ -49,12 +49,11 @@ pub(in crate::transfer) fn forget(conn: &Connection, row: i64) -> rusqlite::Resu
     Ok(())
 }
 
-/// Removes the incomplete files of a task, or of all previous processes. Names of files that could not be
-/// removed are kept.
+/// Removes what a task has left, or all that former processes have. What cannot be removed now is kept in mind,
+/// and so is what cannot be read: it does not keep the rest from being removed.
 pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite::Result<()> {
     let task = task.map(|task| task.to_string());
-    // Loaded first and removed without holding the lock, since removing files may take long.
-    let left: Vec<IncompleteFiles> = app
+    let left: Vec<rusqlite::Result<IncompleteFiles>> = app
         .store()
         .lock()
         .prepare_cached(
@@ -62,19 +61,25 @@ pub(in crate::transfer) fn sweep(app: &AppState, task: Option<Uuid>) -> rusqlite
              WHERE ?1 IS NULL OR task_id = ?1",
         )?
         .query_map([task], IncompleteFiles::read)?
-        .collect::<rusqlite::Result<_>>()?;
+        .collect();
     for files in left {
-        let collection = collections::find(&app.store().lock(), files.collection)?;
-        let root = collection.and_then(|collection| collection.root().ok());
-        match root.map(|root| files.remove(&root)) {
-            // One by one after the removal: a crash in between only means trying again.
-            Some(Ok(())) => forget(&app.store().lock(), files.seq)?,
-            Some(Err(error)) => {
-                tracing::warn!(%error, directory = %files.directory, "an incomplete file cannot be removed");
-            }
-            // The collection may become available again.
-            None => {}
+        if let Err(error) = files.and_then(|files| sweep_one(app, &files)) {
+            tracing::warn!(%error, "an incomplete file cannot be looked for");
         }
+    }
+    Ok(())
+}
+
+fn sweep_one(app: &AppState, files: &IncompleteFiles) -> rusqlite::Result<()> {
+    let collection = collections::find(&app.store().lock(), files.collection)?;
+    let root = collection.and_then(|collection| collection.root().ok());
+    match root.map(|root| files.remove(&root)) {
+        Some(Ok(())) => forget(&app.store().lock(), files.seq)?,
+        Some(Err(error)) => {
+            tracing::warn!(%error, directory = %files.directory, "an incomplete file cannot be removed");
+        }
+        // The collection may come back.
+        None => {}
     }
     Ok(())
 }
