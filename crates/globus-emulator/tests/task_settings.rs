@@ -4,7 +4,7 @@ mod transfer_support;
 
 use std::time::{Duration, Instant};
 
-use globus_emulator::{Emulator, Uuid};
+use globus_emulator::{Emulator, TaskFault, TaskFaultKind, Uuid};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use transfer_support::{Answer, DESTINATION, Fallible, Lab, TestResult, item};
@@ -201,7 +201,6 @@ async fn settings_that_make_no_sense_are_refused() -> TestResult {
         (json!({ "bytes_per_second": 0 }), "at least 1"),
         (json!({ "bytes_per_second": -5 }), "-5"),
         (json!({ "start_delay_seconds": -1 }), "at least 0"),
-        (json!({ "start_delay_seconds": 1e30 }), "number of seconds"),
         (json!({ "quota": "much" }), "much"),
         (json!({ "speed": 1 }), "speed"),
         (json!([1]), "map"),
@@ -310,5 +309,22 @@ async fn a_rate_that_begins_and_ends_in_a_file_is_followed() -> TestResult {
     lab.wait(&task, copied(1)).await?;
     change(&lab, &json!({ "bytes_per_second": null })).await?;
     assert_eq!(lab.ended(&task).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_longest_delay_is_one_as_json_as_well() -> TestResult {
+    let longest = Duration::MAX;
+    let lab = Lab::of(|builder| builder.transfer_start_delay(longest)).await?;
+    let changed = change(&lab, &json!({ "file_delay_seconds": 1e30 })).await?;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    let emulator = &lab.sandbox.emulator;
+    let settings = emulator.task_settings();
+    assert_eq!(
+        (settings.start_delay, settings.file_delay),
+        (longest, longest)
+    );
+    let stall = TaskFault::new(TaskFaultKind::Stall).duration(longest);
+    emulator.inject_task_fault(stall)?;
     Ok(())
 }

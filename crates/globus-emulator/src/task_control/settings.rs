@@ -75,8 +75,12 @@ mod seconds {
     }
 }
 
-/// Converts a number of seconds.
+/// A number of seconds as a duration; the longest, if it is more. That is more itself as a number of seconds,
+/// which is rounded up.
 pub(super) fn duration(seconds: f64) -> Result<Duration, String> {
+    if seconds >= Duration::MAX.as_secs_f64() {
+        return Ok(Duration::MAX);
+    }
     Duration::try_from_secs_f64(seconds)
         .map_err(|_| format!("a delay must be a number of seconds of at least 0, not {seconds}"))
 }
