@@ -422,3 +422,16 @@ async fn a_rule_that_makes_no_sense_is_refused() -> TestResult {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn bytes_that_end_with_the_last_file_never_fire() -> TestResult {
+    let fault = TaskFault::new(TaskFaultKind::ConnectionReset);
+    let lab = with(fault.after_bytes(25)).await?;
+    let task = submit_folder(&lab, json!({})).await?;
+    let task = lab.ended(&task).await?;
+    assert_eq!(
+        (&task["status"], &task["faults"]),
+        (&json!("SUCCEEDED"), &json!(0))
+    );
+    Ok(())
+}

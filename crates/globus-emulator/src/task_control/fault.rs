@@ -99,7 +99,9 @@ pub struct TaskFault {
     /// Only after the task has transferred or deleted this many files.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub after_files: u64,
-    /// Only after the task has copied this many bytes, possibly in the middle of a file.
+    /// Not before the task has copied so many bytes, be it in the middle of a file. Those of a file that was
+    /// thrown away count too, as they do in `bytes_transferred`: once a task has copied so many, the rule holds
+    /// for all that it does. A file that ends with the last of them is spared, and so is a task.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub after_bytes: u64,
     /// Fires at most this many times, over all tasks; unlimited by default.
