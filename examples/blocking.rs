@@ -1,4 +1,4 @@
-//! A script without a runtime: `.call()` in place of `.await`, `for` in place of a stream.
+//! A script without an async runtime: `.call()` instead of `.await`, `for` over a stream.
 //!
 //! Run it with `cargo run --example blocking --features blocking`.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
@@ -12,7 +12,7 @@ use globus_sdk::{Environment, Globus};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // the emulator is asynchronous, and has a runtime of its own here
+    // the emulator is asynchronous and needs its own runtime here
     let elsewhere = tokio::runtime::Runtime::new()?;
     let (here, there) = (tempfile::tempdir()?, tempfile::tempdir()?);
     std::fs::write(here.path().join("results.csv"), "a,b\n1,2\n")?;

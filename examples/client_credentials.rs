@@ -1,10 +1,10 @@
-//! A robot that keeps its tokens in a file: each run asks for new ones only when the old have
-//! expired.
+//! An unattended program that keeps its tokens in a file: each run requests new ones only when the
+//! old ones have expired.
 //!
-//! Without arguments it runs twice against an emulator in this process. With the ID of a client of your
-//! own, and its secret in `GLOBUS_CLIENT_SECRET`, it is that client at Globus:
-//! `cargo run --example client_credentials -- CLIENT_ID`. Everybody on the machine can read an argument,
-//! so that a secret is never one.
+//! Without arguments it runs twice against an emulator in this process. With the id of your own
+//! client, and its secret in `GLOBUS_CLIENT_SECRET`, it is that client at Globus: `cargo run
+//! --example client_credentials -- CLIENT_ID`. A secret is never an argument, since every user of
+//! the machine can read arguments.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use globus_emulator::Emulator;
@@ -50,7 +50,7 @@ async fn main() -> Result<()> {
     }
 }
 
-/// All that the robot does.
+/// What the program does.
 async fn count_tasks(
     environment: Environment,
     id: &str,
@@ -61,6 +61,6 @@ async fn count_tasks(
     let app = ClientApp::new(id, secret).storage(storage);
     let globus = Globus::builder(app).environment(environment).build()?;
     let tasks = globus.transfer().task_list().await?;
-    println!("the robot has {} tasks", tasks.total.unwrap_or_default());
+    println!("the client has {} tasks", tasks.total.unwrap_or_default());
     Ok(())
 }

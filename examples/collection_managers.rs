@@ -1,5 +1,5 @@
-//! What those who run a collection do: share a part of it, give roles, pause tasks and resume them
-//! on, cancel them; and what the owner of a task sees of it. Bookmarks, and activation, too.
+//! What managers of a collection do: share a part of it, assign roles, pause, resume and cancel
+//! tasks; and what the owner of a task sees of it. Also bookmarks and activation.
 //!
 //! On an emulator in this process: `cargo run --example collection_managers`.
 #![allow(
@@ -66,7 +66,7 @@ async fn run() -> Result<()> {
     pause_and_cancel(&transfer, from, to).await
 }
 
-/// A guest collection, and who may read it.
+/// Creates a guest collection, and access rules for it.
 async fn share(transfer: &Client, host: Uuid, colleague: Uuid) -> Result<()> {
     let guest = SharedEndpointCreate::new("/dataset1/", "Dataset 1")
         .host_endpoint_id(host)
@@ -160,7 +160,7 @@ async fn pause_rule(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// One task is paused, let go on, and cancelled.
+/// Pauses, resumes and cancels one task.
 async fn pause_and_cancel(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     // a missing source keeps the task busy
     let data = TransferData::new(from, to).item(TransferItem::file("/nowhere", "/nowhere"));

@@ -1,8 +1,9 @@
-//! The first transfer from a mapped collection fails with `ConsentRequired`: nobody consented yet to
-//! Transfer reading its data for this program. The error says so, and what it says is the remedy.
+//! The first transfer from a mapped collection fails with `ConsentRequired`: there is no consent
+//! yet for Transfer to access its data for this program. The error says so, and contains the
+//! remedy.
 //!
 //! It runs on an emulator in this process: `cargo run --example consent_required`. With a `UserApp`
-//! in place of the robot the code is the same, and the remedy opens the login page.
+//! instead of the `ClientApp` the code is the same, and the remedy opens the login page.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use globus_emulator::{CollectionOptions, Emulator};

@@ -2,8 +2,8 @@
 //!
 //! `cargo run -q --example contract_replay -- FILE.jsonl`; each line is
 //! `{"service":"transfer","method":"GET","path":"/v0.10/endpoint/<uuid>","status":200,"body":{…}}`.
-//! Every answer is decoded and encoded again: the document must be the same but for the order of its
-//! keys. Exit 0 only when none failed.
+//! Every answer is decoded and encoded again: the document must be the same except for the order of
+//! its keys. Exits with 0 only if none failed.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -71,7 +71,7 @@ fn replay(line: &[u8], counts: &mut Counts) {
         Ok(record) => record,
         Err(e) => {
             counts.failed += 1;
-            println!("FAIL - $ the line is no JSON: {e}");
+            println!("FAIL - $ the line is not JSON: {e}");
             return;
         }
     };
@@ -99,7 +99,7 @@ fn replay(line: &[u8], counts: &mut Counts) {
             return;
         }
     };
-    // an operation without a document says nothing of what came
+    // an operation without a document has nothing to compare
     let nothing = replayed.document.is_null();
     match difference(&record["body"], &replayed.document, "$") {
         Some((at, why)) if !nothing => {
@@ -117,7 +117,7 @@ fn replay(line: &[u8], counts: &mut Counts) {
     }
 }
 
-/// Where and how what was encoded differs from what came.
+/// The first difference between the original and the encoded document: where, and what.
 fn difference(came: &Value, encoded: &Value, at: &str) -> Option<(String, String)> {
     match (came, encoded) {
         (Value::Object(came), Value::Object(encoded)) => {

@@ -1,10 +1,9 @@
-//! A program that a person logs in to once: the tokens are in a file, and the next run needs no
+//! A program that a user logs in to once: the tokens are in a file, and the next run needs no
 //! login.
 //!
-//! Without arguments it runs twice against an emulator in this process, and a person who is not there
-//! logs in. With the ID of a native client of your own you log in to Globus, and run it again to see
-//! that you are: `cargo run --example native_login -- CLIENT_ID`; with `--logout` behind it, you log
-//! out.
+//! Without arguments it runs twice against an emulator in this process, with a simulated user. With
+//! the id of your own native client you log in to Globus; run it again to see that you stay logged
+//! in: `cargo run --example native_login -- CLIENT_ID`; with `--logout` after it, you log out.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use globus_emulator::Emulator;
@@ -45,7 +44,7 @@ async fn main() -> Result<()> {
     println!("\nthe first run");
     let globus = connect(here.clone(), &id, storage.clone(), nobody())?;
     if !globus.login_required().await? {
-        return Err("somebody is logged in before anybody did".into());
+        return Err("logged in before any login".into());
     }
     greet(&globus).await?;
 
@@ -67,7 +66,7 @@ async fn main() -> Result<()> {
     }
 }
 
-/// The program's one app: what it may do, and where its tokens are.
+/// The program's app: its scopes, and where its tokens are stored.
 fn connect(
     environment: Environment,
     id: &str,
@@ -80,12 +79,12 @@ fn connect(
         .login_flow(login.prefill_named_grant("the example native_login"))
         .storage(storage);
     let globus = Globus::builder(app).environment(environment).build()?;
-    // what is used is what the login asks for
+    // the login requests scopes for the clients that were created
     let _ = globus.transfer();
     Ok(globus)
 }
 
-/// All that the program does. The first call that needs a login begins one.
+/// What the program does. The first call that needs a login starts one.
 async fn greet(globus: &Globus) -> Result<()> {
     let tasks = globus.transfer().task_list().await?;
     let me = globus.auth().userinfo().await?;
@@ -94,7 +93,7 @@ async fn greet(globus: &Globus) -> Result<()> {
     Ok(())
 }
 
-/// A person who is not there: opens the page that the terminal shows, and pastes the code.
+/// A simulated user: opens the page that the terminal shows, and pastes the code.
 fn nobody() -> CommandLineLogin {
     let shown = Arc::new(Mutex::new(String::new()));
     let page = shown.clone();
@@ -117,7 +116,7 @@ fn nobody() -> CommandLineLogin {
         })
 }
 
-/// Follows the page to the one whose address has the code.
+/// Follows redirects to the page whose URL has the code.
 fn code_of(page: &str) -> io::Result<String> {
     let mut url = Url::parse(page).map_err(io::Error::other)?;
     for _ in 0..5 {

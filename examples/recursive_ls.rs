@@ -1,6 +1,6 @@
-//! The recursive listing that the Python SDK's documentation builds up by hand (a depth limit, pauses
-//! against rate limits, parameters for every listing and others for the first) is here one
-//! expression. On the emulator: `cargo run --example recursive_ls`, or on a collection of yours:
+//! The recursive listing that the Python SDK's documentation builds by hand (a depth limit, pauses
+//! against rate limits, parameters for every listing and others for the first) is one expression
+//! here. On the emulator: `cargo run --example recursive_ls`, or on your own collection:
 //!
 //! ```sh
 //! GLOBUS_TOKEN=... cargo run --example recursive_ls -- COLLECTION_ID:/path/
@@ -47,10 +47,10 @@ async fn list(transfer: &Client, top: &Location) -> globus_sdk::Result<()> {
     let mut events = transfer
         .ls_at(top)
         .max_depth(3)
-        // listings, not sleeps: at most ten a second, and fewer while the service says 429
+        // a rate instead of sleeps: at most ten a second, and fewer while the service answers 429
         .requests_per_second(10.0)
         .ordered()
-        // `ls_params`, and on top of them `top_level_ls_params`
+        // `ls_params`, with `top_level_ls_params` on top
         .map_request(|ls, depth| {
             let ls = ls.show_hidden(false).orderby("type,name");
             match depth {

@@ -1,10 +1,10 @@
-//! A program that dies between submitting a transfer and hearing of it, and its next run, which
-//! resumes: the same document is the same task.
+//! A program that crashes between submitting a transfer and receiving the answer, and its next run,
+//! which resumes: the same document results in the same task.
 //!
 //! The first process prepares the document, writes it to disk, submits it, and is killed once the
-//! service has it and before the task's id is written down anywhere. The second process finds the
-//! file and submits what is in it. On an emulator in the parent process:
-//! `cargo run --example resume_submission`.
+//! service has it and before the task's id is written down. The second process finds the file and
+//! submits what is in it. On an emulator in the parent process: `cargo run --example
+//! resume_submission`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What a person writes: whatever happened in the last run, there is one task.
+/// The program: whatever happened in the last run, there is one task.
 async fn nightly(url: &str, client: &str, file: &Path, from: &str, to: &str) -> Result<()> {
     let transfer = robot(url, client)?;
     let data = match fs::read(file) {
@@ -75,7 +75,7 @@ async fn nightly(url: &str, client: &str, file: &Path, from: &str, to: &str) -> 
     Ok(())
 }
 
-/// On disk when this returns, whole or not at all.
+/// Writes the file atomically: it is on the disk when this returns, or not at all.
 fn store(file: &Path, document: &[u8]) -> Result<()> {
     let partial = file.with_extension("partial");
     let mut writer = fs::File::create(&partial)?;
@@ -91,7 +91,7 @@ fn robot(url: &str, client: &str) -> Result<transfer::Client> {
     Ok(globus.transfer())
 }
 
-/// The world around: Globus, and somebody who kills the first process.
+/// The environment: Globus, and a parent that kills the first process.
 async fn parent() -> Result<()> {
     let (source, destination) = (tempfile::tempdir()?, tempfile::tempdir()?);
     fs::create_dir(source.path().join("run7"))?;
@@ -126,7 +126,7 @@ async fn parent() -> Result<()> {
         .any(|request| request.path.ends_with("/transfer"))
     {
         if let Some(status) = first.try_wait()? {
-            return Err(format!("the first process ended by itself: {status}").into());
+            return Err(format!("the first process ended on its own: {status}").into());
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

@@ -21,7 +21,7 @@ use std::io::Write as _;
 
 const RECORDS: usize = 20_000;
 
-/// What an instrument measured.
+/// A measurement.
 #[derive(Debug, Serialize, Deserialize)]
 struct Run {
     number: usize,
@@ -124,7 +124,7 @@ async fn count(search: &search::Client, index: Uuid) -> globus_sdk::Result<()> {
 }
 
 async fn read_back(search: &search::Client, index: Uuid) -> Result<(), Box<dyn std::error::Error>> {
-    // a search ends at 10,000; a scroll does not
+    // a search ends after 10,000 results; a scroll does not
     let everything = ScrollQuery::new().q("*").limit(2_000);
     let mut entries = search.scroll(index, everything).entries::<Run>().stream();
     let mut seen = vec![false; RECORDS];

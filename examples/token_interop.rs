@@ -1,4 +1,4 @@
-//! Reads and writes token files for `scripts/token_interop.py`, which holds them against the Python
+//! Reads and writes token files for `scripts/token_interop.py`, which compares them with the Python
 //! SDK's: `token_interop ACTION KIND PATH NAMESPACE`, with JSON on standard input and output.
 #![allow(
     clippy::print_stdout,

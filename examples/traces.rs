@@ -1,9 +1,9 @@
-//! What a call tells a program that listens: a span for each call, by OpenTelemetry's names, and an
-//! event for each attempt.
+//! What a call reports to a tracing subscriber: a span for each call, with OpenTelemetry's names,
+//! and an event for each attempt.
 //!
-//! It calls an emulator in this process, which fails once, and prints what was told. A program that
-//! sends its traces somewhere sets another subscriber, and nothing else: tracing-opentelemetry takes
-//! the span's kind, name and status from the fields `otel.*`.
+//! It calls an emulator in this process, which fails once, and prints the events. To export traces,
+//! set another subscriber; nothing else changes: tracing-opentelemetry takes the span's kind, name
+//! and status from the fields `otel.*`.
 #![allow(clippy::print_stdout, reason = "an example speaks to a person")]
 
 use globus_emulator::{Emulator, Fault, FaultRule};
@@ -32,7 +32,7 @@ async fn main() -> Result<()> {
         .build()?;
 
     let lines = tracing_subscriber::fmt::layer()
-        // a line when a call is over, with all that is known of it
+        // one line when a call has finished, with all of its fields
         .with_span_events(FmtSpan::CLOSE)
         .without_time();
     tracing_subscriber::registry()

@@ -1,5 +1,5 @@
-//! Tasks from end to end: documents with every option, deadlines that count from now, submissions that
-//! are tried again, and the ways to wait.
+//! Tasks from end to end: documents with every option, deadlines that count from now, retried
+//! submissions, and the ways to wait.
 //!
 //! On an emulator in this process: `cargo run --example transfer_tasks`.
 #![allow(
@@ -54,7 +54,7 @@ async fn run() -> Result<()> {
         .collection("source", source.path())
         .collection("destination", destination.path())
         .client(client, "the robot's secret")
-        // slow enough to be watched
+        // slow enough to watch
         .transfer_rate(400_000)
         .start()
         .await?;
@@ -73,13 +73,13 @@ async fn run() -> Result<()> {
     delete(&transfer, to).await
 }
 
-/// A document with most of its options, submitted with patience.
+/// A document with most of its options, submitted with extra retries.
 async fn everything(transfer: &Client, from: Uuid, to: Uuid) -> Result<Uuid> {
     let mut data = TransferData::new(from, to)
         .label("nightly")
-        // one hour from the submission, or it is given up
+        // given up one hour after the submission
         .deadline(HOUR)
-        // by name, as it may stand in a configuration file
+        // by name, as in a configuration file
         .sync_level("checksum".parse::<SyncLevel>()?)
         .verify_checksum(true)
         .preserve_timestamp(true)
@@ -101,8 +101,8 @@ async fn everything(transfer: &Client, from: Uuid, to: Uuid) -> Result<Uuid> {
     Ok(task.task_id)
 }
 
-/// The SDK tries again by itself; this tries for longer. The document keeps its submission id, so that
-/// it is one task whatever happens.
+/// The SDK already retries; this retries for longer. The document keeps its submission id, so that
+/// there is one task whatever happens.
 async fn submit_with_patience(
     transfer: &Client,
     data: &TransferData,
@@ -120,7 +120,8 @@ async fn submit_with_patience(
     }
 }
 
-/// `task_wait`, three times: with a word every minute, with an end after ten, with a dot every second.
+/// `task_wait`, three times: with a message every minute, with an end after ten, with a dot every
+/// second.
 async fn wait_as_in_python(transfer: &Client, task: Uuid) -> Result<()> {
     while !transfer.task_wait(task, MINUTE, 10 * SECOND).await? {
         println!("another minute went by without {task} terminating");
@@ -136,7 +137,7 @@ async fn wait_as_in_python(transfer: &Client, task: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// What changes, as it changes.
+/// Changes, as they happen.
 async fn watch(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     let data = TransferData::new(from, to).item(TransferItem::folder("/run1/", "/watched/"));
     let task = transfer.submit_transfer(&data).await?;
@@ -167,7 +168,7 @@ async fn wait_for_all(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A deadline that comes too soon: the task fails, and the error says why.
+/// A deadline that is too early: the task fails, and the error says why.
 async fn too_late(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     let data = TransferData::new(from, to)
         .deadline(2 * SECOND)
@@ -182,7 +183,7 @@ async fn too_late(transfer: &Client, from: Uuid, to: Uuid) -> Result<()> {
     }
 }
 
-/// Some of what came is deleted again.
+/// Deletes some of the copied files again.
 async fn delete(transfer: &Client, collection: Uuid) -> Result<()> {
     let data = DeleteData::new(collection)
         .label("tidy up")

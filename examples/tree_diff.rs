@@ -1,5 +1,5 @@
-//! What differs between two trees on two collections, and a transfer of just that. On the emulator:
-//! `cargo run --example tree_diff`, or on collections of yours:
+//! The differences between two trees on two collections, and a transfer of just those. On the
+//! emulator: `cargo run --example tree_diff`, or on your own collections:
 //!
 //! ```sh
 //! GLOBUS_TOKEN=... cargo run --example tree_diff -- COLLECTION_ID:/path/ COLLECTION_ID:/path/
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Prints what differs, and gives the transfer that would bring the right up to the left.
+/// Prints the differences, and returns the transfer that would bring the right tree up to date.
 async fn compare(
     transfer: &Client,
     left: &Location,

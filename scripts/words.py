@@ -14,16 +14,9 @@ NAMES_IN = ["src", "tests", "examples", "benches", "crates/globus-bench", "crate
 PHRASES_IN = [
     "benches",
     "crates/globus-emulator/src",
-    "docs/emulator-behaviour.md",
-    "docs/emulator.md",
-    "docs/testing.md",
-    "src/blocking.rs",
-    "src/client.rs",
-    "src/groups",
-    "src/guide.rs",
-    "src/partial.rs",
-    "src/schema.rs",
-    "src/wait.rs",
+    "docs",
+    "examples",
+    "src",
 ]
 
 NAMES = {

@@ -1,9 +1,8 @@
-//! The same calls without a runtime of one's own.
+//! The same calls without an async runtime of your own.
 //!
-//! For scripts and for programs that are not asynchronous: bring [`Blocking`] into scope, and write
-//! `.call()` where the rest of this documentation writes `.await`. It is one trait over everything
-//! that can be awaited, so that there is nothing that only one of the two worlds has. A stream is
-//! gone through with `for`.
+//! For scripts and synchronous programs: import [`Blocking`] and write `.call()` where the rest of
+//! this documentation writes `.await`. One trait covers everything that can be awaited, so that
+//! nothing is missing from either world. Iterate over a stream with `for`.
 //!
 //! ```no_run
 //! use globus_sdk::blocking::Blocking as _;
@@ -20,14 +19,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Connections and timers live on one thread in the background, which starts with the first call and
-//! serves all clients of the process. The future itself runs on the thread that calls.
+//! Connections and timers live on one background thread, which starts with the first call and
+//! serves all clients of the process. The future itself runs on the calling thread.
 //!
 //! # In an asynchronous program
 //!
-//! `.await` is the way. Where a thread may block, as in [`tokio::task::spawn_blocking`], so may these
-//! calls; on a worker of a runtime they would stop every task that it has, so that they fail there
-//! with an error of kind `Usage`.
+//! Use `.await`. Blocking calls are allowed where a thread may block, as in
+//! [`tokio::task::spawn_blocking`]; on a worker of a runtime they would stop all of its tasks, and
+//! fail with an error of kind `Usage` instead.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pagination::ItemStream;
@@ -39,7 +38,7 @@ use std::thread::{self, Thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::coop;
 
-/// Calls in place of `.await`.
+/// Blocking calls in place of `.await`.
 ///
 /// ```no_run
 /// use globus_sdk::blocking::Blocking as _;
@@ -50,11 +49,11 @@ use tokio::task::coop;
 /// # Ok(()) }
 /// ```
 pub trait Blocking<T>: IntoFuture<Output = Result<T>> + Sized {
-    /// Makes the call, and blocks until it is over.
+    /// Makes the call and blocks until it is done.
     ///
     /// # Errors
     ///
-    /// What awaiting it fails with, or kind `Usage` on a worker of an asynchronous runtime.
+    /// Any kind that awaiting it fails with, and kind `Usage` on a worker of an async runtime.
     fn call(self) -> Result<T> {
         block_on(self.into_future())?
     }
@@ -62,7 +61,7 @@ pub trait Blocking<T>: IntoFuture<Output = Result<T>> + Sized {
 
 impl<T, F: IntoFuture<Output = Result<T>>> Blocking<T> for F {}
 
-/// The items of a stream, each fetched when it is asked for.
+/// A blocking iterator over a stream; each item is fetched when needed.
 ///
 /// ```no_run
 /// # fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -83,7 +82,8 @@ impl<T: Send + 'static> Iterator for BlockingIterator<T> {
             return None;
         }
         let next = block_on(self.items.next());
-        // a stream that has ended must not be asked again, and one that cannot be run never ends
+        // a finished stream must not be polled again, and one that cannot run would return its
+        // error for ever
         self.over = !matches!(next, Ok(Some(_)));
         next.unwrap_or_else(|error| Some(Err(error)))
     }
@@ -101,14 +101,16 @@ impl<T: Send + 'static> IntoIterator for ItemStream<T> {
     }
 }
 
-/// Runs a future on this thread, with the background's connections and timers.
+/// Runs a future on this thread, with the connections and timers of the background runtime.
 fn block_on<F: Future>(future: F) -> Result<F::Output> {
     if on_async_worker() {
         return Err(Error::usage(
-            "a blocking call on a worker of an asynchronous runtime would stop its tasks; \
-             use `.await`, or tokio::task::spawn_blocking",
+            "a blocking call on an async runtime's worker would stop its tasks; \
+            use `.await` or tokio::task::spawn_blocking",
         ));
     }
+    // the future finds timers and sockets in the entered runtime, but is polled here, so it need
+    // not be `Send`
     let _entered = background()?.enter();
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -141,17 +143,21 @@ fn background() -> Result<&'static Handle> {
     match runtime {
         Ok(runtime) => Ok(runtime.handle()),
         Err(error) => {
-            let message = "the background thread for blocking calls cannot be started";
+            let message = "cannot start the background thread for blocking calls";
             let cause = std::io::Error::new(error.kind(), error.to_string());
             Err(Error::new(ErrorKind::Usage, message).with_source(cause))
         }
     }
 }
 
-/// Whether a task of tokio's is being polled on this thread. Such a task has a budget, which runs
-/// out; a thread that may block has none. Asking spends nothing: what is taken is given back.
+/// Whether this thread is polling a tokio task.
+///
+/// `Handle::try_current` cannot tell: it also succeeds inside `spawn_blocking`, where blocking is
+/// allowed. But tokio gives each task a cooperative budget for a poll, and outside of a task the
+/// budget is unlimited. So take units until they run out or more have been taken than any budget
+/// has. Every unit is returned when its guard is dropped, so probing costs the task nothing.
 fn on_async_worker() -> bool {
-    /// Well above any budget that tokio has given (128).
+    /// Well above tokio's budget, which has always been 128: the margin is for a future version.
     const ENOUGH: usize = 4096;
     if Handle::try_current().is_err() {
         return false;
@@ -165,7 +171,8 @@ fn on_async_worker() -> bool {
         }
     }
     let ran_out = taken.len() < ENOUGH;
-    // each gives back what it found: the first one last
+    // each guard restores the budget it saw: in reverse order, so that the first one restores the
+    // whole
     while taken.pop().is_some() {}
     ran_out
 }

@@ -1,5 +1,5 @@
-//! What every generated builder has beside its own parameters: the options of one call, and the
-//! ways to make it.
+//! What every generated builder has in addition to its own parameters: the options of one call, and
+//! the ways to make it.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Auth, Operation};
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-/// One call in the making. Owns its client, so that its future is `'static`.
+/// One call. Owns its client, so that its future is `'static`.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     core: Core,
@@ -20,7 +20,7 @@ pub(crate) struct Call {
     options: CallOptions,
 }
 
-/// What `with_*` sets.
+/// The options that the `with_*` methods set.
 #[derive(Clone, Default)]
 pub(crate) struct CallOptions {
     headers: Vec<(String, String)>,
@@ -28,11 +28,11 @@ pub(crate) struct CallOptions {
     timeout: Option<Duration>,
     policy: Option<RetryPolicy>,
     idempotency: Option<crate::operation::Idempotency>,
-    /// The query of the link that led to this page: it stands in place of all others.
+    /// The query of the link that led to this page; it replaces all other parameters.
     followed: Option<String>,
 }
 
-/// Names only: a header or a parameter may be a secret.
+/// Names only: the value of a header or a parameter may be a secret.
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn names(pairs: &[(String, String)]) -> Vec<&String> {
@@ -85,7 +85,7 @@ impl Call {
         &mut self.options
     }
 
-    /// Overrides what the spec says of retries, where it depends on the arguments.
+    /// Overrides the spec's idempotency, where it depends on the arguments.
     pub(crate) fn set_idempotency(&mut self, idempotency: crate::operation::Idempotency) {
         self.options.idempotency = Some(idempotency);
     }
@@ -94,7 +94,7 @@ impl Call {
         Cow::Borrowed(self.operation.name)
     }
 
-    /// An error of this call's.
+    /// Names this call's operation in an error.
     pub(crate) fn attach_operation(&self, error: Error) -> Error {
         error.with_operation(self.name())
     }
@@ -108,17 +108,14 @@ impl Call {
         RequestCapture::new(self.core.clone(), self.operation)
     }
 
-    /// An argument that has to be a UUID.
+    /// An argument that must be a UUID.
     pub(crate) fn id(&self, name: &'static str, id: &Id) -> Result<Uuid> {
-        id.uuid().map_err(|text| {
-            self.attach_operation(Error::usage(format!(
-                "{name} is `{text}`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
-            )))
-        })
+        id.uuid()
+            .map_err(|text| self.attach_operation(Error::invalid_uuid(name, text)))
     }
 
-    /// A path parameter that is text: it must stay one segment of the path. progenitor encodes what
-    /// would end one, but for a backslash, which a URL takes for a slash.
+    /// A text path parameter, which must stay one segment of the path. progenitor percent-encodes
+    /// what would end a segment, except a backslash, which URL parsers treat as a slash.
     pub(crate) fn validate_path_segment(
         &self,
         name: &'static str,
@@ -127,13 +124,13 @@ impl Call {
         let text = value.as_ref();
         if matches!(text, "" | "." | "..") || text.contains('\\') {
             return Err(self.attach_operation(Error::usage(format!(
-                "{name} is `{text}`, which would change the path; pass an identifier"
+                "invalid {name} `{text}`: it would change the path; pass an identifier"
             ))));
         }
         Ok(())
     }
 
-    /// Goes on where the service's link to the next page leads: its query replaces this call's.
+    /// Continues at the service's link to the next page: its query replaces this call's.
     #[allow(
         dead_code,
         reason = "generated code calls it where a spec has such a list"
@@ -153,14 +150,15 @@ impl Call {
         self.attach_operation(Error::new(
             ErrorKind::Decode,
             // not the link itself: it may repeat what was sent as a secret
-            format!("what the service names as the next page cannot be followed: it {why}"),
+            format!("cannot follow the service's link to the next page: it {why}"),
         ))
     }
 
-    /// The request with the options of this call.
+    /// Applies the options of this call to the request.
     pub(crate) fn complete(&self, mut request: Request) -> Result<Request> {
         for (name, value) in &self.options.headers {
             let (name, value) = header(name, value).map_err(|e| self.attach_operation(e))?;
+            // `insert` and not `append`, which would send both values of a header that is set twice
             request.headers_mut().insert(name, value);
         }
         if let Some(query) = &self.options.followed {
@@ -173,9 +171,11 @@ impl Call {
                 .query_pairs_mut()
                 .extend_pairs(&self.options.query);
         }
-        // nothing that an argument holds leads elsewhere
+        // arguments and options must not redirect a token to another host
         if !self.core.owns(request.url()) {
-            return Err(self.attach_operation(Error::usage("the arguments lead to another host")));
+            return Err(self.attach_operation(Error::usage(
+                "the arguments lead to another host; pass a path of this service",
+            )));
         }
         Ok(request)
     }
@@ -212,19 +212,19 @@ macro_rules! options {
                 self
             }
 
-            /// Adds a query parameter to this call, one that the spec does not know.
+            /// Adds a query parameter to this call, for parameters that the spec does not have.
             pub fn with_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
                 self.$($options)+.query(name.into(), value.into());
                 self
             }
 
-            /// Limits the time of each attempt of this call.
+            /// Limits the duration of each attempt of this call.
             pub fn with_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.$($options)+.timeout(timeout);
                 self
             }
 
-            /// Retries this call by a policy of its own.
+            /// Sets the retry policy of this call.
             pub fn with_retry(mut self, policy: $crate::transport::RetryPolicy) -> Self {
                 self.$($options)+.policy(policy);
                 self
@@ -255,13 +255,13 @@ macro_rules! operation {
         $crate::call::options!($builder, call.options());
 
         impl $builder {
-            /// For the hand-written layer, where what the spec says depends on the arguments.
+            /// For hand-written code, where the spec's facts depend on the arguments.
             #[allow(dead_code)]
             pub(crate) fn call_mut(&mut self) -> &mut $crate::call::Call {
                 &mut self.call
             }
 
-            /// Makes the call: the document with status, headers and body.
+            /// Makes the call and returns the document with status, headers and body.
             ///
             /// # Errors
             ///
@@ -272,12 +272,12 @@ macro_rules! operation {
                 $decode
             }
 
-            /// Makes the call and decodes the answer as a type of the caller's own, for partial
-            /// documents and for fields of tomorrow.
+            /// Makes the call and decodes the answer as the caller's own type: for partial
+            /// documents, and for fields that the SDK does not have yet.
             ///
             /// # Errors
             ///
-            /// As [`send`](Self::send).
+            /// See [`send`](Self::send).
             pub async fn json<T: ::serde::de::DeserializeOwned>(self) -> $crate::error::Result<T> {
                 let answer = self.call.send(self.request()?).await?;
                 Ok(answer.decode::<T>(self.call.name())?.into_inner())
@@ -295,21 +295,21 @@ macro_rules! operation {
 }
 pub(crate) use operation;
 
-/// What a page for browsers has in place of `send`: its URL.
+/// For a page that is opened in a browser: its URL instead of `send`.
 macro_rules! page {
     ($builder:ident) => {
         impl $builder {
-            /// Adds a query parameter that the spec does not know.
+            /// Adds a query parameter that the spec does not have.
             pub fn with_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
                 self.call.options().query(name.into(), value.into());
                 self
             }
 
-            /// The URL to open. Makes no call.
+            /// The URL to open. Sends no request.
             ///
             /// # Errors
             ///
-            /// Kind `Usage` when an argument cannot stand in a URL.
+            /// Kind `Usage` when an argument cannot be part of a URL.
             pub fn url(&self) -> $crate::error::Result<::url::Url> {
                 Ok(self.call.complete(self.request()?)?.url().clone())
             }

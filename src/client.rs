@@ -1,4 +1,4 @@
-//! What the clients of all services have in common.
+//! What the clients of all services share.
 
 use crate::environment;
 use crate::error::Result;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A client of one service.
 pub trait ServiceClient: Clone + Send + Sync + sealed::FromCore + 'static {
-    /// Which service.
+    /// The service.
     const SERVICE: &'static Service;
 }
 
@@ -69,29 +69,30 @@ impl<C: ServiceClient> Default for ClientBuilder<C> {
 }
 
 impl<C: ServiceClient> ClientBuilder<C> {
-    /// As whom to call. Nobody by default.
+    /// Sets the authorizer. By default, calls are unauthenticated.
     pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
         self
     }
 
-    /// The service's address, in place of what the environment says.
+    /// Sets the service's address, instead of the environment's.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// The client. Touches neither network nor runtime.
+    /// Builds the client. Uses neither network nor runtime.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when a setting, or a variable of the environment, makes no sense.
+    /// Kind `Usage` when a setting or an environment variable is invalid.
     pub fn build(self) -> Result<C> {
         let base_url = match &self.base_url {
             Some(url) => environment::check(url, "the builder")?,
             None => self.settings.base_url(C::SERVICE)?,
         };
         let transport = self.settings.transport()?;
+        // an invalid proxy for this service is reported now and not by the first call
         transport.check_proxy(&base_url)?;
         Ok(C::from_core(Core::new(
             C::SERVICE,
@@ -123,17 +124,17 @@ macro_rules! service {
         }
 
         impl $client {
-            /// A client without an app: give it an authorizer.
+            /// Builds a client without an app: give it an authorizer.
             pub fn builder() -> $crate::client::ClientBuilder<Self> {
                 $crate::client::ClientBuilder::default()
             }
 
-            /// The service's address, without a slash at its end.
+            /// The service's address, without a trailing slash.
             pub fn base_url(&self) -> &str {
                 self.core.base_url()
             }
 
-            /// The same client as somebody else, over the same connections.
+            /// The same client with another authorizer, sharing connections.
             #[must_use]
             pub fn with_authorizer(&self, authorizer: impl $crate::transport::Authorizer) -> Self {
                 Self {
@@ -141,27 +142,27 @@ macro_rules! service {
                 }
             }
 
-            /// A `GET` of any path from the host's root.
+            /// `GET` of any path from the host's root.
             pub fn get(&self, path: &str) -> $crate::transport::RawRequest {
                 self.request("GET", path)
             }
 
-            /// A `POST` to any path from the host's root.
+            /// `POST` to any path from the host's root.
             pub fn post(&self, path: &str) -> $crate::transport::RawRequest {
                 self.request("POST", path)
             }
 
-            /// A `PUT` to any path from the host's root.
+            /// `PUT` to any path from the host's root.
             pub fn put(&self, path: &str) -> $crate::transport::RawRequest {
                 self.request("PUT", path)
             }
 
-            /// A `PATCH` of any path from the host's root.
+            /// `PATCH` of any path from the host's root.
             pub fn patch(&self, path: &str) -> $crate::transport::RawRequest {
                 self.request("PATCH", path)
             }
 
-            /// A `DELETE` of any path from the host's root.
+            /// `DELETE` of any path from the host's root.
             pub fn delete(&self, path: &str) -> $crate::transport::RawRequest {
                 self.request("DELETE", path)
             }

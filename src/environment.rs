@@ -1,11 +1,15 @@
-//! Where the services are.
+//! Where the services are: environment variables and their defaults.
 //!
-//! `GLOBUS_SDK_ENVIRONMENT` names a deployment, `GLOBUS_SDK_SERVICE_URL_<NAME>` one service's
-//! address, `GLOBUS_SDK_HTTP_TIMEOUT` seconds (-1: no limit), `GLOBUS_SDK_VERIFY_SSL` a boolean or
-//! the path of a CA file or of a directory of them; unless it names one, `REQUESTS_CA_BUNDLE` does, or
-//! `CURL_CA_BUNDLE`. `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, and the same in capitals,
-//! mean what they mean to Python's `requests`. They come in through a lookup function, so that a test needs to change
-//! nothing of its process.
+//! | variable | meaning |
+//! | --- | --- |
+//! | `GLOBUS_SDK_ENVIRONMENT` | a deployment by name |
+//! | `GLOBUS_SDK_SERVICE_URL_<NAME>` | the address of one service |
+//! | `GLOBUS_SDK_HTTP_TIMEOUT` | seconds; -1 for no limit |
+//! | `GLOBUS_SDK_VERIFY_SSL` | a boolean, or the path of a CA file or of a directory of CA files |
+//! | `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` | such a path, unless `GLOBUS_SDK_VERIFY_SSL` has one |
+//! | `https_proxy`, `http_proxy`, `all_proxy`, `no_proxy` | as in Python's `requests`; also in capitals |
+//!
+//! They are read through a lookup function, so that a test need not change its process.
 
 use crate::error::redact;
 use crate::error::{Error, Result};
@@ -16,7 +20,7 @@ use std::time::Duration;
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Variables, and what they mean to the SDK.
+/// Environment variables, and what they mean to the SDK.
 ///
 /// ```
 /// use globus_sdk::Environment;
@@ -34,20 +38,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variables of this process. The default.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::from_env();
-    /// ```
+    /// The variables of this process. This is the default.
     pub fn from_env() -> Self {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// No variables at all: production, and the defaults.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::empty();
-    /// ```
+    /// No variables: production with all defaults.
     pub fn empty() -> Self {
         Self {
             set: Vec::new(),
@@ -57,19 +53,11 @@ impl Environment {
 
     /// A deployment by name: `production`, `preview`, `sandbox`, `integration`, `test` or
     /// `staging`.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::from_name("preview");
-    /// ```
     pub fn from_name(name: impl Into<String>) -> Self {
         Self::from_env().with_var("GLOBUS_SDK_ENVIRONMENT", name)
     }
 
-    /// Variables from anywhere.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::from_lookup(|_| None);
-    /// ```
+    /// Variables from a function.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             set: Vec::new(),
@@ -77,32 +65,20 @@ impl Environment {
         }
     }
 
-    /// With one variable set by the program.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::empty().with_var("GLOBUS_SDK_HTTP_TIMEOUT", "10");
-    /// ```
+    /// Sets one variable.
     #[must_use]
     pub fn with_var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.set.push((name.into(), value.into()));
         self
     }
 
-    /// With one service (`auth`, `transfer`, `search`, `groups`) at an address of its own.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::empty().with_service_url("auth", "http://127.0.0.1:7117");
-    /// ```
+    /// Sets the address of one service (`auth`, `transfer`, `search`, `groups`).
     #[must_use]
     pub fn with_service_url(self, service: &str, url: impl Into<String>) -> Self {
         self.with_var(service_variable(service), url)
     }
 
-    /// With all services at one address, as an emulator serves them.
-    ///
-    /// ```
-    /// let environment = globus_sdk::Environment::empty().with_all_services("http://127.0.0.1:7117");
-    /// ```
+    /// Sets one address for all services, as an emulator has it.
     #[must_use]
     pub fn with_all_services(self, url: &str) -> Self {
         ["auth", "transfer", "search", "groups"]
@@ -112,13 +88,13 @@ impl Environment {
             })
     }
 
-    /// What the program set last, or what the lookup says; what is empty counts as not set.
+    /// The value that was set last, or the lookup's; an empty value counts as unset.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
         self.variable_or_empty(name)
             .filter(|value| !value.is_empty())
     }
 
-    /// The same, for variables that mean something when they are empty.
+    /// The same, for variables that have a meaning when they are empty.
     pub(crate) fn variable_or_empty(&self, name: &str) -> Option<String> {
         let set = self.set.iter().rev().find(|(n, _)| n == name);
         match set {
@@ -136,7 +112,7 @@ impl Environment {
         check(&url, &from)
     }
 
-    /// The deployment's name; `production` unless another is set.
+    /// The deployment's name; `production` by default.
     pub(crate) fn deployment(&self) -> Result<String> {
         const KNOWN: [&str; 6] = [
             "production",
@@ -150,7 +126,7 @@ impl Environment {
             None => Ok("production".to_owned()),
             Some(name) if KNOWN.contains(&name.as_str()) => Ok(name),
             Some(other) => Err(Error::usage(format!(
-                "GLOBUS_SDK_ENVIRONMENT is `{other}`; use production, preview, sandbox, integration, test or staging"
+                "unknown GLOBUS_SDK_ENVIRONMENT `{other}`; use production, preview, sandbox, integration, test or staging"
             ))),
         }
     }
@@ -166,8 +142,8 @@ impl Environment {
         })
     }
 
-    /// The address of Globus's web app in the deployment: what links for people begin with.
-    /// `GLOBUS_SDK_SERVICE_URL_APP` sets another one.
+    /// The address of Globus's web app in the deployment, for links to show to users.
+    /// `GLOBUS_SDK_SERVICE_URL_APP` overrides it.
     ///
     /// ```
     /// use globus_sdk::Environment;
@@ -180,7 +156,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when a variable names no deployment, or no http address.
+    /// Kind `Usage` when a variable has an unknown deployment or an invalid http address.
     pub fn webapp_url(&self) -> Result<url::Url> {
         let variable = service_variable("app");
         let (url, from) = match self.variable(&variable) {
@@ -190,10 +166,13 @@ impl Environment {
                 (format!("https://app.{domain}"), "the deployment".to_owned())
             }
         };
-        // a slash at the end, so that a path that is joined replaces nothing
+        // with a trailing slash, so that joining a path appends to it
         let url = format!("{}/", check(&url, &from)?);
-        url::Url::parse(&url)
-            .map_err(|e| Error::usage(format!("the address `{url}` from {from} is invalid ({e}); use one such as https://app.globus.org")))
+        url::Url::parse(&url).map_err(|e| {
+            Error::usage(format!(
+                "invalid address `{url}` from {from} ({e}); use one such as https://app.globus.org"
+            ))
+        })
     }
 
     pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
@@ -220,7 +199,7 @@ impl Default for Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // names only: the address of a proxy may hold a password
+        // names only: a proxy's address may contain a password
         let set: Vec<&str> = self.set.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Environment")
             .field("set", &set)
@@ -228,7 +207,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// Where the hosts of a deployment are.
+/// The domain of a deployment's hosts.
 fn domain(deployment: &str) -> String {
     match deployment {
         "production" => "globus.org".to_owned(),
@@ -243,24 +222,24 @@ fn service_variable(service: &str) -> String {
 
 fn bad_timeout(text: &str) -> Error {
     Error::usage(format!(
-        "GLOBUS_SDK_HTTP_TIMEOUT is `{text}`; use a number of seconds, or -1 for no limit"
+        "invalid GLOBUS_SDK_HTTP_TIMEOUT `{text}`; use a positive number of seconds, or -1 for no limit"
     ))
 }
 
-/// A service's address, without its trailing slash.
+/// Validates a service's address and removes its trailing slash.
 pub(crate) fn check(url: &str, from: &str) -> Result<String> {
     let wrong = |why: &str| {
         let url = redact::address(url);
         Error::usage(format!(
-            "the address `{url}` from {from} {why}; use one such as https://transfer.api.globus.org"
+            "invalid address `{url}` from {from}: {why}; use one such as https://transfer.api.globus.org"
         ))
     };
-    let parsed = url::Url::parse(url).map_err(|e| wrong(&format!("is no URL ({e})")))?;
+    let parsed = url::Url::parse(url).map_err(|e| wrong(&format!("not a URL ({e})")))?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-        return Err(wrong("is no http or https address"));
+        return Err(wrong("not an http or https address"));
     }
     if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err(wrong("has a query or fragment"));
+        return Err(wrong("it has a query or fragment"));
     }
     Ok(url.trim_end_matches('/').to_owned())
 }

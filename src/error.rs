@@ -1,8 +1,8 @@
 //! The one error of this crate.
 //!
-//! An [`Error`] says what failed, on what, and what to do next. [`Error::kind`] sorts errors by
-//! meaning; what the service said (status, code, message, request id, body) is there whole. No type
-//! of the libraries underneath is part of it.
+//! An [`Error`] says what failed, on what, and what to do next. [`Error::kind`] classifies errors
+//! by meaning; the service's answer (status, code, message, request id, body) is available in full.
+//! No type of an underlying library is part of it.
 //!
 //! # Troubleshooting
 //!
@@ -12,13 +12,13 @@
 //! | [`Unauthenticated`](ErrorKind::Unauthenticated) | a token expired, was revoked, or is for another service | log in again |
 //! | [`PermissionDenied`](ErrorKind::PermissionDenied) | a missing role, access rule or consent | ask the owner; if there are [`auth_requirements`](Error::auth_requirements), log in with them |
 //! | [`NotFound`](ErrorKind::NotFound) | a wrong id or path | check both |
-//! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries already waited as asked |
-//! | [`Busy`](ErrorKind::Busy) | too many tasks wait, or one with the same paths runs | submit again when one of them is done |
+//! | [`RateLimited`](ErrorKind::RateLimited) | too many requests | slow down; retries have already waited as requested |
+//! | [`Busy`](ErrorKind::Busy) | too many waiting tasks, or a running one with the same paths | submit again when one of them is done |
 //! | [`Endpoint`](ErrorKind::Endpoint) | the storage system answered with an error | see the message; a retry will not help |
-//! | [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) | more items, or a larger folder, than the service lists | narrow the question; transfer such a folder whole |
-//! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | trouble on the way | try again later |
-//! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | what the message says: it names the cause |
-//! | [`Decode`](ErrorKind::Decode) | an answer that is not what the spec says | report it, with [`response_parts`](Error::response_parts) |
+//! | [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) | more items, or a larger folder, than the service lists | narrow the request; transfer such a folder as a whole |
+//! | [`Service`](ErrorKind::Service), [`Connect`](ErrorKind::Connect), [`Timeout`](ErrorKind::Timeout), [`Network`](ErrorKind::Network) | a temporary failure | try again later |
+//! | [`UntrustedCertificate`](ErrorKind::UntrustedCertificate) | a certificate that has expired, is for another host, or is not trusted here | see the message, which states the cause |
+//! | [`Decode`](ErrorKind::Decode) | an answer that does not match the spec | report it, with [`response_parts`](Error::response_parts) |
 
 mod answer;
 pub(crate) mod authorization_parameters;
@@ -72,15 +72,15 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: Option<Cow<'static, str>>,
-    /// What the operation was about, where one of many failed.
+    /// Which of many places it was about, for operations such as a walk.
     place: Option<Box<str>>,
     message: Cow<'static, str>,
     api: Option<Api>,
     submission_id: Option<uuid::Uuid>,
-    /// Whether the client's own id and secret were refused, and no token.
+    /// Whether the client's own id and secret were refused, rather than a token.
     by_client: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-    /// What a service's own accessors give.
+    /// Data for a service's own accessors.
     #[cfg(feature = "transfer")]
     detail: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -101,7 +101,7 @@ impl Error {
         }))
     }
 
-    /// An error of the caller's own, for an authorizer, a store or a login flow of one's own.
+    /// Creates an error of your own, for an authorizer, a token storage or a login flow.
     ///
     /// ```
     /// use globus_sdk::{Error, ErrorKind};
@@ -113,7 +113,7 @@ impl Error {
         Self::new(kind, message)
     }
 
-    /// The same error with its cause, which becomes its `source()`.
+    /// Sets the cause, which becomes its `source()`.
     ///
     /// ```
     /// use globus_sdk::{Error, ErrorKind};
@@ -133,7 +133,18 @@ impl Error {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// An answer with a status that is no success.
+    /// An argument that must be a UUID and is not. `name` is that of the argument.
+    pub(crate) fn invalid_uuid(name: &str, text: &str) -> Self {
+        let next_step = match name {
+            "client_id" => "copy the client's id from https://app.globus.org/settings/developers",
+            "COLLECTION_ID" => {
+                "write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/"
+            }
+            _ => "pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc",
+        };
+        Self::usage(format!("invalid UUID for `{name}`: `{text}`; {next_step}"))
+    }
+    /// An error answer of a service.
     pub(crate) fn api(
         status: StatusCode,
         headers: HeaderMap,
@@ -168,14 +179,14 @@ impl Error {
         self.with_source(cause)
     }
 
-    /// Puts what was being done in front of the message.
+    /// Prefixes the message with what was being done.
     pub(crate) fn with_context(mut self, what: &str) -> Self {
         let inner = self.edit();
         inner.message = text::sanitize(format!("{what}: {}", inner.message).into());
         self
     }
 
-    /// Names the operation, unless one is named already.
+    /// Names the operation, unless the error has one.
     pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
         if self.0.operation.is_none() {
             self.edit().operation = Some(text::sanitize(operation));
@@ -183,7 +194,7 @@ impl Error {
         self
     }
 
-    /// Says in which of many places it failed.
+    /// Records in which of many places it failed.
     #[cfg(feature = "transfer")]
     pub(crate) fn with_place(mut self, place: String) -> Self {
         self.edit().place = Some(one_line(&place, TEXT_LIMIT).into());
@@ -195,7 +206,7 @@ impl Error {
         self
     }
 
-    /// Attaches a value that an accessor elsewhere knows the type of.
+    /// Attaches a value for an accessor elsewhere, which knows its type.
     #[cfg(feature = "transfer")]
     pub(crate) fn with_detail(mut self, detail: impl Any + Send + Sync) -> Self {
         self.edit().detail = Some(Arc::new(detail));
@@ -207,7 +218,7 @@ impl Error {
         self.0.detail.as_ref()?.downcast_ref()
     }
 
-    /// Attaches what the service answered to an error that is not the service's own.
+    /// Attaches the service's answer to an error that the SDK found in it.
     pub(crate) fn with_answer(
         mut self,
         status: StatusCode,
@@ -226,7 +237,7 @@ impl Error {
         self
     }
 
-    /// A text that was made of the answer, without secrets.
+    /// Removes the answer's secrets from a text that was derived from it.
     pub(crate) fn redacted(&self, text: &str) -> String {
         match &self.0.api {
             Some(api) => api.redactor.text(text).into_owned(),
@@ -234,7 +245,7 @@ impl Error {
         }
     }
 
-    /// Says that the call was made by the client's own id and secret.
+    /// Records that the call was made with the client's own id and secret.
     pub(crate) fn by_client(mut self) -> Self {
         self.edit().by_client = true;
         self
@@ -244,12 +255,12 @@ impl Error {
         Arc::make_mut(&mut self.0)
     }
 
-    /// What it means.
+    /// The meaning of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed: a method's name, or `GET /path` of a raw call.
+    /// The operation that failed: a method's name, or `GET /path` for a raw call.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
@@ -259,64 +270,64 @@ impl Error {
         self.0.api.as_ref().map(|api| api.status)
     }
 
-    /// The service's code, such as `ClientError.NotFound`; `"Error"` if it gave none, or one that may
-    /// be a secret.
+    /// The service's code, such as `ClientError.NotFound`; `"Error"` if it gave none, or one that
+    /// may be a secret.
     pub fn code(&self) -> &str {
         let api = self.0.api.as_ref();
         api.and_then(Api::shown_code).unwrap_or("Error")
     }
 
-    /// Whether the service gave this code, for the whole or for one of its errors.
+    /// Whether the service gave this code, for the request or for one of its errors.
     pub(crate) fn has_code(&self, code: &str) -> bool {
         let codes = self.0.api.iter().flat_map(|api| &api.document.codes);
         codes.into_iter().any(|given| given == code)
     }
 
-    /// The service's message, or ours where no service spoke. It is one line, in which control
-    /// characters are escaped and long texts end in an ellipsis; [`json`](Self::json) has it as it was.
-    /// Where the service lists several errors, it holds all of them.
-    /// Secrets in it are redacted.
+    /// The service's message, or the SDK's when no service answered. It is one line: control
+    /// characters are escaped, and long texts end in an ellipsis; [`json`](Self::json) has the
+    /// original. Where the service lists several errors, it contains all of them. Secrets are
+    /// redacted.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The service's id of the request, for its support: `request_id`, Flows's `debug_id`, the `id` of
-    /// Auth's error, or the header `X-Request-Id`.
+    /// The service's id of the request, for its support: `request_id`, Flows's `debug_id`, the `id`
+    /// of an Auth error, or the header `X-Request-Id`.
     pub fn request_id(&self) -> Option<&str> {
         let api = self.0.api.as_ref()?;
         let own = api.document.request_id.as_deref();
         own.or_else(|| {
             let id = api.headers.get("x-request-id")?.to_str().ok()?;
-            // a header may hold tabs, and be of any length
+            // a header may contain tabs and have any length
             matches!(one_line(id, SHOWN), Cow::Borrowed(line) if line == id).then_some(id)
         })
         .filter(|id| api.redactor.id(id) == *id)
     }
 
-    /// Headers and body of the answer, whole: with the secrets that they hold.
+    /// Headers and body of the answer, unredacted.
     pub fn response_parts(&self) -> Option<(&HeaderMap, &[u8])> {
         self.0.api.as_ref().map(|api| (&api.headers, &*api.body))
     }
 
-    /// The body of the answer, if it is JSON: with the secrets that it holds.
+    /// The body of the answer if it is JSON, unredacted.
     pub fn json(&self) -> Option<&Value> {
         self.0.api.as_ref()?.json.as_deref()
     }
 
-    /// The submission id under which a submission failed: submit the same document again, and it
-    /// runs once.
+    /// The submission id of a failed submission: submit the same document again, and it runs once.
     pub fn submission_id(&self) -> Option<uuid::Uuid> {
         self.0.submission_id
     }
 
-    /// What a login must satisfy for the call to succeed, if the service says that: the argument of
-    /// [`Globus::login_with`](crate::Globus::login_with). Also that of an error that caused this one.
+    /// What a login must satisfy for the call to succeed, if the service says so: the argument of
+    /// [`Globus::login_with`](crate::Globus::login_with). Also finds the requirements of an error
+    /// that caused this one.
     ///
     /// ```no_run
     /// # async fn run(globus: globus_sdk::Globus, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
     /// if let Err(error) = globus.transfer().operation_ls(id).await {
     ///     let requirements = error.auth_requirements().ok_or(error)?;
-    ///     println!("to go on, {requirements}");
+    ///     println!("next step: {requirements}");
     ///     globus.login_with(requirements).await?;
     /// }
     /// # Ok(()) }
@@ -339,8 +350,8 @@ impl Error {
         AuthorizationRequirements::from_json(self.json()?)
     }
 
-    /// Whether the call was refused for want of another login and for nothing else, so that it had no
-    /// effect. A 5xx may list further errors, of which nobody knows what happened before them.
+    /// Whether the call was refused only because it needs another login, so that it had no effect.
+    /// A 5xx may list further errors, after which the state is unknown.
     pub(crate) fn is_login_refusal(&self) -> bool {
         let (Some(status), Some(json)) = (self.status(), self.json()) else {
             return false;
@@ -356,9 +367,9 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later. The SDK has retried such an error as often as its
-    /// policy allows; but for kind [`Busy`](ErrorKind::Busy), which may last for hours: for that, see
-    /// `transfer::Submit::wait_while_full`.
+    /// Whether the same call may succeed later. The SDK has already retried such an error as often
+    /// as its policy allows, except for kind [`Busy`](ErrorKind::Busy), which may last for hours:
+    /// see `transfer::Submit::wait_while_full`.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::RateLimited
@@ -366,7 +377,7 @@ impl Error {
             | ErrorKind::Connect
             | ErrorKind::Timeout
             | ErrorKind::Network => true,
-            // what it does not do at all, or not without another login, no time will change
+            // waiting changes neither an unsupported request nor a missing login
             ErrorKind::Service => {
                 !matches!(self.status().map(|s| s.as_u16()), Some(501 | 505))
                     && self.own_requirements().is_none()
@@ -375,13 +386,13 @@ impl Error {
         }
     }
 
-    /// Whether a submission was refused because too many tasks of the user wait.
+    /// Whether a submission was refused because the user has too many waiting tasks.
     #[cfg(feature = "transfer")]
     pub(crate) fn is_queue_full(&self) -> bool {
         self.has_code(document::TOO_MANY_PENDING)
     }
 
-    /// How long the service asks to wait, from `Retry-After` in seconds or as a date.
+    /// How long the service asks to wait: `Retry-After`, in seconds or as a date.
     pub(crate) fn retry_after(&self, now: std::time::SystemTime) -> Option<Duration> {
         let headers = &self.0.api.as_ref()?.headers;
         let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;

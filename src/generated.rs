@@ -1,4 +1,5 @@
-//! The code that `build.rs` makes of `specs/`. Private: each service's module re-exports its own.
+//! The code that `build.rs` generates from `specs/`. Private: each service's module re-exports its
+//! own.
 
 use crate::operation::Operation;
 

@@ -1,4 +1,4 @@
-//! The way in: one app, one set of connections, clients of all services.
+//! The entry point: one app and one set of connections for clients of all services.
 
 use crate::auth::{self, App, Session};
 use crate::client::ServiceClient;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The services that a [`Globus`] has clients of.
+/// The services that a [`Globus`] creates clients of.
 const SERVICES: &[&Service] = &[
     auth::Client::SERVICE,
     #[cfg(feature = "groups")]
@@ -27,10 +27,10 @@ const SERVICES: &[&Service] = &[
     crate::transfer::Client::SERVICE,
 ];
 
-/// Globus, as somebody: hands out clients of its services, which share connections and tokens.
+/// Creates clients of the Globus services, which share an app's connections and tokens.
 ///
-/// Cloning is cheap. A service that a client was made of is one that the app needs: its default
-/// scopes are asked for at the next login.
+/// Cloning is cheap. Creating a client of a service adds its default scopes to those requested at
+/// the next login.
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::ClientApp};
@@ -88,14 +88,16 @@ pub struct GlobusBuilder {
 settings!(GlobusBuilder);
 
 impl GlobusBuilder {
-    /// Touches neither network nor runtime.
+    /// Builds it. Uses neither network nor runtime.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the app, a setting, or a variable of the environment makes no sense.
+    /// Kind `Usage` when the app, a setting or an environment variable is invalid.
     pub fn build(self) -> Result<Globus> {
         let mut urls = BTreeMap::new();
         for service in SERVICES {
+            // all addresses now, so that an invalid variable is reported at the start and not by a
+            // later call
             urls.insert(service.name, self.settings.base_url(service)?);
         }
         let shared = Arc::new(Shared {
@@ -112,28 +114,21 @@ impl Shared {
         let url = self.urls.get(C::SERVICE.name);
         C::from_core(Core::new(
             C::SERVICE,
-            // all that this crate has clients of are in there
+            // the map has every service that this crate has a client of
             url.map_or(C::SERVICE.base_url, String::as_str).to_owned(),
             self.transport.clone(),
             authorizer,
         ))
     }
 
-    /// Globus Auth, as nobody yet.
+    /// An unauthenticated client of Globus Auth.
     fn nobody(&self) -> auth::Client {
         self.client(Arc::new(auth::NullAuthorizer))
     }
 }
 
 impl Globus {
-    /// Begins with an app: who is calling.
-    ///
-    /// ```
-    /// use globus_sdk::{Globus, auth::UserApp};
-    ///
-    /// let globus = Globus::builder(UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")).build()?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Starts building with an app, which determines who is calling.
     pub fn builder(app: impl App) -> GlobusBuilder {
         GlobusBuilder {
             settings: Settings::default(),
@@ -149,53 +144,29 @@ impl Globus {
     }
 
     /// A client of Globus Auth.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let me = globus.auth().userinfo().await?;
-    /// # Ok(()) }
-    /// ```
     pub fn auth(&self) -> auth::Client {
         self.client()
     }
 
     /// A client of Globus Groups.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let mine = globus.groups().get_my_groups().await?;
-    /// # Ok(()) }
-    /// ```
     #[cfg(feature = "groups")]
     pub fn groups(&self) -> crate::groups::Client {
         self.client()
     }
 
     /// A client of Globus Search.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let indices = globus.search().index_list().await?;
-    /// # Ok(()) }
-    /// ```
     #[cfg(feature = "search")]
     pub fn search(&self) -> crate::search::Client {
         self.client()
     }
 
     /// A client of Globus Transfer.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let tasks = globus.transfer().task_list().await?;
-    /// # Ok(()) }
-    /// ```
     #[cfg(feature = "transfer")]
     pub fn transfer(&self) -> crate::transfer::Client {
         self.client()
     }
 
-    /// The authorizer for any service, with the scopes that it needs.
+    /// The authorizer for any service, with the scopes it needs.
     ///
     /// ```no_run
     /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
@@ -206,7 +177,7 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the scopes are not well-formed.
+    /// Kind `Usage` when the scopes are malformed.
     pub fn authorizer(
         &self,
         resource_server: &str,
@@ -216,7 +187,7 @@ impl Globus {
         Ok(self.session.authorizer(resource_server, &scopes))
     }
 
-    /// Needs more scopes: they are asked for at the next login.
+    /// Adds scopes to request at the next login.
     ///
     /// ```
     /// # use globus_sdk::{Globus, auth::ClientApp};
@@ -228,16 +199,16 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the scopes are not well-formed.
+    /// Kind `Usage` when the scopes are malformed.
     pub fn add_scopes(&self, resource_server: &str, scopes: impl Into<ScopeString>) -> Result<()> {
         self.authorizer(resource_server, scopes).map(|_| ())
     }
 
-    /// Needs the data of these collections: at the next login, the person is asked whether Transfer
-    /// may access it. Without, the first transfer fails with the code `ConsentRequired`.
+    /// Adds access to the data of these collections: at the next login, the user is asked whether
+    /// Transfer may access it. Otherwise the first transfer fails with the code `ConsentRequired`.
     ///
-    /// Only mapped collections without High Assurance have this scope. With the ID of a guest
-    /// collection, or of one on a personal computer, the login fails, since the scope is unknown.
+    /// Only mapped collections without High Assurance have this scope. With the id of a guest
+    /// collection, or of one on a personal computer, the login fails because the scope is unknown.
     ///
     /// ```
     /// # use globus_sdk::{Globus, auth::ClientApp};
@@ -249,7 +220,7 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when an ID is no UUID; then none is added.
+    /// Kind `Usage` when an id is not a UUID; then none is added.
     #[cfg(feature = "transfer")]
     #[doc(alias = "add_app_data_access_scope")]
     pub fn add_data_access<I: Into<Id>>(
@@ -264,7 +235,7 @@ impl Globus {
         self.add_scopes(crate::transfer::Client::SERVICE.resource_server, scope)
     }
 
-    /// The same connections as somebody else: all clients send this authorizer's token.
+    /// The same connections with another authorizer, whose token all clients send.
     ///
     /// ```
     /// use globus_sdk::{Globus, auth::{AccessTokenAuthorizer, ClientApp}};
@@ -294,7 +265,7 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the app makes no sense.
+    /// Kind `Usage` when the app is invalid.
     pub fn with_app(&self, app: &dyn App) -> Result<Self> {
         Ok(Self {
             shared: self.shared.clone(),
@@ -302,29 +273,23 @@ impl Globus {
         })
     }
 
-    /// Logs in, if somebody has to: for the services that clients were made of, and for the scopes
+    /// Logs in if a login is needed, for the services that clients were created of and the scopes
     /// that the app names.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// let transfer = globus.transfer();
-    /// globus.login().await?;
-    /// # Ok(()) }
-    /// ```
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the person did not log in, or the service refused; any other kind as a call
-    /// fails.
+    /// Kind `Login` when the user did not log in or the service refused; any other kind that the
+    /// call fails with.
     pub async fn login(&self) -> Result<()> {
         self.session.login(None).await
     }
 
-    /// Logs in again in any case, with what the login must satisfy: set by hand, or as an error asks
-    /// for it ([`Error::auth_requirements`](crate::Error::auth_requirements)). Scopes that are
-    /// consented to are asked for at every later login, too.
+    /// Logs in again in any case, with requirements that the login must satisfy: set by hand, or
+    /// taken from an error ([`Error::auth_requirements`](crate::Error::auth_requirements)). Scopes
+    /// that are consented to are requested at every later login, too.
     ///
-    /// A robot gets new tokens with the scopes; what else only a person can satisfy, it ignores.
+    /// A [`ClientApp`](auth::ClientApp) gets new tokens with the scopes and ignores requirements
+    /// that only a user can meet.
     ///
     /// ```no_run
     /// use globus_sdk::auth::AuthorizationParameters;
@@ -335,20 +300,13 @@ impl Globus {
     ///
     /// # Errors
     ///
-    /// As [`login`](Self::login); kind `Usage` when the required scopes are not well-formed.
+    /// See [`login`](Self::login); kind `Usage` when the required scopes are malformed.
     pub async fn login_with(&self, parameters: impl Into<AuthorizationParameters>) -> Result<()> {
         self.session.login(Some(parameters.into())).await
     }
 
-    /// Whether somebody has to log in before calls can be made. A robot never has to.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// if globus.login_required().await? {
-    ///     println!("your browser will open");
-    /// }
-    /// # Ok(()) }
-    /// ```
+    /// Whether a user has to log in before calls can be made. Always `false` for a
+    /// [`ClientApp`](auth::ClientApp).
     ///
     /// # Errors
     ///
@@ -357,31 +315,17 @@ impl Globus {
         self.session.login_required().await
     }
 
-    /// Revokes and forgets all tokens.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// globus.logout().await?;
-    /// # Ok(()) }
-    /// ```
+    /// Revokes all tokens and removes them from the storage.
     ///
     /// # Errors
     ///
-    /// Any kind, when a token could not be revoked or forgotten: it is kept, so that logging out can
+    /// Any kind, when a token could not be revoked or removed: it is kept, so that logging out can
     /// be repeated.
     pub async fn logout(&self) -> Result<()> {
         self.session.logout().await
     }
 
-    /// The tokens by resource server as they are kept, expired or not.
-    ///
-    /// ```no_run
-    /// # async fn run(globus: globus_sdk::Globus) -> globus_sdk::Result<()> {
-    /// if let Some(data) = globus.tokens().await?.get("transfer.api.globus.org") {
-    ///     println!("until {}", data.expires_at);
-    /// }
-    /// # Ok(()) }
-    /// ```
+    /// The stored tokens by resource server, expired or not.
     ///
     /// # Errors
     ///
@@ -391,7 +335,7 @@ impl Globus {
     }
 }
 
-/// The session of whoever an authorizer speaks for.
+/// The session behind a single authorizer.
 #[derive(Debug)]
 struct As(Arc<dyn Authorizer>);
 

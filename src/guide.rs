@@ -1,4 +1,5 @@
-//! The guide's code compiles and runs, or the tests fail: each page of `docs/` that has any is here.
+//! Compiles and runs the code of the guide as doctests: one item for each page of `docs/` that has
+//! any.
 
 #[doc = include_str!("../docs/emulator.md")]
 struct Emulator;

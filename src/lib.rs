@@ -1,8 +1,7 @@
 //! The Globus SDK for Rust: Transfer, Search, Auth and Groups, generated from OpenAPI.
 //!
-//! A call reads as a sentence: required parameters are arguments, optional ones are methods,
-//! `.await` makes it. Names are the Python SDK's, so that its documentation and its users' habits
-//! carry over.
+//! A call reads as a sentence: required parameters are arguments, optional ones are methods, and
+//! `.await` sends it. Names are the Python SDK's, so that its documentation applies here, too.
 //!
 //! ```no_run
 //! use globus_sdk::Globus;
@@ -26,8 +25,8 @@
 //!
 //! # Cookbook
 //!
-//! **Call as somebody.** An app logs in and keeps tokens fresh ([`Globus`], [`auth::ClientApp`],
-//! [`auth::UserApp`]); or a client takes an authorizer of your own.
+//! **Authenticate.** An app logs in and keeps tokens fresh ([`Globus`], [`auth::ClientApp`],
+//! [`auth::UserApp`]); or give a client your own authorizer.
 //!
 //! ```
 //! use globus_sdk::auth::AccessTokenAuthorizer;
@@ -39,8 +38,8 @@
 //! # Ok::<(), globus_sdk::Error>(())
 //! ```
 //!
-//! **Stay logged in.** An app keeps its tokens in memory unless it is told otherwise; [`token_storage`] has
-//! files and databases that other programs and the Python SDK share.
+//! **Stay logged in.** By default, an app keeps its tokens in memory; [`token_storage`] has files
+//! and databases, which can be shared with other programs and with the Python SDK.
 //!
 //! ```no_run
 //! use globus_sdk::{Globus, auth::UserApp, token_storage::JsonTokenStorage};
@@ -52,8 +51,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! **Lists.** Awaiting gives one page; `.stream()` gives every item of every page as it is asked
-//! for, `.pages()` the pages.
+//! **Lists.** Awaiting returns one page; `.stream()` yields the items of all pages, fetching them
+//! as needed, and `.pages()` the pages.
 //!
 //! ```no_run
 //! # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -65,7 +64,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! **A tree.** [`ls`](transfer::Client::ls) walks it, several listings at a time.
+//! **A tree.** [`ls`](transfer::Client::ls) walks it, with several listings at a time.
 //!
 //! ```no_run
 //! # async fn run(transfer: globus_sdk::transfer::Client, collection: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -76,11 +75,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! **More than the document.** `.send()` keeps status, headers and body; `.json()` decodes into a
-//! type of yours; `.with_header`, `.with_query`, `.with_timeout` and `.with_retry` change one call.
+//! **More than the document.** `.send()` returns status, headers and body as well; `.json()`
+//! decodes into your own type; `.with_header`, `.with_query`, `.with_timeout` and `.with_retry`
+//! change one call.
 //!
-//! **Less than the document.** After `.fields()` a call gets what it names and no more, which is a type
-//! of yours: by `.json()`, and of a list by `.stream()` and `.pages()` too. It cannot be awaited.
+//! **Less than the document.** After `.fields()`, a call returns only the named fields, as your own
+//! type: with `.json()`, and for lists with `.stream()` and `.pages()` too. It cannot be awaited.
 //!
 //! ```no_run
 //! #[derive(serde::Deserialize)]
@@ -96,7 +96,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! **What no spec knows.** Any path, verb and encoding, with the same authorization and retries.
+//! **Beyond the specs.** Any path, method and encoding, with the same authorization and retries.
 //!
 //! ```no_run
 //! # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -108,7 +108,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! **When it fails.** One [`Error`], sorted by [`ErrorKind`]; [`error`] lists the remedies.
+//! **Errors.** There is one [`Error`], classified by [`ErrorKind`]; [`error`] lists the remedies.
 //!
 //! ```no_run
 //! use globus_sdk::ErrorKind;
@@ -123,7 +123,8 @@
 //! ```
 //!
 //! **When a login lacks something.** The first transfer from a mapped collection fails with
-//! `ConsentRequired`. The error holds the remedy; `auto_relogin` of an app applies it by itself.
+//! `ConsentRequired`. The error contains the remedy; an app's `auto_relogin` applies it
+//! automatically.
 //!
 //! ```no_run
 //! # async fn run(globus: globus_sdk::Globus, data: globus_sdk::transfer::TransferData) -> globus_sdk::Result<()> {
@@ -142,19 +143,18 @@
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
 //! | `transfer`, `search`, `groups` | yes | the clients of these services; Auth is always there |
-//! | `login` | yes | logging a person in by a browser on this machine |
-//! | `blocking` | no | the same calls without a runtime: `blocking::Blocking` |
+//! | `login` | yes | logging in a user with a browser on this machine |
+//! | `blocking` | no | the same calls without an async runtime: `blocking::Blocking` |
 //! | `sqlite` | no | tokens in an SQLite database: `token_storage::SqliteTokenStorage` |
 //! | `keyring` | no | tokens in the operating system's keyring: `token_storage::KeyringTokenStorage` |
-//! | `id-token` | no | checking ID tokens: signature, issuer, audience, expiry, nonce |
+//! | `id-token` | no | verifying ID tokens: signature, issuer, audience, expiry, nonce |
 //! | `schemars` | no | `JsonSchema` for every document, to validate, build forms or describe tools |
+//! # Alongside your own `reqwest`
 //!
-//! # Beside a `reqwest` of your own
-//!
-//! This crate turns on TLS in `reqwest` and leaves the process without a default for its cryptography.
-//! In a program whose own `reqwest` has no default features, `reqwest::Client::new()` then panics with
-//! "No provider set": give that dependency the feature `rustls`, or call
-//! [`transport::install_crypto_provider`] first.
+//! This crate enables TLS in `reqwest` without installing a default crypto provider for the
+//! process. In a program whose own `reqwest` dependency has no default features,
+//! `reqwest::Client::new()` then panics with "No provider set": give that dependency the feature
+//! `rustls`, or call [`transport::install_crypto_provider`] first.
 
 #![cfg_attr(
     not(all(feature = "search", feature = "transfer")),
@@ -168,7 +168,7 @@
 
 #[allow(
     deprecated,
-    reason = "the login clients offer what the service still answers"
+    reason = "the login clients offer operations that the service still supports"
 )]
 pub mod auth;
 #[cfg(feature = "blocking")]

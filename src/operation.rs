@@ -1,7 +1,7 @@
-//! What the specs say of each service and operation, as data.
+//! What the specs say about each service and operation, as data.
 //!
-//! Generated code fills these records; the transport reads them (how to authenticate, what a retry
-//! may do), and so may programs: [`operations`](crate::operations) lists them all.
+//! Generated code fills in these records. The transport reads them (how to authenticate, whether to
+//! retry), and so may programs: [`operations`](crate::operations) lists them all.
 
 use crate::types::{Json, json};
 use serde::Serialize;
@@ -15,11 +15,11 @@ pub struct Service {
     pub name: &'static str,
     /// The resource server that its tokens are issued for.
     pub resource_server: &'static str,
-    /// Where the production service is.
+    /// The address of the production service.
     pub base_url: &'static str,
     /// The version of the service that the spec describes.
     pub version: &'static str,
-    /// The scopes that an app asks for when it uses this service.
+    /// The scopes that an app requests when it uses this service.
     pub default_scopes: &'static [&'static str],
     /// Its operations, in the order of the spec.
     pub operations: &'static [&'static Operation],
@@ -31,39 +31,40 @@ pub struct Service {
 pub struct Operation {
     /// The service's name.
     pub service: &'static str,
-    /// The name, which is the method's on the client.
+    /// The operation's name, which is the client's method.
     pub name: &'static str,
     /// The HTTP method.
     pub method: &'static str,
     /// The path from the host's root, with `{parameters}`.
     pub path: &'static str,
-    /// What it does, in a line.
+    /// A one-line summary.
     pub summary: &'static str,
     /// Its public documentation.
     pub documentation: &'static str,
-    /// The scopes of which any one is accepted.
+    /// The accepted scopes; any one is sufficient.
     pub scopes: &'static [&'static str],
     /// How it authenticates.
     pub auth: Auth,
-    /// Whether it may be sent again when it is unknown whether it arrived.
+    /// Whether the request may be repeated when it is unknown whether the first was received.
     pub idempotency: Idempotency,
-    /// What it sends, if it sends a body.
+    /// How the request body is encoded, if there is one.
     pub body: Option<BodyEncoding>,
-    /// How it pages, if it does.
+    /// How the operation pages, if it does.
     pub paging: Option<Paging>,
     /// Its names in the Python SDK.
     pub python_names: &'static [&'static str],
-    /// The service has retired it.
+    /// Whether the service has retired it.
     pub deprecated: bool,
-    /// A page for browsers: it builds a URL and makes no call.
+    /// Whether it is a page for browsers: the method builds a URL and sends no request.
     pub url_only: bool,
-    /// Its response has secrets (`format: password` in the spec): no error, trace or log quotes it.
+    /// Whether its response contains secrets (`format: password` in the spec): then no error, trace
+    /// or log quotes it.
     pub response_has_secrets: bool,
-    /// The fields of its body that are secrets: they are redacted in whatever comes back.
+    /// The fields of its body that are secrets: they are redacted in any answer that repeats them.
     pub secret_request_fields: &'static [&'static str],
-    /// The names of all fields of a response that has secrets.
+    /// The names of all fields of a response that contains secrets.
     pub(crate) response_fields: &'static [&'static str],
-    /// Decodes an answer as its type and encodes it again; `None` where there is no document.
+    /// Decodes an answer as its type and encodes it again; `None` when there is no document.
     pub(crate) round_trip: Option<RoundTripFn>,
 }
 
@@ -101,12 +102,12 @@ pub struct RoundTrip {
     pub unknown_fields: Vec<String>,
 }
 
-/// Decodes and encodes: what generated code puts into the table.
+/// Decodes and encodes: the function that generated code puts into the table.
 pub(crate) fn round_trip<T: DeserializeOwned + Serialize>(body: &[u8]) -> serde_json::Result<Json> {
     serde_json::to_value(json::from_slice::<T>(body)?)
 }
 
-/// Whether a path is one that a template describes.
+/// Whether a path matches a template.
 fn fits(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {
@@ -126,21 +127,21 @@ pub enum Auth {
     Bearer,
     /// A client's id and secret.
     Basic,
-    /// A client: by secret when it is confidential, by `client_id` in the form when it is not.
+    /// A client: by secret when it is confidential, by `client_id` in the form when it is native.
     Client,
-    /// Not at all.
+    /// No authentication.
     None,
 }
 
-/// Whether a request may be sent again when it is unknown whether it arrived.
+/// Whether a request may be repeated when it is unknown whether the first was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Idempotency {
-    /// It may: sent twice, it has the effect of sending it once.
+    /// Yes: sending it twice has the effect of sending it once.
     Idempotent,
-    /// It may: the service runs one submission id once.
+    /// Yes: the service runs each submission id once.
     DeduplicatedById,
-    /// Only if it provably did not arrive.
+    /// No, unless the first provably was not received.
     NotIdempotent,
 }
 
@@ -170,6 +171,6 @@ impl BodyEncoding {
 pub struct Paging {
     /// The style, as `specs/README.md` names it.
     pub style: &'static str,
-    /// The number of items after which the service serves no more.
+    /// The number of items after which the service returns no more.
     pub max_items: Option<u64>,
 }

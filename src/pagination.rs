@@ -1,15 +1,23 @@
-//! Pages and items, for every paging style the same.
+//! Pages and items: one implementation for every paging style.
 //!
-//! The spec says how a list goes on; generated code says where a call begins, what a page says, and how
-//! the call for the next one is made ([`PageSource`]). [`rules`] decides whether there is one. Here is all
-//! that is left: fetch, hand out, go on, and stop where the service stops.
+//! ```text
+//! generated PageSource:  start() ── position(page) ── move_to(cursor)      what the spec says
+//!                            │           │                ▲
+//!                            ▼           ▼                │
+//! rules::Progress:       next(position) ─▶ End | Page(cursor) | Capped | Missing
+//!                                          │
+//! Reader:  request_page ─▶ send ─▶ decode ─┴─▶ yield the page, then continue or fail
+//! ```
+//!
+//! A page is yielded before an error that follows it, so that a caller never loses items that were
+//! received.
 
 mod rules;
 #[cfg(all(test, feature = "search", feature = "transfer"))]
 #[allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a test that cannot go on has failed, and says what it came to"
+    reason = "a test that cannot continue has failed, and prints its result"
 )]
 mod sequence_tests;
 #[cfg(all(test, feature = "search", feature = "transfer"))]
@@ -28,27 +36,27 @@ use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A call whose answer is a page. Generated.
+/// A call whose answer is a page. Implemented by generated code.
 pub(crate) trait PageSource: Clone + Send + Sync + 'static {
     type Page: DeserializeOwned + Send + Sync + 'static;
     type Item: Send + 'static;
     const LIST: List;
     /// The call for the first page.
     fn first(self) -> Self;
-    /// Where this call begins.
+    /// Where this call starts.
     fn start(&self) -> Start;
-    /// What a page says of its list.
+    /// What a page says about its position in the list.
     fn position(page: &Self::Page) -> Position;
-    /// What a page holds.
+    /// The items of a page.
     fn items(page: Self::Page) -> Vec<Self::Item>;
-    /// Makes this the call for another page.
+    /// Changes this call to the one for another page.
     fn move_to(&mut self, to: Cursor) -> Result<()>;
     fn call(&self) -> &Call;
-    /// What this call asks.
+    /// Builds this call's request.
     fn request_page(&self) -> Result<Request>;
 }
 
-/// A list that is being read: the call for its next page, and what was read before.
+/// A list that is being read: the call for the next page, and the progress so far.
 #[derive(Clone)]
 pub(crate) struct Reader<C> {
     call: C,
@@ -61,7 +69,7 @@ impl<C: PageSource> Reader<C> {
         Self { call, progress }
     }
 
-    /// The answer that holds the next page. The reader stays: it leads to the one behind.
+    /// The answer with the next page. The reader does not move; see `next_reader`.
     pub(crate) async fn answer(&self) -> Result<RawResponse> {
         self.call.call().send(self.call.request_page()?).await
     }
@@ -71,11 +79,11 @@ impl<C: PageSource> Reader<C> {
         self.answer().await?.decode(self.call.call().name())
     }
 
-    /// What reads on behind a page; `None` at the end.
+    /// The reader for the page after this one; `None` at the end.
     ///
     /// # Errors
     ///
-    /// When there is more that the service does not give. What the page holds is right all the same.
+    /// When there is more that the service does not return. The page itself is valid.
     pub(crate) fn next_reader<P>(
         mut self,
         page: &Response<P>,
@@ -103,19 +111,17 @@ impl<C: PageSource> Reader<C> {
     fn capped(&self) -> Error {
         let cap = C::LIST.max_items.unwrap_or_default();
         let remedy = match C::LIST.continues_with {
-            Some(operation) => format!("`{operation}` serves them all"),
-            None => "narrow the question".to_owned(),
+            Some(operation) => format!("use `{operation}`, which returns all of them"),
+            None => "narrow the request".to_owned(),
         };
         self.call.call().attach_operation(Error::new(
             ErrorKind::ListLimitExceeded,
-            format!(
-                "there are more than the {cap} items that the service serves of one list; {remedy}"
-            ),
+            format!("the list has more than the {cap} items that the service returns; {remedy}"),
         ))
     }
 }
 
-/// Every item of every page, fetched as they are asked for. A [`Stream`]; dropping it stops.
+/// Every item of a list, fetched page by page as needed. A [`Stream`]; dropping it stops.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -133,7 +139,7 @@ impl<T: Send + 'static> ItemStream<T> {
         Self(Box::pin(stream))
     }
 
-    /// What is in each.
+    /// The items of each page.
     pub(crate) fn flatten<I: Send + 'static>(self, items: fn(T) -> Vec<I>) -> ItemStream<I> {
         ItemStream::new(
             self.0
@@ -142,28 +148,16 @@ impl<T: Send + 'static> ItemStream<T> {
         )
     }
 
-    /// The next one, or `None` at the end.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
-    /// let newest = transfer.task_list().stream().next().await.transpose()?;
-    /// # Ok(()) }
-    /// ```
+    /// The next item, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<T>> {
         self.0.next().await
     }
 
-    /// All that are left.
+    /// All remaining items.
     ///
     /// # Errors
     ///
-    /// The first error ends it.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
-    /// let tasks = transfer.task_list().stream().collect().await?;
-    /// # Ok(()) }
-    /// ```
+    /// The first error that occurs.
     pub async fn collect(self) -> Result<Vec<T>> {
         self.0.try_collect().await
     }
@@ -182,18 +176,18 @@ impl<T> std::fmt::Debug for ItemStream<T> {
     }
 }
 
-/// Where reading stands.
+/// The state of a list that is being read.
 enum ReadState<C> {
     Open(Reader<C>),
-    /// There is no more, though there should be.
+    /// The list ended early.
     Incomplete(Error),
     End,
 }
 
-/// How a page and what it says are had from an answer to an operation of this name.
+/// Decodes a page and its position from an answer to the named operation.
 type Decode<P> = fn(RawResponse, Cow<'static, str>) -> Result<(Response<P>, Position)>;
 
-/// Page after page.
+/// Streams pages.
 pub(crate) fn read<C: PageSource, P: Send + 'static>(call: C, decode: Decode<P>) -> ItemStream<P> {
     let start = ReadState::Open(Reader::new(call.first()));
     ItemStream::new(stream::try_unfold(start, move |reading| async move {
@@ -204,7 +198,7 @@ pub(crate) fn read<C: PageSource, P: Send + 'static>(call: C, decode: Decode<P>)
         };
         let answer = reader.answer().await?;
         let (page, position) = decode(answer, reader.call.call().name())?;
-        // what the page holds comes before what is wrong behind it
+        // yield the page first, so that an error after it loses no items
         let reading = match reader.next_reader(&page, position) {
             Ok(Some(reader)) => ReadState::Open(reader),
             Ok(None) => ReadState::End,
@@ -214,7 +208,7 @@ pub(crate) fn read<C: PageSource, P: Send + 'static>(call: C, decode: Decode<P>)
     }))
 }
 
-/// Page after page, of the spec's type.
+/// Streams pages of the spec's type.
 pub(crate) fn pages<C: PageSource>(call: C) -> ItemStream<C::Page> {
     read(call, |answer, name| {
         let page = answer.decode::<C::Page>(name)?;
@@ -223,27 +217,27 @@ pub(crate) fn pages<C: PageSource>(call: C) -> ItemStream<C::Page> {
     })
 }
 
-/// Item after item, of the spec's type.
+/// Streams items of the spec's type.
 pub(crate) fn items<C: PageSource>(call: C) -> ItemStream<C::Item> {
     pages(call).flatten(C::items)
 }
 
-/// The streams of a builder.
+/// The stream methods of a builder.
 macro_rules! paged {
     ($builder:ident: $page:ty, $item:ty) => {
         impl $builder {
-            /// Every page, one after the other, fetched as it is asked for.
+            /// All pages, each fetched when needed.
             ///
-            /// A list that is longer than the service serves ends with an error of kind
-            /// `ListLimitExceeded`, one that the service does not send to its end with an error of kind
-            /// `Decode`. What came before is right.
+            /// A list that is longer than the service returns ends with an error of kind
+            /// `ListLimitExceeded`, and one that the service cuts short with an error of kind
+            /// `Decode`. The pages before the error are valid.
             pub fn pages(self) -> $crate::pagination::ItemStream<$page> {
                 $crate::pagination::pages(self)
             }
 
-            /// Every item of every page, fetched as it is asked for.
+            /// The items of all pages, fetched as needed.
             ///
-            /// Ends as [`pages`](Self::pages) does.
+            /// Ends like [`pages`](Self::pages).
             pub fn stream(self) -> $crate::pagination::ItemStream<$item> {
                 $crate::pagination::items(self)
             }

@@ -1,7 +1,7 @@
-//! Calls that can ask for a part of the document, and then give types of the caller's own.
+//! Calls that can request parts of a document and then return the caller's own types.
 //!
-//! `.fields(…)` changes the type of such a call from `Call<FullDocument>` to `Call<PartialDocument>`,
-//! so that what would never decode does not compile.
+//! `.fields(…)` changes the type of such a call from `Call<FullDocument>` to
+//! `Call<PartialDocument>`, so that decoding a partial document as the full type does not compile.
 
 use crate::error::Result;
 use crate::pagination::{CursorKind, ItemStream, List, Marker, PageSource, Position, read};
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A page that is read for its items and for what it says of its list.
+/// A page of which only the items and the position in the list are read.
 struct PartialPage<C, T> {
     items: Vec<T>,
     position: Position,
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Links {
     }
 }
 
-/// Every item of every page, of the caller's own type.
+/// Streams items of the caller's own type.
 pub(crate) fn items<C: PageSource, T: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<T> {
     fn decode<C: PageSource, T: DeserializeOwned>(
         answer: RawResponse,
@@ -115,12 +115,13 @@ pub(crate) fn items<C: PageSource, T: DeserializeOwned + Send + 'static>(call: C
     read(call, decode::<C, T>).flatten(|page| page.items)
 }
 
-/// Every page, of the caller's own type.
+/// Streams pages of the caller's own type.
 pub(crate) fn pages<C: PageSource, P: DeserializeOwned + Send + 'static>(call: C) -> ItemStream<P> {
     fn decode<C: PageSource, P: DeserializeOwned>(
         answer: RawResponse,
         name: Cow<'static, str>,
     ) -> Result<(Response<P>, Position)> {
+        // decoded twice: once for the position, which the caller's type may leave out
         let read = answer
             .clone()
             .decode::<PartialPage<C, IgnoredAny>>(name.clone())?;
@@ -130,20 +131,20 @@ pub(crate) fn pages<C: PageSource, P: DeserializeOwned + Send + 'static>(call: C
     read(call, decode::<C, P>)
 }
 
-/// The ways to make a call whose document can be narrowed: see [`operation`](crate::call::operation).
+/// The ways to make a call with `fields`: see [`operation`](crate::call::operation).
 macro_rules! operation {
     ($builder:ident -> $output:ty) => {
         $crate::call::options!(<D> $builder<D>, call.options());
 
         impl<D> $builder<D> {
-            /// For the hand-written layer, where what the spec says depends on the arguments.
+            /// For hand-written code, where the spec's facts depend on the arguments.
             #[allow(dead_code)]
             pub(crate) fn call_mut(&mut self) -> &mut $crate::call::Call {
                 &mut self.call
             }
 
-            /// Makes the call and decodes the answer as a type of the caller's own, for partial
-            /// documents and for fields of tomorrow.
+            /// Makes the call and decodes the answer as the caller's own type: for partial
+            /// documents, and for fields that the SDK does not have yet.
             ///
             /// # Errors
             ///
@@ -155,7 +156,7 @@ macro_rules! operation {
         }
 
         impl $builder {
-            /// Makes the call: the document with status, headers and body.
+            /// Makes the call and returns the document with status, headers and body.
             ///
             /// # Errors
             ///
@@ -167,8 +168,8 @@ macro_rules! operation {
         }
 
         impl $builder<$crate::types::PartialDocument> {
-            /// Makes the call: the part of the document that was asked for, as a type of the
-            /// caller's own, with status, headers and body.
+            /// Makes the call and returns the requested part of the document as the caller's own
+            /// type, with status, headers and body.
             ///
             /// # Errors
             ///
@@ -189,8 +190,7 @@ macro_rules! operation {
             }
         }
 
-        // so that the compiler says what to write in place of awaiting a part of a document, or of
-        // calling for it
+        // so that the compiler says what to write instead of awaiting a partial document
         #[cfg(feature = "blocking")]
         impl<T> $builder<$crate::types::PartialDocument<T>> {
             #[doc(hidden)]
@@ -217,16 +217,16 @@ macro_rules! operation {
 }
 pub(crate) use operation;
 
-/// The streams of a call whose document can be narrowed: see [`paged`](crate::pagination::paged).
+/// The streams of a call with `fields`: see [`paged`](crate::pagination::paged).
 macro_rules! paged {
     ($builder:ident: $page:ty, $item:ty) => {
         $crate::pagination::paged!($builder: $page, $item);
 
         impl $builder<$crate::types::PartialDocument> {
-            /// Every page, one after the other, fetched as it is asked for. A page is a type of the
-            /// caller's own, with what was asked for of each item.
+            /// All pages, each fetched when needed, as the caller's own type with the requested
+            /// fields of each item.
             ///
-            /// Ends as the pages of whole documents do.
+            /// Ends like the pages of full documents.
             pub fn pages<P>(self) -> $crate::pagination::ItemStream<P>
             where
                 P: ::serde::de::DeserializeOwned + Send + 'static,
@@ -234,10 +234,10 @@ macro_rules! paged {
                 $crate::partial::pages(self)
             }
 
-            /// Every item of every page, fetched as it is asked for. An item is a type of the
-            /// caller's own, with the fields that were asked for.
+            /// The items of all pages, fetched as needed, as the caller's own type with the
+            /// requested fields.
             ///
-            /// Ends as [`pages`](Self::pages) does.
+            /// Ends like [`pages`](Self::pages).
             pub fn stream<T>(self) -> $crate::pagination::ItemStream<T>
             where
                 T: ::serde::de::DeserializeOwned + Send + 'static,

@@ -1,16 +1,16 @@
-//! Opening a file that somebody else may have put there: whatever it is, nothing waits for it, and
-//! what is no file is told apart before it is read.
+//! Opening a file that someone else may have placed there: opening never blocks, and anything other
+//! than a regular file is refused before it is read.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Component, Path};
 
-/// Opens a regular file; a link is followed.
+/// Opens a regular file, following links.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     open_with(OpenOptions::new().read(true), path, 0)
 }
 
-/// Opens, or makes, a regular file at exactly this path: a link is refused.
+/// Opens or creates a regular file at exactly this path; a symbolic link is refused.
 pub(crate) fn open_unlinked(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     let no_follow = libc::O_NOFOLLOW;
@@ -23,17 +23,17 @@ pub(crate) fn open_unlinked(options: &mut OpenOptions, path: &Path) -> io::Resul
 }
 
 fn open_with(options: &mut OpenOptions, path: &Path, flags: i32) -> io::Result<File> {
-    // a pipe that nobody writes to would make the system wait
+    // opening a pipe without a writer would block
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags | libc::O_NONBLOCK);
     #[cfg(not(unix))]
     let _ = flags;
     let file = options.open(path)?;
-    // of what was opened, whatever has become of the path
+    // checks the opened file and not the path, which may have been replaced in between
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no regular file",
+            "not a regular file",
         ));
     }
     Ok(file)
@@ -44,14 +44,14 @@ fn refuse_link(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(known) if known.is_symlink() => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is a symbolic link",
+            "a symbolic link",
         )),
         _ => Ok(()),
     }
 }
 
-/// What is wrong with a path that only a shell would take for one in a home folder, and what to
-/// write.
+/// What is wrong with a path that starts with `~` and what to write instead: only a shell expands
+/// it.
 pub(crate) fn unexpanded_tilde(path: &Path) -> Option<String> {
     let Some(Component::Normal(first)) = path.components().next() else {
         return None;
@@ -59,7 +59,7 @@ pub(crate) fn unexpanded_tilde(path: &Path) -> Option<String> {
     first.as_encoded_bytes().starts_with(b"~").then(|| {
         let path = path.display();
         format!(
-            "`~` at the beginning of a path is expanded by shells only; write the home folder out, or ./{path} for what is really named so"
+            "`~` at the beginning of a path is only expanded by shells; write out the home folder, or ./{path} for a file of that name"
         )
     })
 }

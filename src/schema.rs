@@ -1,8 +1,8 @@
 //! JSON Schemas of the documents, with the feature `schemars`.
 //!
-//! Every document, union and open enum implements [`JsonSchema`], from the spec's own knowledge:
-//! names, descriptions, what is required, what may be null, limits. Use them to validate a document
-//! before it is sent, to build a form, or to describe a tool to a language model.
+//! Every document, union and open enum implements [`JsonSchema`], based on the spec: names,
+//! descriptions, required and nullable fields, limits. Use the schemas to validate a document
+//! before sending it, to build a form, or to describe a tool to a language model.
 //!
 //! ```
 //! # #[cfg(feature = "transfer")] {
@@ -20,10 +20,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Refers to a type's schema, and adds it to what the generator knows.
+/// Creates a reference to a type's schema and adds the schema to the generator.
 pub(crate) type Subschema = fn(&mut SchemaGenerator) -> Schema;
 
-/// A type that a spec describes, and its schema.
+/// A type of a spec, and its schema.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Document {
@@ -36,7 +36,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Its schema, with all that it refers to under `$defs`.
+    /// The schema, with everything it refers to under `$defs`.
     ///
     /// ```
     /// let mut documents = globus_sdk::schema::documents();
@@ -48,7 +48,7 @@ impl Document {
     }
 }
 
-/// Every document, union and open enum of the services that this build has.
+/// Every document, union and open enum of the services that are enabled.
 ///
 /// ```
 /// let of_auth = globus_sdk::schema::documents().filter(|d| d.service == "auth");
@@ -69,8 +69,8 @@ pub fn documents() -> impl Iterator<Item = Document> {
     .copied()
 }
 
-/// What `globus_codegen::generate_schemas` writes: a schema as text for each type, and the
-/// hand-written types that these refer to.
+/// The output of `globus_codegen::generate_schemas`: a schema as text for each type, and the
+/// hand-written types that they refer to.
 macro_rules! schemas {
     (
         $service:literal { $($name:ident = $schema:literal;)* }
@@ -99,7 +99,7 @@ macro_rules! schemas {
 }
 pub(crate) use schemas;
 
-/// The schema that a generated text stands for, in which types refer to each other by name.
+/// Parses a generated schema, in which types refer to each other by name.
 pub(crate) fn read(
     text: &str,
     generator: &mut SchemaGenerator,
@@ -113,23 +113,24 @@ pub(crate) fn read(
         let subschema = subschema.or_else(|| by_hand().map(|(_, subschema)| *subschema));
         subschema.map(|subschema| subschema(generator))
     };
-    // it is JSON because it was generated; a test reads them all
+    // generated text is valid JSON; a test parses all of it
     let mut schema = serde_json::from_str(text).unwrap_or_default();
     resolve(&mut schema, &mut refer);
     Schema::try_from(schema).unwrap_or_default()
 }
 
-/// Puts what the generator calls a type, or its schema itself, where the text has its name.
+/// Replaces names of types by the generator's reference, or by the schema itself.
 fn resolve(schema: &mut Value, refer: &mut dyn FnMut(&str) -> Option<Schema>) {
     match schema {
         Value::Object(map) => {
+            // inner schemas first: what replaces a reference must not be resolved again
             map.values_mut().for_each(|value| resolve(value, refer));
             if let Some(Value::String(name)) = map.get("$ref")
                 && let Some(referred) = refer(name)
             {
                 map.remove("$ref");
                 for (word, value) in referred.as_object().into_iter().flatten() {
-                    // a description at the place of use is the more telling one
+                    // a description at the place of use is more specific
                     map.entry(word).or_insert_with(|| value.clone());
                 }
             }
@@ -168,7 +169,7 @@ hand_written! {
     }
     CommaList: {
         "type": "string",
-        "description": "Several strings with commas between.",
+        "description": "Several comma-separated strings.",
         "examples": ["name,size"],
     }
     IntBool: {
@@ -187,24 +188,24 @@ hand_written! {
         "anyOf": [
             {"const": 0, "description": "It does not exist there."},
             {"const": 1, "description": "Or its size differs."},
-            {"const": 2, "description": "Or it is newer here."},
+            {"const": 2, "description": "Or the source is newer."},
             {"const": 3, "description": "Or its checksum differs."},
             {"description": "A level that this version does not know."},
         ],
     }
     ExtraFields: {
         "type": "object",
-        "description": "Fields that no spec names.",
+        "description": "Fields that the spec does not have.",
         "additionalProperties": true,
     }
     SubmissionId: {
         "type": ["string", "null"],
         "format": "uuid",
-        "description": "The id under which a task is submitted once and only once.",
+        "description": "The id under which a task is submitted exactly once.",
     }
 }
 
-/// As an `Option`: a value or null. That it may be absent is for the document to say.
+/// The same as `Option`: a value or null. That the field may be absent is part of the document.
 impl<T: JsonSchema> JsonSchema for Nullable<T> {
     fn inline_schema() -> bool {
         Option::<T>::inline_schema()

@@ -1,8 +1,8 @@
-//! Waiting for a task, of whichever service.
+//! Waiting for a task of any service.
 //!
 //! A [`Wait`] is a value: set its limits, then await it for the finished task, or stream it for
-//! every state on the way. It asks often at first and seldom later, rides out passing trouble, and
-//! dropping it stops it: nothing runs in the background.
+//! every state on the way. It polls often at first and less often later, tolerates temporary
+//! failures, and stops when it is dropped: nothing runs in the background.
 
 mod poll_interval;
 
@@ -20,25 +20,25 @@ use std::time::Duration;
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Progress<S> = dyn FnMut(&S) + Send;
 
-/// What is waited for: its states are `S`, and it ends with a `T`.
+/// What is waited for: its states are `S`, and its result is a `T`.
 pub(crate) trait Condition<T, S>: Send {
-    /// Asks the service. May remember what it saw.
+    /// Asks the service for the current state.
     fn poll(&mut self) -> BoxFuture<'_, Result<S>>;
-    /// Whether this state is the last.
+    /// Whether this is a final state.
     fn is_over(&self, state: &S) -> bool;
-    /// What awaiting gives.
+    /// The result of awaiting.
     fn outcome(&self, last: S) -> Result<T>;
-    /// Why it makes no progress, for the message of a wait that times out.
+    /// Why there is no progress, for the message of a timeout.
     fn stall_reason(&self, state: &S) -> Option<String>;
 }
 
-/// A wait for a task. Awaiting it gives the task once it has succeeded; the states on the way are
-/// for [`on_progress`](Self::on_progress) and [`stream`](Self::stream).
+/// A wait for a task. Awaiting it returns the task once it has succeeded;
+/// [`on_progress`](Self::on_progress) and [`stream`](Self::stream) show the states on the way.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::TaskFailed`] when it ends otherwise, [`ErrorKind::WaitTimeout`] when the time is
-/// up before, or what the service answered.
+/// [`ErrorKind::TaskFailed`] when the task fails, [`ErrorKind::WaitTimeout`] when the time is up
+/// before it has finished; any other kind that a request fails with.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -75,27 +75,27 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
         }
     }
 
-    /// How long to wait at most. As long as it takes by default. A question that is under way when
-    /// the time is up is heard to its end.
+    /// The maximum time to wait. No limit by default. A request in progress when the time is up is
+    /// finished.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// A steady pause between two questions, in place of one that grows from 0.25 s to 10 s.
+    /// A fixed interval between polls, instead of one that grows from 0.25 s to 10 s.
     pub fn polling_interval(mut self, interval: Duration) -> Self {
         self.interval = Some(interval);
         self
     }
 
-    /// Called with every state that is seen, the last included.
+    /// Called with every observed state, including the last.
     pub fn on_progress(mut self, progress: impl FnMut(&S) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self
     }
 
-    /// Every state that is seen, until the task has ended; the last item is how it ended. A task
-    /// that failed is an item here, and no error.
+    /// Streams every observed state until the task has finished; the last item is its final state.
+    /// A failed task is an item here, not an error.
     pub fn stream(self) -> ItemStream<S> {
         ItemStream::new(stream::try_unfold(self.begin(), |mut watch| async move {
             Ok(watch.next().await?.map(|state| (state, watch)))
@@ -118,9 +118,13 @@ impl<T: Send + 'static, S: Send + 'static> Wait<T, S> {
         while let Some(state) = watch.next().await? {
             last = Some(state);
         }
-        // a watch gives at least one state, or an error
-        let last =
-            last.ok_or_else(|| Error::new(ErrorKind::WaitTimeout, "the task was never seen"))?;
+        // the poller yields at least one state, or an error
+        let last = last.ok_or_else(|| {
+            Error::new(
+                ErrorKind::WaitTimeout,
+                "the task was never polled; allow more time with `timeout`",
+            )
+        })?;
         watch.condition.outcome(last)
     }
 }
@@ -142,12 +146,12 @@ impl<T, S> fmt::Debug for Wait<T, S> {
     }
 }
 
-/// A wait under way.
+/// A running wait.
 struct Poller<T, S> {
     condition: Box<dyn Condition<T, S>>,
     polling: PollInterval,
     progress: Option<Box<Progress<S>>>,
-    /// Why it made no progress in its last state.
+    /// Why there was no progress at the last poll.
     stall_reason: Option<String>,
     ended: bool,
 }
@@ -163,6 +167,7 @@ impl<T, S> Poller<T, S> {
             }
             match self.condition.poll().await {
                 Ok(state) => {
+                    // only failures in a row count against the limit
                     self.polling.reset();
                     self.ended = self.condition.is_over(&state);
                     self.stall_reason = self.condition.stall_reason(&state);
@@ -171,6 +176,8 @@ impl<T, S> Poller<T, S> {
                     }
                     return Ok(Some(state));
                 }
+                // the state is unknown, not final: poll again unless there were too many errors in
+                // a row
                 Err(error) => self.polling.tolerate_error(error)?,
             }
         }
@@ -192,11 +199,11 @@ impl<T, S> Poller<T, S> {
 pub(crate) enum WaitState {
     Running,
     Succeeded,
-    /// And why.
+    /// With the reason.
     Failed(String),
 }
 
-/// A task of which nothing is known but its document.
+/// A task of which only the document is known.
 struct SimpleTask<P, T> {
     poll: P,
     state: fn(&T) -> WaitState,

@@ -192,15 +192,15 @@ async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() 
         ),
         (
             by_public_key,
-            "says that it is signed by `HS256`, and the service signs by RS256",
+            "claims to be signed with `HS256`, but the service signs with RS256",
         ),
         (
             signed_with(&own(), &RSA_PKCS1_SHA512, &header("RS512"), &good),
-            "says that it is signed by `RS512`, and the service signs by RS256",
+            "claims to be signed with `RS512`, but the service signs with RS256",
         ),
         (
             signed(&own(), "of\ntomorrow", &good),
-            "is signed by a key that the service does not have: `of\\ntomorrow`",
+            "is signed with a key that the service does not publish: `of\\ntomorrow`",
         ),
         (
             signed_with(
@@ -209,7 +209,7 @@ async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() 
                 &json!({"alg": "RS256", "kid": KID, "crit": ["b64"]}),
                 &good,
             ),
-            "asks for an extension",
+            "requires an unsupported extension",
         ),
         (
             own_key(with(good.clone(), "aud", NATIVE.to_string())),
@@ -233,7 +233,7 @@ async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() 
                 "aud",
                 vec![ROBOT.to_string(), "b".into()],
             )),
-            "without saying to which of them it was issued (azp)",
+            "without naming the one it was issued to (azp)",
         ),
         (
             own_key(with(good.clone(), "iss", "https://evil.example")),
@@ -264,9 +264,9 @@ async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() 
             own_key(with(good.clone(), "sub", "nobody")),
             "has claims that cannot be read",
         ),
-        ("a token".to_owned(), "has not three parts"),
-        ("a.b.c.d".to_owned(), "cannot be read"),
-        ("..".to_owned(), "its header cannot be read"),
+        ("a token".to_owned(), "does not have three parts"),
+        ("a.b.c.d".to_owned(), "cannot be decoded"),
+        ("..".to_owned(), "its header cannot be decoded"),
     ];
     let decoder = IdTokenDecoder::new(&robot);
     for (token, why) in cases {

@@ -326,7 +326,7 @@ async fn a_login_that_fails_is_the_error_and_says_what_it_was_for() {
         (error.kind(), error.operation()),
         (ErrorKind::Login, Some("task_list"))
     );
-    insta::assert_snapshot!(error, @"task_list: the service asks to log in again, with consent to `urn:globus:auth:scope:transfer.api.globus.org:all[*https://auth.globus.org/scopes/00000000-0000-0000-0000-000000000001/data_access]`, and that failed: no browser can be opened here; log in by CommandLineLogin");
+    insta::assert_snapshot!(error, @"task_list: the service asks to log in again, with consent to `urn:globus:auth:scope:transfer.api.globus.org:all[*https://auth.globus.org/scopes/00000000-0000-0000-0000-000000000001/data_access]`, which failed: cannot open a browser; use CommandLineLogin");
     assert!(
         error
             .source()
@@ -485,7 +485,7 @@ async fn the_data_of_collections_is_asked_for_at_the_next_login() {
 fn an_id_of_a_collection_that_is_none_is_refused_by_name() {
     let globus = Globus::builder(robot()).build().expect("an app");
     let error = globus.add_data_access(["my laptop"]).expect_err("no UUID");
-    insta::assert_snapshot!(error, @"collection_id is `my laptop`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
+    insta::assert_snapshot!(error, @"invalid UUID for `collection_id`: `my laptop`; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
 }
 
 /// What a collection answers whose storage refuses the login, as the Python SDK's guide prints it.

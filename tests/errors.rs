@@ -32,7 +32,7 @@ async fn a_bad_uuid_is_refused_before_anything_is_sent() {
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.get_task("go#ep1").await.expect_err("no UUID");
     assert_eq!(error.kind(), ErrorKind::Usage);
-    insta::assert_snapshot!(error, @"get_task: task_id is `go#ep1`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
+    insta::assert_snapshot!(error, @"get_task: invalid UUID for `task_id`: `go#ep1`; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
     assert_eq!(server.count(), 0);
 }
 
@@ -183,7 +183,7 @@ async fn a_broken_document_is_not_shown_since_it_may_hold_a_secret() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     let said = format!("{error} {error:?}");
     assert!(!said.contains("AgSecret"), "{said}");
-    assert!(said.contains("is broken JSON at scope: "), "{said}");
+    assert!(said.contains("is malformed JSON at scope: "), "{said}");
     assert!(error.response_parts().is_some_and(|(_, raw)| raw == body));
 }
 
@@ -317,7 +317,7 @@ async fn a_wrong_item_is_named_before_anything_is_sent() {
         .submit_transfer(&data)
         .await
         .expect_err("a relative path");
-    insta::assert_snapshot!(error, @"item 1: source_path \"relative\" is relative; begin it with / or /~/");
+    insta::assert_snapshot!(error, @"item 1: source_path \"relative\" is relative; start it with / or /~/");
     let empty = TransferData::new(Uuid::nil(), Uuid::nil());
     let error = transfer
         .submit_transfer(&empty)
@@ -370,10 +370,10 @@ fn settings_that_make_no_sense_are_named() {
         let built = Client::builder().environment(environment).build();
         built.expect_err("a wrong setting").to_string()
     };
-    insta::assert_snapshot!(build("GLOBUS_SDK_HTTP_TIMEOUT", "soon"), @"GLOBUS_SDK_HTTP_TIMEOUT is `soon`; use a number of seconds, or -1 for no limit");
-    insta::assert_snapshot!(build("GLOBUS_SDK_ENVIRONMENT", "mars"), @"GLOBUS_SDK_ENVIRONMENT is `mars`; use production, preview, sandbox, integration, test or staging");
+    insta::assert_snapshot!(build("GLOBUS_SDK_HTTP_TIMEOUT", "soon"), @"invalid GLOBUS_SDK_HTTP_TIMEOUT `soon`; use a positive number of seconds, or -1 for no limit");
+    insta::assert_snapshot!(build("GLOBUS_SDK_ENVIRONMENT", "mars"), @"unknown GLOBUS_SDK_ENVIRONMENT `mars`; use production, preview, sandbox, integration, test or staging");
     insta::assert_snapshot!(build("GLOBUS_SDK_VERIFY_SSL", "/no/such.pem"), @"GLOBUS_SDK_VERIFY_SSL is `/no/such.pem`, which does not exist; use true, false or the path of a PEM file or of a directory of PEM files");
-    insta::assert_snapshot!(build("GLOBUS_SDK_SERVICE_URL_TRANSFER", "ftp://x"), @"the address `ftp://x` from GLOBUS_SDK_SERVICE_URL_TRANSFER is no http or https address; use one such as https://transfer.api.globus.org");
+    insta::assert_snapshot!(build("GLOBUS_SDK_SERVICE_URL_TRANSFER", "ftp://x"), @"invalid address `ftp://x` from GLOBUS_SDK_SERVICE_URL_TRANSFER: not an http or https address; use one such as https://transfer.api.globus.org");
 }
 
 #[tokio::test]
@@ -437,12 +437,12 @@ async fn the_alternate_form_prints_the_whole_chain() {
     let inner = get_task(answer(404, r#"{"code":"A","message":"no task"}"#)).await;
     let middle = Error::custom(ErrorKind::Storage, "no token is stored").with_source(inner);
     let outer = Error::custom(ErrorKind::Timeout, "too late").with_source(middle);
-    insta::assert_snapshot!(format!("{outer}"), @"too late; try again, or allow more time by with_timeout");
-    insta::assert_snapshot!(format!("{outer:#}"), @"too late: no token is stored: get_task: 404 A: no task; try again, or allow more time by with_timeout");
+    insta::assert_snapshot!(format!("{outer}"), @"too late; try again, or allow more time with `with_timeout`");
+    insta::assert_snapshot!(format!("{outer:#}"), @"too late: no token is stored: get_task: 404 A: no task; try again, or allow more time with `with_timeout`");
     insta::assert_snapshot!(format!("{outer:#?}"), @r#"
     Error {
         kind: Timeout,
-        message: "too late; try again, or allow more time by with_timeout",
+        message: "too late; try again, or allow more time with `with_timeout`",
         causes: [
             "no token is stored",
             "get_task: 404 A: no task",

@@ -114,7 +114,7 @@ fn a_line_with_wrong_quotes_is_named_by_its_number() {
         format!("'{NAME} john"),
     ] {
         let error = owner(&format!("# gridmap\n{line}\n")).unwrap_err();
-        assert!(error.message().contains("(line 2: a quote"), "{error}");
+        assert!(error.message().contains("line 2 (a quote"), "{error}");
     }
 }
 
@@ -170,7 +170,10 @@ fn a_gridmap_that_cannot_be_understood_is_an_error_that_names_it() {
     ] {
         let error = owner(gridmap).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LocalConfig, "{gridmap}");
-        assert!(error.message().contains("gridmap has a line"), "{error}");
+        assert!(
+            error.message().contains("gridmap has an invalid line"),
+            "{error}"
+        );
     }
 }
 

@@ -239,7 +239,7 @@ fn awaiting_a_narrowed_call_says_what_to_write() {
     ] {
         let message = refused(&format!("transfer.{call}.await?;"));
         for words in [
-            "a call with `.fields(…)` gets a part of the document",
+            "a call with `.fields(…)` returns only part of the document",
             "write `.json::<YourType>()`",
             "`.stream::<YourType>()`",
         ] {

@@ -231,7 +231,7 @@ fn an_address_that_is_none_is_refused_without_being_shown() {
         assert_eq!(error.kind(), ErrorKind::Usage);
         let text = format!("{error} {error:?}");
         assert!(
-            text.contains("HTTPS_PROXY is no address of a proxy"),
+            text.contains("invalid proxy address in HTTPS_PROXY"),
             "{text}"
         );
         assert!(!text.contains("ada"), "{text}");
@@ -255,7 +255,7 @@ async fn a_proxy_of_no_kind_is_an_error_only_where_it_would_be_used() {
     assert!(
         error
             .to_string()
-            .contains("ALL_PROXY is no address of a proxy"),
+            .contains("invalid proxy address in ALL_PROXY"),
         "{error}"
     );
     assert!(!format!("{error:?}").contains("ada"), "{error:?}");

@@ -152,7 +152,7 @@ async fn refused_entries_are_named_with_their_reasons_and_the_others_are_there()
         .await
         .expect_err("two entries are refused");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
-    insta::assert_snapshot!(error, @"ingest_all: 2 of 20 entries were not ingested; the first of them, `large`: the entry has 3062 bytes, more than fit into a request of 1000");
+    insta::assert_snapshot!(error, @"ingest_all: 2 of 20 entries were not ingested; the first, `large`: the entry has 3062 bytes, more than fit into a request of 1000; split it or raise batch_bytes; see IngestReport::from_error");
     let report = report(&error);
     let failed: Vec<_> = report
         .failed
@@ -204,7 +204,7 @@ async fn what_a_broken_ingest_says_is_enough_to_go_on() {
     let cause = error.source().expect("what was done").to_string();
     assert_eq!(
         cause,
-        "of 57 entries, 57 were ingested and 0 refused; to go on, skip the first 57"
+        "of 57 entries, 57 were ingested and 0 rejected; to continue, skip the first 57"
     );
     let rest = (0..100).skip(usize::try_from(report(&error).next_position).expect("small"));
     search
@@ -290,7 +290,7 @@ async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() 
     );
     assert_eq!(
         report.failed[1].reason,
-        "its task failed, and does not say whether it wrote this entry: A field has values of two types"
+        "its task failed without saying whether this entry was written: A field has values of two types"
     );
     let task = report.batches[0].task.as_ref().expect("the task");
     assert_eq!(
@@ -338,7 +338,7 @@ async fn an_ingest_stops_when_too_many_entries_are_refused() {
         .expect_err("every entry is refused");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
     assert!(
-        error.message().contains("more than the max_failures of 10"),
+        error.message().contains("more than max_failures (10)"),
         "{error}"
     );
     assert_eq!(
@@ -386,6 +386,6 @@ async fn an_ingest_of_nothing_asks_nothing() {
         .expect_err("no index");
     assert_eq!(
         error.to_string(),
-        "ingest_all: index_id is `no uuid`, which is no UUID"
+        "ingest_all: invalid UUID for `index_id`: `no uuid`; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
     );
 }

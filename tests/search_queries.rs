@@ -281,7 +281,7 @@ async fn a_content_that_was_not_asked_for_is_none_or_an_error_that_says_so() {
     let error = search.search(ANY, "*").entries::<Run>().await;
     let error = error.expect_err("no content").to_string();
     assert!(
-        error.contains("entry `e` of `s` came without its content; name `content`"),
+        error.contains("entry `e` of `s` has no content; include `content`"),
         "{error}"
     );
 }
@@ -297,7 +297,7 @@ async fn a_search_that_reaches_its_end_points_to_the_scroll() {
     let all = search.search(ANY, "*").limit(10_000).stream();
     let error = all.collect().await.expect_err("more than is served");
     assert_eq!(error.kind(), ErrorKind::ListLimitExceeded);
-    insta::assert_snapshot!(error, @"search: there are more than the 10000 items that the service serves of one list; `scroll` serves them all");
+    insta::assert_snapshot!(error, @"search: the list has more than the 10000 items that the service returns; use `scroll`, which returns all of them");
     let query = SearchQuery::new().q("*").limit(10_000);
     let typed = search.post_search(ANY, query).entries::<Run>().stream();
     let error = typed.collect().await.expect_err("more than is served");

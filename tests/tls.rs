@@ -107,7 +107,7 @@ fn a_file_without_a_certificate_is_refused_by_name() {
     assert_eq!(error.kind(), ErrorKind::Usage);
     let text = error.to_string();
     assert!(text.contains(&path.display().to_string()), "{text}");
-    assert!(text.contains("give a PEM file of certificates"), "{text}");
+    assert!(text.contains("use a PEM file of certificates"), "{text}");
 }
 
 #[cfg(unix)]
@@ -222,7 +222,10 @@ async fn a_directory_of_authorities_is_read_whole() {
     let environment = |name: &str| Environment::empty().with_var(name, &path);
     let built = client(&server.url(), environment("REQUESTS_CA_BUNDLE")).build();
     let text = built.expect_err("no certificate").to_string();
-    assert!(text.contains("no file in it has a certificate"), "{text}");
+    assert!(
+        text.contains("none of its files contains a certificate"),
+        "{text}"
+    );
     for (file, name) in [(bad_authority(), "a.pem"), (authority(), "0123abcd.0")] {
         std::fs::copy(file, folder.path().join(name)).expect("a disk");
     }

@@ -72,7 +72,7 @@ async fn a_symbolic_link_is_refused_and_what_it_points_to_is_left_alone() {
     assert!(
         refused(&path)
             .await
-            .contains("name the file that it points to")
+            .contains("use the file that it points to")
     );
     assert_eq!(fs::read(&target).unwrap(), before);
     assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
@@ -91,7 +91,7 @@ async fn a_link_that_points_nowhere_is_refused_and_makes_no_file() {
 async fn a_folder_at_the_path_is_refused() {
     let (_folder, path) = folder();
     fs::create_dir(&path).unwrap();
-    assert!(refused(&path).await.contains("a folder; name a file in it"));
+    assert!(refused(&path).await.contains("a folder; use a file in it"));
     assert!(path.is_dir());
 }
 
@@ -115,7 +115,7 @@ async fn a_file_where_the_folder_should_be_is_refused() {
     let storage = JsonTokenStorage::new(path.join("tokens.json"));
     let text = said(&storage.store(&[token("new")]).await.unwrap_err());
     assert!(
-        text.contains("name a file in a folder that can be made"),
+        text.contains("use a file in a folder that can be created"),
         "{text}"
     );
     assert_eq!(fs::read(&path).unwrap(), b"mine");
@@ -124,11 +124,17 @@ async fn a_file_where_the_folder_should_be_is_refused() {
 #[tokio::test]
 async fn a_file_that_makes_no_sense_is_named_and_never_overwritten() {
     for (content, why) in [
-        ("", "is no JSON"),
-        ("{\"format_version\": \"2.0\", \"data\"", "is no JSON"),
-        ("[]", "is no JSON object"),
+        ("", "is not valid JSON"),
+        (
+            "{\"format_version\": \"2.0\", \"data\"",
+            "is not valid JSON",
+        ),
+        ("[]", "is not a JSON object"),
         ("{}", "does not say which format it has"),
-        (r#"{"format_version": "3.0"}"#, "has format 3.0"),
+        (
+            r#"{"format_version": "3.0"}"#,
+            "has the unsupported format 3.0",
+        ),
         (
             r#"{"format_version": "2.0", "data": []}"#,
             "has no object `data`",
@@ -136,7 +142,7 @@ async fn a_file_that_makes_no_sense_is_named_and_never_overwritten() {
         (r#"{"format_version": "1.0"}"#, "has no object `by_rs`"),
         (
             r#"{"format_version": "2.0", "data": {"DEFAULT": 7}}"#,
-            "has no object for the namespace",
+            "has something other than an object for the namespace",
         ),
     ] {
         let (_folder, path) = folder();
@@ -144,7 +150,7 @@ async fn a_file_that_makes_no_sense_is_named_and_never_overwritten() {
         let text = refused(&path).await;
         assert!(text.contains(why), "{content}: {text}");
         assert!(
-            text.contains("move it away and log in again, or name another file"),
+            text.contains("move it away and log in again, or use another file"),
             "{text}"
         );
         assert_eq!(fs::read(&path).unwrap(), content.as_bytes());
@@ -158,7 +164,7 @@ async fn an_entry_that_is_no_token_is_named_and_its_values_are_not() {
     let content = json!({"format_version": "2.0", "data": {"DEFAULT": {SERVER: entry}}});
     fs::write(&path, content.to_string()).unwrap();
     let error = JsonTokenStorage::new(&path).get(SERVER).await.unwrap_err();
-    assert!(said(&error).contains(&format!("no token data for {SERVER}")));
+    assert!(said(&error).contains(&format!("invalid token data for {SERVER}")));
     assert!(!format!("{error:?} {:?}", error.source()).contains("s3cret"));
 }
 
@@ -370,7 +376,7 @@ async fn a_full_disk_is_a_clear_error_and_the_old_tokens_are_kept() {
         .unwrap();
     let text = report(&output);
     assert!(text.contains("Storage: the token file"), "{text}");
-    assert!(text.contains("make room on its disk"), "{text}");
+    assert!(text.contains("free disk space"), "{text}");
     assert_eq!(storage.get(SERVER).await.unwrap(), Some(token("old")));
     assert!(!folder.path().join("tokens.json.new").exists());
 }
@@ -387,7 +393,7 @@ async fn a_full_disk_is_a_clear_error_and_the_old_database_is_kept() {
         .unwrap();
     let text = report(&output);
     assert!(text.contains("Storage: the token database"), "{text}");
-    assert!(text.contains("make room on its disk"), "{text}");
+    assert!(text.contains("free disk space"), "{text}");
     let storage = globus_sdk::token_storage::SqliteTokenStorage::new(&path);
     assert_eq!(storage.get(SERVER).await.unwrap(), Some(token("old")));
 }

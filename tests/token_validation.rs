@@ -75,7 +75,7 @@ async fn tokens_of_nobody_known_are_not_stored_where_the_identity_counts() {
     let (_, storage) = with(UnchangingIdentityIdValidator::new());
     let error = storage.store(&[token(None)]).await.unwrap_err();
     assert!(
-        login(&error).contains("log in with the scope openid"),
+        login(&error).contains("log in with the additional scope `openid`"),
         "{error}"
     );
 }

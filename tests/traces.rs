@@ -110,7 +110,7 @@ async fn each_retry_is_a_warning_with_what_and_when() {
     let warnings: Vec<&str> = lines
         .lines()
         .filter(|line| line.starts_with("WARN"))
-        .filter_map(|line| Some(line.split_once("sending again")?.1.trim()))
+        .filter_map(|line| Some(line.split_once("retrying")?.1.trim()))
         .collect();
     assert_eq!(warnings.len(), 2, "{lines}");
     assert_eq!(
@@ -152,7 +152,7 @@ async fn each_refusal_that_a_submission_waits_out_is_a_warning() {
     assert_eq!(
         warning,
         format!(
-            r#"the service takes the submission later; submitting again operation="submit_transfer" reason="409 ClientError.Conflict.TooManyPendingJobs: later" submission_id={id} wait=2s"#
+            r#"the service does not accept the submission yet; submitting again later operation="submit_transfer" reason="409 ClientError.Conflict.TooManyPendingJobs: later" submission_id={id} wait=2s"#
         )
     );
 }

@@ -219,7 +219,7 @@ async fn a_folder_that_is_too_large_to_list_says_so_and_what_to_do() {
     });
     let error = walk(&tree).stream().collect().await.expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::ListLimitExceeded);
-    insta::assert_snapshot!(error, @"operation_ls of 00000000-0000-0000-0000-000000000000:/d1/: 502 ExternalError.DirListingFailed.SizeLimit: Directory has more than 100000 entries; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it");
+    insta::assert_snapshot!(error, @"operation_ls of 00000000-0000-0000-0000-000000000000:/d1/: 502 ExternalError.DirListingFailed.SizeLimit: Directory has more than 100000 entries; the service lists no part of such a large folder, whatever the filter or page: transfer it as a whole, or do not descend into it");
     let events = walk(&tree)
         .descend_if(|folder| folder.path != "/d1")
         .events()

@@ -1,4 +1,4 @@
-//! The page `docs/operations.md`, of which a test says when it is out of date.
+//! The page `docs/operations.md`; a test fails while it is out of date.
 
 use globus_sdk::operation::{Auth, Idempotency, Operation};
 
@@ -7,16 +7,16 @@ const HEAD: &str = "\
 
 # Operations
 
-Every operation of every service, as `globus_sdk::operations()` has it. An operation's name is its
-method on the service's client, and leads to its public documentation.
+Every operation of every service, from `globus_sdk::operations()`. An operation's name is its
+method on the service's client, and links to its public documentation.
 
-* **Scopes**: any one of them is enough; `urn:globus:auth:scope:` is left out.
-* **Idempotency**: whether a request is sent again when it is unknown whether it arrived.
-  *idempotent*: it is; *deduplicated by id*: likewise, since the service runs one submission id once;
-  *not idempotent*: only if it provably did not arrive.
-* **Paging**: the style, as `specs/README.md` describes it, and the number of items after which the
-  service serves no more. These have `.pages()` and `.stream()`.
-* **Python**: what it is called in the Python SDK.
+* **Scopes**: any one of them is sufficient; `urn:globus:auth:scope:` is left out.
+* **Idempotency**: whether a request is repeated when it is unknown whether the first was received.
+  *idempotent*: it is; *deduplicated by id*: likewise, since the service runs each submission id once;
+  *not idempotent*: only if the first provably was not received.
+* **Paging**: the style, as described in `specs/README.md`, and the number of items after which the
+  service returns no more. These have `.pages()` and `.stream()`.
+* **Python**: its names in the Python SDK.
 ";
 
 /// The page.

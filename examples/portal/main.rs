@@ -1,10 +1,10 @@
-//! A web portal: people log in with Globus, see their collections, and log out.
+//! A web portal: users log in with Globus, see their collections, and log out.
 //!
-//! Three-legged OAuth on axum. All users share one pool of connections; each has an authorizer of
-//! their own, whose tokens never leave the server. `cargo run --example portal -- --emulator` tries
-//! it on this machine, without an account. With a client of your own, registered at
+//! Three-legged OAuth on axum. All users share one connection pool; each has their own authorizer,
+//! whose tokens never leave the server. `cargo run --example portal -- --emulator` tries it on this
+//! machine, without an account. With your own client, registered at
 //! <https://app.globus.org/settings/developers> with the redirect URI `PORTAL_URL/callback`, set
-//! `GLOBUS_CLIENT_ID`, `GLOBUS_CLIENT_SECRET` and `PORTAL_URL`, and leave the option out.
+//! `GLOBUS_CLIENT_ID`, `GLOBUS_CLIENT_SECRET` and `PORTAL_URL`, and leave out the option.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -67,7 +67,7 @@ async fn serve_as_configured() -> Result<(), Box<dyn Error>> {
     serve(listener, address, &id, &secret, Environment::from_env()).await
 }
 
-/// Two people, one of whom has two collections, and a client that is registered for this portal.
+/// Two users, one of whom has two collections, and a client that is registered for this portal.
 async fn serve_on_emulator() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = Url::parse(&format!(
@@ -104,7 +104,7 @@ async fn serve(
     let portal = web::Portal::new(globus, client, &address)?;
     println!("The portal is at {address}");
     let interrupted = async {
-        // without a handler for it, Ctrl-C ends the program all the same
+        // if the handler cannot be installed, Ctrl-C still ends the program
         let _ = tokio::signal::ctrl_c().await;
     };
     axum::serve(listener, web::routes(Arc::new(portal)))

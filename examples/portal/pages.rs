@@ -1,4 +1,4 @@
-//! What the portal shows. `maud` escapes whatever people have written.
+//! The portal's pages. `maud` escapes all user input.
 
 use crate::sessions::User;
 use axum::response::Html;

@@ -1,4 +1,4 @@
-//! Who is at which browser. The browser has a random cookie; everything else stays here.
+//! The session of each browser. The browser has a random cookie; everything else stays here.
 
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use globus_sdk::Globus;
@@ -10,24 +10,24 @@ use std::time::{Duration, Instant};
 
 const COOKIE: &str = "portal_session";
 
-/// How long a person has for logging in.
+/// How long a user has to log in.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Most logins that may be under way, so that nobody can fill the memory with them.
+/// The maximum number of logins in progress, so that they cannot fill the memory.
 const MOST_PENDING: usize = 10_000;
 
-/// Somebody who has logged in.
+/// A user who has logged in.
 #[derive(Clone)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) username: String,
-    /// Globus as this person, over the connections of all.
+    /// Globus as this user, with the shared connections.
     pub(crate) globus: Globus,
-    /// What is to be revoked in the end.
+    /// What to revoke at logout.
     pub(crate) tokens: Tokens,
 }
 
-/// All sessions of this process. A portal of several processes keeps them in a database.
+/// All sessions of this process. A portal with several processes keeps them in a database.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<State>);
 
@@ -42,7 +42,7 @@ impl Sessions {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a login that has begun; the cookie ties it to the browser that began it.
+    /// Stores a login in progress; the cookie ties it to the browser that started it.
     pub(crate) fn begin(&self, flow: AuthorizationCodeFlow, secure: bool) -> Cookie<'static> {
         let id = Uuid::new_v4().to_string();
         let mut state = self.state();
@@ -55,14 +55,14 @@ impl Sessions {
         cookie(id, secure)
     }
 
-    /// The login that this browser began, which can be finished once.
+    /// The login that this browser started, which can be finished once.
     pub(crate) fn take_login(&self, id: &str) -> Option<AuthorizationCodeFlow> {
         let (flow, begun) = self.state().pending.remove(id)?;
         (begun.elapsed() < LOGIN_TIMEOUT).then_some(flow)
     }
 
-    /// A new session for somebody who has logged in. Its id is a new one, since somebody else may
-    /// have planted the old one in the browser.
+    /// Starts a session for a user who has logged in. It gets a new id, since an attacker may have
+    /// planted the old one in the browser (session fixation).
     pub(crate) fn admit(&self, user: User, secure: bool) -> Cookie<'static> {
         let id = Uuid::new_v4().to_string();
         self.state().users.insert(id.clone(), user);
@@ -83,17 +83,18 @@ fn cookie(id: String, secure: bool) -> Cookie<'static> {
         .path("/")
         .http_only(true)
         .secure(secure)
-        // sent when Globus sends the browser back, and not when another site posts a form
+        // `Lax`: sent when Globus redirects the browser back, but not when another site posts a
+        // form
         .same_site(SameSite::Lax)
         .build()
 }
 
-/// The session that the browser says it has.
+/// The session id in the browser's cookie.
 pub(crate) fn id_in(jar: &axum_extra::extract::CookieJar) -> Option<String> {
     jar.get(COOKIE).map(|cookie| cookie.value().to_owned())
 }
 
-/// What makes the browser forget its session.
+/// The header that deletes the cookie.
 pub(crate) fn forgotten() -> Cookie<'static> {
     Cookie::build(COOKIE).path("/").build()
 }

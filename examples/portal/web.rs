@@ -1,4 +1,4 @@
-//! The four addresses of the portal.
+//! The portal's four routes.
 
 use crate::pages;
 use crate::sessions::{Sessions, User, forgotten, id_in};
@@ -17,10 +17,10 @@ use globus_sdk::{Error, ErrorKind, Globus, transfer};
 use std::sync::Arc;
 use url::Url;
 
-/// What the portal does for its users.
+/// The state of the portal.
 const SCOPES: [&str; 4] = ["openid", "profile", "email", transfer::scopes::ALL];
 
-/// As many collections as fit on a page.
+/// The maximum number of collections on a page.
 const SHOWN: i64 = 100;
 
 pub(crate) struct Portal {
@@ -28,7 +28,7 @@ pub(crate) struct Portal {
     globus: Globus,
     client: ConfidentialAppAuthClient,
     callback: Url,
-    /// Cookies go over https only, where the portal is there.
+    /// Cookies are restricted to https if the portal is served that way.
     secure: bool,
     sessions: Sessions,
 }
@@ -48,7 +48,7 @@ impl Portal {
         })
     }
 
-    /// Ends a login: from the address that Globus sent the browser to, to somebody with a name.
+    /// Finishes a login: from the URL that Globus redirected to, to a user with a name.
     async fn admit(&self, flow: &auth::AuthorizationCodeFlow, query: &str) -> Result<User, Error> {
         // checks the state, then exchanges the code
         let tokens = flow.exchange_redirect(query).await?;
@@ -86,7 +86,7 @@ pub(crate) fn routes(portal: Arc<Portal>) -> Router {
         .with_state(portal)
 }
 
-/// The collections of whoever has logged in.
+/// The collections of the logged-in user.
 async fn home(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
     let Some(user) = id_in(&jar).and_then(|id| portal.sessions.user(&id)) else {
         return pages::welcome().into_response();
@@ -104,7 +104,7 @@ async fn home(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
     }
 }
 
-/// Sends the browser to Globus.
+/// Redirects the browser to Globus.
 async fn login(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
     let flow = portal
         .client
@@ -121,7 +121,7 @@ async fn login(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
     }
 }
 
-/// Where Globus sends the browser back to.
+/// The redirect URI, to which Globus sends the browser back.
 async fn callback(
     State(portal): State<Arc<Portal>>,
     RawQuery(query): RawQuery,
@@ -140,7 +140,7 @@ async fn callback(
     }
 }
 
-/// Makes the tokens useless, then ends the session at Globus too.
+/// Revokes the tokens, then ends the session at Globus, too.
 async fn logout(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
     let user = id_in(&jar).and_then(|id| portal.sessions.dismiss(&id));
     let jar = jar.remove(forgotten());
@@ -166,12 +166,12 @@ async fn revoke(client: &ConfidentialAppAuthClient, user: &User) -> Result<(), E
 
 fn token_for<'a>(tokens: &'a Tokens, resource_server: &str) -> Result<&'a TokenData, Error> {
     tokens.by_resource_server(resource_server).ok_or_else(|| {
-        let message = format!("the login gave no token for {resource_server}; log in again");
+        let message = format!("the login returned no token for {resource_server}; log in again");
         Error::custom(ErrorKind::Login, message)
     })
 }
 
-/// An error of the SDK says what to do next, and never shows a secret.
+/// An error of the SDK says what to do next, and never contains a secret.
 fn failed(error: &Error) -> Response {
     let page = pages::refusal(&error.to_string());
     (StatusCode::BAD_GATEWAY, page).into_response()

@@ -1,5 +1,4 @@
-//! A browser of thirty lines, so that nobody has to click: it opens a page and goes where the page
-//! sends it.
+//! A minimal browser, so that nobody has to click: it opens a page and follows its redirects.
 
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,7 +21,7 @@ pub(crate) async fn open(mut url: Url) -> io::Result<()> {
     Err(io::Error::other("too many redirects"))
 }
 
-/// The head of the answer.
+/// Reads the head of the answer.
 async fn get(url: &Url) -> io::Result<String> {
     let address = (
         url.host_str().unwrap_or_default(),

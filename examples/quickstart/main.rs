@@ -1,8 +1,8 @@
 //! The whole product on your own machine: no account, no network, no configuration.
 //!
-//! Two folders become two Globus collections of an emulator in this process. A person and a robot
-//! log in; a real tree is listed, transferred, waited for and compared byte by byte; documents are
-//! ingested and found again. Run it with `cargo run --example quickstart`.
+//! Two folders become two Globus collections of an emulator in this process. A user and a
+//! confidential client log in; a real tree is listed, transferred, waited for and compared byte by
+//! byte; documents are ingested and found again. Run it with `cargo run --example quickstart`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -113,8 +113,8 @@ async fn run() -> Result<String> {
     ))
 }
 
-/// The native-app flow: PKCE and state, a redirect to a server on this machine. In place of a
-/// browser, a plain GET opens the consent page, which answers by itself here.
+/// The native-app flow: PKCE and state, a redirect to a server on this machine. Instead of a
+/// browser, a plain GET opens the consent page, which the emulator confirms automatically.
 async fn log_in_person(here: &Environment) -> Result<Globus> {
     let login = LocalServerLogin::new().open(|url| {
         tokio::spawn(browser::open(url.clone()));
@@ -139,7 +139,7 @@ async fn log_in_person(here: &Environment) -> Result<Globus> {
 }
 
 async fn log_in_robot(here: &Environment, id: Uuid) -> Result<Globus> {
-    // by default an app asks Search for reading only
+    // by default an app requests only the scope for searching
     let app = ClientApp::new(id, "the robot's secret")
         .scopes("search.api.globus.org", search::scopes::ALL);
     let robot = Globus::builder(app).environment(here.clone()).build()?;

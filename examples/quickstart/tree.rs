@@ -1,11 +1,11 @@
-//! A real tree of files, and a comparison of two trees that looks at every byte.
+//! A real tree of files, and a comparison of two trees byte by byte.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a tree holds.
+/// A node of a tree.
 #[derive(Debug, Default)]
 pub(crate) struct Census {
     pub(crate) files: usize,
@@ -106,7 +106,7 @@ fn census(nodes: &BTreeMap<PathBuf, Node>) -> Census {
     census
 }
 
-/// Bytes that no disk compresses and no test guesses (xorshift).
+/// Random bytes that no disk can compress (xorshift).
 fn noise(seed: &mut u64, length: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {

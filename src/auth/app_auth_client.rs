@@ -95,11 +95,8 @@ impl LoginClient {
 }
 
 fn uuid(id: &Id) -> Result<Uuid> {
-    id.uuid().map_err(|text| {
-        Error::usage(format!(
-            "the client ID is `{text}`, which is no UUID; copy it from https://app.globus.org/settings/developers"
-        ))
-    })
+    id.uuid()
+        .map_err(|text| Error::invalid_uuid("client_id", text))
 }
 
 /// A client that tokens can be asked from: [`NativeAppAuthClient`](super::NativeAppAuthClient) or

@@ -1,15 +1,15 @@
 //! What a user has consented to, as trees.
 //!
-//! A consent lets a client use a scope. It may hang on another: Transfer may access the data of a
-//! collection for a program only as far as the program may use Transfer. The consents of a user
-//! therefore make a forest, whose roots are those of the programs that the user logged in to.
+//! A consent lets a client use a scope. It may depend on another: Transfer may access a
+//! collection's data for a program only as far as the program may use Transfer. A user's consents
+//! therefore form a forest, whose roots are the programs that the user logged in to.
 
 use crate::error::{Error, Result};
 use crate::generated::auth::types::{Consent, Consents};
 use crate::scope::{Scope, ScopeString};
 use std::collections::HashMap;
 
-/// The consents of a user, and whether they do for a scope.
+/// A user's consents, and whether they cover a scope.
 ///
 /// ```no_run
 /// # async fn run(globus: globus_sdk::Globus, me: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -35,39 +35,30 @@ struct Node {
 }
 
 impl Consents {
-    /// The trees that they make.
+    /// Builds the forest of these consents.
     ///
     /// # Errors
     ///
-    /// As [`ConsentForest::new`].
-    ///
-    /// ```
-    /// let none: globus_sdk::auth::types::Consents = serde_json::from_str(r#"{"consents": []}"#)?;
-    /// assert!(none.to_forest()?.consents().next().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// See [`ConsentForest::new`].
     pub fn to_forest(&self) -> Result<ConsentForest> {
         ConsentForest::new(self.consents.iter().cloned())
     }
 }
 
 impl ConsentForest {
-    /// Of the consents of one answer of `get_consents`, in any order.
+    /// Builds the forest from the consents of one `get_consents` answer, in any order.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when they make no forest: one hangs on a consent that is missing or that stands
-    /// elsewhere, has a path that does not end with itself, or comes twice.
-    ///
-    /// ```
-    /// assert!(globus_sdk::auth::ConsentForest::new([]).is_ok());
-    /// ```
+    /// Kind `Usage` when they are not a forest: a consent occurs twice, depends on one that is
+    /// missing or has a different path, or has a path that does not end with itself.
     pub fn new(consents: impl IntoIterator<Item = Consent>) -> Result<Self> {
+        // a flat list with indices: trees of any depth are built and dropped without recursion
         let mut nodes: Vec<Node> = Vec::new();
         let mut at = HashMap::new();
         for consent in consents {
             if at.insert(consent.id, nodes.len()).is_some() {
-                return Err(no_forest(consent.id, "comes twice"));
+                return Err(invalid_forest(consent.id, "occurs twice"));
             }
             nodes.push(Node {
                 consent,
@@ -78,26 +69,29 @@ impl ConsentForest {
             let consent = &nodes[child].consent;
             let (id, path) = (consent.id, &consent.dependency_path);
             let Some((&last, above)) = path.split_last() else {
-                return Err(no_forest(id, "has no path"));
+                return Err(invalid_forest(id, "has no path"));
             };
             if last != id {
-                return Err(no_forest(id, &format!("has a path that ends with {last}")));
+                return Err(invalid_forest(
+                    id,
+                    &format!("has a path that ends with {last}"),
+                ));
             }
             let Some(parent) = above.last() else {
                 continue;
             };
             let Some(&parent) = at.get(parent) else {
-                return Err(no_forest(
+                return Err(invalid_forest(
                     id,
-                    &format!("hangs on consent {parent}, which is missing"),
+                    &format!("depends on consent {parent}, which is missing"),
                 ));
             };
-            // which also keeps consents from hanging on each other in circles
+            // equal paths also rule out cycles: a path cannot be a proper prefix of itself
             if nodes[parent].consent.dependency_path != above {
                 let parent = nodes[parent].consent.id;
-                return Err(no_forest(
+                return Err(invalid_forest(
                     id,
-                    &format!("hangs on consent {parent}, whose own path is another"),
+                    &format!("depends on consent {parent}, which has a different path"),
                 ));
             }
             nodes[parent].children.push(child);
@@ -105,43 +99,23 @@ impl ConsentForest {
         Ok(Self { nodes })
     }
 
-    /// The trees: what begins at a program.
-    ///
-    /// ```no_run
-    /// # fn run(forest: globus_sdk::auth::ConsentForest) {
-    /// for tree in forest.trees() {
-    ///     println!("{:?} may use {:?}", tree.consent().client, tree.consent().scope_name);
-    /// }
-    /// # }
-    /// ```
+    /// The trees, one for each consent that a program holds directly.
     pub fn trees(&self) -> impl Iterator<Item = ConsentTree<'_>> {
         self.everywhere()
             .filter(|tree| tree.consent().dependency_path.len() == 1)
     }
 
-    /// All consents, in the order in which they came.
-    ///
-    /// ```no_run
-    /// # fn run(forest: globus_sdk::auth::ConsentForest) {
-    /// println!("{} consents", forest.consents().count());
-    /// # }
-    /// ```
+    /// All consents, in their original order.
     pub fn consents(&self) -> impl Iterator<Item = &Consent> {
         self.nodes.iter().map(|node| &node.consent)
     }
 
-    /// Whether for each of the scopes there is a tree that has it, with everything that it depends
-    /// on. What is marked as optional must be there as well: whoever asks wants to use it.
+    /// Whether each of the scopes, with everything it depends on, is covered by a tree. Optional
+    /// dependencies must be there as well: the caller asks because it wants to use them.
     ///
     /// # Errors
     ///
     /// Kind `Usage` when the scopes are not well-formed.
-    ///
-    /// ```
-    /// let nothing = globus_sdk::auth::ConsentForest::new([])?;
-    /// assert!(!nothing.meets_scope_requirements("openid")?);
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
     pub fn meets_scope_requirements(&self, scopes: impl Into<ScopeString>) -> Result<bool> {
         let scopes = scopes.into().scopes()?;
         let met = |scope: &Scope| self.trees().any(|tree| tree.meets(scope));
@@ -155,7 +129,7 @@ impl ConsentForest {
     }
 }
 
-/// A consent with those that hang on it.
+/// A consent with those that depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsentTree<'a> {
     forest: &'a ConsentForest,
@@ -163,26 +137,12 @@ pub struct ConsentTree<'a> {
 }
 
 impl<'a> ConsentTree<'a> {
-    /// The consent that the others hang on.
-    ///
-    /// ```no_run
-    /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) {
-    /// println!("{:?}", tree.consent().scope_name);
-    /// # }
-    /// ```
+    /// The consent at the root of this tree.
     pub fn consent(&self) -> &'a Consent {
         &self.node.consent
     }
 
-    /// What hangs directly on it.
-    ///
-    /// ```no_run
-    /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) {
-    /// for below in tree.children() {
-    ///     println!("with access to {:?}", below.consent().scope_name);
-    /// }
-    /// # }
-    /// ```
+    /// The consents that depend directly on it.
     pub fn children(&self) -> impl Iterator<Item = ConsentTree<'a>> {
         let forest = self.forest;
         self.node.children.iter().map(move |&at| ConsentTree {
@@ -191,36 +151,24 @@ impl<'a> ConsentTree<'a> {
         })
     }
 
-    /// Whether it is the scope's consent, and has everything that the scope depends on.
+    /// Whether the consent is for this scope and covers everything the scope depends on.
     ///
     /// # Errors
     ///
     /// Kind `Usage` when the text is not one well-formed scope.
-    ///
-    /// ```no_run
-    /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) -> globus_sdk::Result<()> {
-    /// let met = tree.meets_scope_requirements("a[b *c]")?;
-    /// # Ok(()) }
-    /// ```
     pub fn meets_scope_requirements(&self, scope: impl Into<ScopeString>) -> Result<bool> {
         let scope = Scope::parse(scope.into().as_str())?;
         Ok(self.meets(&scope))
     }
 
-    // as deep as a scope that was parsed
+    // the recursion is bounded by the depth of a parsed scope, which the parser limits
     fn meets(&self, scope: &Scope) -> bool {
         let met = |needed: &Scope| self.children().any(|child| child.meets(needed));
         self.consent().scope_name.as_deref() == Some(scope.name())
             && scope.dependencies().iter().all(met)
     }
 
-    /// How many consents hang on each other at most: 1 for one alone.
-    ///
-    /// ```no_run
-    /// # fn run(tree: globus_sdk::auth::ConsentTree<'_>) {
-    /// assert!(tree.max_depth() >= 1);
-    /// # }
-    /// ```
+    /// The depth of the tree: 1 for a consent without dependents.
     pub fn max_depth(&self) -> usize {
         let here = self.consent().dependency_path.len();
         let mut deepest = here;
@@ -233,8 +181,8 @@ impl<'a> ConsentTree<'a> {
     }
 }
 
-fn no_forest(id: i64, why: &str) -> Error {
+fn invalid_forest(id: i64, why: &str) -> Error {
     Error::usage(format!(
-        "the consents make no forest: consent {id} {why}; take them whole from one answer of get_consents"
+        "the consents are not a forest: consent {id} {why}; pass all consents of one get_consents answer"
     ))
 }

@@ -1,4 +1,4 @@
-//! A person's login, from the URL to the tokens.
+//! A user's login, from the URL to the tokens.
 
 use super::app_auth_client::LoginClient;
 use super::pkce;
@@ -18,15 +18,15 @@ use url::Url;
 
 /// The path of the page that shows a code for copying.
 const CODE_PAGE: &str = "/v2/web/auth-code";
-/// More characters than these of what an answer says are not shown.
+/// How many characters of a refused login's message are shown.
 const SHOWN: usize = 1000;
 
-/// The login of a person: authorization code grant, with PKCE for native apps.
+/// A user's login: the authorization code grant, with PKCE for native apps.
 ///
-/// A flow is a value. It holds all that belongs to one login (the random `state`, the PKCE
-/// verifier) and nothing else does, so that any number of them can be under way. A web portal, whose
-/// login spans two requests, keeps [`expected_state`](Self::expected_state) and
-/// [`code_verifier`](Self::code_verifier) in the user's session, and makes the same flow again.
+/// A flow is a value. It holds everything that belongs to one login (the random `state`, the PKCE
+/// verifier) and there is no global state, so that any number of logins can be in progress. A web
+/// portal, whose login spans two requests, keeps [`expected_state`](Self::expected_state) and
+/// [`code_verifier`](Self::code_verifier) in the user's session and rebuilds the same flow.
 ///
 /// ```no_run
 /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
@@ -53,7 +53,7 @@ pub struct AuthorizationCodeFlow {
     token_params: Vec<(String, String)>,
 }
 
-/// The login of a person in a native app: an [`AuthorizationCodeFlow`] with PKCE.
+/// A user's login in a native app: an [`AuthorizationCodeFlow`] with PKCE.
 pub type NativeAppFlow = AuthorizationCodeFlow;
 
 impl AuthorizationCodeFlow {
@@ -81,157 +81,83 @@ impl AuthorizationCodeFlow {
         }
     }
 
-    /// Where the browser is sent afterwards. It must be registered with the client.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("openid").redirect_uri("https://example.org/callback");
-    /// # }
-    /// ```
+    /// Where the browser is sent after the login. It must be registered with the client.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = uri.into();
         self
     }
 
-    /// A `state` of the caller's own, in place of a random one: to make a flow again.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient, kept: String) {
-    /// let flow = client.oauth2_start_flow("openid").state(kept);
-    /// # }
-    /// ```
+    /// Sets the `state` instead of a random one, to rebuild a flow.
     pub fn state(mut self, state: impl Into<Secret>) -> Self {
         self.state = state.into();
         self
     }
 
-    /// A PKCE verifier of the caller's own, in place of a random one: to make a flow again.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient, kept: String) {
-    /// let flow = client.oauth2_start_flow("openid").verifier(kept);
-    /// # }
-    /// ```
+    /// Sets the PKCE verifier instead of a random one, to rebuild a flow.
     pub fn verifier(mut self, verifier: impl Into<Secret>) -> Self {
         self.verifier = Some(verifier.into());
         self
     }
 
     /// Uses PKCE with a random verifier. Native apps always do.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("https://example.org/callback", "openid").pkce();
-    /// # }
-    /// ```
     pub fn pkce(self) -> Self {
         self.verifier(pkce::random())
     }
 
-    /// Whether to ask for refresh tokens as well.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("openid").refresh_tokens(true);
-    /// # }
-    /// ```
+    /// Whether to request refresh tokens as well.
     pub fn refresh_tokens(mut self, yes: bool) -> Self {
         self.refresh_tokens = yes;
         self
     }
 
-    /// A label for the consent, such as the computer's name; the user sees it.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("openid").prefill_named_grant("my laptop");
-    /// # }
-    /// ```
+    /// A label for the consent that the user sees, such as the computer's name.
     pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
         self.prefill_named_grant = Some(label.into());
         self
     }
 
-    /// A text that comes back in the ID token, which ties it to this login.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("openid").nonce("n-0S6_WzA2Mj");
-    /// # }
-    /// ```
+    /// A text that comes back in the ID token and ties it to this login.
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
     }
 
     /// What the login must satisfy: further scopes, identities, policies, a domain, a fresh login.
-    /// Takes what an error asks for, too
+    /// Also accepts what an error asks for
     /// ([`Error::auth_requirements`](crate::Error::auth_requirements)).
-    ///
-    /// ```no_run
-    /// use globus_sdk::auth::AuthorizationParameters;
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client
-    ///     .oauth2_start_flow("openid")
-    ///     .parameters(AuthorizationParameters::default().prompt("login"));
-    /// # }
-    /// ```
     pub fn parameters(mut self, parameters: impl Into<AuthorizationParameters>) -> Self {
         self.parameters = parameters.into();
         self
     }
 
-    /// Adds a parameter to the request for tokens that no method names. Those of the login page are
-    /// [`AuthorizationParameters::param`].
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let flow = client.oauth2_start_flow("openid").token_param("a_parameter_of_tomorrow", "1");
-    /// # }
-    /// ```
+    /// Adds a parameter to the token request that no method covers. For those of the login page,
+    /// see [`AuthorizationParameters::param`].
     pub fn token_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.token_params.push((name.into(), value.into()));
         self
     }
 
     /// The `state` that must come back with the code.
-    ///
-    /// ```no_run
-    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) {
-    /// let to_be_kept = flow.expected_state().expose();
-    /// # }
-    /// ```
     pub fn expected_state(&self) -> &Secret {
         &self.state
     }
 
     /// The PKCE verifier, if PKCE is used.
-    ///
-    /// ```no_run
-    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) {
-    /// let to_be_kept = flow.code_verifier();
-    /// # }
-    /// ```
     pub fn code_verifier(&self) -> Option<&Secret> {
         self.verifier.as_ref()
     }
 
-    /// The address that the person opens in a browser.
+    /// The URL that the user opens in a browser.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the verifier is none, the redirect URI is no URL, or further scopes are
-    /// required and they, or the flow's own, are not well-formed.
-    ///
-    /// ```no_run
-    /// # fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
-    /// println!("log in at {}", flow.authorize_url()?);
-    /// # Ok(()) }
-    /// ```
+    /// Kind `Usage` when the verifier or the redirect URI is invalid, or when further scopes are
+    /// required and they, or the flow's own, are malformed.
     pub fn authorize_url(&self) -> Result<Url> {
+        // checked before anyone logs in: the service would only report it on a page in the browser
         if Url::parse(&self.redirect_uri).is_err() {
             return Err(Error::usage(format!(
-                "the redirect URI `{}` is no URL; use one that is registered with the client",
+                "invalid redirect URI `{}`; use a URL that is registered with the client",
                 self.redirect_uri
             )));
         }
@@ -266,9 +192,11 @@ impl AuthorizationCodeFlow {
         with_parameters(page, &self.parameters).url()
     }
 
-    /// The flow's scopes, and those that its parameters require.
+    /// The flow's scopes and those that its parameters require.
     fn all_scopes(&self) -> Result<ScopeString> {
         let required = &self.parameters.required_scopes;
+        // without further scopes they are sent as given, so that the service judges an unusual
+        // scope and not this parser
         if required.as_str().is_empty() {
             return Ok(self.scopes.clone());
         }
@@ -276,23 +204,17 @@ impl AuthorizationCodeFlow {
         Ok(Scope::merge(own.chain(required.scopes()?)).into())
     }
 
-    /// The tokens for a code. A code works once.
+    /// Exchanges a code for tokens. A code works once.
     ///
-    /// Use [`exchange_redirect`](Self::exchange_redirect) where the browser was sent back to the
-    /// program: it checks the `state` as well.
+    /// When the browser was sent back to the program, use
+    /// [`exchange_redirect`](Self::exchange_redirect): it checks the `state` as well.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the service does not accept the code, or when the ID token belongs to another
-    /// login (wrong nonce). With the feature `id-token`, also when its signature or any claim is wrong:
-    /// what it checks, `IdTokenDecoder` lists. Any other kind as the call
-    /// fails.
-    ///
-    /// ```no_run
-    /// # async fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
-    /// let tokens = flow.exchange("the code that the page shows").await?;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `Login` when the service does not accept the code, or when the ID token belongs to
+    /// another login (wrong nonce). With the feature `id-token`, also when its signature or any
+    /// claim is wrong: see `IdTokenDecoder` for what is checked. Otherwise any kind that the call
+    /// fails with.
     pub async fn exchange(&self, code: impl Into<Secret>) -> Result<Tokens> {
         let mut request = TokenRequest::new(GrantType::AuthorizationCode)
             .code(code)
@@ -304,7 +226,7 @@ impl AuthorizationCodeFlow {
         for (name, value) in &self.token_params {
             request.extra.insert(name, value.as_str());
         }
-        // before the code is spent: without the keys, its tokens would be lost
+        // fetched before the code is spent: if fetching failed afterwards, its tokens would be lost
         #[cfg(feature = "id-token")]
         if self
             .all_scopes()?
@@ -318,7 +240,7 @@ impl AuthorizationCodeFlow {
         let tokens = exchanged.map_err(|e| match e.has_code("invalid_grant") {
             true => Error::new(
                 ErrorKind::Login,
-                "the code is not accepted: it is wrong, expired or was used before; log in again",
+                "the code was not accepted: it is wrong, expired or already used; log in again",
             )
             .rewrap(e),
             false => e,
@@ -329,7 +251,7 @@ impl AuthorizationCodeFlow {
         Ok(tokens)
     }
 
-    /// The ID token must be one of this login.
+    /// Checks that the ID token belongs to this login.
     #[cfg(feature = "id-token")]
     async fn believe(&self, id_token: &Secret) -> Result<()> {
         let (keys, id) = (self.client.keys().clone(), self.client.id());
@@ -340,7 +262,7 @@ impl AuthorizationCodeFlow {
         decoder.decode(id_token).await.map(|_| ())
     }
 
-    /// The ID token must be one of this login.
+    /// Checks that the ID token belongs to this login.
     #[cfg(not(feature = "id-token"))]
     async fn believe(&self, id_token: &Secret) -> Result<()> {
         let Some(nonce) = &self.nonce else {
@@ -356,24 +278,18 @@ impl AuthorizationCodeFlow {
         ))
     }
 
-    /// The tokens for the address that the browser was sent back to: whole, or its query alone.
+    /// Exchanges the URL that the browser was sent back to, or its query alone, for tokens.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the `state` is not this flow's, the service reports an error, or there is no
-    /// code; otherwise as [`exchange`](Self::exchange).
-    ///
-    /// ```no_run
-    /// # async fn run(flow: globus_sdk::auth::AuthorizationCodeFlow) -> globus_sdk::Result<()> {
-    /// let tokens = flow.exchange_redirect("code=abc&state=xyz").await?;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `Login` when the `state` is not this flow's, the service reports an error, or there is
+    /// no code; otherwise see [`exchange`](Self::exchange).
     pub async fn exchange_redirect(&self, redirect: &str) -> Result<Tokens> {
         let code = self.code_of(redirect).map_err(Refusal::into_error)?;
         self.exchange(code).await
     }
 
-    /// The code in the address that the browser was sent back to.
+    /// The code in the URL that the browser was sent back to.
     pub(super) fn code_of(&self, redirect: &str) -> Result<Secret, Refusal> {
         let query = redirect
             .split_once('?')
@@ -381,7 +297,7 @@ impl AuthorizationCodeFlow {
         let query = query.split_once('#').map_or(query, |(query, _)| query);
         let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
             url::form_urlencoded::parse(query.as_bytes()).collect();
-        // a parameter that comes twice could mean one thing here and another elsewhere
+        // a repeated parameter is refused: two readers could pick different ones
         let find = |name: &str| {
             let mut found = pairs.iter().filter(|(known, _)| known == name);
             match (found.next(), found.next()) {
@@ -391,7 +307,8 @@ impl AuthorizationCodeFlow {
         };
         match find("state") {
             Some(state) if pkce::same(state, self.state.expose()) => {}
-            // errors too: any page can send one here, to end a login and to have its text shown
+            // before any error is read: any page can send a browser here, and must be able neither
+            // to end a login nor to have its own text shown
             Some(_) => return Err(Refusal::WrongState),
             None => return Err(Refusal::NoState),
         }
@@ -407,13 +324,13 @@ impl AuthorizationCodeFlow {
     }
 }
 
-/// Why a redirect brings no code.
+/// Why a redirect has no code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     WrongState,
     NoState,
     NoCode,
-    /// The service's own error.
+    /// The service reported an error.
     Answered {
         error: String,
         description: Option<String>,
@@ -424,11 +341,11 @@ impl Refusal {
     pub(super) fn into_error(self) -> Error {
         let message: Cow<'static, str> = match self {
             Self::WrongState => {
-                "the login that came back is not the one that was begun (wrong state); log in again"
+                "the login that came back is not the one that was started (wrong state); log in again"
                     .into()
             }
             Self::NoState => {
-                "the login that came back names no state, so that nobody knows whose it is; log in again"
+                "the login came back without a state, so that it cannot be matched to this one; log in again"
                     .into()
             }
             Self::NoCode => "the login came back without a code; log in again".into(),
@@ -438,7 +355,7 @@ impl Refusal {
                     said = format!("{said}: {description}");
                 }
                 let shown = one_line(&said, SHOWN);
-                format!("the login was refused: {shown}").into()
+                format!("the login was refused: {shown}; log in again").into()
             }
         };
         Error::new(ErrorKind::Login, message)

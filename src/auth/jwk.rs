@@ -1,4 +1,4 @@
-//! The service's public key in the form that other libraries read.
+//! The service's public keys, in the format that other libraries read.
 
 use crate::generated::auth::types::Jwk;
 use base64::Engine as _;
@@ -13,8 +13,8 @@ const BIT_STRING: u8 = 0x03;
 const SEQUENCE: u8 = 0x30;
 
 impl Jwk {
-    /// The key as PEM (`BEGIN PUBLIC KEY`), for libraries that check tokens. `None` when it is no RSA
-    /// key.
+    /// The key as PEM (`BEGIN PUBLIC KEY`), for libraries that verify tokens. `None` when it is not
+    /// an RSA key.
     ///
     /// ```no_run
     /// # async fn run(auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
@@ -27,7 +27,7 @@ impl Jwk {
     pub fn to_pem(&self) -> Option<String> {
         let (n, e) = numbers(self)?;
         let numbers = [integer(&n), integer(&e)].concat();
-        let mut bits = vec![0]; // none of the last byte's bits is unused
+        let mut bits = vec![0]; // no unused bits in the last byte
         bits.extend(der(SEQUENCE, &numbers));
         let key = der(SEQUENCE, &[RSA, &der(BIT_STRING, &bits)].concat());
         let text = STANDARD.encode(key);
@@ -58,7 +58,7 @@ pub(super) fn numbers(key: &Jwk) -> Option<(Vec<u8>, Vec<u8>)> {
 }
 
 fn integer(bytes: &[u8]) -> Vec<u8> {
-    // a first bit that is set would make it negative
+    // DER integers are signed: a leading bit that is set would make it negative
     match bytes.first() {
         Some(first) if *first >= 0x80 => der(INTEGER, &[&[0], bytes].concat()),
         _ => der(INTEGER, bytes),

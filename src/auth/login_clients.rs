@@ -1,4 +1,5 @@
-//! The clients that programs log in with: native apps, which have no secret, and confidential ones.
+//! The clients that programs log in with: native apps, which have no secret, and confidential
+//! clients.
 
 use super::app_auth_client::{AppAuthClient, LoginClient, sealed};
 use super::flow::AuthorizationCodeFlow;
@@ -23,29 +24,17 @@ macro_rules! login_client {
         impl AppAuthClient for $client {}
 
         impl $client {
-            /// The client's ID.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// println!("{}", client.client_id());
-            /// # Ok(()) }
-            /// ```
+            /// The client's id.
             pub fn client_id(&self) -> Uuid {
                 self.0.id()
             }
 
-            /// All operations of Globus Auth as this client, for what no method here does.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// let configuration = client.client().get_openid_configuration().await?;
-            /// # Ok(()) }
-            /// ```
+            /// All operations of Globus Auth as this client, for those without a method here.
             pub fn client(&self) -> &Client {
                 self.0.client()
             }
 
-            /// The page that ends a user's session with Globus Auth, with this client's name on it.
+            /// The page that ends a user's session with Globus Auth and shows this client's name.
             /// It revokes no tokens.
             ///
             /// ```
@@ -62,8 +51,8 @@ macro_rules! login_client {
                 self.0.client().get_logout_url().client_id(self.0.id())
             }
 
-            /// Tokens by any grant, which is sent again only if it provably did not arrive. The
-            /// client's ID is filled in where it belongs into the form.
+            /// Requests tokens by any grant; repeated only if the request provably did not arrive.
+            /// The client's id is filled in where the form needs it.
             ///
             /// ```no_run
             /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
@@ -76,14 +65,8 @@ macro_rules! login_client {
                 self.0.grant(request.into(), Idempotency::NotIdempotent)
             }
 
-            /// New tokens for a refresh token. The answer may hold a new refresh token, which then
-            /// replaces the old one: store it before anything else.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// let tokens = client.oauth2_refresh_token("a-refresh-token").await?;
-            /// # Ok(()) }
-            /// ```
+            /// Exchanges a refresh token for new tokens. The answer may contain a new refresh
+            /// token, which replaces the old one: store it before anything else.
             pub fn oauth2_refresh_token(
                 &self,
                 refresh_token: impl Into<Secret>,
@@ -91,13 +74,7 @@ macro_rules! login_client {
                 self.0.refresh(refresh_token)
             }
 
-            /// Makes an access or refresh token useless at once.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// client.oauth2_revoke_token("a-token").await?;
-            /// # Ok(()) }
-            /// ```
+            /// Revokes an access or refresh token at once.
             pub fn oauth2_revoke_token(
                 &self,
                 token: impl Into<Secret>,
@@ -105,14 +82,8 @@ macro_rules! login_client {
                 self.0.revoke(token)
             }
 
-            /// Asks whether a token is still valid. It is usually better to use it, and to handle a
-            /// failure.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// let valid = client.oauth2_validate_token("a-token").await?.active;
-            /// # Ok(()) }
-            /// ```
+            /// Asks whether a token is still valid. It is usually better to use the token and
+            /// handle a failure.
             pub fn oauth2_validate_token(
                 &self,
                 token: impl Into<Secret>,
@@ -123,7 +94,7 @@ macro_rules! login_client {
     };
 }
 
-/// A program that people run on their own machines, and that has therefore no secret.
+/// A program that runs on users' machines and therefore has no secret.
 ///
 /// ```no_run
 /// use globus_sdk::auth::NativeAppAuthClient;
@@ -141,40 +112,27 @@ pub struct NativeAppAuthClient(LoginClient);
 login_client!(NativeAppAuthClient);
 
 impl NativeAppAuthClient {
-    /// A client on its own, with default settings.
+    /// Creates a client with default settings.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
-    ///
-    /// ```
-    /// let client = globus_sdk::auth::NativeAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2")?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the id is not a UUID, or an environment variable is invalid.
     pub fn new(client_id: impl Into<Id>) -> Result<Self> {
         Self::with_client(client_id, &Client::builder().build()?)
     }
 
-    /// A client over the connections of another, with its settings: that of a
+    /// Creates a client that shares the connections and settings of another: that of a
     /// [`Globus`](crate::Globus), or one from [`Client::builder`].
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{self, NativeAppAuthClient};
-    ///
-    /// let settings = auth::Client::builder().app_name("my-tool/1.0").build()?;
-    /// let client = NativeAppAuthClient::with_client("61338d24-54d5-408f-a10d-66c06b59f6d2", &settings)?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the id is not a UUID.
     pub fn with_client(client_id: impl Into<Id>, client: &Client) -> Result<Self> {
         LoginClient::native(client, &client_id.into()).map(Self)
     }
 
-    /// Begins a login: a value with everything that belongs to it. Uses PKCE, and a page of Globus
-    /// that shows the code for copying unless another redirect URI is set.
+    /// Starts a login; the returned flow holds everything that belongs to it. Uses PKCE, and a page
+    /// of Globus that shows the code for copying unless another redirect URI is set.
     ///
     /// ```no_run
     /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
@@ -186,7 +144,7 @@ impl NativeAppAuthClient {
     }
 }
 
-/// A program that can keep a secret: a web portal, a service, a robot.
+/// A program that can keep a secret: a web portal, a service, an unattended job.
 ///
 /// ```no_run
 /// use globus_sdk::auth::ConfidentialAppAuthClient;
@@ -204,34 +162,20 @@ pub struct ConfidentialAppAuthClient(LoginClient);
 login_client!(ConfidentialAppAuthClient);
 
 impl ConfidentialAppAuthClient {
-    /// A client on its own, with default settings.
+    /// Creates a client with default settings.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID, or a variable of the environment makes no sense.
-    ///
-    /// ```
-    /// let client = globus_sdk::auth::ConfidentialAppAuthClient::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the id is not a UUID, or an environment variable is invalid.
     pub fn new(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Result<Self> {
         Self::with_client(client_id, client_secret, &Client::builder().build()?)
     }
 
-    /// A client over the connections of another, with its settings.
+    /// Creates a client that shares the connections and settings of another.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{self, ConfidentialAppAuthClient};
-    ///
-    /// let settings = auth::Client::builder().app_name("my-portal/1.0").build()?;
-    /// let id = "61338d24-54d5-408f-a10d-66c06b59f6d2";
-    /// let client = ConfidentialAppAuthClient::with_client(id, "the secret", &settings)?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the id is not a UUID.
     pub fn with_client(
         client_id: impl Into<Id>,
         client_secret: impl Into<Secret>,
@@ -240,7 +184,7 @@ impl ConfidentialAppAuthClient {
         LoginClient::confidential(client, &client_id.into(), &client_secret.into()).map(Self)
     }
 
-    /// Begins the login of a person: a value with everything that belongs to it.
+    /// Starts a user's login; the returned flow holds everything that belongs to it.
     ///
     /// ```no_run
     /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
@@ -256,13 +200,7 @@ impl ConfidentialAppAuthClient {
         AuthorizationCodeFlow::confidential(self.0.clone(), redirect_uri.into(), scopes.into())
     }
 
-    /// Tokens for the client itself.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
-    /// let tokens = client.oauth2_client_credentials_tokens(["openid", "email"]).await?;
-    /// # Ok(()) }
-    /// ```
+    /// Requests tokens for the client itself.
     pub fn oauth2_client_credentials_tokens(
         &self,
         scopes: impl Into<ScopeString>,
@@ -270,13 +208,8 @@ impl ConfidentialAppAuthClient {
         self.0.client_credentials(scopes)
     }
 
-    /// Tokens for the services that this one calls on behalf of a user who called it with `token`.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
-    /// let tokens = client.oauth2_get_dependent_tokens("the caller's token").await?;
-    /// # Ok(()) }
-    /// ```
+    /// Requests tokens for the services that this one calls on behalf of a user who called it with
+    /// `token`.
     pub fn oauth2_get_dependent_tokens(&self, token: impl Into<Secret>) -> TokenRequestBuilder {
         let grant = GrantType::DependentToken;
         self.0.grant(
@@ -285,7 +218,7 @@ impl ConfidentialAppAuthClient {
         )
     }
 
-    /// What a token that this service was called with is good for, and whose it is.
+    /// Looks up what a token that this service was called with may be used for, and whose it is.
     ///
     /// ```no_run
     /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {

@@ -1,12 +1,12 @@
-//! Who is calling: authorizers, login flows, apps.
+//! Authentication: authorizers, login flows, apps.
 //!
-//! | who | how |
+//! | who is calling | use |
 //! | --- | --- |
-//! | a robot | [`ClientApp`] and [`Globus`](crate::Globus) |
-//! | the person at this machine | [`UserApp`] and [`Globus`](crate::Globus) |
-//! | one of the users of a portal | [`ConfidentialAppAuthClient`], [`AuthorizationCodeFlow`], [`RefreshTokenAuthorizer`] |
-//! | somebody whose token you have | [`AccessTokenAuthorizer`] |
-//! | a service, on behalf of who called it | [`ConfidentialAppAuthClient::oauth2_get_dependent_tokens`] |
+//! | an unattended program | [`ClientApp`] and [`Globus`](crate::Globus) |
+//! | the user at this machine | [`UserApp`] and [`Globus`](crate::Globus) |
+//! | a user of a web portal | [`ConfidentialAppAuthClient`], [`AuthorizationCodeFlow`], [`RefreshTokenAuthorizer`] |
+//! | anyone whose access token you have | [`AccessTokenAuthorizer`] |
+//! | a service, on behalf of its caller | [`ConfidentialAppAuthClient::oauth2_get_dependent_tokens`] |
 
 mod app;
 mod app_auth_client;

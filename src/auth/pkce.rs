@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// 256 random bits as 43 characters that stand in any URL.
+/// 256 random bits as 43 URL-safe characters.
 pub(super) fn random() -> String {
     let bytes: [u8; 32] = rand::random();
     URL_SAFE_NO_PAD.encode(bytes)
@@ -17,7 +17,7 @@ pub(super) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
 }
 
-/// A verifier of the caller's own must be one.
+/// Checks a verifier that the caller supplied.
 pub(super) fn check(verifier: &Secret) -> Result<()> {
     let text = verifier.expose();
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
@@ -25,12 +25,13 @@ pub(super) fn check(verifier: &Secret) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(
-        "the PKCE verifier must be 43 to 128 letters, digits and -._~; leave it out to get a random one",
+        "invalid PKCE verifier: it must have 43 to 128 letters, digits or -._~; leave it out to get a random one",
     ))
 }
 
-/// Compares in a time that tells nothing of where texts differ, nor of how long they are.
+/// Compares two texts in a time that depends neither on where they differ nor on their lengths.
 pub(super) fn same(a: &str, b: &str) -> bool {
+    // hashing first makes both equally long; the fold has no early exit
     let (a, b) = (Sha256::digest(a), Sha256::digest(b));
     a.iter().zip(&b).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0
 }

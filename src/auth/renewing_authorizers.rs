@@ -1,4 +1,4 @@
-//! Authorizers that renew: by refresh token, and by client credentials.
+//! Authorizers that renew their token: by refresh token, and by client credentials.
 
 use super::app_auth_client::sealed::Login as _;
 use super::app_auth_client::{AppAuthClient, LoginClient};
@@ -15,7 +15,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a callback returns: an error keeps the new token from being used.
+/// A callback's result: an error keeps the new token from being used.
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 type Callback = dyn Fn(TokenData) -> BoxFuture<'static, Outcome> + Send + Sync;
 
@@ -29,7 +29,7 @@ impl Callbacks {
             callback(new.clone()).await.map_err(|e| {
                 Error::new(
                     ErrorKind::Storage,
-                    "a renewed token could not be handed over to on_refresh",
+                    "the on_refresh callback failed for a renewed token",
                 )
                 .with_source(e)
             })?;
@@ -44,28 +44,31 @@ impl fmt::Debug for Callbacks {
     }
 }
 
-/// The one token of an answer that must have but one.
+/// The token of an answer that must have exactly one.
 pub(super) fn only(tokens: &Tokens) -> Result<TokenData> {
     match tokens.all() {
         [data] => Ok(data.clone()),
-        [] => Err(Error::new(ErrorKind::Login, "the answer holds no token")),
+        [] => Err(Error::new(
+            ErrorKind::Login,
+            "the answer contains no token; log in again",
+        )),
         several => {
             let servers: Vec<&str> = several.iter().map(|d| &*d.resource_server).collect();
             Err(Error::usage(format!(
-                "the scopes belong to several resource servers ({}); an authorizer serves one: make one for each",
+                "the scopes belong to several resource servers ({}); create an authorizer for each",
                 servers.join(", ")
             )))
         }
     }
 }
 
-/// New tokens for a refresh token, which stays as it is unless the answer replaces it.
+/// Exchanges a refresh token, which stays the same unless the answer replaces it.
 pub(super) async fn refresh(client: &LoginClient, refresh_token: &Secret) -> Result<TokenData> {
     let refreshed = client.refresh(refresh_token).await;
     let tokens = refreshed.map_err(|e| match e.has_code("invalid_grant") {
         true => Error::new(
             ErrorKind::Login,
-            "the refresh token is not accepted any more; log in again",
+            "the refresh token is no longer accepted; log in again",
         )
         .rewrap(e),
         false => e,
@@ -149,31 +152,14 @@ impl<A> AuthorizerBuilder<A> {
         }
     }
 
-    /// An access token to begin with, and when it expires.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::RefreshTokenAuthorizer;
-    /// let soon = jiff::Timestamp::now();
-    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
-    ///     .access_token("an-access-token", soon);
-    /// # Ok(()) }
-    /// ```
+    /// An access token to start with, and when it expires.
     pub fn access_token(mut self, token: impl Into<Secret>, expires_at: jiff::Timestamp) -> Self {
         self.current = Some(TokenData::new("", token, expires_at));
         self
     }
 
-    /// Called with every new token, before it is used for the first time. An error keeps it from
-    /// being used; it is not lost, and the next call hands it over again.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::RefreshTokenAuthorizer;
-    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client)
-    ///     .on_refresh(|new| Ok(std::fs::write("tokens.json", serde_json::to_vec(new)?)?));
-    /// # Ok(()) }
-    /// ```
+    /// Called with every new token before its first use. An error keeps the token from being used;
+    /// it is not lost, and the next call passes it to the callback again.
     pub fn on_refresh(
         mut self,
         callback: impl Fn(&TokenData) -> Outcome + Send + Sync + 'static,
@@ -185,7 +171,7 @@ impl<A> AuthorizerBuilder<A> {
         self
     }
 
-    /// As [`on_refresh`](Self::on_refresh), by a future.
+    /// The same as [`on_refresh`](Self::on_refresh), with an async callback.
     ///
     /// ```no_run
     /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
@@ -220,32 +206,19 @@ impl<A> AuthorizerBuilder<A> {
 macro_rules! renewing {
     ($authorizer:ident) => {
         impl AuthorizerBuilder<$authorizer> {
-            /// The authorizer. Asks for nothing yet, and needs no runtime.
-            ///
-            /// ```no_run
-            /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-            /// use globus_sdk::auth::RefreshTokenAuthorizer;
-            /// let authorizer = RefreshTokenAuthorizer::builder("a-refresh-token", &client).build();
-            /// # Ok(()) }
-            /// ```
+            /// Builds the authorizer. Sends no request, and needs no runtime.
             pub fn build(self) -> $authorizer {
                 $authorizer(self.renewing())
             }
         }
 
         impl $authorizer {
-            /// A token that is valid now, renewed if it must be.
+            /// A token that is valid now, renewed if necessary.
             ///
             /// # Errors
             ///
-            /// Kind `Login` when the grant is not accepted any more, `Storage` when a callback failed;
-            /// any other kind as the call fails.
-            ///
-            /// ```no_run
-            /// # async fn run(authorizer: globus_sdk::auth::RefreshTokenAuthorizer) -> globus_sdk::Result<()> {
-            /// let until = authorizer.token().await?.expires_at;
-            /// # Ok(()) }
-            /// ```
+            /// Kind `Login` when the grant is no longer accepted, `Storage` when a callback failed;
+            /// any other kind that the call fails with.
             pub async fn token(&self) -> Result<TokenData> {
                 self.0.token().await
             }
@@ -254,13 +227,7 @@ macro_rules! renewing {
             ///
             /// # Errors
             ///
-            /// As [`token`](Self::token).
-            ///
-            /// ```no_run
-            /// # async fn run(authorizer: globus_sdk::auth::RefreshTokenAuthorizer) -> globus_sdk::Result<()> {
-            /// let renewed = authorizer.refresh().await?;
-            /// # Ok(()) }
-            /// ```
+            /// See [`token`](Self::token).
             pub async fn refresh(&self) -> Result<TokenData> {
                 let current = self.0.current().map(|data| data.access_token);
                 self.0.renew(current.as_ref()).await
@@ -283,12 +250,12 @@ macro_rules! renewing {
     };
 }
 
-/// A user's token, renewed by their refresh token.
+/// A user's token, renewed by refresh token.
 ///
-/// However many calls find it expired, it is renewed once; 60 seconds early, and while it is still
-/// valid a failed renewal harms no call. A rotated refresh token is handed to
-/// [`on_refresh`](AuthorizerBuilder::on_refresh) before it is used. Cloning is cheap, and a clone is
-/// the same token.
+/// However many calls find it expired, it is renewed once. Renewal starts 60 seconds before expiry,
+/// and a failed renewal affects no call while the token is still valid. A rotated refresh token is
+/// passed to [`on_refresh`](AuthorizerBuilder::on_refresh) before it is used. Cloning is cheap, and
+/// clones share the token.
 ///
 /// ```
 /// use globus_sdk::auth::{NativeAppAuthClient, RefreshTokenAuthorizer};
@@ -305,26 +272,12 @@ pub struct RefreshTokenAuthorizer(TokenCache);
 renewing!(RefreshTokenAuthorizer);
 
 impl RefreshTokenAuthorizer {
-    /// From a refresh token and the client that it was issued to.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::RefreshTokenAuthorizer;
-    /// let authorizer = RefreshTokenAuthorizer::new("a-refresh-token", &client);
-    /// # Ok(()) }
-    /// ```
+    /// Creates an authorizer from a refresh token and the client that it was issued to.
     pub fn new(refresh_token: impl Into<Secret>, client: &impl AppAuthClient) -> Self {
         Self::builder(refresh_token, client).build()
     }
 
-    /// With callbacks, or with an access token to begin with.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::RefreshTokenAuthorizer;
-    /// let builder = RefreshTokenAuthorizer::builder("a-refresh-token", &client).build();
-    /// # Ok(()) }
-    /// ```
+    /// Builds one with callbacks, or with an access token to start with.
     pub fn builder(
         refresh_token: impl Into<Secret>,
         client: &impl AppAuthClient,
@@ -352,26 +305,12 @@ pub struct ClientCredentialsAuthorizer(TokenCache);
 renewing!(ClientCredentialsAuthorizer);
 
 impl ClientCredentialsAuthorizer {
-    /// For scopes of one resource server.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::ClientCredentialsAuthorizer;
-    /// let authorizer = ClientCredentialsAuthorizer::new(&client, "openid email");
-    /// # Ok(()) }
-    /// ```
+    /// Creates an authorizer for scopes of one resource server.
     pub fn new(client: &ConfidentialAppAuthClient, scopes: impl Into<ScopeString>) -> Self {
         Self::builder(client, scopes).build()
     }
 
-    /// With callbacks, or with an access token to begin with.
-    ///
-    /// ```no_run
-    /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
-    /// use globus_sdk::auth::ClientCredentialsAuthorizer;
-    /// let authorizer = ClientCredentialsAuthorizer::builder(&client, "openid email").build();
-    /// # Ok(()) }
-    /// ```
+    /// Builds one with callbacks, or with an access token to start with.
     pub fn builder(
         client: &ConfidentialAppAuthClient,
         scopes: impl Into<ScopeString>,

@@ -1,4 +1,4 @@
-//! A call of the token endpoint: any grant, with parameters of the caller's own.
+//! A call of the token endpoint: any grant, with additional parameters.
 
 use super::tokens::Tokens;
 use crate::call::CallOptions;
@@ -11,7 +11,7 @@ use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-/// A request for tokens in the making. Awaiting it gives [`Tokens`].
+/// A token request. Awaiting it returns [`Tokens`].
 ///
 /// ```no_run
 /// # async fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) -> globus_sdk::Result<()> {
@@ -50,37 +50,19 @@ impl TokenRequestBuilder {
         }
     }
 
-    /// Adds a parameter that no method names.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
-    /// let call = client.oauth2_refresh_token("a-refresh-token").param("scope", "openid");
-    /// # }
-    /// ```
+    /// Adds a parameter that no method covers.
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.extra.insert(name, value.into());
         self
     }
 
-    /// Asks for fewer scopes than the grant would give.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
-    /// let call = client.oauth2_get_dependent_tokens("a-token").scopes(["openid", "email"]);
-    /// # }
-    /// ```
+    /// Requests fewer scopes than the grant would return.
     pub fn scopes(mut self, scopes: impl Into<crate::scope::ScopeString>) -> Self {
         self.request.scope = Some(scopes.into().to_string());
         self
     }
 
-    /// Asks for refresh tokens as well, where the grant knows the choice: dependent tokens.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::ConfidentialAppAuthClient) {
-    /// let call = client.oauth2_get_dependent_tokens("a-token").refresh_tokens(true);
-    /// # }
-    /// ```
+    /// Whether to request refresh tokens as well, for grants with that choice: dependent tokens.
     pub fn refresh_tokens(mut self, yes: bool) -> Self {
         let access_type = if yes {
             AccessType::Offline
@@ -94,7 +76,7 @@ impl TokenRequestBuilder {
     async fn make(self) -> Result<Tokens> {
         let mut call = self.client.oauth2_token(&self.request);
         *call.call_mut().options() = self.options;
-        // which grants may be sent twice, the spec cannot say
+        // whether a grant may be repeated depends on its type, which the spec cannot express
         call.call_mut().set_idempotency(self.idempotency);
         let response = call.await?;
         let clock = self.client.core.transport().clock();

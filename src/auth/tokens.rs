@@ -1,4 +1,4 @@
-//! Tokens as they are received.
+//! Tokens as they are received, cached and stored.
 
 use super::id_token::claims::UnverifiedClaims;
 use crate::generated::auth::types::{OAuthTokenResponse, TokenResponse};
@@ -27,7 +27,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Reads an answer at the time of its receipt.
+    /// Reads an answer that was received at `now`.
     pub(crate) fn received(response: TokenResponse, client_id: Uuid, now: Timestamp) -> Self {
         let mut tokens = Self {
             all: Vec::new(),
@@ -58,27 +58,15 @@ impl Tokens {
         tokens
     }
 
-    /// The tokens for one resource server.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// let transfer = tokens.by_resource_server("transfer.api.globus.org");
-    /// # }
-    /// ```
+    /// The tokens for a resource server.
     pub fn by_resource_server(&self, resource_server: &str) -> Option<&TokenData> {
         self.all
             .iter()
             .find(|data| data.resource_server == resource_server)
     }
 
-    /// The tokens that are good for a scope, or for all of several with spaces between them, in any
+    /// The tokens that are valid for a scope, or for all of several space-separated scopes in any
     /// order.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// let auth = tokens.by_scopes("openid email");
-    /// # }
-    /// ```
     pub fn by_scopes(&self, scopes: &str) -> Option<&TokenData> {
         let mut wanted = scopes.split_whitespace().peekable();
         wanted.peek()?;
@@ -90,38 +78,17 @@ impl Tokens {
         })
     }
 
-    /// The tokens that the answer names first: those of the first resource server. `None` in an
-    /// empty answer to the dependent grant.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// let first = tokens.first();
-    /// # }
-    /// ```
+    /// The answer's first tokens. `None` for an empty answer to the dependent token grant.
     pub fn first(&self) -> Option<&TokenData> {
         self.all.first()
     }
 
-    /// All tokens but the first.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// println!("and {} more", tokens.other_tokens().len());
-    /// # }
-    /// ```
+    /// All tokens except the first.
     pub fn other_tokens(&self) -> &[TokenData] {
         self.all.get(1..).unwrap_or_default()
     }
 
     /// All tokens, one for each resource server.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// for data in tokens.iter() {
-    ///     println!("{}", data.resource_server);
-    /// }
-    /// # }
-    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &TokenData> {
         self.all.iter()
     }
@@ -131,13 +98,7 @@ impl Tokens {
     }
 
     /// The ID token, a signed JWT, when the scope `openid` was granted. Its signature is checked by
-    /// `decode_id_token`, and by the exchange of a code, both with the feature `id-token`.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// let has_one = tokens.id_token().is_some();
-    /// # }
-    /// ```
+    /// `decode_id_token` and by a code exchange, both with the feature `id-token`.
     pub fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
     }
@@ -153,19 +114,13 @@ impl Tokens {
         self.state.as_deref()
     }
 
-    /// The answer as it came, with what nobody documented.
-    ///
-    /// ```no_run
-    /// # fn run(tokens: globus_sdk::auth::Tokens) {
-    /// let response = tokens.response();
-    /// # }
-    /// ```
+    /// The answer as received, including undocumented fields.
     pub fn response(&self) -> &TokenResponse {
         &self.response
     }
 }
 
-/// Neither the answer nor the state: both are secrets to somebody.
+/// Without the answer and the state, which both contain secrets.
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens")

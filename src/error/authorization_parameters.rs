@@ -20,58 +20,43 @@ use crate::types::extra_fields::ExtraFields;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizationParameters {
-    /// Scopes to consent to, beside those that are needed anyway.
+    /// Scopes to consent to, in addition to those the app needs.
     pub required_scopes: ScopeString,
-    /// A message for the login page, telling why to log in again.
+    /// A message that the login page shows, such as why to log in again.
     pub session_message: Option<String>,
-    /// IDs or usernames of identities, each of which must be in the session.
+    /// Ids or usernames of identities, all of which must be in the session.
     pub session_required_identities: Vec<String>,
-    /// IDs of authentication policies, each of which must be satisfied.
+    /// Ids of authentication policies, all of which must be satisfied.
     pub session_required_policies: Vec<String>,
-    /// Domains, to one of which an identity of the session must belong.
+    /// Domains; an identity of the session must belong to one of them.
     pub session_required_single_domain: Vec<String>,
-    /// Whether to log in with more than one factor.
+    /// Whether multi-factor authentication is required.
     pub session_required_mfa: Option<bool>,
-    /// `login` asks to log in again although a login is still valid.
+    /// `login` forces a new login although the current one is still valid.
     pub prompt: Option<String>,
-    /// Further parameters of the login page, as the program sets them.
+    /// Further parameters of the login page, set by the program.
     pub params: Vec<(String, String)>,
-    /// What else the service said. It is not sent: an error must not change the login page's other
-    /// parameters.
+    /// Other fields that the service sent. They are not sent back: an error must not be able to set
+    /// arbitrary parameters of the login page.
     pub extra: ExtraFields,
 }
 
 impl AuthorizationParameters {
-    /// Scopes to consent to, beside those that are needed anyway.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().required_scopes(["openid", "email"]);
-    /// ```
+    /// Sets the scopes to consent to, in addition to those the app needs.
     #[must_use]
     pub fn required_scopes(mut self, scopes: impl Into<ScopeString>) -> Self {
         self.required_scopes = scopes.into();
         self
     }
 
-    /// A message for the login page, telling why to log in again.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().session_message("please log in again");
-    /// ```
+    /// Sets a message that the login page shows, such as why to log in again.
     #[must_use]
     pub fn session_message(mut self, message: impl Into<String>) -> Self {
         self.session_message = Some(message.into());
         self
     }
 
-    /// IDs or usernames of identities, each of which must be in the session.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().session_required_identities(["a@example.org"]);
-    /// ```
+    /// Sets ids or usernames of identities, all of which must be in the session.
     #[must_use]
     pub fn session_required_identities<S: Into<String>>(
         mut self,
@@ -81,13 +66,7 @@ impl AuthorizationParameters {
         self
     }
 
-    /// IDs of authentication policies, each of which must be satisfied.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let policy = "6c54cade-bde5-45c1-bdea-f4bd71dba2cc";
-    /// let parameters = AuthorizationParameters::default().session_required_policies([policy]);
-    /// ```
+    /// Sets ids of authentication policies, all of which must be satisfied.
     #[must_use]
     pub fn session_required_policies<S: Into<String>>(
         mut self,
@@ -97,12 +76,7 @@ impl AuthorizationParameters {
         self
     }
 
-    /// Domains, to one of which an identity of the session must belong.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().session_required_single_domain(["example.org"]);
-    /// ```
+    /// Sets domains; an identity of the session must belong to one of them.
     #[must_use]
     pub fn session_required_single_domain<S: Into<String>>(
         mut self,
@@ -112,36 +86,21 @@ impl AuthorizationParameters {
         self
     }
 
-    /// Whether to log in with more than one factor.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().session_required_mfa(true);
-    /// ```
+    /// Sets whether multi-factor authentication is required.
     #[must_use]
     pub fn session_required_mfa(mut self, required: bool) -> Self {
         self.session_required_mfa = Some(required);
         self
     }
 
-    /// `login` asks to log in again although a login is still valid.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().prompt("login");
-    /// ```
+    /// Sets the prompt: `login` forces a new login although the current one is still valid.
     #[must_use]
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
         self.prompt = Some(prompt.into());
         self
     }
 
-    /// A parameter of the login page that no method names.
-    ///
-    /// ```
-    /// # use globus_sdk::auth::AuthorizationParameters;
-    /// let parameters = AuthorizationParameters::default().param("login_hint", "a@example.org");
-    /// ```
+    /// Adds a parameter of the login page that no method covers.
     #[must_use]
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));

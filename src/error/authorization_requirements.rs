@@ -1,8 +1,8 @@
-//! What a service says a login lacks, in whichever of its shapes.
+//! What a service says a login lacks, in any of its formats.
 //!
-//! Services that want a login of another kind answer with an error that says which: a document with
+//! A service that needs a different login answers with an error that says which: a document with
 //! `authorization_parameters`, which the Python SDK calls a GARE (Globus Auth requirements error).
-//! Before there was that document there were four others, and services still write all of them.
+//! Four older formats came before it, and services still send all of them.
 
 use super::authorization_parameters::AuthorizationParameters;
 use super::text::{LIMIT as TEXT_LIMIT, one_line};
@@ -12,10 +12,11 @@ use crate::types::json;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
-/// What a login lacks, and so the remedy: [`Globus::login_with`](crate::Globus::login_with) takes it.
+/// What a login lacks, and therefore what to do: pass it to
+/// [`Globus::login_with`](crate::Globus::login_with).
 ///
-/// [`Error::auth_requirements`](crate::Error::auth_requirements) finds it in an error of any service.
-/// `Display` tells the next step to a person.
+/// [`Error::auth_requirements`](crate::Error::auth_requirements) finds it in an error of any
+/// service. `Display` is a sentence for the user.
 ///
 /// ```no_run
 /// # async fn run(globus: globus_sdk::Globus, data: globus_sdk::transfer::TransferData) -> globus_sdk::Result<()> {
@@ -34,20 +35,22 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizationRequirements {
-    /// What is lacking, such as `ConsentRequired`. `AuthorizationRequired` where nothing is said.
+    /// What is missing, such as `ConsentRequired`; `AuthorizationRequired` when the service gives
+    /// no code.
     pub code: String,
     /// What a login must satisfy.
     pub parameters: AuthorizationParameters,
-    /// What else the service said.
+    /// Other fields that the service sent.
     pub extra: ExtraFields,
 }
 
 impl AuthorizationRequirements {
-    /// Reads a document, or the first of its `errors` that is one, or the answer of a storage system
-    /// that its message quotes: for answers that no [`Error`](crate::Error) holds, such as the reason
-    /// for which a timer stopped.
+    /// Reads a document, the first matching entry of its `errors`, or a storage system's answer
+    /// quoted in its message. For documents that do not come as an [`Error`](crate::Error), such as
+    /// the reason why a timer stopped.
     ///
-    /// `None` when it is in none of the five shapes, or one of its known fields is malformed.
+    /// `None` when the document has none of the five formats, or one of its known fields is
+    /// malformed.
     ///
     /// ```
     /// use globus_sdk::auth::AuthorizationRequirements;
@@ -67,6 +70,7 @@ impl AuthorizationRequirements {
                 .chain(errors.into_iter().flatten())
                 .filter_map(Json::as_object)
         };
+        // a whole document first: a quoted answer counts only when the service itself says nothing
         let own = documents().find_map(|fields| {
             parameters(fields)
                 .or_else(|| consent(fields))
@@ -81,7 +85,7 @@ impl AuthorizationRequirements {
     }
 }
 
-/// The result document of Globus Connect Server in a message of GridFTP.
+/// The result document of Globus Connect Server that a GridFTP message quotes.
 fn quoted_result(message: &str) -> Option<Json> {
     let (_, result) = message.split_once("GridFTP-JSON-Result: ")?;
     let result = json::mended(result);
@@ -93,7 +97,7 @@ type Fields = Map<String, Json>;
 
 const CONSENT: &str = "ConsentRequired";
 
-/// Today's shape, and that of services which write no `code`, or commas in place of lists.
+/// The current format, and that of services that send no `code`, or commas in place of lists.
 fn parameters(fields: &Fields) -> Option<AuthorizationRequirements> {
     let code = match text(fields, "code")? {
         Some(code) if !code.is_empty() => code,
@@ -114,7 +118,7 @@ fn parameters(fields: &Fields) -> Option<AuthorizationRequirements> {
         extra: rest(given, |name| PARAMETERS.contains(&name)),
         ..AuthorizationParameters::default()
     };
-    // some write the scopes beside the parameters, where they were before
+    // some services put the scopes next to the parameters, where the older formats have them
     if code == CONSENT && parameters.required_scopes.as_str().is_empty() {
         let beside = ["required_scopes", "required_scope"];
         let mut beside = beside.iter().filter_map(|name| scopes(fields, name)?);
@@ -139,7 +143,7 @@ const PARAMETERS: [&str; 7] = [
     "prompt",
 ];
 
-/// As Transfer writes it, with `required_scopes`, and as action providers do, with `required_scope`.
+/// Transfer's format, with `required_scopes`, and that of action providers, with `required_scope`.
 fn consent(fields: &Fields) -> Option<AuthorizationRequirements> {
     if fields.get("code")?.as_str()? != CONSENT {
         return None;
@@ -159,7 +163,7 @@ fn consent(fields: &Fields) -> Option<AuthorizationRequirements> {
     })
 }
 
-/// As Auth writes it when a service asks for dependent tokens.
+/// Auth's format when a service requests dependent tokens.
 fn dependent_consent(fields: &Fields) -> Option<AuthorizationRequirements> {
     if fields.get("error")?.as_str()? != "dependent_consent_required" {
         return None;
@@ -180,7 +184,7 @@ fn dependent_consent(fields: &Fields) -> Option<AuthorizationRequirements> {
     })
 }
 
-/// A text that may be missing; `None` when it is none.
+/// An optional text. The outer `None` means a value of another type.
 fn text(fields: &Fields, name: &str) -> Option<Option<String>> {
     match fields.get(name) {
         None | Some(Json::Null) => Some(None),
@@ -188,7 +192,7 @@ fn text(fields: &Fields, name: &str) -> Option<Option<String>> {
     }
 }
 
-/// A list of texts, or one text with commas; it may be missing. `None` when it is neither.
+/// An optional list of texts, or one text with commas. `None` for a value of another type.
 fn list(fields: &Fields, name: &str) -> Option<Vec<String>> {
     match fields.get(name) {
         None | Some(Json::Null) => Some(Vec::new()),
@@ -202,7 +206,7 @@ fn list(fields: &Fields, name: &str) -> Option<Vec<String>> {
     }
 }
 
-/// A list of scopes, or one; it may be missing. `None` when it is neither.
+/// An optional list of scopes, or one scope. The outer `None` means a value of another type.
 fn scopes(fields: &Fields, name: &str) -> Option<Option<ScopeString>> {
     match fields.get(name) {
         None | Some(Json::Null) => Some(None),

@@ -50,7 +50,7 @@ impl Error {
                     _ => write!(f, ": {}", self.0.message)?,
                 }
                 if self.0.kind == ErrorKind::ListLimitExceeded {
-                    f.write_str("; the service lists no part of so large a folder, whatever the filter or page: transfer it whole, or do not go into it")?;
+                    f.write_str("; the service lists no part of such a large folder, whatever the filter or page: transfer it as a whole, or do not descend into it")?;
                 }
             }
             None => write!(f, "{}", self.0.message)?,

@@ -1,12 +1,17 @@
-//! What an error document says, in whichever shape: code, message and request id.
+//! Reading a service's error document in any of its formats: code, message and request id.
 //!
-//! Transfer and Search write `{code, message, request_id}`. Auth and JSON:API write
-//! `{errors: [{code, detail, title, id}]}`, Auth's token endpoint `{error, error_description}`.
-//! Groups writes `{code, detail}`; what validates documents for it, for Timers and for Compute writes
-//! `{detail: [{loc, msg, type}]}`. Flows and Timers write `{error: {code, detail, message}, debug_id}`,
-//! Compute `{code, reason, detail}`, and Globus Connect Server a result document whose `message` may be
-//! null and whose `detail` may be a document. Any may come with some parts of another, so that these
-//! are looked for everywhere, whatever the service.
+//! | service | format |
+//! | --- | --- |
+//! | Transfer, Search | `{code, message, request_id}` |
+//! | Auth, JSON:API | `{errors: [{code, detail, title, id}]}` |
+//! | Auth's token endpoint | `{error, error_description}` |
+//! | Groups | `{code, detail}` |
+//! | validation in Groups, Timers, Compute | `{detail: [{loc, msg, type}]}` |
+//! | Flows, Timers | `{error: {code, detail, message}, debug_id}` |
+//! | Compute | `{code, reason, detail}` |
+//! | Globus Connect Server | a result document whose `message` may be null and whose `detail` may be a document |
+//!
+//! Any may contain parts of another, so all parts are looked for everywhere, whatever the service.
 
 use super::text::{LIMIT, one_line};
 use crate::error::redact::Redactor;
@@ -14,30 +19,30 @@ use serde_json::{Map, Value};
 
 type Fields = Map<String, Value>;
 
-/// How many of a list of messages are told.
+/// How many messages of a list are shown.
 const TOLD: usize = 10;
-/// How deep a document may be for its text to be told.
+/// How deeply nested a value may be for its text to be shown.
 const DEPTH: u32 = 4;
 /// How many characters of a code or an id are shown.
 const NAME: usize = 200;
 
-/// How Transfer says that it takes a submission later. Of a user, 100 tasks may wait; the sentence is
-/// that of a traceback in brockpalen/archivetar#65, and public programs compare it word for word.
+/// Transfer's code for a full queue: a user may have 100 waiting tasks. The sentence below is
+/// quoted in a traceback in brockpalen/archivetar#65, and public programs compare it word for word.
 pub(super) const TOO_MANY_PENDING: &str = "ClientError.Conflict.TooManyPendingJobs";
 const CONFLICT: (&str, &str) = (
     "Conflict",
     "A transfer with identical paths has not yet completed",
 );
 
-/// What an error document says.
+/// The contents of an error document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ErrorDocument {
     /// The codes of the document and of all its errors. The first is the one to show.
     pub(super) codes: Vec<String>,
-    /// One line, if it says anything.
+    /// One line, if the document has a message.
     pub(super) message: Option<String>,
     pub(super) request_id: Option<String>,
-    /// Whether it is a refusal that the same request need not meet later.
+    /// Whether the same request may be accepted later.
     pub(super) is_busy: bool,
 }
 
@@ -49,7 +54,7 @@ impl ErrorDocument {
             _ => None,
         });
         Self {
-            // redacted first: a secret that was cut in two would not be found
+            // redacted before it is shortened: half of a secret would not be recognized
             message: message.map(|text| one_line(&redactor.beginning(&text), LIMIT).into_owned()),
             request_id: parts.request_id().map(|id| one_line(id, NAME).into_owned()),
             is_busy: parts.all().any(is_busy),
@@ -58,7 +63,7 @@ impl ErrorDocument {
     }
 }
 
-/// The objects of a document that may say what is wrong.
+/// The objects of a document that may describe the error.
 struct Parts<'a> {
     root: Option<&'a Fields>,
     /// `error`, where it is an object.
@@ -97,7 +102,7 @@ impl<'a> Parts<'a> {
             texts.map(|code| one_line(code, NAME).into_owned())
         };
         let mut codes: Vec<String> = named("code").chain(named("error")).collect();
-        // some number their errors
+        // some services use numbers as codes
         let numbers = self.all().filter_map(|part| part.get("code"));
         codes.extend(
             numbers
@@ -125,13 +130,14 @@ impl<'a> Parts<'a> {
         if more > 0 {
             items.push(format!("and {more} more"));
         }
-        // what fields Search found fault with; others list such messages as their errors
+        // Search's messages by field; other services have them in `errors`
         let faults = |value: Option<&Value>| pairs(value?.as_object()?.iter(), 0);
         let data = self.root.and_then(|root| root.get("error_data"));
         items.extend(faults(data.and_then(|data| data.get("messages"))));
         items.extend(faults(self.root.and_then(|root| root.get("errors"))));
         let head = whole(&["message", "detail", "msg"])
             .or_else(|| self.error.and_then(|error| entry(error, 0)));
+        // a structured `detail` next to a message says which fields it is about
         let beside = self.root.and_then(|root| root.get("detail"));
         let beside = beside.filter(|detail| !detail.is_string());
         items.extend(beside.and_then(|detail| text_of(detail, 0)));
@@ -142,6 +148,7 @@ impl<'a> Parts<'a> {
             return whole(&["error_description", "reason", "title", "description"])
                 .or_else(|| text(self.root?, "error").map(str::to_owned));
         };
+        // a text that the head already contains is not repeated
         items.retain(|item| !head.contains(&**item));
         match items.is_empty() {
             true => Some(head),
@@ -156,7 +163,7 @@ impl<'a> Parts<'a> {
             .into_iter()
             .find_map(|name| own.clone().find_map(|part| text(part, name)));
         named.or_else(|| {
-            // the id of a single error is that of the request, as for Auth
+            // the id of a single error is the request's, as in Auth
             let mut ids = self.each_error().filter_map(|error| text(error, "id"));
             let first = ids.next()?;
             ids.all(|id| id == first).then_some(first)
@@ -171,7 +178,7 @@ fn is_busy(part: &Fields) -> bool {
         || code == Some(CONFLICT.0) && (is("message", CONFLICT.1) || is("detail", CONFLICT.1))
 }
 
-/// A text that says something.
+/// A text that is not blank.
 fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     let text = fields.get(name)?.as_str()?;
     (!text.trim().is_empty()).then_some(text)
@@ -181,7 +188,7 @@ fn filled(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
-/// Any value as text, if it says anything.
+/// Any value as text, unless it is blank.
 fn text_of(value: &Value, depth: u32) -> Option<String> {
     match value {
         Value::String(text) => filled(text),
@@ -200,7 +207,7 @@ fn text_of(value: &Value, depth: u32) -> Option<String> {
     }
 }
 
-/// What an object says: its message and where the fault is, or a document of a known kind as a whole.
+/// An object as text: its message and location, or all fields of a known kind of document.
 fn entry(fields: &Fields, depth: u32) -> Option<String> {
     let said = [
         "message",
@@ -214,7 +221,7 @@ fn entry(fields: &Fields, depth: u32) -> Option<String> {
     let said = said
         .iter()
         .find_map(|name| text_of(fields.get(*name)?, depth));
-    // beside a message, a list or a document tells which fields it is about
+    // next to a message, a list or a document says which fields it is about
     let details = fields.get("detail").filter(|detail| !detail.is_string());
     let details = details.and_then(|detail| text_of(detail, depth));
     let said = match (said, details) {
@@ -226,7 +233,7 @@ fn entry(fields: &Fields, depth: u32) -> Option<String> {
     match (said, place(fields)) {
         (Some(text), Some(place)) if !text.contains(&place) => Some(format!("{place}: {text}")),
         (Some(text), _) => Some(text),
-        // nobody knows what the fields of any other object may be
+        // other objects may contain anything, including secrets
         (None, _) => {
             let kind = text(fields, "DATA_TYPE")?;
             let kind = kind.split('#').next().unwrap_or(kind);
@@ -239,7 +246,7 @@ fn entry(fields: &Fields, depth: u32) -> Option<String> {
     }
 }
 
-/// Messages by the field that they are about: `usernames: ada`.
+/// Messages by the field they are about: `usernames: ada`.
 fn pairs<'a>(fields: impl Iterator<Item = (&'a String, &'a Value)>, depth: u32) -> Option<String> {
     let pairs = fields.filter_map(|(name, value)| {
         let within = || match value {
@@ -253,7 +260,8 @@ fn pairs<'a>(fields: impl Iterator<Item = (&'a String, &'a Value)>, depth: u32) 
     (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
-/// Where in the request the fault is: `loc` of a validation (`body.tasks[2]`), or JSON:API's `source`.
+/// The location of the error in the request: `loc` of a validation (`body.tasks[2]`), or JSON:API's
+/// `source`.
 fn place(fields: &Fields) -> Option<String> {
     let source = || {
         let source = fields.get("source")?.as_object()?;

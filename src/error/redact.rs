@@ -1,9 +1,9 @@
 //! What an error must not show of an answer.
 //!
-//! Two things are kept out: the secrets of the request, which services, proxies and login pages repeat
-//! in what they answer, in whatever encoding; and, of an operation that answers secrets, everything of
-//! the answer that is not plainly the service's own language. What is redacted is only what is shown:
-//! [`Error::response_parts`](crate::Error::response_parts) has the answer as it came.
+//! Two things are left out: the secrets of the request, which services, proxies and login pages may
+//! repeat in any encoding; and, for an operation that returns secrets, everything in the answer
+//! that is not plainly the service's own words. Only what is shown is redacted:
+//! [`Error::response_parts`](crate::Error::response_parts) has the original answer.
 
 mod plain_text;
 mod search;
@@ -17,10 +17,10 @@ use std::borrow::Cow;
 pub(crate) const NOT_QUOTED: &str =
     "it is not quoted, since answers of this operation hold secrets";
 
-/// What stands in a secret's place.
+/// Replaces a secret.
 const REDACTED: &str = "[redacted]";
 
-/// Fields and parameters that are secrets wherever they stand, whatever a spec knows of them.
+/// Fields and parameters that are always secret, whatever the spec says.
 const SECRET_NAMES: [&str; 14] = [
     "access_token",
     "assertion",
@@ -38,10 +38,10 @@ const SECRET_NAMES: [&str; 14] = [
     "token",
 ];
 
-/// As many secrets as are looked for, one by one, in what is shown.
+/// How many secrets are searched for, one by one, in what is shown.
 const MOST_SECRETS: usize = 256;
 
-/// How many bytes of a text are looked through.
+/// How many bytes of a text are searched.
 const BEGINNING: usize = 32 * 1024;
 
 /// Takes secrets out of texts.
@@ -49,7 +49,7 @@ const BEGINNING: usize = 32 * 1024;
 pub(crate) struct Redactor {
     secrets: Vec<Secret>,
     confidential: bool,
-    /// What the request's own address says is no secret of the answer.
+    /// Words of the request's own URL, which are not secrets of the answer.
     own_words: Vec<String>,
 }
 
@@ -77,14 +77,14 @@ impl Redactor {
 
     pub(crate) fn add(&mut self, secret: &str) {
         if self.secrets.len() >= MOST_SECRETS {
-            // an answer made of secrets: nothing of it is shown but plain words
+            // so many secrets are the answer's own: show only plain words of it
             self.confidential = true;
             return;
         }
         let known = |known: &Secret| known.expose() == secret;
         if !secret.is_empty() && !self.secrets.iter().any(known) {
             self.secrets.push(secret.into());
-            // the longest first, so that one which begins with another is found whole
+            // longest first, so that a secret that starts with another is replaced as a whole
             let length = |secret: &Secret| std::cmp::Reverse(secret.expose().len());
             self.secrets.sort_by_key(length);
         }
@@ -144,7 +144,7 @@ impl Redactor {
         }
     }
 
-    /// The values of fields that are secrets, wherever they stand in a document.
+    /// Adds the values of secret fields anywhere in a document.
     pub(crate) fn add_fields(&mut self, document: &Json, is_secret: &impl Fn(&str) -> bool) {
         match document {
             Json::Object(fields) => {
@@ -166,7 +166,7 @@ impl Redactor {
         }
     }
 
-    /// Learns what is secret about an answer from the answer itself.
+    /// Adds the secrets that an answer contains.
     pub(crate) fn learn(&mut self, answer: &Json) {
         self.add_fields(answer, &is_secret_name);
     }
@@ -175,7 +175,7 @@ impl Redactor {
         self.confidential
     }
 
-    /// A text of the answer, as it may be shown.
+    /// A text of the answer as it may be shown.
     pub(crate) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let text = self.quoted(text);
         if !self.confidential {
@@ -187,8 +187,8 @@ impl Redactor {
         }
     }
 
-    /// The same of the beginning of a long text, of which less will be shown: looking for secrets takes
-    /// time, and one that is cut in two here is still found.
+    /// The same for the beginning of a long text of which even less will be shown: searching takes
+    /// time, and a secret that is cut off here is still found.
     pub(crate) fn beginning(&self, text: &str) -> String {
         let mut end = text.len().min(BEGINNING);
         while !text.is_char_boundary(end) {
@@ -217,7 +217,7 @@ impl Redactor {
         text
     }
 
-    /// An id of the answer, as it may be shown.
+    /// An id of the answer as it may be shown.
     pub(crate) fn id<'t>(&self, id: &'t str) -> Cow<'t, str> {
         if self.confidential && !plain_text::is_id(id) {
             return Cow::Borrowed(REDACTED);
@@ -225,15 +225,15 @@ impl Redactor {
         self.quoted(id)
     }
 
-    /// Whether a text may be shown as it is.
+    /// Whether a text may be shown unchanged.
     pub(crate) fn leaves(&self, text: &str) -> bool {
         matches!(self.text(text), Cow::Borrowed(_))
     }
 }
 
-/// A part of a URL, decoded.
+/// Decodes a part of a URL.
 fn decode(part: &str) -> String {
-    // a plus is no space there, nor do other marks end it
+    // form decoding, except that a plus is not a space there and other separators do not end it
     let part = part
         .replace('+', "%2B")
         .replace('&', "%26")
@@ -245,7 +245,7 @@ fn decode(part: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A name that stands where a secret may stand by mistake, such as a key of a token file.
+/// A name that may be a secret by mistake, such as a key of a token file.
 pub(crate) fn name(name: &str) -> Cow<'_, str> {
     match plain_text::is_name(name) {
         true => Cow::Borrowed(name),
@@ -253,7 +253,7 @@ pub(crate) fn name(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// An address without the name, password, query and fragment in it, whether it is a URL or not.
+/// An address without user name, password, query and fragment, whether it is a valid URL or not.
 pub(crate) fn address(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let (text, rest) = text.split_at(end);
@@ -261,7 +261,7 @@ pub(crate) fn address(text: &str) -> String {
         Some(at) => text.split_at(at + 3),
         None => ("", text),
     };
-    // the last one: a password may hold what should have been encoded
+    // the last one: a password may contain an unencoded @
     let shown = match rest_of.rfind('@') {
         Some(at) => format!("{scheme}{REDACTED}{}", &rest_of[at..]),
         None => text.to_owned(),

@@ -1,5 +1,5 @@
-//! Foreign text in an error: one line of bounded length, in which nothing can be taken for a command
-//! by a terminal or for another line by a log.
+//! Foreign text in an error: one line of bounded length, in which nothing can act as a terminal
+//! command or start another log line.
 
 use crate::types::escape::is_escaped;
 use std::borrow::Cow;
@@ -13,9 +13,9 @@ const SEARCHED: usize = 16 * 1024;
 /// How many characters of a page's text are shown.
 const PAGE_LIMIT: usize = 200;
 
-/// The text as one line: each run of white space with a line break in it is one space, control
-/// characters and those that change the direction of writing are escaped, and after `limit`
-/// characters it ends in an ellipsis.
+/// Turns a text into one line: white space with a line break becomes one space, control characters
+/// and those that change the writing direction are escaped, and it ends in an ellipsis after
+/// `limit` characters.
 pub(crate) fn one_line(text: &str, limit: usize) -> Cow<'_, str> {
     let text = text.trim_matches(|c| c == ' ' || c == '\t' || is_break(c));
     if text.len() <= limit && !text.chars().any(|c| is_break(c) || is_escaped(c)) {
@@ -23,7 +23,7 @@ pub(crate) fn one_line(text: &str, limit: usize) -> Cow<'_, str> {
     }
     let mut line = String::with_capacity(text.len().min(4 * limit));
     let mut shown = 0;
-    // what stands before the next character that is no white space
+    // pending white space before the next visible character
     let (mut blanks, mut broken) = (String::new(), false);
     for c in text.chars() {
         if is_break(c) {
@@ -31,7 +31,7 @@ pub(crate) fn one_line(text: &str, limit: usize) -> Cow<'_, str> {
             continue;
         }
         if c == ' ' || c == '\t' {
-            // more than the limit is not shown
+            // bounded: white space beyond the limit could not be shown anyway
             if blanks.len() < limit {
                 blanks.push(c);
             }
@@ -58,9 +58,9 @@ pub(crate) fn one_line(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// The same for text of our own, which is rarely anything but one line already.
+/// The same for the SDK's own text, which is nearly always one line already.
 pub(super) fn sanitize(text: Cow<'static, str>) -> Cow<'static, str> {
-    // an error may quote two foreign texts
+    // twice the limit, since a message may quote two foreign texts
     match text {
         Cow::Borrowed(text) => one_line(text, 2 * LIMIT),
         Cow::Owned(text) => match one_line(&text, 2 * LIMIT) {
@@ -77,7 +77,7 @@ fn is_break(c: char) -> bool {
     )
 }
 
-/// What a page of HTML or an XML document says: its title, or else its first words.
+/// The text of an HTML page or an XML document: its title, or else its first words.
 pub(super) fn page_text(page: &str) -> Option<String> {
     let end = (0..=page.len().min(SEARCHED))
         .rev()
@@ -88,6 +88,7 @@ pub(super) fn page_text(page: &str) -> Option<String> {
     while let Some((before, tag)) = rest.split_once('<') {
         let text = if in_title { &mut title } else { &mut words };
         text.push_str(before);
+        // not an HTML parser: gateways' error pages are small, and a wrong guess costs a few words
         if let Some(comment) = tag.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, after)| after);
             continue;
@@ -121,7 +122,7 @@ pub(super) fn page_text(page: &str) -> Option<String> {
     })
 }
 
-/// The entities that occur in the pages of gateways.
+/// The entities that occur in gateways' pages.
 fn unescape(text: &str) -> String {
     let entities = [
         ("&nbsp;", " "),
@@ -129,7 +130,7 @@ fn unescape(text: &str) -> String {
         ("&gt;", ">"),
         ("&quot;", "\""),
         ("&#39;", "'"),
-        // the last, so that what it makes is no entity
+        // last, so that its result is not unescaped again
         ("&amp;", "&"),
     ];
     let all = entities.iter();

@@ -1,8 +1,8 @@
 //! Globus Connect on this machine: which endpoint it is, and whose.
 //!
-//! Both kinds keep small files, which are read when they are asked for. That nothing is installed is
-//! no error but `None`; a file that is there and cannot be understood is an error that names it. What
-//! the files say is not checked with Globus: whoever owns them can write anything.
+//! Both kinds keep small files, which are read on demand. When nothing is installed, the result is
+//! `None`; a file that exists but is malformed is an error that names it. The contents are not
+//! verified with Globus: anyone who can write the files can change them.
 
 mod personal;
 mod server;
@@ -15,14 +15,14 @@ use std::path::Path;
 pub use personal::{GlobusConnectPersonalOwnerInfo, LocalGlobusConnectPersonal};
 pub use server::LocalGlobusConnectServer;
 
-/// No file of Globus Connect is nearly as large.
+/// Files of Globus Connect are far smaller.
 const LIMIT: u64 = 1 << 20;
 
 fn fault(path: &Path, why: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::LocalConfig, format!("{} {why}", path.display()))
 }
 
-/// A file's text; `None` when there is no such file.
+/// A file's text; `None` when the file does not exist.
 fn read(path: &Path) -> Result<Option<String>> {
     if let Some(wrong) = regular_file::unexpanded_tilde(path) {
         return Err(fault(path, format_args!("cannot be read: {wrong}")));
@@ -40,15 +40,15 @@ fn read(path: &Path) -> Result<Option<String>> {
     if bytes.len() as u64 > LIMIT {
         return Err(fault(
             path,
-            "is larger than 1 MiB, and no file of Globus Connect",
+            "is larger than 1 MiB, so it is not a file of Globus Connect; check the path",
         ));
     }
     match String::from_utf8(bytes) {
-        // some editors begin a file with a byte order mark
+        // some editors write a byte order mark
         Ok(text) => Ok(Some(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => text,
         })),
-        Err(e) => Err(fault(path, "is no UTF-8 text").with_source(e)),
+        Err(e) => Err(fault(path, "is not UTF-8 text; set Globus Connect up again").with_source(e)),
     }
 }

@@ -7,7 +7,7 @@ use crate::generated::auth::types::Identity;
 use crate::types::Uuid;
 use std::path::{Path, PathBuf};
 
-/// The Globus Connect Personal of the person at this machine.
+/// The current user's Globus Connect Personal on this machine.
 ///
 /// ```no_run
 /// use globus_sdk::globus_connect::LocalGlobusConnectPersonal;
@@ -26,12 +26,8 @@ pub struct LocalGlobusConnectPersonal {
 }
 
 impl LocalGlobusConnectPersonal {
-    /// In its usual folder: `.globusonline` in the home folder on Linux and macOS, `Globus Connect` in
-    /// `%LOCALAPPDATA%` on Windows. Reads nothing yet.
-    ///
-    /// ```
-    /// let personal = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new();
-    /// ```
+    /// Uses the default folder: `.globusonline` in the home folder on Linux and macOS, `Globus
+    /// Connect` in `%LOCALAPPDATA%` on Windows. Reads nothing yet.
     pub fn new() -> Self {
         Self {
             config_dir: None,
@@ -40,64 +36,45 @@ impl LocalGlobusConnectPersonal {
         }
     }
 
-    /// In another folder: what `-dir` says to Globus Connect Personal on Linux.
-    ///
-    /// ```
-    /// let personal = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().config_dir("/srv/gcp");
-    /// ```
+    /// Uses another folder: the argument of Globus Connect Personal's `-dir` on Linux.
     #[must_use]
     pub fn config_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.config_dir = Some(folder.into());
         self
     }
 
-    /// With other variables than the process has: `HOME` or `LOCALAPPDATA`.
-    ///
-    /// ```
-    /// use globus_sdk::{Environment, globus_connect::LocalGlobusConnectPersonal};
-    ///
-    /// let theirs = LocalGlobusConnectPersonal::new()
-    ///     .environment(Environment::empty().with_var("HOME", "/home/kingfish"));
-    /// ```
+    /// Uses other environment variables than the process: `HOME` or `LOCALAPPDATA`.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self
     }
 
-    /// The endpoint that it is, which is its one collection too. `None` when it is not set up.
+    /// The endpoint, which is also its only collection. `None` when it is not set up.
     ///
     /// # Errors
     ///
-    /// Kind `LocalConfig` when the file cannot be read or holds no UUID, or nobody knows which folder it is
-    /// in.
-    ///
-    /// ```no_run
-    /// # fn main() -> globus_sdk::Result<()> {
-    /// let here = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().endpoint_id()?;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `LocalConfig` when the file cannot be read or does not contain a UUID, or the folder is
+    /// unknown.
     pub fn endpoint_id(&self) -> Result<Option<Uuid>> {
         let path = self.data_dir()?.join("client-id.txt");
         let Some(text) = read(&path)? else {
             return Ok(None);
         };
         Uuid::try_parse(text.trim()).map(Some).map_err(|e| {
-            fault(&path, "holds no UUID; set Globus Connect Personal up again").with_source(e)
+            fault(
+                &path,
+                "does not contain a UUID; set Globus Connect Personal up again",
+            )
+            .with_source(e)
         })
     }
 
-    /// Whose it is. `None` when it is not set up.
+    /// Its owner. `None` when it is not set up.
     ///
     /// # Errors
     ///
-    /// Kind `LocalConfig` when the file cannot be read or understood, or nobody knows which folder it is in.
-    ///
-    /// ```no_run
-    /// # fn main() -> globus_sdk::Result<()> {
-    /// let owner = globus_sdk::globus_connect::LocalGlobusConnectPersonal::new().get_owner_info()?;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `LocalConfig` when the file cannot be read or is malformed, or the folder is unknown.
     pub fn get_owner_info(&self) -> Result<Option<GlobusConnectPersonalOwnerInfo>> {
         let path = self.data_dir()?.join("gridmap");
         let Some(text) = read(&path)? else {
@@ -108,8 +85,8 @@ impl LocalGlobusConnectPersonal {
                 fault(
                     &path,
                     format_args!(
-                        "has a line that cannot be understood (line {}: {why}); set Globus Connect Personal up again",
-                        index + 1
+                        "has an invalid line {} ({why}); set Globus Connect Personal up again",
+                        index + 1,
                     ),
                 )
             })?;
@@ -134,7 +111,7 @@ impl LocalGlobusConnectPersonal {
                     return Err(Error::new(
                         ErrorKind::LocalConfig,
                         format!(
-                            "{variable} is not set; name the folder of Globus Connect Personal by config_dir"
+                            "{variable} is not set; set the folder of Globus Connect Personal with `config_dir`"
                         ),
                     ));
                 }
@@ -154,7 +131,7 @@ impl Default for LocalGlobusConnectPersonal {
     }
 }
 
-/// Whose a Globus Connect Personal is: one of the two names of an identity.
+/// The owner of a Globus Connect Personal: one of the two names of an identity.
 ///
 /// ```no_run
 /// use globus_sdk::globus_connect::LocalGlobusConnectPersonal;
@@ -170,22 +147,16 @@ impl Default for LocalGlobusConnectPersonal {
 pub enum GlobusConnectPersonalOwnerInfo {
     /// The id of the identity.
     Id(Uuid),
-    /// The username of the identity, of those who had one at Globus itself long ago.
+    /// The username of the identity, for owners who registered with Globus itself long ago.
     Username(String),
 }
 
 impl GlobusConnectPersonalOwnerInfo {
-    /// The identity, as Globus Auth knows it; `None` when it knows none, or does not show it.
+    /// Looks up the identity in Globus Auth; `None` when it does not exist or is not visible.
     ///
     /// # Errors
     ///
-    /// As the call fails.
-    ///
-    /// ```no_run
-    /// # async fn run(owner: globus_sdk::globus_connect::GlobusConnectPersonalOwnerInfo, auth: globus_sdk::auth::Client) -> globus_sdk::Result<()> {
-    /// let name = owner.identity(&auth).await?.and_then(|identity| identity.name);
-    /// # Ok(()) }
-    /// ```
+    /// Any kind that the call fails with.
     pub async fn identity(
         &self,
         auth: &crate::generated::auth::Client,
@@ -199,14 +170,14 @@ impl GlobusConnectPersonalOwnerInfo {
     }
 }
 
-/// How the names in a gridmap begin that tell an owner.
+/// The prefix of gridmap names that stand for an owner.
 const SUBJECT: &str = "/C=US/O=Globus Consortium/OU=Globus Connect User/CN=";
 
-/// Reads a line of a gridmap, as a shell splits words: a name, and accounts of this machine with
-/// commas between. `None` for the line of another name, and for a comment.
+/// Reads a line of a gridmap, split into words by the rules of a shell: a name, and comma-separated
+/// local accounts. `None` for other names and for comments.
 fn owner(line: &str) -> Result<Option<GlobusConnectPersonalOwnerInfo>, &'static str> {
     let Some(words) = shlex::split(line) else {
-        // a line that is not about an owner is nobody's trouble
+        // a malformed line that is not about an owner is ignored
         let about_owner = line.contains("/OU=Globus Connect User/CN=");
         return match about_owner || line.contains("/OU=Globus\\ Connect\\ User/CN=") {
             true => Err("a quote is not closed, or nothing follows a backslash"),
@@ -217,12 +188,13 @@ fn owner(line: &str) -> Result<Option<GlobusConnectPersonalOwnerInfo>, &'static 
         return Ok(None);
     };
     match words.len() {
+        // a name, and one word with all accounts
         _ if name.is_empty() => return Err("the owner has no name"),
         1 => return Err("no account follows the name"),
         2 => {}
         _ => {
             return Err(
-                "more follows the account; several stand with commas and no spaces between",
+                "more words follow the account; separate several accounts with commas and no spaces",
             );
         }
     }
@@ -232,7 +204,7 @@ fn owner(line: &str) -> Result<Option<GlobusConnectPersonalOwnerInfo>, &'static 
     }))
 }
 
-/// The id behind `u_` and 26 letters of base 32 (RFC 4648), as certificates write it.
+/// Decodes the UUID in `u_` and 26 letters of base 32 (RFC 4648), the form used in certificates.
 fn id(name: &str) -> Option<Uuid> {
     let letters = name
         .strip_prefix("u_")
@@ -244,7 +216,7 @@ fn id(name: &str) -> Option<Uuid> {
             digit @ b'2'..=b'7' => digit - b'2' + 26,
             _ => return None,
         };
-        // 26 letters are 130 bits: the last two say nothing
+        // 26 letters have 130 bits; the last two are padding
         let bits = if index == 25 { 3 } else { 5 };
         number = number << bits | u128::from(value >> (5 - bits));
     }

@@ -6,7 +6,7 @@ use crate::types::{Json, Uuid};
 use serde_json::Map;
 use std::path::PathBuf;
 
-/// The Globus Connect Server node that this machine is.
+/// The Globus Connect Server node on this machine.
 ///
 /// ```no_run
 /// use globus_sdk::globus_connect::LocalGlobusConnectServer;
@@ -23,66 +23,54 @@ pub struct LocalGlobusConnectServer {
 }
 
 impl LocalGlobusConnectServer {
-    /// By the file that Globus Connect Server writes,
-    /// `/var/lib/globus-connect-server/info.json`. Reads nothing yet.
-    ///
-    /// ```
-    /// let server = globus_sdk::globus_connect::LocalGlobusConnectServer::new();
-    /// ```
+    /// Uses the file that Globus Connect Server writes, `/var/lib/globus-connect-server/info.json`.
+    /// Reads nothing yet.
     pub fn new() -> Self {
         Self {
             info_path: "/var/lib/globus-connect-server/info.json".into(),
         }
     }
 
-    /// By a file elsewhere: a mounted folder of the host, in a container.
-    ///
-    /// ```
-    /// let server = globus_sdk::globus_connect::LocalGlobusConnectServer::new().info_path("/host/info.json");
-    /// ```
+    /// Uses another file, such as one in a folder of the host that is mounted in a container.
     #[must_use]
     pub fn info_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.info_path = path.into();
         self
     }
 
-    /// Everything that the file says; `None` when there is no such file.
+    /// The contents of the file; `None` when it does not exist.
     ///
     /// # Errors
     ///
-    /// Kind `LocalConfig` when the file cannot be read, or is no JSON object.
-    ///
-    /// ```no_run
-    /// # fn main() -> globus_sdk::Result<()> {
-    /// let info = globus_sdk::globus_connect::LocalGlobusConnectServer::new().info_dict()?;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `LocalConfig` when the file cannot be read or is not a JSON object.
     pub fn info_dict(&self) -> Result<Option<Map<String, Json>>> {
         let Some(text) = read(&self.info_path)? else {
             return Ok(None);
         };
-        crate::types::json::from_str(&text)
-            .map(Some)
-            .map_err(|e| fault(&self.info_path, "is no JSON object").with_source(e))
+        crate::types::json::from_str(&text).map(Some).map_err(|e| {
+            fault(
+                &self.info_path,
+                "is not a JSON object; set Globus Connect Server up again",
+            )
+            .with_source(e)
+        })
     }
 
     /// The endpoint that the node belongs to.
     ///
     /// # Errors
     ///
-    /// As [`info_dict`](Self::info_dict), and when what it names is no UUID.
-    ///
-    /// ```no_run
-    /// # fn main() -> globus_sdk::Result<()> {
-    /// let endpoint = globus_sdk::globus_connect::LocalGlobusConnectServer::new().endpoint_id()?;
-    /// # Ok(()) }
-    /// ```
+    /// See [`info_dict`](Self::info_dict); also when the value is not a UUID.
     pub fn endpoint_id(&self) -> Result<Option<Uuid>> {
         let Some(text) = self.text("endpoint_id")? else {
             return Ok(None);
         };
         Uuid::try_parse(&text).map(Some).map_err(|e| {
-            fault(&self.info_path, "has an `endpoint_id` that is no UUID").with_source(e)
+            fault(
+                &self.info_path,
+                "has an invalid UUID as `endpoint_id`; set Globus Connect Server up again",
+            )
+            .with_source(e)
         })
     }
 
@@ -90,13 +78,7 @@ impl LocalGlobusConnectServer {
     ///
     /// # Errors
     ///
-    /// As [`info_dict`](Self::info_dict), and when what it names is no text.
-    ///
-    /// ```no_run
-    /// # fn main() -> globus_sdk::Result<()> {
-    /// let domain = globus_sdk::globus_connect::LocalGlobusConnectServer::new().domain_name()?;
-    /// # Ok(()) }
-    /// ```
+    /// See [`info_dict`](Self::info_dict); also when the value is not a text.
     pub fn domain_name(&self) -> Result<Option<String>> {
         self.text("domain_name")
     }
@@ -107,7 +89,9 @@ impl LocalGlobusConnectServer {
             Some(Json::String(text)) => Ok(Some(text)),
             Some(_) => Err(fault(
                 &self.info_path,
-                format_args!("has a `{name}` that is no text"),
+                format_args!(
+                    "has a `{name}` that is not a text; set Globus Connect Server up again"
+                ),
             )),
         }
     }

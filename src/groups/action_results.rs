@@ -19,18 +19,12 @@ use std::fmt;
 pub struct MembershipActionResult<'a> {
     /// The action.
     pub action: MembershipActionKind,
-    /// The membership as it is now, or why not.
+    /// The membership after the action, or why it failed.
     pub result: Result<&'a Membership, &'a MembershipError>,
 }
 
 impl MembershipActionResult<'_> {
-    /// The identity that the action applies to. Empty where a failure does not have it.
-    ///
-    /// ```no_run
-    /// # fn run(each: globus_sdk::groups::MembershipActionResult<'_>) {
-    /// println!("{}", each.identity_id());
-    /// # }
-    /// ```
+    /// The identity that the action applies to. Empty where a failure does not name it.
     pub fn identity_id(&self) -> String {
         match self.result {
             Ok(membership) => membership.identity_id.to_string(),
@@ -39,10 +33,10 @@ impl MembershipActionResult<'_> {
     }
 }
 
-/// Gives the actions by all of their names, and finds each one's part of a result.
+/// Defines the actions with all of their names, and finds each one's part of a result.
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $field:ident),* $(,)?) => {
-        /// What is done with memberships.
+        /// An action on memberships.
         ///
         /// ```
         /// use globus_sdk::groups::MembershipActionKind;
@@ -58,11 +52,7 @@ macro_rules! actions {
         impl MembershipActionKind {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name as it stands in JSON.
-            ///
-            /// ```
-            /// assert_eq!(globus_sdk::groups::MembershipActionKind::RequestJoin.as_str(), "request_join");
-            /// ```
+            /// The name in JSON.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => stringify!($field),)*
@@ -116,7 +106,7 @@ impl fmt::Display for MembershipActionKind {
 }
 
 impl BatchMembershipResult {
-    /// What became of each identity, action by action: what was done, then what failed.
+    /// The result for each identity, action by action: the successes, then the failures.
     ///
     /// ```no_run
     /// # async fn run(groups: globus_sdk::groups::Client, group: globus_sdk::types::Uuid, actions: globus_sdk::groups::types::BatchMembershipActions) -> globus_sdk::Result<()> {

@@ -1,7 +1,8 @@
-//! Actions on memberships, one kind and many identities at a time.
+//! Actions on memberships: many identities for each kind.
 //!
-//! The names are the Python SDK's. `join`, `leave` and `request_join`, which one does as oneself,
-//! are the document's own: they take identities as they are, and replace what was set before.
+//! The names are the Python SDK's. `join`, `leave` and `request_join`, which a user does for their
+//! own identities, are the document's own setters: they take membership documents and replace
+//! earlier values.
 
 use crate::generated::groups::types::{
     BatchMembershipActions, GroupPolicies, GroupPoliciesUpdate, GroupRole, MembershipAction,
@@ -9,7 +10,7 @@ use crate::generated::groups::types::{
 };
 use crate::types::{Nullable, Uuid};
 
-/// What takes many identities and adds to what is there.
+/// Methods that take many identities and add them to the earlier ones.
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident => $field:ident),* $(,)?) => { $(
         $(#[$doc])*
@@ -22,7 +23,7 @@ macro_rules! actions {
     )* };
 }
 
-/// Adds to the actions, where the methods of their plain names set them.
+/// These methods add actions; the setters with the plain names replace them.
 impl BatchMembershipActions {
     /// Makes identities active members with a role.
     ///
@@ -67,7 +68,7 @@ impl BatchMembershipActions {
         self
     }
 
-    /// Gives members another role.
+    /// Changes the role of members.
     ///
     /// ```
     /// use globus_sdk::groups::types::{BatchMembershipActions, GroupRole};
@@ -88,55 +89,20 @@ impl BatchMembershipActions {
     }
 
     actions! {
-        /// Accepts invitations, for identities of one's own.
-        ///
-        /// ```
-        /// use globus_sdk::groups::types::BatchMembershipActions;
-        ///
-        /// # let me = globus_sdk::types::Uuid::nil();
-        /// let actions = BatchMembershipActions::new().accept_invites([me]);
-        /// ```
+        /// Accepts invitations, for the caller's own identities.
         accept_invites => accept,
-        /// Declines invitations, for identities of one's own.
-        ///
-        /// ```
-        /// use globus_sdk::groups::types::BatchMembershipActions;
-        ///
-        /// # let me = globus_sdk::types::Uuid::nil();
-        /// let actions = BatchMembershipActions::new().decline_invites([me]);
-        /// ```
+        /// Declines invitations, for the caller's own identities.
         decline_invites => decline,
-        /// Makes members of identities that asked to join.
-        ///
-        /// ```
-        /// use globus_sdk::groups::types::BatchMembershipActions;
-        ///
-        /// # let ada = globus_sdk::types::Uuid::nil();
-        /// let actions = BatchMembershipActions::new().approve_pending([ada]);
-        /// ```
+        /// Approves identities that asked to join.
         approve_pending => approve,
-        /// Turns down identities that asked to join.
-        ///
-        /// ```
-        /// use globus_sdk::groups::types::BatchMembershipActions;
-        ///
-        /// # let eve = globus_sdk::types::Uuid::nil();
-        /// let actions = BatchMembershipActions::new().reject_join_requests([eve]);
-        /// ```
+        /// Rejects identities that asked to join.
         reject_join_requests => reject,
         /// Removes members.
-        ///
-        /// ```
-        /// use globus_sdk::groups::types::BatchMembershipActions;
-        ///
-        /// # let eve = globus_sdk::types::Uuid::nil();
-        /// let actions = BatchMembershipActions::new().remove_members([eve]);
-        /// ```
         remove_members => remove,
     }
 }
 
-/// An action without a word about its reason.
+/// An action without a reason.
 impl From<Uuid> for MembershipAction {
     fn from(identity_id: Uuid) -> Self {
         Self::new(identity_id)
@@ -155,7 +121,8 @@ impl From<Uuid> for MembershipJoin {
     }
 }
 
-/// All policies of a group as they are, to change one and send all, as the service wants them.
+/// A complete update from a group's current policies: the service expects all of them even when
+/// only one changes.
 ///
 /// ```no_run
 /// use globus_sdk::groups::types::GroupPoliciesUpdate;

@@ -1,9 +1,9 @@
-//! Globus Groups: who belongs together, and may do what.
+//! Globus Groups: memberships and roles.
 //!
-//! Every operation of the spec is a method of [`Client`]. Members are added, invited and removed by
-//! one call, [`batch_membership_action`](Client::batch_membership_action), which answers for each
-//! identity; [`types::BatchMembershipResult::action_results`] has its results one by one.
-//! Lists by role are [`types::Group::members_with_role`] and [`types::Group::my_roles`].
+//! Every operation of the spec is a method of [`Client`]. One call,
+//! [`batch_membership_action`](Client::batch_membership_action), adds, invites and removes members.
+//! It reports a result for each identity; [`types::BatchMembershipResult::action_results`] iterates
+//! over them. Lists by role are [`types::Group::members_with_role`] and [`types::Group::my_roles`].
 //!
 //! ```no_run
 //! use globus_sdk::groups::types::{BatchMembershipActions, GroupRole};

@@ -1,9 +1,9 @@
-//! Who has which role.
+//! Members and the caller's memberships by role.
 
 use crate::generated::groups::types::{Group, GroupRole, Membership, MembershipStatus};
 
 impl Group {
-    /// The active members with a role. None unless the group was asked for with its `memberships`.
+    /// The active members with a role. Empty unless the group was requested with its `memberships`.
     ///
     /// ```no_run
     /// use globus_sdk::groups::types::GroupRole;
@@ -19,8 +19,8 @@ impl Group {
         active(&self.memberships).filter(move |membership| membership.role.as_ref() == Some(&role))
     }
 
-    /// The roles that the caller's identities have as active members, as
-    /// [`get_my_groups`](super::Client::get_my_groups) lists them.
+    /// The roles of the caller's identities that are active members, as listed by
+    /// [`get_my_groups`](super::Client::get_my_groups).
     ///
     /// ```no_run
     /// use globus_sdk::groups::types::GroupRole;

@@ -1,74 +1,74 @@
-//! Whether a list goes on behind a page, and where.
+//! Whether a list continues after a page, and where.
 //!
-//! A list may only end in silence where the service says that it ends. A service that says that there
-//! is more and does not give it, or that leads in a circle, is told apart here from one that has given
-//! all.
+//! A list may only end without an error where the service says it ends. A service that promises
+//! more and does not return it, or that leads in a circle, is distinguished here from one that has
+//! returned everything.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-/// So many pages without items may follow each other, as long as each names another one: a service
-/// that filters what it has cut into pages sends some. A hundred is what Search needs for all that it
-/// serves by offset (10,000 results, 100 a page); whoever filters out more than that is not told apart
-/// from a service that never ends.
+/// How many pages without items may follow each other, as long as each names another one: a service
+/// that filters after cutting a list into pages sends some. A hundred covers everything that Search
+/// returns by offset (10,000 results, 100 a page); a filter that excludes more than that cannot be
+/// told from a service that never ends.
 const EMPTY_PAGES: u32 = 100;
-/// The markers that are known word for word. A circle through more pages is found, too, only later:
-/// see [`Markers`].
+/// How many markers are compared exactly. A cycle of more pages is found, too, but later: see
+/// [`Markers`].
 const RECENT: usize = 1024;
 
-/// How a list goes on, as the spec says it.
+/// How a list is paged, according to the spec.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct List {
-    /// By what the next page is asked for.
+    /// How the next page is requested.
     pub(crate) cursor: CursorKind,
-    /// After how many items the service serves no more.
+    /// The number of items after which the service returns no more.
     pub(crate) max_items: Option<u64>,
-    /// The operation that serves what is beyond.
+    /// The operation that returns the rest.
     pub(crate) continues_with: Option<&'static str>,
-    /// What a page calls its items.
+    /// The name of the field with the items.
     pub(crate) items: &'static str,
     /// Whether a page has a `total`.
     pub(crate) total: bool,
     /// Whether a page has a `has_next_page`.
     pub(crate) has_next_page: bool,
-    /// What a page calls the marker of the next one.
+    /// The name of the field with the next page's marker.
     pub(crate) marker: Option<&'static str>,
 }
 
-/// By what a page is asked for.
+/// How a page is requested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum CursorKind {
-    /// The number of items before it.
+    /// By the number of items before it.
     Offset,
-    /// What the page before it names.
+    /// By the marker that the previous page names.
     Marker,
-    /// A link on the page before it.
+    /// By a link on the previous page.
     Link,
 }
 
-/// Where a call begins.
+/// Where a call starts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Start {
     pub(crate) offset: i64,
-    /// How many items it asks for.
+    /// How many items it requests.
     pub(crate) limit: Option<i64>,
     pub(crate) marker: Option<Marker>,
 }
 
-/// What a page says of its list.
+/// What a page says about its position in the list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Position {
-    /// How many items it holds.
+    /// How many items it has.
     pub(crate) count: usize,
     pub(crate) total: Option<i64>,
     pub(crate) has_next_page: Option<bool>,
-    /// What names the next page.
+    /// The marker or link of the next page.
     pub(crate) marker: Option<Marker>,
 }
 
-/// What names a page.
+/// The marker of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Marker {
     Text(String),
@@ -111,7 +111,7 @@ impl From<i64> for Marker {
 }
 
 impl Marker {
-    /// An empty one leads nowhere.
+    /// An empty marker leads nowhere.
     fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.is_empty())
     }
@@ -123,7 +123,7 @@ impl Marker {
         }
     }
 
-    /// As a number, where the operation takes one.
+    /// The marker as a number, for operations that take one.
     #[allow(
         dead_code,
         reason = "generated code calls it where a spec has such a list"
@@ -136,22 +136,22 @@ impl Marker {
     }
 }
 
-/// The next page.
+/// How to request the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cursor {
     Offset(i64),
     Marker(Marker),
 }
 
-/// What is behind a page.
+/// What follows a page.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Next {
-    /// Nothing: that was all.
+    /// Nothing: the list is complete.
     End,
     Page(Cursor),
-    /// More than the service serves.
+    /// More than the service returns.
     Capped,
-    /// What the service says is there and does not give; and how.
+    /// Items that the service announces and does not return; with the details.
     Missing(String),
 }
 
@@ -160,12 +160,12 @@ pub(crate) enum Next {
 pub(crate) struct Progress {
     offset: i64,
     limit: Option<i64>,
-    /// It began in the middle, at a marker of the caller's.
+    /// Whether reading started in the middle, at a marker that the caller set.
     resumed: bool,
     served: u64,
     /// Pages without items in a row.
     empty: u32,
-    /// What was said last.
+    /// The most recent total.
     total: Option<i64>,
     markers: Markers,
 }
@@ -188,12 +188,12 @@ impl Progress {
         }
     }
 
-    /// How many items there were so far.
+    /// How many items have been read.
     pub(crate) fn served(&self) -> u64 {
         self.served
     }
 
-    /// What is behind the page that was read last.
+    /// What follows the page that was read last.
     pub(crate) fn next(&mut self, list: &List, page: Position) -> Next {
         self.served = self.served.saturating_add(page.count as u64);
         self.empty = match page.count {
@@ -201,7 +201,7 @@ impl Progress {
             _ => 0,
         };
         if let Some(total) = page.total.filter(|total| *total < 0) {
-            return Next::Missing(format!("the service says that there are {total}"));
+            return Next::Missing(format!("the service reports a total of {total}"));
         }
         self.total = page.total.or(self.total);
         let next = match list.cursor {
@@ -219,7 +219,7 @@ impl Progress {
         let count = i64::try_from(page.count).unwrap_or(i64::MAX);
         self.offset = before.saturating_add(count);
         let more = match (page.has_next_page, self.total) {
-            // what is beyond its cap a service calls no next page
+            // at its limit, a service says that there is no next page although the total is larger
             (Some(false), Some(total)) => {
                 let reached = |cap| i64::try_from(cap).is_ok_and(|cap| self.offset >= cap);
                 return match list.max_items.is_some_and(reached) && self.offset < total {
@@ -229,25 +229,27 @@ impl Progress {
             }
             (Some(more), _) => more,
             (None, Some(total)) => self.offset < total,
-            // one that says nothing of more has more if it is full
+            // without a total or a flag, a full page is the only sign that there may be more; a
+            // last page that happens to be full costs one more request
             (None, None) => count > 0 && self.limit.is_some_and(|limit| count >= limit),
         };
-        // who asks for no items gets none
+        // a caller that asks for no items gets none
         if !more || self.limit == Some(0) {
             return Next::End;
         }
         if count == 0 {
             return Next::Missing(match (page.has_next_page, self.total) {
                 (None, Some(total)) => {
-                    format!("the service says that there are {total}, and sends a page without any")
+                    format!(
+                        "the service reports a total of {total} and returned a page without items"
+                    )
                 }
-                _ => "the service says that there is a next page, and sends one without items"
-                    .to_owned(),
+                _ => "the service announced a next page and returned one without items".to_owned(),
             });
         }
         if self.offset <= before {
             return Next::Missing(
-                "the service says that there is a next page, beyond the largest offset".to_owned(),
+                "the service announced a next page beyond the largest offset".to_owned(),
             );
         }
         Next::Page(Cursor::Offset(self.offset))
@@ -257,6 +259,8 @@ impl Progress {
         let empty_link =
             list.cursor == CursorKind::Link && page.marker.as_ref().is_some_and(Marker::is_empty);
         let marker = page.marker.filter(|marker| !marker.is_empty());
+        // the total counts from the start of the list: it says nothing about a call that started in
+        // the middle
         let total = self.total.filter(|_| !self.resumed);
         let short = total.is_some_and(|total| self.served < total.unsigned_abs());
         let more = page
@@ -268,41 +272,41 @@ impl Progress {
         let Some(marker) = marker else {
             return Next::Missing(match (page.has_next_page, total) {
                 (None, Some(total)) if !empty_link => {
-                    format!("the service says that there are {total}, and names no next page")
+                    format!(
+                        "the service reports a total of {total} and does not name the next page"
+                    )
                 }
-                _ => "the service says that there is a next page, and does not name it".to_owned(),
+                _ => "the service announced a next page and does not name it".to_owned(),
             });
         };
         if self.markers.repeats(&marker) {
-            // without the marker, which may repeat what was sent as a secret
-            return Next::Missing(
-                "the service names a page as the next one that it has named before".to_owned(),
-            );
+            // without the marker, which may repeat a secret of the request
+            return Next::Missing("the service named the same next page twice".to_owned());
         }
         if self.empty >= EMPTY_PAGES {
             return Next::Missing(format!(
-                "the service sent {EMPTY_PAGES} pages without items in a row, and names a next one"
+                "the service returned {EMPTY_PAGES} pages without items in a row and announced another one"
             ));
         }
         Next::Page(Cursor::Marker(marker))
     }
 }
 
-/// Tells whether markers go in a circle, in memory that does not grow with the list, which may have
-/// millions of pages.
+/// Detects cycles of markers in constant memory, since a list may have millions of pages.
 ///
-/// The last [`RECENT`] ones are compared with each, so that a circle of up to as many pages is found
-/// where it closes. For longer ones there is Brent's algorithm: one marker is kept, and replaced by a
-/// later one after 1, 2, 4, … steps, so that in the end it is one of the circle's and comes again.
+/// The last [`RECENT`] markers are compared exactly, so that a cycle of up to that many pages is
+/// found as soon as it closes. For longer ones there is Brent's algorithm: one marker is
+/// remembered, and replaced by the current one after 1, 2, 4, … steps. Once the interval is as long
+/// as the cycle, the remembered marker is part of it and comes again.
 #[derive(Clone, Debug, Default)]
 struct Markers {
-    /// By hash, which is a fraction of a long marker; that two of a list are alike by chance is less
-    /// likely than 1 in 10⁹ for a million pages.
+    /// Hashes instead of markers, which may be long. For a million pages, the probability that two
+    /// of a list collide is below 1 in 10⁹.
     recent: VecDeque<u64>,
     kept: Option<u64>,
-    /// Since one was kept.
+    /// Steps since the remembered marker was replaced.
     steps: u64,
-    /// After how many the next one is kept.
+    /// After how many steps it is replaced again.
     turn: u64,
     hasher: Hasher,
 }
@@ -330,7 +334,7 @@ impl Markers {
     }
 }
 
-/// With keys of its own, so that no service can choose markers that collide.
+/// Randomly keyed, so that a service cannot choose markers that collide.
 #[derive(Clone, Default)]
 struct Hasher(RandomState);
 

@@ -1,7 +1,7 @@
-//! Every paging style, driven by sequences of pages that a seed chooses, without HTTP.
+//! Every paging style, driven by random sequences of pages without HTTP.
 //!
-//! `PAGING_SEED` says which is first (1), and `PAGING` how many each style gets (200).
-//! `just paging SEED N` is the same; one seed alone is one sequence again, exactly.
+//! `PAGING_SEED` is the first seed (default 1), and `PAGING` the number of sequences for each style
+//! (default 200). `just paging SEED N` does the same; one seed reproduces one sequence exactly.
 
 use super::sequences::{ENDLESS, STYLES, Sequence, Style};
 use super::{PageSource, Reader};
@@ -14,14 +14,14 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// What became of a list: its items, and the error that ended it.
+/// The result of reading a list: its items, and the error that ended it.
 struct Came {
     items: Vec<usize>,
     requests: usize,
     error: Option<String>,
 }
 
-/// Reads a list to its end, each page from the sequence in place of a service.
+/// Reads a list to its end, taking each page from the sequence instead of a service.
 fn read<C: PageSource>(call: C, sequence: &Sequence, number: fn(C::Item) -> usize) -> Came {
     let mut came = Came {
         items: Vec::new(),
@@ -30,7 +30,7 @@ fn read<C: PageSource>(call: C, sequence: &Sequence, number: fn(C::Item) -> usiz
     };
     let mut next = Some(Reader::new(call.first()));
     while let Some(reader) = next.take() {
-        // what is asked must be a request, whatever the marker
+        // the request must be valid, whatever the marker
         reader.call.request_page().unwrap();
         let answer = RawResponse {
             status: http::StatusCode::OK,
@@ -101,7 +101,7 @@ impl Callers {
     }
 }
 
-/// The number that an id was made of: its digits are read as decimal ones.
+/// The number that an id was made from: its digits are decimal.
 fn plain(id: Uuid) -> usize {
     let text = id.simple().to_string();
     text.trim_start_matches('0').parse().unwrap_or_default()

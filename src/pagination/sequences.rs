@@ -1,13 +1,13 @@
-//! Sequences of pages that a service, sound or broken, may send, and what each of them means.
+//! Sequences of pages that a correct or broken service may send, and what each of them means.
 //!
-//! For tests: those of this module drive lists by them without HTTP, and `tests/pagination.rs` by a server.
-//! The judgement here knows nothing of `rules`: it goes by what the pages say.
+//! For tests: the tests of this module read them without HTTP, and `tests/pagination.rs` from a
+//! server. The verdict here does not use `rules`: it goes by what the pages say.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Map, Value, json};
 
-/// A list that is driven, and how its pages are written.
+/// A paged operation, and the format of its pages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Style {
     /// `task_list`: offset-total.
@@ -65,7 +65,7 @@ impl Style {
     }
 }
 
-/// One page, by what it says.
+/// One page, by its fields.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     pub(crate) items: usize,
@@ -74,18 +74,18 @@ pub(crate) struct Page {
     pub(crate) marker: Option<String>,
 }
 
-/// What a service does when it has sent all of its pages and is asked for more.
+/// What a service does after its last page when it is asked for more.
 #[derive(Clone, Copy, Debug)]
 enum Tail {
-    /// It says again what it said last, without items.
+    /// It repeats its last page without items.
     Empty,
-    /// It begins again at a page.
+    /// It starts over at a page.
     Circle(usize),
-    /// It sends empty pages, each with a marker of its own.
+    /// It sends empty pages, each with a new marker.
     Rising,
 }
 
-/// All that a service answers.
+/// All answers of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Sequence {
     pub(crate) style: Style,
@@ -93,7 +93,7 @@ pub(crate) struct Sequence {
     tail: Tail,
 }
 
-/// More requests than these for one sequence are an endless loop.
+/// More requests than this for one sequence count as an endless loop.
 pub(crate) const ENDLESS: usize = 1500;
 
 impl Sequence {
@@ -108,14 +108,14 @@ impl Sequence {
             .collect();
         let all: usize = pages.iter().map(|page| page.items).sum();
         let last = pages.len() - 1;
-        // a list as it should be
+        // first a correct list
         for (number, page) in pages.iter_mut().enumerate() {
             page.total = style.has_total().then_some(all as i64);
             page.has_next_page = style.has_next_page().then_some(number < last);
             page.marker =
                 (!style.by_offset() && number < last).then(|| format!("{}", number + 100));
             if style.by_offset() && number < last {
-                // an empty page in the middle is a fault, see below
+                // an empty page in the middle is an error, added below
                 page.items = page.items.max(1);
             }
         }
@@ -125,7 +125,7 @@ impl Sequence {
                 page.total = Some(all as i64);
             }
         }
-        // and what may be wrong with it
+        // then the errors
         for _ in 0..chance.random_range(0..4) {
             let at = chance.random_range(0..pages.len());
             Self::damage(style, &mut pages, at, chance);
@@ -256,12 +256,12 @@ impl Sequence {
         document
     }
 
-    /// Whether a page says that there is more behind it.
+    /// Whether a page says that there is more after it.
     fn claims_more(&self, number: usize) -> bool {
         let page = self.page(number);
         let named = page.marker.as_ref().is_some_and(|m| !m.is_empty());
         let read = self.before(number + 1) as i64;
-        // the last total that was said counts
+        // the most recent total counts
         let total = (0..=number).rev().find_map(|n| self.page(n).total);
         let short = total.is_some_and(|total| read < total);
         match page.has_next_page {
@@ -273,7 +273,7 @@ impl Sequence {
         }
     }
 
-    /// Why a page that claims more cannot lead to it.
+    /// Why a page that announces more cannot lead to it.
     fn leads_nowhere(&self, number: usize) -> bool {
         let page = self.page(number);
         if page.total.is_some_and(|total| total < 0) {
@@ -293,15 +293,15 @@ impl Sequence {
         before || empty >= 100
     }
 
-    /// Whether a page may be refused for what it lacks, as long as a spec calls that required.
+    /// Whether a page may be rejected for a missing field, as long as a spec requires it.
     fn lacks_something(&self, number: usize) -> bool {
         let page = self.page(number);
         (self.style.has_next_page() && page.has_next_page.is_none())
             || (self.style.has_total() && page.total.is_none())
     }
 
-    /// Whether what became of a list is right: the numbers of its items, how many requests there were,
-    /// and the message of the error that ended it, if one did.
+    /// Checks the result of reading: the numbers of the items, the number of requests, and the
+    /// message of the error that ended it, if any.
     pub(crate) fn judge(
         &self,
         items: &[usize],

@@ -1,4 +1,4 @@
-//! Scopes whose names hold an ID: those of a collection, and of an endpoint.
+//! Scopes whose names contain an id: those of a collection and of an endpoint.
 
 use super::tree::Scope;
 use crate::error::{Error, Result};
@@ -21,51 +21,27 @@ use crate::types::{Id, Uuid};
 pub struct CollectionScopes(Uuid);
 
 impl CollectionScopes {
-    /// Those of this collection.
+    /// The scopes of a collection.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID.
-    ///
-    /// ```
-    /// use globus_sdk::CollectionScopes;
-    ///
-    /// assert!(CollectionScopes::new("my collection").is_err());
-    /// ```
+    /// Kind `Usage` when the id is not a UUID.
     pub fn new(collection_id: impl Into<Id>) -> Result<Self> {
         uuid("collection_id", &collection_id.into()).map(Self)
     }
 
     /// Access to the data of a mapped collection. A transfer needs it as a dependency of Transfer's
-    /// own scope: [`Globus::add_data_access`](crate::Globus::add_data_access).
-    ///
-    /// ```
-    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
-    /// assert!(scopes.data_access().name().ends_with("f4bd71dba2cc/data_access"));
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// own scope: see [`Globus::add_data_access`](crate::Globus::add_data_access).
     pub fn data_access(&self) -> Scope {
         self.named("data_access")
     }
 
-    /// Reading and writing files over HTTPS.
-    ///
-    /// ```
-    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
-    /// assert!(scopes.https().name().ends_with("f4bd71dba2cc/https"));
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Access to files over HTTPS.
     pub fn https(&self) -> Scope {
         self.named("https")
     }
 
-    /// The resource server that tokens with these scopes are for: the collection's ID.
-    ///
-    /// ```
-    /// let scopes = globus_sdk::CollectionScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
-    /// assert_eq!(scopes.resource_server(), "6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// The resource server of these scopes: the collection's id.
     pub fn resource_server(&self) -> String {
         self.0.to_string()
     }
@@ -89,22 +65,16 @@ impl CollectionScopes {
 pub struct EndpointScopes(Uuid);
 
 impl EndpointScopes {
-    /// Those of this endpoint.
+    /// The scopes of an endpoint.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the ID is no UUID.
-    ///
-    /// ```
-    /// use globus_sdk::EndpointScopes;
-    ///
-    /// assert!(EndpointScopes::new("my endpoint").is_err());
-    /// ```
+    /// Kind `Usage` when the id is not a UUID.
     pub fn new(endpoint_id: impl Into<Id>) -> Result<Self> {
         uuid("endpoint_id", &endpoint_id.into()).map(Self)
     }
 
-    /// Managing the collections on the endpoint.
+    /// Management of the endpoint's collections.
     ///
     /// ```
     /// let scopes = globus_sdk::EndpointScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
@@ -121,22 +91,12 @@ impl EndpointScopes {
         ))
     }
 
-    /// The resource server that tokens with these scopes are for: the endpoint's ID.
-    ///
-    /// ```
-    /// let scopes = globus_sdk::EndpointScopes::new("6c54cade-bde5-45c1-bdea-f4bd71dba2cc")?;
-    /// assert_eq!(scopes.resource_server(), "6c54cade-bde5-45c1-bdea-f4bd71dba2cc");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// The resource server of these scopes: the endpoint's id.
     pub fn resource_server(&self) -> String {
         self.0.to_string()
     }
 }
 
 fn uuid(name: &str, id: &Id) -> Result<Uuid> {
-    id.uuid().map_err(|text| {
-        Error::usage(format!(
-            "{name} is `{text}`, which is no UUID; pass one such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc"
-        ))
-    })
+    id.uuid().map_err(|text| Error::invalid_uuid(name, text))
 }

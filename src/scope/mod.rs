@@ -1,7 +1,7 @@
-//! Scopes: what a token may be used for, and what it brings along.
+//! Scopes: what a token may be used for.
 //!
-//! A scope string names scopes with spaces between them; what a scope depends on follows it in
-//! brackets, and an asterisk marks what the user may leave out: `a[*b c] d`.
+//! A scope string lists scopes separated by spaces. Brackets contain what a scope depends on, and
+//! an asterisk marks what the user may decline: `a[*b c] d`.
 
 mod dynamic;
 mod parse;
@@ -19,7 +19,7 @@ impl ScopeString {
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when it is not well-formed.
+    /// Kind `Usage` when the text is malformed.
     ///
     /// ```
     /// assert_eq!(globus_sdk::ScopeString::from("a b[c]").scopes()?.len(), 2);

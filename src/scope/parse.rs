@@ -1,35 +1,35 @@
-//! Reading scope strings.
+//! Parsing scope strings.
 
 use super::tree::Node;
 use super::tree::Scope;
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 
-/// Deeper nesting than any real scope has.
+/// More levels of nesting than any real scope has.
 const MAX_DEPTH: usize = 32;
 
 pub(super) fn scopes(text: &str) -> Result<Vec<Scope>> {
     let wrong = |why: &str| wrong(text, why);
     let mut scopes: Vec<Scope> = Vec::new();
     let mut depth = 0;
-    // whether the brackets that were opened last are still empty
+    // whether the innermost open brackets are still empty
     let mut empty = false;
     let mut optional = false;
     let mut rest = text.trim();
     while let Some(first) = rest.chars().next() {
         match first {
-            '*' if optional => return Err(wrong("has an asterisk after an asterisk")),
+            '*' if optional => return Err(wrong("has two asterisks in a row")),
             '*' => {
                 optional = true;
                 rest = &rest[1..];
                 if rest.starts_with([' ', '[', ']']) || rest.is_empty() {
-                    return Err(wrong("has an asterisk without a scope after it"));
+                    return Err(wrong("has an asterisk that no scope follows"));
                 }
                 continue;
             }
-            '[' => return Err(wrong("has a bracket without a scope before it")),
+            '[' => return Err(wrong("has a bracket that follows no scope")),
             ']' if empty => return Err(wrong("has empty brackets")),
-            ']' if depth == 0 => return Err(wrong("closes a bracket that is not open")),
+            ']' if depth == 0 => return Err(wrong("has an unmatched closing bracket")),
             ']' => {
                 depth -= 1;
                 rest = &rest[1..];
@@ -46,6 +46,7 @@ pub(super) fn scopes(text: &str) -> Result<Vec<Scope>> {
                 if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
                     return Err(wrong("has white space other than spaces"));
                 }
+                // dependencies are stored flat, with their depth: see `Scope::below`
                 match scopes.last_mut() {
                     Some(scope) if depth > 0 => scope.below.push(Node {
                         depth,
@@ -70,7 +71,7 @@ pub(super) fn scopes(text: &str) -> Result<Vec<Scope>> {
         rest = rest.trim_start_matches(' ');
     }
     if depth > 0 {
-        return Err(wrong("leaves a bracket open"));
+        return Err(wrong("has an unclosed bracket"));
     }
     match cycle(&scopes) {
         Some(name) => Err(wrong(&format!(
@@ -80,11 +81,12 @@ pub(super) fn scopes(text: &str) -> Result<Vec<Scope>> {
     }
 }
 
-/// A scope that depends on itself, by way of any of the others: Globus Auth takes all of them as one
-/// graph, in which a name is one scope wherever it stands.
+/// Finds a scope that depends on itself, possibly through others: Globus Auth treats all of them as
+/// one graph, in which a name is one scope wherever it occurs.
 fn cycle(scopes: &[Scope]) -> Option<&str> {
     let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for scope in scopes {
+        // the names from the scope to the current node, rebuilt from the depths
         let mut way = vec![&*scope.name];
         for node in &scope.below {
             way.truncate(node.depth);
@@ -94,7 +96,8 @@ fn cycle(scopes: &[Scope]) -> Option<&str> {
             way.push(&node.name);
         }
     }
-    // whether a scope is on the way from the start, and not done with
+    // depth-first search without recursion: true while a scope is on the current path, false when
+    // done
     let mut open: BTreeMap<&str, bool> = BTreeMap::new();
     for &start in below.keys() {
         if open.contains_key(start) {
@@ -128,6 +131,6 @@ fn cycle(scopes: &[Scope]) -> Option<&str> {
 pub(super) fn wrong(text: &str, why: &str) -> Error {
     let shown: String = text.chars().take(120).collect();
     Error::usage(format!(
-        "the scope string `{shown}` {why}; write it as in `scope_a[*scope_b scope_c] scope_d`"
+        "the scope string `{shown}` {why}; write it like `scope_a[*scope_b scope_c] scope_d`"
     ))
 }

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Trees in which a name says how deep it stands, so that none depends on itself.
+/// Trees in which a name determines its depth, so that none depends on itself.
 fn tree() -> impl Strategy<Value = Scope> {
     let leaf = ("[a-z:/.-]{1,12}", any::<bool>())
         .prop_map(|(name, optional)| Scope::new(name).with_optional(optional));

@@ -1,10 +1,19 @@
-//! One scope with what it depends on, and scopes merged.
+//! One scope with its dependencies, and merging of scopes.
+//!
+//! A tree is stored as a list in preorder, each node with its depth:
+//!
+//! ```text
+//! a[b[c] *d]     name a,  below: (1 b) (2 c) (1 *d)
+//! ```
+//!
+//! A text from outside determines how deep the tree is. Nested `Vec`s would be dropped, compared
+//! and printed by recursion, and a deep enough text would overflow the stack; a flat list cannot.
 
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// One scope, with the scopes that it depends on.
+/// One scope, with the scopes it depends on.
 ///
 /// ```
 /// use globus_sdk::{CollectionScopes, Scope};
@@ -20,12 +29,11 @@ use std::str::FromStr;
 pub struct Scope {
     pub(super) name: String,
     pub(super) optional: bool,
-    /// What it depends on, what that depends on, and so on, in the order in which it is printed. A
-    /// list in place of a tree, so that no depth exhausts the stack, not even when it is dropped.
+    /// The dependencies in preorder, which is the order in which they are printed.
     pub(super) below: Vec<Node>,
 }
 
-/// A dependency, so many levels below the scope.
+/// A dependency, `depth` levels below the scope.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Node {
     pub(super) depth: usize,
@@ -34,12 +42,8 @@ pub(super) struct Node {
 }
 
 impl Scope {
-    /// A scope by its name, which is taken as it is: for text with brackets there is
+    /// Creates a scope from its name, which is not parsed: for text with brackets, use
     /// [`parse`](Self::parse).
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::Scope::new("openid").name(), "openid");
-    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -48,12 +52,12 @@ impl Scope {
         }
     }
 
-    /// Reads exactly one scope.
+    /// Parses exactly one scope.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the text is not one well-formed scope, is nested more than 32 deep, or
-    /// depends on itself.
+    /// Kind `Usage` when the text is not one well-formed scope, is nested more than 32 levels deep,
+    /// or depends on itself.
     ///
     /// ```
     /// use globus_sdk::Scope;
@@ -66,16 +70,16 @@ impl Scope {
         let mut scopes = Self::parse_all(text)?.into_iter();
         match (scopes.next(), scopes.next()) {
             (Some(scope), None) => Ok(scope),
-            (None, _) => Err(super::parse::wrong(text, "names no scope")),
-            (Some(_), Some(_)) => Err(super::parse::wrong(text, "names more than one scope")),
+            (None, _) => Err(super::parse::wrong(text, "does not name a scope")),
+            (Some(_), Some(_)) => Err(super::parse::wrong(text, "has more than one scope")),
         }
     }
 
-    /// Reads any number of scopes.
+    /// Parses any number of scopes.
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse).
+    /// See [`parse`](Self::parse).
     ///
     /// ```
     /// assert_eq!(globus_sdk::Scope::parse_all("openid a[b] email")?.len(), 3);
@@ -86,34 +90,20 @@ impl Scope {
     }
 
     /// The name.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::Scope::parse("*a[b]")?.name(), "a");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether the user may leave it out: it was marked by an asterisk.
-    ///
-    /// ```
-    /// assert!(globus_sdk::Scope::parse("*a")?.is_optional());
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Whether the user may decline it: it is marked with an asterisk.
     pub fn is_optional(&self) -> bool {
         self.optional
     }
 
-    /// What it depends on.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::Scope::parse("a[b c]")?.dependencies()[1].name(), "c");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// The direct dependencies, each with its own.
     pub fn dependencies(&self) -> Vec<Scope> {
         let mut found: Vec<Self> = Vec::new();
         for node in &self.below {
+            // in preorder, everything deeper belongs to the last direct dependency
             match found.last_mut() {
                 Some(scope) if node.depth > 1 => scope.below.push(Node {
                     depth: node.depth - 1,
@@ -125,7 +115,7 @@ impl Scope {
         found
     }
 
-    /// With one more scope that it depends on; one of the same name is merged with it.
+    /// Adds a dependency; one of the same name is merged with it.
     ///
     /// ```
     /// use globus_sdk::Scope;
@@ -149,6 +139,8 @@ impl Scope {
             depth: node.depth + 1,
             ..node
         }));
+        // appending keeps the preorder, but a second subtree of the same name must be merged into
+        // the first
         if known {
             let mut forest = Forest::default();
             forest.add(&self);
@@ -157,19 +149,15 @@ impl Scope {
         self
     }
 
-    /// The same scope, marked as one that the user may leave out, or not.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::Scope::new("a").with_optional(true).to_string(), "*a");
-    /// ```
+    /// Marks whether the user may decline it.
     #[must_use]
     pub fn with_optional(mut self, optional: bool) -> Self {
         self.optional = optional;
         self
     }
 
-    /// The same scopes with each name once at its level: dependencies are joined, and what is
-    /// required anywhere is required.
+    /// Merges scopes so that each name occurs once at its level: dependencies are joined, and what
+    /// is required anywhere is required.
     ///
     /// ```
     /// use globus_sdk::Scope;
@@ -187,7 +175,7 @@ impl Scope {
     }
 }
 
-/// Scopes that are being merged: each entry knows where its children are.
+/// Scopes that are being merged: each entry refers to its children by index.
 #[derive(Default)]
 struct Forest {
     entries: Vec<Entry>,
@@ -203,7 +191,8 @@ struct Entry {
 impl Forest {
     fn add(&mut self, scope: &Scope) {
         let root = self.entry(None, &scope.name, scope.optional);
-        // the entries from the root to the node before
+        // the entries from the root to the previous node; truncating it to the depth of a node
+        // leaves the node's ancestors
         let mut way = vec![root];
         for node in &scope.below {
             way.truncate(node.depth);
@@ -212,7 +201,7 @@ impl Forest {
         }
     }
 
-    /// The entry of that name below another one, new or known.
+    /// The entry with that name under a parent, created if necessary.
     fn entry(&mut self, parent: Option<usize>, name: &str, optional: bool) -> usize {
         let siblings = match parent {
             Some(parent) => &self.entries[parent].children,
@@ -220,6 +209,7 @@ impl Forest {
         };
         let known = siblings.iter().find(|&&at| self.entries[at].name == name);
         if let Some(&known) = known {
+            // required wins: optional only if it is optional in every scope that was merged
             self.entries[known].optional &= optional;
             return known;
         }
@@ -241,6 +231,7 @@ impl Forest {
             let entry = &self.entries[root];
             let mut scope = Scope::new(&entry.name).with_optional(entry.optional);
             let mut open: Vec<(usize, usize)> = Vec::new();
+            // a stack instead of recursion; reversed, since the last one pushed comes first
             open.extend(entry.children.iter().rev().map(|&child| (1, child)));
             while let Some((depth, at)) = open.pop() {
                 let entry = &self.entries[at];
@@ -262,6 +253,8 @@ impl fmt::Display for Scope {
         write!(f, "{}{}", star(self.optional), self.name)?;
         let mut depth = 0;
         for node in &self.below {
+            // a deeper node opens one bracket, since preorder never skips a level; any other closes
+            // those above its depth
             if node.depth > depth {
                 f.write_str("[")?;
             } else {

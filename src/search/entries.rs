@@ -1,8 +1,8 @@
 //! Results with contents of the caller's own type.
 //!
-//! A search finds subjects, each with one or more entries, whose contents are any JSON. Whoever
-//! knows what they hold says so by [`entries`](super::builders::PostSearch::entries), and gets entry
-//! after entry, decoded.
+//! A search finds subjects, each with one or more entries whose contents are any JSON. A caller
+//! that knows the type of the contents uses [`entries`](super::builders::PostSearch::entries) and
+//! gets one decoded entry after the other.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::search::builders;
@@ -18,7 +18,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-/// An entry of a subject, with its content as a type of the caller's own.
+/// An entry of a subject, with its content as the caller's own type.
 ///
 /// ```no_run
 /// # #[derive(serde::Deserialize)] struct Run { title: String }
@@ -31,17 +31,17 @@ use std::pin::Pin;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Entry<T> {
-    /// The name of what is described.
+    /// The subject that the entry describes.
     pub subject: String,
     /// Which entry of the subject; `None` is the default one.
     pub entry_id: Option<String>,
-    /// What it says.
+    /// The decoded content.
     pub content: T,
-    /// The entry's principal sets that hold the caller.
+    /// The entry's principal sets that contain the caller.
     pub matched_principal_sets: Vec<String>,
-    /// Who may see it. Empty unless the query asked for that among its `fields`.
+    /// Who can see the entry. Empty unless the query's `fields` include it.
     pub visible_to: Vec<String>,
-    /// The names of its principal sets. Empty unless the query asked for them among its `fields`.
+    /// The names of its principal sets. Empty unless the query's `fields` include them.
     pub principal_sets: Vec<String>,
 }
 
@@ -57,38 +57,29 @@ pub struct Entry<T> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EntryPage<T> {
-    /// The entries, those of one subject one after the other.
+    /// The entries; those of one subject are adjacent.
     pub entries: Vec<Entry<T>>,
-    /// How many subjects match in all, if the service says so.
+    /// The total number of matching subjects, if the service reports it.
     pub total: Option<i64>,
-    /// Whether there are further pages that can be reached.
+    /// Whether there are further pages.
     pub has_next_page: bool,
-    /// What the facets found. A scroll has none.
+    /// The results of the facets. A scroll has none.
     pub facets: Vec<FacetResult>,
 }
 
 impl<T> EntryPage<T> {
-    /// What a facet found, as [`SearchResult::facet`](super::types::SearchResult::facet) has it.
-    ///
-    /// ```no_run
-    /// # fn run(page: globus_sdk::search::EntryPage<serde_json::Value>) -> globus_sdk::Result<()> {
-    /// if let Some(tags) = page.facet("Tags") {
-    ///     println!("{:?}", tags.counts::<String>()?);
-    /// }
-    /// # Ok(()) }
-    /// ```
+    /// A facet's result; see [`SearchResult::facet`](super::types::SearchResult::facet).
     pub fn facet(&self, name: &str) -> Option<&FacetResult> {
         self.facets.iter().find(|facet| facet.name == name)
     }
 }
 
-/// A search whose entries have contents of type `T`. Awaiting it gives one page, as awaiting the
-/// search does.
+/// A search whose entries have contents of type `T`. Awaiting it returns one page.
 ///
 /// # Errors
 ///
-/// What the search fails with; kind `Decode` when a content does not fit, with its subject and the
-/// path in it.
+/// Any kind that the search fails with; kind `Decode` when a content does not match the type, with
+/// its subject and the JSON path.
 ///
 /// ```no_run
 /// use globus_sdk::search::types::{Filter, SearchQuery};
@@ -124,7 +115,7 @@ enum Call {
 macro_rules! entries {
     ($($builder:ident)*) => { $(
         impl builders::$builder {
-            /// The entries of the subjects that are found, with contents of the caller's own type.
+            /// Decodes the entries of the found subjects as the caller's own type.
             ///
             /// See [`Entries`].
             pub fn entries<T: DeserializeOwned + Send + 'static>(self) -> Entries<T> {
@@ -135,7 +126,7 @@ macro_rules! entries {
 }
 entries!(Search PostSearch Scroll);
 
-/// A page, whatever call it is of.
+/// A page of any of the calls.
 struct Page {
     gmeta: Vec<MetaResult>,
     total: Option<i64>,
@@ -143,21 +134,21 @@ struct Page {
     facets: Vec<FacetResult>,
 }
 
-/// Whether there are results behind a page of a search, by its numbers.
+/// Whether a page has results after it, judged by its numbers.
 fn has_more(page: &crate::generated::search::types::SearchResult) -> bool {
     let count = i64::try_from(page.gmeta.len()).unwrap_or(i64::MAX);
     let end = page.offset.unwrap_or(0).saturating_add(count);
     page.total.is_some_and(|total| end < total)
 }
 
-/// Reads a page of a search or of a scroll.
+/// Converts a page of a search or a scroll.
 macro_rules! page {
     ($page:ident, $facets:expr, $more:expr) => {
         Page {
             facets: $facets,
             gmeta: $page.gmeta,
             total: $page.total,
-            // older answers do not say it
+            // older answers do not have the flag
             has_next_page: $page.has_next_page.unwrap_or($more),
         }
     };
@@ -213,7 +204,7 @@ impl Call {
 }
 
 impl<T: DeserializeOwned + Send + 'static> Entries<T> {
-    /// Every page, fetched as it is asked for. Ends as the search's own pages do.
+    /// All pages, each fetched when needed. Ends like the search's own pages.
     pub fn pages(self) -> ItemStream<EntryPage<T>> {
         let name = self.call.name();
         ItemStream::new(
@@ -223,10 +214,10 @@ impl<T: DeserializeOwned + Send + 'static> Entries<T> {
         )
     }
 
-    /// Every entry of every page, fetched as it is asked for. Ends as the search's own stream does.
+    /// The entries of all pages, fetched as needed. Ends like the search's own stream.
     ///
-    /// A content that does not fit is an error in the place of its entry, and the stream goes on
-    /// behind it.
+    /// A content that does not match the type is an error in place of its entry, and the stream
+    /// continues after it.
     pub fn stream(self) -> ItemStream<Entry<T>> {
         let name = self.call.name();
         ItemStream::new(self.call.pages().flat_map(move |page| {
@@ -290,16 +281,15 @@ fn each<T: DeserializeOwned>(
     })
 }
 
-/// A content as a type, or why not.
+/// Decodes a content, or says why it cannot be.
 fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
-    // a content that was not asked for is none: fine for an Option
+    // a content that was not requested is absent, which an `Option` accepts
     let Some(content) = content else {
-        return T::deserialize(&Json::Null).map_err(|_| {
-            "came without its content; name `content` among the query's `fields`".to_owned()
-        });
+        return T::deserialize(&Json::Null)
+            .map_err(|_| "has no content; include `content` in the query's `fields`".to_owned());
     };
     T::deserialize(content).map_err(|error| {
-        // once more from text, which knows where it stopped
+        // decode again from text, to find the position of the error
         let text = content.to_string();
         match serde_json::from_str::<T>(&text) {
             Err(error) => {
@@ -316,11 +306,11 @@ fn decode<T: DeserializeOwned>(content: Option<&Json>) -> Result<T, String> {
 }
 
 impl EntryResult {
-    /// The content as a type of the caller's own.
+    /// Decodes the content as the caller's own type.
     ///
     /// # Errors
     ///
-    /// Kind `Decode` when it does not fit, or was not asked for.
+    /// Kind `Decode` when it does not match the type, or was not requested.
     ///
     /// ```no_run
     /// # #[derive(serde::Deserialize)] struct Run { title: String }
@@ -339,11 +329,11 @@ impl EntryResult {
 }
 
 impl MetaEntry {
-    /// An entry to be written, with any content that serializes as a JSON object.
+    /// Creates an entry from any content that serializes as a JSON object.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when it does not.
+    /// Kind `Usage` when it serializes as anything else.
     ///
     /// ```
     /// use globus_sdk::search::types::MetaEntry;
@@ -366,10 +356,10 @@ impl MetaEntry {
         match serde_json::to_value(content) {
             Ok(content @ Json::Object(_)) => Ok(Self::new(subject, content)),
             Ok(_) => Err(Error::usage(format!(
-                "the content of `{subject}` is no JSON object; wrap it in a struct or a map"
+                "the content of `{subject}` is not a JSON object; wrap it in a struct or a map"
             ))),
             Err(e) => Err(Error::usage(format!(
-                "the content of `{subject}` cannot be encoded: {e}"
+                "the content of `{subject}` cannot be encoded: {e}; use only types that JSON has"
             ))),
         }
     }

@@ -1,11 +1,11 @@
-//! What facets found, by name and as Rust types.
+//! Facet results by name and as Rust types.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::search::types::{Bucket, FacetResult, SearchResult};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Where a histogram's bucket begins and ends.
+/// The bounds of a histogram's bucket.
 ///
 /// ```no_run
 /// use globus_sdk::search::Interval;
@@ -20,32 +20,22 @@ use serde::de::DeserializeOwned;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Interval<T> {
-    /// The least value, which belongs to it.
+    /// The lower bound, inclusive.
     pub from: T,
-    /// The value that it ends before.
+    /// The upper bound, exclusive.
     pub to: T,
 }
 
 impl SearchResult {
-    /// What a facet found, by the facet's name, or by its field if it has none.
-    ///
-    /// ```no_run
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-    /// let query = SearchQuery::new().q("*").facet(Facet::avg("bytes"));
-    /// let found = search.post_search(index, query).await?;
-    /// let average = found.facet("bytes").and_then(|facet| facet.value);
-    /// # Ok(()) }
-    /// ```
+    /// A facet's result, by the facet's name, or by its field if it has none.
     pub fn facet(&self, name: &str) -> Option<&FacetResult> {
         self.facet_results.iter().find(|f| f.name == name)
     }
 }
 
 impl FacetResult {
-    /// The buckets of a facet that counts: each value, or [`Interval`], with how often it occurs.
-    /// Sums and averages are in `value`, distinct counts in `approximate_value`.
+    /// The buckets of a counting facet: each value, or [`Interval`], with the number of its
+    /// occurrences. Sums and averages are in `value`, distinct counts in `approximate_value`.
     ///
     /// # Errors
     ///
@@ -62,7 +52,7 @@ impl FacetResult {
         let is_number = self.value.is_some() || self.approximate_value.is_some();
         if self.buckets.is_empty() && is_number {
             let message = format!(
-                "facet `{}` has no buckets; see its value or approximate_value",
+                "facet `{}` has no buckets; use its `value` or `approximate_value`",
                 self.name
             );
             return Err(Error::new(ErrorKind::Decode, message));

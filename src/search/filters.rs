@@ -1,4 +1,4 @@
-//! Filters of a query: one for each kind of condition, joined by `&`, `|` and `!`.
+//! Filters of a query: one constructor for each kind of condition, combined with `&`, `|` and `!`.
 
 use crate::generated::search::types::{
     AndFilter, Coordinate, ExistsFilter, Filter, GeoBoundingBoxFilter, GeoPolygon, GeoRelation,
@@ -8,7 +8,7 @@ use crate::generated::search::types::{
 use crate::types::Json;
 use std::ops::{BitAnd, BitOr, Not, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 
-/// A condition of each kind. `a & b`, `a | b` and `!a` join them.
+/// One constructor for each kind of condition. Combine them with `a & b`, `a | b` and `!a`.
 impl Filter {
     /// The field has all of the values.
     ///
@@ -38,7 +38,7 @@ impl Filter {
         MatchAnyFilter::new(field_name).values(values).into()
     }
 
-    /// The field, a number or a date, lies in a range: one of Rust's, or a [`ValueRange`].
+    /// The field, a number or a date, lies in a range: a Rust range, or a [`ValueRange`].
     /// [`RangeFilter`] takes several.
     ///
     /// ```
@@ -51,8 +51,7 @@ impl Filter {
         RangeFilter::new(field_name).values([range]).into()
     }
 
-    /// The field, a `geo_point`, lies in a box, given by its corners in the north-west and in the
-    /// south-east.
+    /// The field, a `geo_point`, lies in a box, given by its north-west and south-east corners.
     ///
     /// ```
     /// use globus_sdk::search::types::{Coordinate, Filter};
@@ -68,7 +67,7 @@ impl Filter {
         GeoBoundingBoxFilter::new(field_name, top_left, bottom_right).into()
     }
 
-    /// The field, a `geo_shape`, meets an area, or lies within it.
+    /// The field, a `geo_shape`, intersects an area or lies within it.
     ///
     /// ```
     /// use globus_sdk::search::types::{Coordinate, Filter, GeoPolygon, GeoRelation};
@@ -90,24 +89,12 @@ impl Filter {
             .into()
     }
 
-    /// The field is there.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::Filter;
-    ///
-    /// let published = Filter::exists("doi");
-    /// ```
+    /// The field exists.
     pub fn exists(field_name: impl Into<String>) -> Self {
         ExistsFilter::new(field_name).into()
     }
 
-    /// The field, a text, matches a pattern: `*` stands for any letters, `?` for one.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::Filter;
-    ///
-    /// let drafts = Filter::like("title", "draft*");
-    /// ```
+    /// The field, a text, matches a pattern: `*` stands for any characters, `?` for one.
     pub fn like(field_name: impl Into<String>, pattern: impl Into<String>) -> Self {
         LikeFilter::new(field_name, pattern).into()
     }
@@ -125,13 +112,6 @@ impl Filter {
     }
 
     /// At least one of the filters matches.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::Filter;
-    ///
-    /// let named = Filter::any_of(["doi", "title"].map(Filter::exists));
-    /// assert_eq!(named, Filter::exists("doi") | Filter::exists("title"));
-    /// ```
     pub fn any_of(filters: impl IntoIterator<Item = impl Into<Self>>) -> Self {
         OrFilter::new().filters(filters).into()
     }
@@ -151,6 +131,8 @@ impl BitAnd for Filter {
     fn bitand(self, other: Self) -> Self {
         match self {
             Self::AndFilter(mut and) => {
+                // flattened, so that a chain of operators does not become a nesting as deep as it
+                // is long
                 and.filters.push(other);
                 and.into()
             }
@@ -165,6 +147,7 @@ impl BitOr for Filter {
     fn bitor(self, other: Self) -> Self {
         match self {
             Self::OrFilter(mut or) => {
+                // flattened, as in `bitand`
                 or.filters.push(other);
                 or.into()
             }
@@ -173,14 +156,14 @@ impl BitOr for Filter {
     }
 }
 
-/// The start belongs to it, the end does not.
+/// The start is included, the end is not.
 impl<T: Into<Json>> From<Range<T>> for ValueRange {
     fn from(range: Range<T>) -> Self {
         Self::new().gte(range.start).lt(range.end)
     }
 }
 
-/// Both ends belong to it.
+/// Both ends are included.
 impl<T: Into<Json>> From<RangeInclusive<T>> for ValueRange {
     fn from(range: RangeInclusive<T>) -> Self {
         let (start, end) = range.into_inner();
@@ -207,7 +190,7 @@ impl<T: Into<Json>> From<RangeToInclusive<T>> for ValueRange {
 }
 
 impl GeoPolygon {
-    /// The area within an outline, which is closed if it is not.
+    /// The area within an outline, which is closed if necessary.
     ///
     /// ```
     /// use globus_sdk::search::types::{Coordinate, GeoPolygon};

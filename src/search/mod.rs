@@ -1,16 +1,16 @@
 //! Globus Search: indices of documents, and queries over them.
 //!
-//! Every operation of the spec is a method of [`Client`]. By hand comes what makes it short:
+//! Every operation of the spec is a method of [`Client`]. Written by hand are:
 //!
-//! * filters, facets and orders that read as sentences: [`types::Filter`], [`types::Facet`],
+//! * filters, facets and orders in short form: [`types::Filter`], [`types::Facet`],
 //!   [`types::SearchQuery::filter`];
-//! * results with contents of the caller's own type: [`Entries`], and facets of theirs:
+//! * results with contents of your own type: [`Entries`], and typed facets:
 //!   [`types::FacetResult::counts`];
-//! * waiting for the tasks that write and delete: [`Client::wait`];
-//! * writing as much as there is: [`Client::ingest_all`].
+//! * waiting for ingest and delete tasks: [`Client::wait`];
+//! * ingesting any number of entries: [`Client::ingest_all`].
 //!
-//! A search reaches its first 10,000 results and then ends with an error of kind `ListLimitExceeded`;
-//! [`scroll`](Client::scroll) reaches them all.
+//! A search returns its first 10,000 results and then ends with an error of kind
+//! `ListLimitExceeded`; [`scroll`](Client::scroll) returns all of them.
 //!
 //! ```no_run
 //! use globus_sdk::search::types::{Facet, Filter, MetaEntry, SearchQuery};

@@ -1,8 +1,7 @@
-//! Queries that read as sentences.
+//! Short forms for queries.
 //!
-//! The documents are generated; here is what makes them short to write, beside the filters: a
-//! [`Facet`] for each kind of count, and methods that add one filter, facet, boost or order at a
-//! time.
+//! The documents are generated. Added here, besides the filters, are a constructor for each kind of
+//! [`Facet`], and methods that add one filter, facet, boost or order at a time.
 //!
 //! ```
 //! use globus_sdk::search::types::{DateInterval, Facet, Filter, SearchQuery, Sort};
@@ -26,59 +25,29 @@ use crate::generated::search::types::{
 use crate::types::Json;
 use std::ops::{Range, RangeInclusive};
 
-/// A facet of each kind; each takes a `name` and `additional_filters`, too.
+/// A constructor for each kind of facet; each also has setters for `name` and `additional_filters`.
 impl Facet {
-    /// How often each of the most frequent values occurs.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("*").facet(Facet::terms("tags").size(5).name("Tags"));
-    /// ```
+    /// Counts how often each of the most frequent values occurs.
     pub fn terms(field_name: impl Into<String>) -> TermsFacet {
         TermsFacet::new(field_name)
     }
 
     /// The sum of the field's numbers.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("*").facet(Facet::sum("bytes").missing(0.0));
-    /// ```
     pub fn sum(field_name: impl Into<String>) -> SumFacet {
         SumFacet::new(field_name)
     }
 
     /// The average of the field's numbers.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("*").facet(Facet::avg("bytes"));
-    /// ```
     pub fn avg(field_name: impl Into<String>) -> AvgFacet {
         AvgFacet::new(field_name)
     }
 
-    /// How many different values there are, more or less.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("*").facet(Facet::distinct_count("author"));
-    /// ```
+    /// The approximate number of different values.
     pub fn distinct_count(field_name: impl Into<String>) -> DistinctCountFacet {
         DistinctCountFacet::new(field_name)
     }
 
-    /// How many of the field's numbers fall into each of `size` intervals that a range is cut into.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("*").facet(Facet::numeric_histogram("age", 0.0..100.0, 4));
-    /// ```
+    /// Counts the field's numbers in `size` equal intervals of a range.
     pub fn numeric_histogram(
         field_name: impl Into<String>,
         range: Range<f64>,
@@ -88,7 +57,7 @@ impl Facet {
         NumericHistogramFacet::new(field_name, size, range)
     }
 
-    /// How many of the field's dates fall into each interval.
+    /// Counts the field's dates in each interval.
     ///
     /// ```
     /// use globus_sdk::search::types::{DateInterval, Facet, SearchQuery};
@@ -114,46 +83,27 @@ impl<T: Into<Json>> From<RangeInclusive<T>> for DateHistogramRange {
 }
 
 impl Sort {
-    /// The least first.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{SearchQuery, Sort};
-    ///
-    /// let query = SearchQuery::new().q("*").sort_by(Sort::ascending("path.to.date"));
-    /// ```
+    /// Smallest first.
     pub fn ascending(field_name: impl Into<String>) -> Self {
         Self::new(field_name).order(SortOrder::Asc)
     }
 
-    /// The greatest first.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{SearchQuery, Sort};
-    ///
-    /// let query = SearchQuery::new().q("*").sort_by(Sort::descending("path.to.date"));
-    /// ```
+    /// Largest first.
     pub fn descending(field_name: impl Into<String>) -> Self {
         Self::new(field_name).order(SortOrder::Desc)
     }
 }
 
-/// What a query document takes one at a time; `filters`, `facets`, `boosts` and `sort` set them all
-/// at once.
+/// Methods that add one element; `filters`, `facets`, `boosts` and `sort` replace all of them.
 impl SearchQuery {
-    /// Adds a filter: all of them have to match.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Filter, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("heart").filter(Filter::exists("doi"));
-    /// ```
+    /// Adds a filter. All filters must match.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
         self.filters.get_or_insert_default().push(filter.into());
         self
     }
 
-    /// Adds a filter that applies to the results, but not to what the facets count.
+    /// Adds a filter that applies to the results, but not to the facets.
     ///
     /// ```
     /// use globus_sdk::search::types::{Facet, Filter, SearchQuery};
@@ -170,26 +120,14 @@ impl SearchQuery {
         self
     }
 
-    /// Adds a facet: something to be counted or computed over the results.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Facet, SearchQuery};
-    ///
-    /// let query = SearchQuery::new().q("heart").facet(Facet::terms("tags")).facet(Facet::avg("age"));
-    /// ```
+    /// Adds a facet, which is computed over the results.
     #[must_use]
     pub fn facet(mut self, facet: impl Into<Facet>) -> Self {
         self.facets.get_or_insert_default().push(facet.into());
         self
     }
 
-    /// Multiplies what matches in a field count in the order of best matches.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::SearchQuery;
-    ///
-    /// let query = SearchQuery::new().q("heart").boost("title", 2.5);
-    /// ```
+    /// Multiplies the weight of matches in a field.
     #[must_use]
     pub fn boost(mut self, field_name: impl Into<String>, factor: f64) -> Self {
         let boosts = self.boosts.get_or_insert_default();
@@ -197,16 +135,7 @@ impl SearchQuery {
         self
     }
 
-    /// Adds an order, which decides where those before it find two results equal.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{SearchQuery, Sort};
-    ///
-    /// let query = SearchQuery::new()
-    ///     .q("heart")
-    ///     .sort_by(Sort::descending("year"))
-    ///     .sort_by(Sort::ascending("title"));
-    /// ```
+    /// Adds an order, which is used where the previous ones leave a tie.
     #[must_use]
     pub fn sort_by(mut self, sort: impl Into<Sort>) -> Self {
         self.sort.get_or_insert_default().push(sort.into());
@@ -215,13 +144,7 @@ impl SearchQuery {
 }
 
 impl ScrollQuery {
-    /// Adds a filter: all of them have to match.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{Filter, ScrollQuery};
-    ///
-    /// let query = ScrollQuery::new().filter(Filter::range("year", 2020..));
-    /// ```
+    /// Adds a filter. All filters must match.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
         self.filters.get_or_insert_default().push(filter.into());
@@ -229,8 +152,8 @@ impl ScrollQuery {
     }
 }
 
-/// The same question to all results: offset, facets, boosts and order stay behind, since a scroll
-/// has none.
+/// The same query for all results: offset, facets, boosts and order are dropped, since a scroll has
+/// none.
 ///
 /// ```
 /// use globus_sdk::search::types::{Facet, ScrollQuery, SearchQuery};
@@ -265,13 +188,7 @@ impl From<SearchQuery> for ScrollQuery {
 }
 
 impl DeleteByQueryRequest {
-    /// Adds a filter: all of them have to match.
-    ///
-    /// ```
-    /// use globus_sdk::search::types::{DeleteByQueryRequest, Filter};
-    ///
-    /// let old = DeleteByQueryRequest::new().filter(Filter::range("path.to.date", ..="2014-11-07"));
-    /// ```
+    /// Adds a filter. All filters must match.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
         self.filters.get_or_insert_default().push(filter.into());

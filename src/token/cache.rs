@@ -1,8 +1,18 @@
-//! Keeping one token fresh: what every authorizer that renews has in common.
+//! Keeping one token fresh: what every renewing authorizer shares.
 //!
-//! A renewal is one renewal however many calls wait for it ([`SingleFlight`]), and goes through the
-//! same steps everywhere: look whether somebody else renewed already, lock the storage, look again,
-//! ask for a token, store it, and only then use it.
+//! However many calls wait for a renewal, there is one ([`SingleFlight`]), and it always takes the
+//! same steps, so that neither threads nor processes that share a storage spend a refresh token
+//! twice, and no new token is lost:
+//!
+//! ```text
+//! 1. renewed by another task?      cached token serves          → done
+//! 2. renewed by another process?   stored token serves          → done   (read without the lock)
+//! 3. lock the storage
+//! 4. a new token was not saved?    save it now
+//!    otherwise read again          stored token serves          → done
+//! 5. request a token               none without the user        → unlock, log in
+//! 6. save it, and only then use it
+//! ```
 
 use super::data::{TokenData, now};
 use super::single_flight::SingleFlight;
@@ -19,7 +29,7 @@ use tracing::debug;
 const RENEW_BEFORE_EXPIRY: Duration = Duration::from_secs(60);
 /// How long a call waits for an early renewal while its token is still valid.
 const EARLY_RENEWAL_WAIT: Duration = Duration::from_secs(5);
-/// How long after an early renewal failed none is tried.
+/// How long no early renewal is tried after one failed.
 const RETRY_COOLDOWN: Duration = Duration::from_secs(10);
 
 /// Where tokens come from, and where they are kept.
@@ -28,32 +38,38 @@ pub(crate) trait TokenProvider: fmt::Debug + Send + Sync + 'static {
     /// not.
     fn request(&self, old: Option<TokenData>) -> BoxFuture<'_, Result<Option<TokenData>>>;
 
-    /// Asks a person, which may take minutes: without the lock. Stores what it gets.
+    /// Has the user log in, which may take minutes and therefore happens without the lock. Stores
+    /// the result.
     fn log_in(&self) -> BoxFuture<'_, Result<TokenData>> {
-        Box::pin(async { Err(Error::new(ErrorKind::Login, "the answer holds no token")) })
+        Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Login,
+                "the answer contains no token; log in again",
+            ))
+        })
     }
 
-    /// Keeps a new token. It is not used before this has succeeded.
+    /// Stores a new token. It is not used before this has succeeded.
     fn save<'a>(&'a self, new: &'a TokenData) -> BoxFuture<'a, Result<()>>;
 
-    /// What is kept, perhaps by others.
+    /// Reads the stored token, which another process may have written.
     fn load(&self) -> BoxFuture<'_, Result<Option<TokenData>>> {
         Box::pin(async { Ok(None) })
     }
 
-    /// Keeps others from renewing at the same time.
+    /// Keeps other processes from renewing at the same time.
     fn lock(&self) -> BoxFuture<'_, Result<StorageLock>> {
         Box::pin(async { Ok(StorageLock::noop()) })
     }
 
-    /// Whether a token that has not expired is good enough.
+    /// Whether a token that has not expired is sufficient, for example in its scopes.
     fn accepts(&self, data: &TokenData) -> bool {
         let _ = data;
         true
     }
 }
 
-/// A token that is renewed when it must be. Cloning is cheap, and a clone is the same token.
+/// A token that is renewed when necessary. Cloning is cheap, and clones share the token.
 #[derive(Clone)]
 pub(crate) struct TokenCache(Arc<Inner>);
 
@@ -67,8 +83,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     current: Option<TokenData>,
-    /// UnverifiedClaims but not stored. The token that it replaces may be spent: it is stored before
-    /// anything else is tried.
+    /// A token that was received but not stored. The one it replaces may be spent, so it is stored
+    /// before anything else is tried.
     unsaved: Option<TokenData>,
     /// When an early renewal failed, and for how long none is tried.
     failed: Option<(Instant, Duration)>,
@@ -99,6 +115,7 @@ impl TokenCache {
             let accepted = |data: &&TokenData| self.0.provider.accepts(data);
             match state.current.as_ref().filter(accepted) {
                 Some(data) if data.lasts(RENEW_BEFORE_EXPIRY, now) => return Ok(data.clone()),
+                // about to expire: renew early, unless that failed a moment ago
                 Some(data) if data.lasts(Duration::ZERO, now) => {
                     let pausing = state.failed.is_some_and(|(failed, pause)| {
                         self.0.clock.instant().saturating_duration_since(failed) < pause
@@ -114,13 +131,14 @@ impl TokenCache {
         let Some(valid) = valid else {
             return self.renew(None).await;
         };
-        // early: a failure, or a service that is slow, is no reason to fail yet
+        // an early renewal may fail or be slow without affecting this call: the token is still
+        // valid
         let renewal = std::pin::pin!(self.renew(None));
         let wait = self.0.clock.sleep(EARLY_RENEWAL_WAIT);
         match futures_util::future::select(renewal, wait).await {
             futures_util::future::Either::Left((Ok(new), _)) => Ok(new),
             futures_util::future::Either::Left((Err(error), _)) => {
-                debug!(error = %format_args!("{error:#}"), "an early renewal failed; the token is still valid");
+                debug!(error = %format_args!("{error:#}"), "early renewal failed; the token is still valid");
                 Ok(valid)
             }
             futures_util::future::Either::Right(_) => Ok(valid),
@@ -134,8 +152,9 @@ impl TokenCache {
         if refused != Some(&new.access_token) {
             return Ok(new);
         }
-        // an renewal that was begun for another reason may come back with what was refused; ours
-        // only if the service insists on it, and then a third would change nothing
+        // a renewal that was already running for another reason may return the refused token. One
+        // of our own returns it only if the service insists on it, and then a third would change
+        // nothing
         self.0.renewals.run(renewal).await
     }
 
@@ -159,7 +178,7 @@ impl TokenCache {
         self.0.state().current.clone()
     }
 
-    /// Puts another token, or none, in place of the current one. It is stored already.
+    /// Replaces the cached token, or clears it. The new one is stored already.
     pub(crate) fn replace(&self, data: Option<TokenData>) {
         *self.0.state() = State {
             current: data,
@@ -179,7 +198,7 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is a token to go on with.
+    /// Whether a token can be used as it is.
     fn serves(&self, data: &TokenData, refused: Option<&Secret>) -> bool {
         data.lasts(RENEW_BEFORE_EXPIRY, now(&*self.clock))
             && refused != Some(&data.access_token)
@@ -195,7 +214,7 @@ impl Inner {
                 state.failed = None;
             }
             Err(error) => {
-                // a service that asks for more time is asked early no sooner
+                // the service's Retry-After may lengthen the cooldown, never shorten it
                 let hint = error.retry_after(self.clock.now()).unwrap_or_default();
                 state.failed = Some((self.clock.instant(), hint.max(RETRY_COOLDOWN)));
             }
@@ -204,7 +223,7 @@ impl Inner {
     }
 
     async fn renew_locked(&self, refused: Option<&Secret>) -> Result<TokenData> {
-        // between the decision to renew and this task, another may have done it
+        // 1. between the decision to renew and this task, another may have renewed
         let (mut latest, unsaved) = {
             let state = self.state();
             (state.current.clone(), state.unsaved.clone())
@@ -212,14 +231,17 @@ impl Inner {
         if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
             return Ok(data);
         }
-        // others may have renewed long ago; reading waits for nobody, and a disk may be read-only
+        // 2. another process may have renewed long ago; reading needs no lock, which would fail on
+        //    a read-only disk
         if unsaved.is_none()
             && let Some(stored) = self.provider.load().await?
             && self.serves(&stored, refused)
         {
             return Ok(stored);
         }
+        // 3. from here on, no other process renews
         let lock = self.provider.lock().await?;
+        // 4. the previous holder of the lock may have renewed while this task waited
         if let Some(unsaved) = unsaved {
             self.save(&unsaved).await?;
             latest = Some(unsaved);
@@ -229,7 +251,7 @@ impl Inner {
         if let Some(data) = latest.take_if(|data| self.serves(data, refused)) {
             return Ok(data);
         }
-        // an answer to a refresh need not say again whose token it is
+        // 5. an answer to a refresh need not repeat the identity
         let identity = latest.as_ref().and_then(|data| data.identity_id);
         match self.provider.request(latest).await? {
             Some(mut new) => {
@@ -238,6 +260,7 @@ impl Inner {
                 Ok(new)
             }
             None => {
+                // a login takes minutes: other processes must not wait for it
                 drop(lock);
                 self.provider.log_in().await
             }
@@ -245,7 +268,7 @@ impl Inner {
     }
 
     async fn save(&self, new: &TokenData) -> Result<()> {
-        // noted first: whatever happens while storing, this is the token to go on with
+        // recorded first: however storing fails, this is the token to continue with
         self.state().unsaved = Some(new.clone());
         self.provider.save(new).await?;
         self.state().unsaved = None;

@@ -1,4 +1,4 @@
-//! One task at a time, however many callers ask for it.
+//! One task at a time, however many callers request it.
 
 use crate::error::Result;
 use futures_util::FutureExt as _;
@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Result of the shared task; `None` if its runtime shut down before it finished.
 type SharedTask<T> = Shared<BoxFuture<'static, Option<Result<T>>>>;
 
-/// A caller that comes while a task is running gets that task's result, its error included: a
+/// A caller that arrives while a task is running gets that task's result, including its error: a
 /// thousand callers of a service that is down make one request, not a thousand in a row.
 ///
 /// The task is spawned, so that it finishes even when no caller waits for it any more.
 ///
-/// Tasks may differ by a purpose `P`: a caller with another one waits for the running task to end.
+/// Tasks may differ by a purpose `P`: a caller with a different purpose waits for the running task
+/// to end, then starts its own.
 pub(crate) struct SingleFlight<T, P = ()>(Arc<Mutex<TaskSlot<T, P>>>);
 
 struct TaskSlot<T, P> {
@@ -24,7 +25,7 @@ struct TaskSlot<T, P> {
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the task that is under way, or starts one.
+    /// Joins the running task, or starts one.
     pub(crate) async fn run<F>(&self, task: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send + 'static,
@@ -41,7 +42,7 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
         })))
     }
 
-    /// Joins the task that is under way if its purpose serves, or starts one after it.
+    /// Joins the running task if its purpose serves, or starts one after it.
     pub(crate) async fn run_with_purpose<F>(
         &self,
         purpose: P,
@@ -54,6 +55,8 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
         loop {
             let (under_way, shared) = self.join_or_start(&purpose, &task)?;
             let result = shared.await;
+            // a task of another purpose, or one that was cut off, has no answer for this caller:
+            // try again
             if let Some(result) = result
                 && under_way.is_none_or(|purpose| serves(&purpose))
             {
@@ -62,7 +65,7 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
         }
     }
 
-    /// The task that is under way and its purpose, or ours.
+    /// The running task with its purpose, or a new one of ours.
     fn join_or_start<F>(
         &self,
         purpose: &P,
@@ -88,14 +91,14 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
         };
         let task = task();
         let task = runtime.spawn(async move {
-            // dropped when the task ends, and also when the runtime drops the task
+            // a guard, because the slot must be cleared also when the runtime drops the task
             let _landing = clear;
             task.await
         });
         let shared = task.map(|joined| match joined {
             Ok(result) => Some(result),
             Err(e) if e.is_cancelled() => None,
-            // of a caller's own callback, say: to start again would panic again
+            // from a caller's callback, for example: starting over would panic again
             Err(e) => Some(Err(crate::error::Error::new(
                 crate::error::ErrorKind::Login,
                 "fetching tokens panicked",
@@ -108,7 +111,7 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
     }
 }
 
-/// Makes room for the next task.
+/// Clears the slot for the next task.
 struct ClearOnDrop<T, P> {
     slot: Arc<Mutex<TaskSlot<T, P>>>,
     number: u64,
@@ -117,6 +120,7 @@ struct ClearOnDrop<T, P> {
 impl<T, P> Drop for ClearOnDrop<T, P> {
     fn drop(&mut self) {
         let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        // a newer task may already be in the slot
         if slot.number == self.number {
             slot.running = None;
         }

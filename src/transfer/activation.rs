@@ -4,10 +4,10 @@ use crate::generated::transfer::types::ActivationRequirements;
 use crate::types::Deadline;
 
 impl ActivationRequirements {
-    /// Whether the endpoint will be active until then: a time, or a duration from when the service
-    /// answered.
+    /// Whether the endpoint will be active until a time, or for a duration counted from the
+    /// service's answer.
     ///
-    /// False for an endpoint that is not activated; true for one that always is.
+    /// `false` for an endpoint that is not activated; `true` for one that always is.
     ///
     /// ```
     /// use globus_sdk::transfer::types::ActivationRequirements;
@@ -45,12 +45,12 @@ impl ActivationRequirements {
                 .as_ref()
                 .and_then(|end| end.instant())
                 .is_some_and(|end| time <= end),
-            // no time that anybody can read
+            // an unreadable time: better to activate once too often
             (None, None) => false,
         }
     }
 
-    /// Whether the activation never expires, as of guest collections and of Globus Connect Personal.
+    /// Whether the activation never expires, as for guest collections and Globus Connect Personal.
     ///
     /// ```
     /// use globus_sdk::transfer::types::ActivationRequirements;
@@ -64,8 +64,8 @@ impl ActivationRequirements {
         self.expires_in == Some(-1)
     }
 
-    /// Whether the endpoint can be activated without asking anybody; if not, a person has to do it on
-    /// the web.
+    /// Whether the endpoint can be activated without the user; otherwise they have to do it on the
+    /// web.
     ///
     /// ```
     /// use globus_sdk::transfer::types::ActivationRequirements;
@@ -81,8 +81,8 @@ impl ActivationRequirements {
         self.auto_activation_supported == Some(true)
     }
 
-    /// Whether the endpoint can be activated on the web, in any of the ways that are known: by itself,
-    /// by an OAuth server, or by MyProxy.
+    /// Whether the endpoint can be activated on the web in any known way: automatically, by an
+    /// OAuth server, or by MyProxy.
     ///
     /// ```
     /// use globus_sdk::transfer::types::ActivationRequirements;

@@ -1,7 +1,8 @@
-//! What a person fills in before a task is submitted.
+//! Filling in task documents before they are submitted.
 //!
-//! [`TransferData`] and [`DeleteData`] are generated, a setter for each option; here is what makes
-//! them easy to fill and to read back. They are plain documents: to read the items, look at `data`.
+//! [`TransferData`] and [`DeleteData`] are generated with a setter for each option; the methods
+//! here make them easy to fill and to read. They are plain documents: to read the items, use the
+//! field `data`.
 
 use crate::generated::transfer::types::{
     DeleteData, DeleteItem, FilterMethod, FilterRule, TransferData, TransferDataItem, TransferItem,
@@ -32,24 +33,13 @@ impl TransferData {
         self
     }
 
-    /// Adds a file, a folder or a link to a document that is already somewhere; for many, `extend`
-    /// does the same.
-    ///
-    /// ```
-    /// use globus_sdk::{transfer::{TransferData, TransferItem}, types::Uuid};
-    ///
-    /// let mut data = TransferData::new(Uuid::nil(), Uuid::max());
-    /// for run in 1..=3 {
-    ///     data.add_item(TransferItem::folder(format!("/run{run}/"), format!("/in/run{run}/")));
-    /// }
-    /// data.extend(["a", "b"].map(|name| TransferItem::file(format!("/{name}"), format!("/in/{name}"))));
-    /// assert_eq!(data.data.len(), 5);
-    /// ```
+    /// Adds a file, a folder or a link in place; for many, `extend` does the same.
     pub fn add_item(&mut self, item: impl Into<TransferDataItem>) {
         self.data.push(item.into());
     }
 
-    /// Adds a filter rule. The first rule that fits a name decides; what no rule fits is transferred.
+    /// Adds a filter rule. The first rule that matches a name decides; what no rule matches is
+    /// transferred.
     ///
     /// ```
     /// use globus_sdk::transfer::types::FilterRuleType;
@@ -68,14 +58,7 @@ impl TransferData {
         self
     }
 
-    /// Sets a field that this version does not know.
-    ///
-    /// ```
-    /// use globus_sdk::{transfer::TransferData, types::Uuid};
-    ///
-    /// let data = TransferData::new(Uuid::nil(), Uuid::max()).additional_field("novelty", true);
-    /// assert_eq!(data.extra.get("novelty"), Some(&true.into()));
-    /// ```
+    /// Sets a field that this version does not have.
     #[must_use]
     pub fn additional_field(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
         self.extra.insert(name, value);
@@ -105,27 +88,14 @@ impl TransferItem {
         Self::new(source_path, destination_path)
     }
 
-    /// A folder and all that is in it.
-    ///
-    /// ```
-    /// let item = globus_sdk::transfer::TransferItem::folder("/run7/", "/in/run7/");
-    /// assert_eq!(item.recursive, Some(true));
-    /// ```
+    /// A folder and everything in it.
     pub fn folder(source_path: impl Into<String>, destination_path: impl Into<String>) -> Self {
         Self::new(source_path, destination_path).recursive(true)
     }
 }
 
 impl TransferDataItem {
-    /// From where to where; `None` for a kind of item that this version does not know.
-    ///
-    /// ```
-    /// use globus_sdk::{transfer::{TransferData, TransferItem}, types::Uuid};
-    ///
-    /// let data = TransferData::new(Uuid::nil(), Uuid::max()).item(TransferItem::file("/a", "/b"));
-    /// let paths: Vec<_> = data.data.iter().filter_map(|item| item.paths()).collect();
-    /// assert_eq!(paths, [("/a", "/b")]);
-    /// ```
+    /// The source and destination paths; `None` for a kind of item that this version does not know.
     pub fn paths(&self) -> Option<(&str, &str)> {
         match self {
             Self::TransferItem(TransferItem {
@@ -144,22 +114,12 @@ impl TransferDataItem {
 }
 
 impl FilterRule {
-    /// Transfers what has such a name, whatever later rules say.
-    ///
-    /// ```
-    /// let rule = globus_sdk::transfer::FilterRule::include("*.txt");
-    /// assert_eq!(rule.method, "include");
-    /// ```
+    /// Transfers what matches the name, whatever later rules say.
     pub fn include(name: impl Into<String>) -> Self {
         Self::new(FilterMethod::Include, name)
     }
 
-    /// Leaves out what has such a name.
-    ///
-    /// ```
-    /// let rule = globus_sdk::transfer::FilterRule::exclude("*.tmp");
-    /// assert_eq!(rule.method, "exclude");
-    /// ```
+    /// Excludes what matches the name.
     pub fn exclude(name: impl Into<String>) -> Self {
         Self::new(FilterMethod::Exclude, name)
     }
@@ -185,28 +145,12 @@ impl DeleteData {
         self
     }
 
-    /// Adds a path to a document that is already somewhere; for many, `extend` does the same.
-    ///
-    /// ```
-    /// use globus_sdk::{transfer::DeleteData, types::Uuid};
-    ///
-    /// let mut data = DeleteData::new(Uuid::nil());
-    /// data.add_item("/old.txt");
-    /// data.extend(["/older.txt", "/oldest.txt"]);
-    /// assert_eq!(data.data.len(), 3);
-    /// ```
+    /// Adds a path in place; for many, `extend` does the same.
     pub fn add_item(&mut self, path: impl Into<String>) {
         self.data.push(DeleteItem::new(path));
     }
 
-    /// Sets a field that this version does not know.
-    ///
-    /// ```
-    /// use globus_sdk::{transfer::DeleteData, types::Uuid};
-    ///
-    /// let data = DeleteData::new(Uuid::nil()).additional_field("novelty", 7);
-    /// assert_eq!(data.extra.get("novelty"), Some(&7.into()));
-    /// ```
+    /// Sets a field that this version does not have.
     #[must_use]
     pub fn additional_field(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
         self.extra.insert(name, value);

@@ -1,26 +1,26 @@
-//! What a task's event means for the task.
+//! The meaning of a task's events.
 
 use crate::error::Error;
 use crate::generated::transfer::types::{ErrorCode, EventCode};
 
-/// How an event stands in a task's life.
+/// The role of an event in a task's life.
 ///
 /// Source: the Task Events document, Event Inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventClass {
-    /// The task began, goes on, was paused, or ended.
+    /// The task started, made progress, was paused, or finished.
     Lifecycle,
-    /// An error at one path, which `skip_source_errors` leaves out.
+    /// An error at one path, which `skip_source_errors` skips.
     Skippable,
-    /// An error that ends the task, or keeps it from going on until its deadline.
+    /// An error that ends the task, or keeps it from continuing until its deadline.
     Terminal,
     /// A code that this version does not know.
     Unknown,
 }
 
 impl EventCode {
-    /// How the event stands in a task's life.
+    /// The role of the event in a task's life.
     ///
     /// ```
     /// use globus_sdk::transfer::{EventClass, types::EventCode};
@@ -50,7 +50,7 @@ impl EventCode {
         }
     }
 
-    /// Whether it is an error at one path, which `skip_source_errors` leaves out.
+    /// Whether it is an error at one path, which `skip_source_errors` skips.
     ///
     /// ```
     /// use globus_sdk::transfer::types::EventCode;
@@ -62,12 +62,12 @@ impl EventCode {
         self.class() == EventClass::Skippable
     }
 
-    /// What `ENDPOINT_ERROR` may mean, which depends on the task; empty for other codes.
+    /// The possible causes of `ENDPOINT_ERROR`, which depend on the task; empty for other codes.
     ///
-    /// For all tasks: the source gave a file no timestamp. For recursive transfers: the destination
-    /// cannot take files whose size is not known beforehand; a listing of the source had an entry
-    /// that cannot be read, or a name with a slash. For transfers: the endpoints share no checksum
-    /// algorithm.
+    /// For all tasks: the source returned no timestamp for a file. For transfers: the endpoints
+    /// share no checksum algorithm. For recursive transfers: the destination cannot store files
+    /// whose size is not known in advance; a listing of the source had an unreadable entry, or a
+    /// name with a slash.
     ///
     /// ```
     /// use globus_sdk::transfer::types::EventCode;
@@ -78,11 +78,11 @@ impl EventCode {
     /// ```
     pub fn possible_causes(&self, recursive: bool) -> &'static [&'static str] {
         const CAUSES: [&str; 5] = [
-            "the source gave a file no timestamp",
+            "the source returned no timestamp for a file",
             "the endpoints share no checksum algorithm",
-            "the destination cannot take files whose size is not known beforehand",
-            "an entry of a directory listing cannot be read",
-            "a listed name holds a slash",
+            "the destination cannot store files whose size is not known in advance",
+            "an entry of a directory listing is unreadable",
+            "a listed name contains a slash",
         ];
         match (self, recursive) {
             (Self::EndpointError, true) => &CAUSES,
@@ -92,7 +92,7 @@ impl EventCode {
     }
 }
 
-/// The code of a service's error by name.
+/// The code of a service's error.
 ///
 /// ```
 /// use globus_sdk::transfer::types::ErrorCode;
@@ -113,7 +113,7 @@ impl From<&Error> for ErrorCode {
 }
 
 impl Error {
-    /// Why the managers of a collection have paused the operation, with the code
+    /// The reason that the managers of a collection gave for pausing the operation, with the code
     /// `OperationPaused`.
     ///
     /// ```

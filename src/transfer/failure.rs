@@ -4,12 +4,12 @@ use crate::error::{Error, ErrorKind, TEXT_LIMIT, one_line};
 use crate::generated::transfer::types::{Event, EventCode, Task};
 use std::fmt;
 
-/// How many events an error's message tells.
+/// How many events an error message shows.
 const TOLD: usize = 3;
-/// How much of an event's details an error's message shows.
+/// How much of an event's details an error message shows.
 const SHOWN: usize = 160;
 
-/// A task that was waited for and failed.
+/// A task that failed while it was waited for.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -29,13 +29,13 @@ const SHOWN: usize = 160;
 pub struct TaskFailure {
     /// The task, with its `fatal_error`.
     pub task: Task,
-    /// What happened last, latest first. Empty when they could not be had, and where many tasks were
-    /// waited for: ask by `task_event_list`.
+    /// The latest events, newest first. Empty when they could not be fetched, and after waiting for
+    /// many tasks: use `task_event_list`.
     pub last_events: Vec<Event>,
 }
 
 impl TaskFailure {
-    /// Why, in short, after a colon.
+    /// The reason in short, starting with a colon.
     pub(super) fn why(&self) -> String {
         let task = &self.task;
         let mut why = String::new();
@@ -63,7 +63,7 @@ impl fmt::Display for TaskFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "task {} failed{}", self.task.task_id, self.why())?;
         if self.last_events.is_empty() {
-            return f.write_str("; its events say more (task_event_list)");
+            return f.write_str("; see its events (task_event_list)");
         }
         f.write_str("; last events: ")?;
         for (i, event) in self.last_events.iter().take(TOLD).enumerate() {
@@ -81,15 +81,7 @@ impl From<TaskFailure> for Error {
 }
 
 impl Error {
-    /// The tasks that failed, of an error of kind `TaskFailed` in Transfer; else none.
-    ///
-    /// ```
-    /// # fn show(error: &globus_sdk::Error) {
-    /// for failure in error.task_failures() {
-    ///     eprintln!("{failure}");
-    /// }
-    /// # }
-    /// ```
+    /// The failed tasks of an error of kind `TaskFailed` in Transfer; otherwise empty.
     pub fn task_failures(&self) -> &[TaskFailure] {
         self.detail::<Vec<TaskFailure>>().map_or(&[], Vec::as_slice)
     }

@@ -1,14 +1,13 @@
-//! What a listing is filtered and ordered by, and names that are no UTF-8.
+//! Filtering and ordering listings, and names that are not UTF-8.
 
 use crate::generated::transfer::types::FileType;
 use crate::types::{CommaList, RepeatedParam};
 use std::borrow::Cow;
 
-/// What a file has to be to stand in a listing: every clause has to hold.
+/// A filter for a listing: a file must match every clause.
 ///
-/// Wherever it is taken a string is too, in the service's own syntax. Several filters in one call
-/// (`[filter, filter]`) are alternatives. The syntax has no way to write a comma or a slash inside a
-/// name.
+/// A string in the service's own syntax is accepted as well. Several filters in one call (`[filter,
+/// filter]`) are alternatives. The syntax has no way to write a comma or a slash inside a name.
 ///
 /// Source: the File Operations document, Directory Listing.
 ///
@@ -27,67 +26,38 @@ use std::borrow::Cow;
 pub struct FileFilter(Vec<String>);
 
 impl FileFilter {
-    /// A filter that everything passes.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::transfer::FileFilter::new().to_string(), "");
-    /// ```
+    /// An empty filter, which everything matches.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One of these names.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::FileFilter;
-    /// assert_eq!(FileFilter::new().name(["a", "b"]).to_string(), "name:a,b");
-    /// ```
+    /// The name is one of these.
     pub fn name(self, names: impl Into<CommaList>) -> Self {
         self.clause("name", "", names)
     }
 
-    /// One of these patterns, with `*` for anything.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::FileFilter;
-    /// assert_eq!(FileFilter::new().name_like("*.txt").to_string(), "name:~*.txt");
-    /// ```
+    /// The name matches one of these patterns, where `*` stands for anything.
     pub fn name_like(self, patterns: impl Into<CommaList>) -> Self {
         self.clause("name", "~", patterns)
     }
 
-    /// This type: `file`, `dir`, ...
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::{FileFilter, types::FileType};
-    /// assert_eq!(FileFilter::new().file_type(FileType::Dir).to_string(), "type:dir");
-    /// ```
+    /// The type is this one: `file`, `dir`, ...
     pub fn file_type(self, file_type: impl Into<FileType>) -> Self {
         let file_type = file_type.into();
         self.clause("type", "", file_type.as_str())
     }
 
-    /// More bytes than these.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::FileFilter;
-    /// assert_eq!(FileFilter::new().larger_than(10).to_string(), "size:>10");
-    /// ```
+    /// The size is larger, in bytes.
     pub fn larger_than(self, bytes: u64) -> Self {
         self.clause("size", ">", bytes.to_string())
     }
 
-    /// Fewer bytes than these.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::FileFilter;
-    /// assert_eq!(FileFilter::new().smaller_than(10).to_string(), "size:<10");
-    /// ```
+    /// The size is smaller, in bytes.
     pub fn smaller_than(self, bytes: u64) -> Self {
         self.clause("size", "<", bytes.to_string())
     }
 
-    /// Changed at this time or later.
+    /// The modification time is this one or later.
     ///
     /// ```
     /// # use globus_sdk::transfer::FileFilter;
@@ -98,13 +68,7 @@ impl FileFilter {
         self.clause("last_modified", "", format!("{start},"))
     }
 
-    /// Changed at this time or before.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::FileFilter;
-    /// let filter = FileFilter::new().modified_until("2026-11-22");
-    /// assert_eq!(filter.to_string(), "last_modified:,2026-11-22");
-    /// ```
+    /// The modification time is this one or earlier.
     pub fn modified_until(self, end: &str) -> Self {
         self.clause("last_modified", "", format!(",{end}"))
     }
@@ -134,9 +98,9 @@ impl From<FileFilter> for String {
     }
 }
 
-/// The order of a list: a field, then others where it leaves a tie.
+/// The order of a list: by a field, then by others where it leaves a tie.
 ///
-/// Wherever it is taken a string is too, such as `"type,name DESC"`.
+/// A string is accepted as well, such as `"type,name DESC"`.
 ///
 /// ```
 /// use globus_sdk::transfer::OrderBy;
@@ -154,40 +118,22 @@ pub struct OrderBy(Vec<String>);
 
 impl OrderBy {
     /// By a field, smallest first.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::transfer::OrderBy::ascending("name").to_string(), "name ASC");
-    /// ```
     pub fn ascending(field: &str) -> Self {
         Self(vec![format!("{field} ASC")])
     }
 
     /// By a field, largest first.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::transfer::OrderBy::descending("size").to_string(), "size DESC");
-    /// ```
     pub fn descending(field: &str) -> Self {
         Self(vec![format!("{field} DESC")])
     }
 
     /// Then by another field, smallest first.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::OrderBy;
-    /// assert_eq!(OrderBy::ascending("type").then_ascending("name").to_string(), "type ASC,name ASC");
-    /// ```
     pub fn then_ascending(mut self, field: &str) -> Self {
         self.0.push(format!("{field} ASC"));
         self
     }
 
     /// Then by another field, largest first.
-    ///
-    /// ```
-    /// # use globus_sdk::transfer::OrderBy;
-    /// assert_eq!(OrderBy::ascending("type").then_descending("size").to_string(), "type ASC,size DESC");
-    /// ```
     pub fn then_descending(mut self, field: &str) -> Self {
         self.0.push(format!("{field} DESC"));
         self
@@ -206,10 +152,10 @@ impl From<OrderBy> for CommaList {
     }
 }
 
-/// The bytes of a name as it is on its storage.
+/// The bytes of a listed name on its storage system.
 ///
-/// A name that is no UTF-8 is listed as U+FFFD and its bytes as Latin-1; passed back like that, it
-/// means the same file. This tells the bytes.
+/// A name that is not UTF-8 is listed as U+FFFD followed by its bytes as Latin-1; passed back in
+/// this form, it refers to the same file.
 ///
 /// Source: the File Operations document, Path Encoding.
 ///
@@ -233,8 +179,8 @@ pub fn name_to_bytes(listed: &str) -> Cow<'_, [u8]> {
 
 /// The name that stands for these bytes in a listing or a call.
 ///
-/// Bytes that are UTF-8 stand for themselves, unless they begin with U+FFFD, which would be read as
-/// the sign of bytes that are not.
+/// Bytes that are UTF-8 stand for themselves, unless they start with U+FFFD, which would be read as
+/// the marker of bytes that are not.
 ///
 /// ```
 /// use globus_sdk::transfer::name_from_bytes;

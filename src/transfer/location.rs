@@ -1,4 +1,4 @@
-//! A path on a collection, as people write it: `COLLECTION_ID:PATH`.
+//! A path on a collection, written as `COLLECTION_ID:PATH`.
 
 use super::names::{join_name, names_below};
 use super::walk::Walk;
@@ -9,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// A path on a collection, written `COLLECTION_ID:PATH` as the Globus CLI does.
+/// A path on a collection, written as `COLLECTION_ID:PATH` like in the Globus CLI.
 ///
-/// Everything after the first colon is the path, colons and line ends included. It begins with `/`
-/// or `~`. What is printed is what is parsed; in serde it is the same text.
+/// Everything after the first colon is the path, including colons and line breaks. It starts with
+/// `/` or `~`. Printing and parsing are inverse; serde uses the same text.
 ///
 /// ```
 /// use globus_sdk::transfer::Location;
@@ -24,7 +24,7 @@ use std::str::FromStr;
 /// let error = "/data/run7/".parse::<Location>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "`/data/run7/` names no collection; write COLLECTION_ID:PATH"
+///     "`/data/run7/` has no collection; write COLLECTION_ID:PATH"
 /// );
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
@@ -35,7 +35,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// A path on a collection.
+    /// Creates a location.
     ///
     /// # Errors
     ///
@@ -51,12 +51,12 @@ impl Location {
         let path = path.into();
         if path.is_empty() {
             return Err(Error::usage(format!(
-                "`{collection}:` names no path; write {collection}:/ for the collection's root, or {collection}:/~/ for its home folder"
+                "`{collection}:` has no path; write {collection}:/ for the collection's root, or {collection}:/~/ for its home folder"
             )));
         }
         if !path.starts_with(['/', '~']) {
             return Err(Error::usage(format!(
-                "the path `{path}` is relative; begin it with / or /~/"
+                "the path `{path}` is relative; start it with / or /~/"
             )));
         }
         Ok(Self { collection, path })
@@ -76,19 +76,13 @@ impl Location {
     }
 
     /// The path.
-    ///
-    /// ```
-    /// # use globus_sdk::{transfer::Location, types::Uuid};
-    /// assert_eq!(Location::new(Uuid::nil(), "/data")?.path(), "/data");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// A path below this one. It never replaces this one and never leads out of it: slashes at its
-    /// beginning count for nothing, `..` goes back over names of `below` and no further, and a `~`
-    /// is a name. Empty names and `.` are left out.
+    /// Appends a path. The result is always below this one: leading slashes are ignored, `..`
+    /// removes names of `below` and no more, and a `~` is an ordinary name. Empty names and `.` are
+    /// skipped.
     ///
     /// ```
     /// # use globus_sdk::{transfer::Location, types::Uuid};
@@ -104,7 +98,7 @@ impl Location {
         let names = names_below(below);
         let mut path = join_name(&self.path, &names.join("/"));
         let last = below.rsplit('/').next();
-        // a folder stays one
+        // keep a trailing slash, which marks a folder
         if !names.is_empty() && last != names.last().copied() {
             path.push('/');
         }
@@ -116,7 +110,7 @@ impl Location {
 }
 
 impl Client {
-    /// [`ls`](Self::ls) of a folder that is named by one value.
+    /// [`ls`](Self::ls) for a location.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -140,14 +134,12 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self> {
         let (id, path) = text.split_once(':').unwrap_or((text, ""));
         let Ok(collection) = Uuid::try_parse(id) else {
-            return Err(Error::usage(match id {
-                _ if id.is_empty() || id.contains('/') => {
-                    format!("`{text}` names no collection; write COLLECTION_ID:PATH")
-                }
-                _ => format!(
-                    "the collection of `{text}` is `{id}`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/"
-                ),
-            }));
+            return Err(match id.is_empty() || id.contains('/') {
+                true => Error::usage(format!(
+                    "`{text}` has no collection; write COLLECTION_ID:PATH"
+                )),
+                false => Error::invalid_uuid("COLLECTION_ID", id),
+            });
         };
         Self::new(collection, path)
     }
@@ -265,14 +257,14 @@ mod tests {
             })
             .into();
         insta::assert_snapshot!(said.join("\n"), @r"
-        `` names no collection; write COLLECTION_ID:PATH
-        `/data/` names no collection; write COLLECTION_ID:PATH
-        `:/data/` names no collection; write COLLECTION_ID:PATH
-        the collection of `laptop:/data/` is `laptop`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
-        the collection of `C:\data` is `C`, which is no UUID; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
-        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` names no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
-        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` names no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
-        the path `data/` is relative; begin it with / or /~/
+        `` has no collection; write COLLECTION_ID:PATH
+        `/data/` has no collection; write COLLECTION_ID:PATH
+        `:/data/` has no collection; write COLLECTION_ID:PATH
+        invalid UUID for `COLLECTION_ID`: `laptop`; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
+        invalid UUID for `COLLECTION_ID`: `C`; write COLLECTION_ID:PATH, such as 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/data/
+        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` has no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
+        `6c54cade-bde5-45c1-bdea-f4bd71dba2cc:` has no path; write 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/ for the collection's root, or 6c54cade-bde5-45c1-bdea-f4bd71dba2cc:/~/ for its home folder
+        the path `data/` is relative; start it with / or /~/
         ");
     }
 }

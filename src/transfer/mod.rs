@@ -1,8 +1,8 @@
 //! Globus Transfer: endpoints and collections, files on them, and tasks that move them.
 //!
-//! Every operation of the spec is a method of [`Client`]. By hand come: documents that are easy to
-//! fill ([`TransferData`], [`DeleteData`]), submitting them once and only once ([`Submit`]),
-//! waiting for their tasks ([`wait`](Client::wait), [`wait_all`](Client::wait_all)) and watching them
+//! Every operation of the spec is a method of [`Client`]. Written by hand are: filling in documents
+//! ([`TransferData`], [`DeleteData`]), submitting them exactly once ([`Submit`]), waiting for tasks
+//! ([`wait`](Client::wait), [`wait_all`](Client::wait_all)) and watching them
 //! ([`watch`](Client::watch)), walking a tree ([`Walk`]) and comparing two ([`Diff`]).
 
 mod activation;

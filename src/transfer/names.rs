@@ -1,17 +1,18 @@
-//! Names as a listing gives them, and the paths that are made of them.
+//! The names in a listing, and the paths built from them.
 //!
-//! A listing comes from a storage system that may be anybody's. A path that is made of it must mean
-//! the entry that was listed, and never another one.
+//! A listing may come from an untrusted storage system. A path that is built from it must refer to
+//! the listed entry and nothing else.
 
 use super::listing::name_to_bytes;
 use crate::error::{Error, ErrorKind};
 use crate::types::escape_controls;
 
-/// More characters than these of a wrong name are not shown.
+/// How many characters of an invalid name are shown.
 const SHOWN: usize = 120;
 
-/// The path of an entry of a folder. Directly below the root a leading `~` would mean a home:
-/// `/~/` the caller's own, and `/~name/` that of an account, as GridFTP servers expand it.
+/// The path of an entry of a folder. Directly below the root a leading `~` would be expanded to a
+/// home folder, as GridFTP servers do: `/~/` is the caller's own, `/~name/` that of an account. So
+/// `/.` is put in front of it.
 pub(super) fn join_name(folder: &str, name: &str) -> String {
     let above = folder.trim_end_matches('/');
     let root = if above.is_empty() && name_to_bytes(name).starts_with(b"~") {
@@ -22,7 +23,7 @@ pub(super) fn join_name(folder: &str, name: &str) -> String {
     [root, above, "/", name].concat()
 }
 
-/// The error for an entry whose name cannot be part of a path.
+/// Fails for an entry whose name cannot be part of a path.
 pub(super) fn check_name(name: &str) -> Result<(), Error> {
     let fault = match name {
         "" => "it is empty",
@@ -32,7 +33,7 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
         _ if name.contains('\0') => "it contains a NUL character",
         _ if name.contains("\r\n") => r"it contains \r\n, which Globus allows in no name",
         _ if means_other_bytes(name) => {
-            "it begins with U+FFFD, behind which Globus would read the name of another file"
+            "it starts with U+FFFD, after which Globus would read the name of another file"
         }
         _ => return Ok(()),
     };
@@ -47,8 +48,8 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Decode, message).with_operation("operation_ls".into()))
 }
 
-/// Whether a name claims to stand for bytes that are not UTF-8, though they are: read back, it
-/// would be the name that these bytes spell.
+/// Whether a name claims to stand for bytes that are not UTF-8 although they are: passed back, it
+/// would refer to the file with the name that these bytes spell.
 fn means_other_bytes(name: &str) -> bool {
     let bytes = name_to_bytes(name);
     name.starts_with('\u{fffd}')
@@ -56,10 +57,12 @@ fn means_other_bytes(name: &str) -> bool {
         && std::str::from_utf8(&bytes).is_ok_and(|text| !text.starts_with('\u{fffd}'))
 }
 
-/// The names of a path below a folder, without what would lead out of it or nowhere.
+/// The names of a path below a folder, without those that would lead out of it or nowhere.
 pub(super) fn names_below(path: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for name in path.split('/') {
+        // compared as bytes, since `..` may also be written in the form for names that are not
+        // UTF-8
         match &*name_to_bytes(name) {
             b"" | b"." => {}
             b".." => {

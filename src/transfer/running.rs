@@ -7,17 +7,17 @@ use std::cmp::Reverse;
 use std::future::Future;
 
 impl Client {
-    /// The caller's unfinished transfers between the two collections of a document: those with the document's
-    /// label first, and of these the newest.
+    /// The caller's unfinished transfers between the two collections of a document. When the
+    /// document was refused because a transfer with identical paths has not completed, that one is
+    /// among them. Transfers with the document's label come first, and of these the newest.
     ///
-    /// After a refusal because a transfer with identical paths has not completed, that transfer is among them,
-    /// unless it has ended since. The refusal does not identify the task, and an unfinished task does not show
-    /// its items, so that this cannot tell which of several it is: go on with one only if its label is unique
-    /// to these paths, and submit again if there is none.
+    /// The refusal does not name a task, and an unfinished task does not show its items, so this
+    /// cannot tell which of several has the paths: use the only one, or one with a label that you
+    /// use for nothing else.
     ///
     /// # Errors
     ///
-    /// Those of `task_list`.
+    /// Any kind that `task_list` fails with.
     ///
     /// ```no_run
     /// use globus_sdk::ErrorKind;
@@ -56,6 +56,7 @@ impl Client {
                     found.push(task);
                 }
             }
+            // false sorts before true: matching labels first
             found.sort_by_key(|task| {
                 let time = task.request_time.as_ref().and_then(|time| time.instant());
                 (task.label != label, Reverse(time))

@@ -1,7 +1,7 @@
-//! Access rules and roles by whom they are for.
+//! Constructors of access rules and roles, one for each kind of principal.
 //!
-//! A rule names its principal by a type and an id, and the id is empty for everybody: here each kind
-//! of principal has a constructor of its own, so that the two always fit.
+//! A rule names its principal by a type and an id, and the id must be empty for some types. Each
+//! kind of principal has its own constructor here, so that the two always match.
 
 use crate::generated::transfer::types::{
     AccessCreate, AccessPermissions, AccessPrincipalType, EndpointRole, RoleCreate,
@@ -10,7 +10,7 @@ use crate::generated::transfer::types::{
 use crate::types::Uuid;
 
 impl AccessCreate {
-    /// For one identity. The path is a directory of the guest collection, with a `/` at its end.
+    /// For one identity. The path is a directory of the guest collection and ends with `/`.
     ///
     /// ```no_run
     /// use globus_sdk::transfer::types::{AccessCreate, AccessPermissions};
@@ -35,14 +35,6 @@ impl AccessCreate {
     }
 
     /// For the members of a group.
-    ///
-    /// ```
-    /// use globus_sdk::transfer::types::{AccessCreate, AccessPermissions};
-    /// use globus_sdk::types::Uuid;
-    ///
-    /// let rule = AccessCreate::for_group(Uuid::nil(), "/dataset1/", AccessPermissions::R);
-    /// assert_eq!(rule.principal_type, "group");
-    /// ```
     pub fn for_group(
         group: Uuid,
         path: impl Into<String>,
@@ -56,14 +48,7 @@ impl AccessCreate {
         )
     }
 
-    /// For everybody who is logged in.
-    ///
-    /// ```
-    /// use globus_sdk::transfer::types::{AccessCreate, AccessPermissions};
-    ///
-    /// let rule = AccessCreate::for_all_users("/public/", AccessPermissions::R);
-    /// assert_eq!((rule.principal_type.as_str(), &*rule.principal), ("all_authenticated_users", ""));
-    /// ```
+    /// For everyone who is logged in.
     pub fn for_all_users(
         path: impl Into<String>,
         permissions: impl Into<AccessPermissions>,
@@ -76,14 +61,7 @@ impl AccessCreate {
         )
     }
 
-    /// For everybody, logged in or not.
-    ///
-    /// ```
-    /// use globus_sdk::transfer::types::{AccessCreate, AccessPermissions};
-    ///
-    /// let rule = AccessCreate::for_anybody("/public/", AccessPermissions::R);
-    /// assert_eq!((rule.principal_type.as_str(), &*rule.principal), ("anonymous", ""));
-    /// ```
+    /// For everyone, logged in or not.
     pub fn for_anybody(path: impl Into<String>, permissions: impl Into<AccessPermissions>) -> Self {
         Self::new(AccessPrincipalType::Anonymous, "", path, permissions)
     }
@@ -105,14 +83,6 @@ impl RoleCreate {
     }
 
     /// For the members of a group.
-    ///
-    /// ```
-    /// use globus_sdk::transfer::types::{EndpointRole, RoleCreate};
-    /// use globus_sdk::types::Uuid;
-    ///
-    /// let role = RoleCreate::for_group(Uuid::nil(), EndpointRole::AccessManager);
-    /// assert_eq!(role.principal_type, "group");
-    /// ```
     pub fn for_group(group: Uuid, role: impl Into<EndpointRole>) -> Self {
         Self::new(RolePrincipalType::Group, group, role)
     }

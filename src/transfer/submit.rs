@@ -1,7 +1,7 @@
-//! Submitting once and only once.
+//! Submitting a task exactly once.
 //!
-//! The service runs one submission id once. So a document is given its id before it is first sent,
-//! and keeps it: whatever happens on the way, sending the same document again is the same task.
+//! The service runs each submission id once. A document gets its id before it is first sent and
+//! keeps it: whatever happens on the way, sending the same document again results in the same task.
 
 use crate::call::{CallOptions, options};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::warn;
 
-/// The longest pauses between two submissions while the service takes none: after the first, and ever.
-/// Places become free at the pace of tasks, and a document may be large.
+/// The longest pauses between two submissions to a full queue: after the first refusal, and
+/// overall. Slots become free only as tasks finish, and a document may be large.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
 /// A document that becomes a task: [`TransferData`] or [`DeleteData`].
@@ -35,9 +35,9 @@ mod sealed {
     use crate::types::{Deadline, SubmissionId, Uuid};
     use std::future::Future;
 
-    /// Keeps the trait to this crate's documents.
+    /// Limits the trait to this crate's documents.
     pub trait Submission: 'static {
-        /// What the service answers.
+        /// The service's answer.
         type Answer: Send + 'static;
         #[doc(hidden)]
         type Call: Clone + Send + 'static;
@@ -59,7 +59,7 @@ mod sealed {
     }
 }
 
-/// Makes a generated document a submission, and gives it its one public method.
+/// Makes a generated document a submission and gives it its public method.
 macro_rules! submission {
     ($document:ty => $answer:ty, $bare:ident, $builder:ident) => {
         impl sealed::Submission for $document {
@@ -99,16 +99,16 @@ macro_rules! submission {
         }
 
         impl $document {
-            /// Gives the document its submission id, unless it has one, and says which it is. A
-            /// deadline that is a duration counts from now.
+            /// Gives the document its submission id, unless it has one, and returns it. A deadline
+            /// that is a duration starts counting now.
             ///
-            /// Submitting does this by itself. Do it before, and store the document, to submit the
-            /// same task after a crash.
+            /// Submitting does this automatically. Call it before that and store the document to be
+            /// able to submit the same task after a crash.
             ///
             /// # Errors
             ///
-            /// What the service answers to `get_submission_id`; kind `Usage` when the deadline is
-            /// later than any calendar goes.
+            /// Any kind that `get_submission_id` fails with; kind `Usage` when the deadline is out
+            /// of range.
             ///
             /// ```no_run
             #[doc = concat!("# async fn run(transfer: globus_sdk::transfer::Client, data: globus_sdk::transfer::", stringify!($document), ") -> Result<(), Box<dyn std::error::Error>> {")]
@@ -126,7 +126,7 @@ macro_rules! submission {
 submission!(TransferData => TransferResult, bare_submit_transfer, SubmitTransfer);
 submission!(DeleteData => DeleteResult, bare_submit_delete, SubmitDelete);
 
-/// Says when the document's deadline is, if it counts from now.
+/// Fixes the document's deadline, if it is a duration.
 fn pin_deadline<D: Submission>(document: &D, client: &Client) -> Result<()> {
     match document.deadline() {
         Some(deadline) => deadline.pin(client.core.transport().clock().now()),
@@ -134,29 +134,31 @@ fn pin_deadline<D: Submission>(document: &D, client: &Client) -> Result<()> {
     }
 }
 
-/// Fetches the id, unless it is known.
+/// Fetches the id, unless it is set.
 async fn ensure_id(id: &SubmissionId, client: &Client, options: CallOptions) -> Result<Uuid> {
     if let Some(id) = id.get() {
         return Ok(id);
     }
     let mut call = client.get_submission_id();
     *call.call_mut().options() = options;
+    // another submission of the same document may have set an id meanwhile: `pin` returns that one,
+    // so that both submit the same task
     Ok(id.pin(call.await?.value))
 }
 
 impl Client {
-    /// Submits a transfer, once and only once.
+    /// Submits a transfer exactly once.
     ///
-    /// The document's submission id is fetched unless it has one, and stays in the document: every
-    /// retry, and every later submission of the same document, is the same task. What the service
-    /// would refuse at sight (no items, a label that is too long, a path that is relative or holds
-    /// `\r\n`, a checksum on a folder) is an error of kind `Usage` before anything is sent, and names
-    /// the item by index and path.
+    /// The document's submission id is fetched unless it is set, and stays in the document: every
+    /// retry, and every later submission of the same document, results in the same task. What the
+    /// service would refuse in any case (no items, a label that is too long, a path that is
+    /// relative or contains `\r\n`, a checksum on a folder) is an error of kind `Usage` before
+    /// anything is sent, and names the item by index and path.
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind);
-    /// [`Error::submission_id`](crate::Error::submission_id) tells under which id.
+    /// Any [`ErrorKind`](crate::ErrorKind); [`Error::submission_id`](crate::Error::submission_id)
+    /// is the id that was used.
     ///
     /// ```no_run
     /// use globus_sdk::transfer::{TransferData, TransferItem};
@@ -171,8 +173,7 @@ impl Client {
         Submit::new(self, data)
     }
 
-    /// Submits a delete task, once and only once, as [`submit_transfer`](Self::submit_transfer)
-    /// does.
+    /// Submits a delete task exactly once; see [`submit_transfer`](Self::submit_transfer).
     ///
     /// ```no_run
     /// use globus_sdk::transfer::DeleteData;
@@ -186,14 +187,14 @@ impl Client {
     }
 }
 
-/// A submission in the making; awaiting it submits.
+/// A submission; awaiting it submits.
 ///
-/// The document is encoded when this is made, and borrowed no longer.
+/// The document is encoded when this is created, and no longer borrowed after that.
 #[must_use = "a submission does nothing until it is awaited or sent"]
 pub struct Submit<D: Submission> {
     client: Client,
     id: SubmissionId,
-    /// Whether the id is in the encoded document already.
+    /// Whether the encoded document already contains the id.
     has_id: bool,
     call: Result<D::Call>,
     /// The document's deadline.
@@ -202,7 +203,7 @@ pub struct Submit<D: Submission> {
     wait: Option<BusyWait>,
 }
 
-/// Which refusals are waited out, and how long at most.
+/// Which refusals to wait out, and for how long.
 #[derive(Clone, Copy, Debug)]
 struct BusyWait {
     limit: Duration,
@@ -223,7 +224,8 @@ impl<D: Submission> fmt::Debug for Submit<D> {
 
 impl<D: Submission> Submit<D> {
     fn new(client: &Client, document: &D) -> Self {
-        // Another submission of the same document may set its id at this moment.
+        // Another submission of the same document may set the id right now. Then the encoded text
+        // may or may not contain it, so encode until the id was in the same state before and after.
         let (has_id, call) = loop {
             let has_id = document.id().is_set();
             let checked = document
@@ -247,14 +249,16 @@ impl<D: Submission> Submit<D> {
         }
     }
 
-    /// Waits for up to `limit` while too many tasks of the user wait
-    /// (`ClientError.Conflict.TooManyPendingJobs`), or the user has asked too often (429), and submits again
-    /// under the same id, every 2 to 60 seconds, or as late as the service asks for. Each refusal is a line at
-    /// WARN. When the time is up, or the document's deadline has come, the error is the service's last.
+    /// Waits for up to `limit` while the user has too many waiting tasks
+    /// (`ClientError.Conflict.TooManyPendingJobs`) or has sent too many requests (429), and submits
+    /// again under the same id, every 2 to 60 seconds, or later if the service asks for it. Each
+    /// refusal is logged at WARN. When the time is up, the service's last error is returned.
     ///
-    /// A refusal for identical paths ([`ErrorKind::Busy`](crate::ErrorKind::Busy), too) is an error at once:
-    /// the task that has them does the same already. See [`wait_while_busy`](Self::wait_while_busy) and
-    /// [`find_running`](Client::find_running). Of the two `wait_while_` methods, the later call counts.
+    /// A refusal for identical paths, which also has kind
+    /// [`ErrorKind::Busy`](crate::ErrorKind::Busy), is returned at once: the task with those paths
+    /// already does the same. See [`wait_while_busy`](Self::wait_while_busy) and
+    /// [`find_running`](Client::find_running). Of the two `wait_while_` methods, the later call
+    /// counts.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -272,8 +276,8 @@ impl<D: Submission> Submit<D> {
         self
     }
 
-    /// Waits as [`wait_while_full`](Self::wait_while_full) does, and also until a transfer with identical
-    /// paths has ended, so that this one runs after it.
+    /// The same as [`wait_while_full`](Self::wait_while_full), but also waits until a transfer with
+    /// identical paths has finished, so that this one runs after it.
     pub fn wait_while_busy(mut self, limit: Duration) -> Self {
         self.wait = Some(BusyWait {
             limit,
@@ -282,11 +286,11 @@ impl<D: Submission> Submit<D> {
         self
     }
 
-    /// Submits: the answer with status, headers and body.
+    /// Submits the task and returns the answer with status, headers and body.
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind); the error carries the submission id.
+    /// Any [`ErrorKind`](crate::ErrorKind); the error has the submission id.
     pub async fn send(self) -> Result<Response<D::Answer>> {
         let id = self.id.share();
         let submitted = self.submit().await;
@@ -368,7 +372,7 @@ impl Refusals {
 }
 
 impl BusyWait {
-    /// Whether such a refusal is waited out.
+    /// Whether to wait after this refusal.
     fn bears(&self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::RateLimited => true,

@@ -1,4 +1,4 @@
-//! How a task is doing: how far, how fast, how long it will still take, and why it is stalled.
+//! A task's progress: how far, how fast, how long it will take, and why it is stalled.
 
 use super::failure::{Said, TaskFailure};
 use super::transfer_rate::Rates;
@@ -15,12 +15,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many of a task's latest events are looked at.
+/// How many of a task's latest events are fetched.
 const EVENTS: i64 = 5;
 
-/// A task as it was seen while waiting for it.
+/// The state of a task while waiting for it.
 ///
-/// `Display` is one line for people.
+/// `Display` is one line for users.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -33,22 +33,23 @@ const EVENTS: i64 = 5;
 pub struct Progress {
     /// The task.
     pub task: Task,
-    /// How many bytes a second it copied of late: within the last minute, or between the last two
-    /// looks if they are further apart. `None` at the first look.
+    /// The current rate in bytes per second: over the last minute, or between the last two polls if
+    /// they are further apart. `None` at the first poll.
     pub bytes_per_second: Option<f64>,
-    /// How many files a second it copied of late.
+    /// The current rate in files per second.
     pub files_per_second: Option<f64>,
-    /// How long it will still take at this rate. Known while the task moves, and finds nothing new to
-    /// do; a guess, since files differ in size.
+    /// The estimated remaining time at this rate. Known while the task makes progress and finds no
+    /// new files; a rough estimate, since files differ in size.
     pub eta: Option<Duration>,
     /// Why it makes no progress, if it makes none.
     pub stall_reason: Option<StallReason>,
-    /// What happened last, latest first, while it meets errors and once it has failed; else empty.
+    /// The latest events, newest first, while the task is stalled by errors and once it has failed;
+    /// otherwise empty.
     pub last_events: Vec<Event>,
 }
 
-/// Why a task makes no progress. A wait continues all the same: most causes pass, or can be mended
-/// meanwhile.
+/// Why a task makes no progress. Waiting continues regardless: most causes pass, or can be fixed in
+/// the meantime.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::StallReason;
@@ -67,18 +68,18 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StallReason {
-    /// The managers of a collection have paused it: by which rules, and with what words, if that could
-    /// be asked.
+    /// Paused by the managers of a collection; with the pause rules and messages, if they could be
+    /// fetched.
     Paused(Option<PauseInfoLimited>),
     /// It waits for new credentials of its owner.
     Inactive,
-    /// It meets errors, and tries again until its deadline.
+    /// It encounters errors, and retries until its deadline.
     Retrying {
-        /// The code of an error of late.
+        /// The code of a recent error.
         status: NiceStatus,
-        /// How many errors it has met in all.
+        /// The total number of errors.
         faults: i64,
-        /// What happened last.
+        /// The latest event.
         last_event: Option<Event>,
     },
 }
@@ -99,6 +100,7 @@ impl StallReason {
         let status = task.nice_status.clone()?;
         let fine = match &status {
             NiceStatus::Ok | NiceStatus::Active | NiceStatus::Queued => true,
+            // in any case: a queued task is not stalled
             NiceStatus::Other(word) => word.eq_ignore_ascii_case("queued"),
             _ => false,
         };
@@ -109,7 +111,7 @@ impl StallReason {
         })
     }
 
-    /// Adds what the task document does not have.
+    /// Adds what the task document does not contain.
     fn with_details(self, details: &Details) -> Self {
         match self {
             Self::Paused(_) => Self::Paused(details.pause.clone()),
@@ -137,7 +139,7 @@ impl fmt::Display for StallReason {
                     &info.destination_pause_message_share,
                 ];
                 let words = words.into_iter().filter_map(Option::as_deref);
-                // both sides may have been paused with the same words
+                // both sides may have been paused with the same message
                 let mut said = Vec::new();
                 for message in rules.chain(words) {
                     if !message.is_empty() && !said.contains(&message) {
@@ -150,7 +152,7 @@ impl fmt::Display for StallReason {
                 Ok(())
             }
             Self::Inactive => {
-                f.write_str("it waits for new credentials; log in again to let it go on")
+                f.write_str("it waits for new credentials; log in again to continue it")
             }
             Self::Retrying {
                 status,
@@ -196,7 +198,7 @@ impl fmt::Display for Progress {
     }
 }
 
-/// Bytes for people, in powers of a thousand.
+/// Bytes in powers of 1,000, for users.
 struct Bytes(f64);
 
 impl fmt::Display for Bytes {
@@ -204,6 +206,7 @@ impl fmt::Display for Bytes {
         let mut rest = self.0;
         let mut units = ["B", "kB", "MB", "GB", "TB", "PB"].into_iter().peekable();
         while let Some(unit) = units.next() {
+            // 999.95 and not 1000: it would be shown as 1000.0
             if rest < 999.95 || units.peek().is_none() {
                 let digits = usize::from(unit != "B");
                 return write!(f, "{rest:.digits$} {unit}");
@@ -214,7 +217,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// A duration for people, in its largest unit.
+/// A duration in its largest unit, for users.
 struct Time(Duration);
 
 impl fmt::Display for Time {
@@ -232,16 +235,16 @@ pub(super) fn is_over(task: &Task) -> bool {
     matches!(task.status, TaskStatus::Succeeded | TaskStatus::Failed)
 }
 
-/// Looks at one task again and again.
+/// Polls one task.
 pub(super) struct TaskPoller {
     client: Client,
     task_id: Uuid,
     rates: Rates,
-    /// What was asked beside the task, and in what state of it.
+    /// The details that were fetched last, and the state of the task at that time.
     details: Option<(DetailsKey, Details)>,
 }
 
-/// When this changes, there is more to ask.
+/// The part of a task's state that determines whether its details have changed.
 type DetailsKey = (TaskStatus, Option<bool>, Option<NiceStatus>, Option<i64>);
 
 #[derive(Clone, Debug, Default)]
@@ -266,7 +269,7 @@ impl TaskPoller {
         let rate = self.rates.add(&task);
         let details = match (&stall_reason, &task.status) {
             (Some(stall_reason), _) => self.details(&task, stall_reason).await,
-            // the last word on it: asked as insistently as the task itself
+            // the final events explain the failure, so this request is retried like any other
             (None, TaskStatus::Failed) => Details {
                 pause: None,
                 events: self
@@ -288,8 +291,8 @@ impl TaskPoller {
         })
     }
 
-    /// Why it does not go on, asked anew when something has changed. Trouble in asking is no trouble
-    /// of the wait's: it is asked again at the next look.
+    /// Fetches why the task is stalled if its state has changed. An error here does not end the
+    /// wait: the details are fetched again at the next poll.
     async fn details(&mut self, task: &Task, stall_reason: &StallReason) -> Details {
         let key = (
             task.status.clone(),
@@ -312,7 +315,7 @@ impl TaskPoller {
                 details
             }
             Err(error) => {
-                tracing::debug!(task = %self.task_id, %error, "cannot tell why the task is stalled");
+                tracing::debug!(task = %self.task_id, %error, "cannot find out why the task is stalled");
                 Details::default()
             }
         }

@@ -11,14 +11,14 @@ use crate::wait::Wait;
 use std::time::Duration;
 
 impl Client {
-    /// Waits for a task. It goes on while the task is inactive, paused or meets errors, and through
-    /// passing trouble on the way; the states that are seen say why it does not move
-    /// ([`Progress::stall_reason`]), and so does the error when the time is up.
+    /// Waits for a task. The wait continues while the task is inactive, paused or encounters
+    /// errors, and through temporary failures of requests. The observed states say why a task is
+    /// stalled ([`Progress::stall_reason`]), and so does the error of a timeout.
     ///
     /// # Errors
     ///
-    /// See [`Wait`]. A task that failed or was cancelled is an error of kind `TaskFailed`, which tells
-    /// why and what happened last ([`Error::task_failures`](crate::Error::task_failures)).
+    /// See [`Wait`]. A task that failed or was cancelled is an error of kind `TaskFailed`, with the
+    /// reason and the latest events ([`Error::task_failures`](crate::Error::task_failures)).
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -39,7 +39,7 @@ impl Client {
         )
     }
 
-    /// Watches a task: what changes, how fast it is, how long it will still take, and why it is stalled.
+    /// Watches a task: its changes, its rate, the remaining time, and why it is stalled.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -53,7 +53,7 @@ impl Client {
         TaskWatch::new(self.wait(task_id))
     }
 
-    /// Waits for many tasks by one poller: one request for every 50 of them that still run.
+    /// Waits for many tasks, with one request per poll for every 50 unfinished tasks.
     ///
     /// # Errors
     ///
@@ -68,13 +68,13 @@ impl Client {
         WaitAll::new(self.clone(), task_ids)
     }
 
-    /// Waits for a task to end, and says whether it did: `false` when it is still active after
-    /// `timeout`, `true` when it has succeeded, failed or gone inactive. As the Python SDK's, with
-    /// neither time under a second.
+    /// Waits for a task to finish and returns whether it did: `false` when it is still active after
+    /// `timeout`, `true` when it has succeeded, failed or become inactive. The same as the Python
+    /// SDK's method; neither duration may be under a second.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when a time is under a second, or what the service answers.
+    /// Kind `Usage` when a duration is under a second; any other kind that `get_task` fails with.
     ///
     /// ```no_run
     /// use std::time::Duration;

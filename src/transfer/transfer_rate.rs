@@ -1,4 +1,4 @@
-//! How fast a task has been of late.
+//! The current rate of a task.
 
 use crate::generated::transfer::types::Task;
 use crate::transport::Clock;
@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How far back "of late" goes.
+/// The period over which the current rate is computed.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// What was seen within the window.
+/// The samples within the window.
 pub(super) struct Rates {
     clock: Arc<dyn Clock>,
     seen: VecDeque<Sample>,
@@ -24,7 +24,7 @@ struct Sample {
     pending: Option<i64>,
 }
 
-/// What was done a second.
+/// Work per second.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     pub(super) bytes: f64,
@@ -41,7 +41,7 @@ impl Rates {
         }
     }
 
-    /// Takes a task in, and says how fast it has been; `None` when it is seen for the first time.
+    /// Adds a sample and returns the current rate; `None` for the first sample.
     pub(super) fn add(&mut self, task: &Task) -> Option<Rate> {
         let now = Sample {
             at: self.clock.instant(),
@@ -50,7 +50,7 @@ impl Rates {
             subtasks: task.subtasks_total,
             pending: task.subtasks_pending,
         };
-        // two samples at least, however far apart they are
+        // always keep one earlier sample, however old it is
         while self.seen.len() > 1 && self.seen.front().is_some_and(|s| now.at - s.at > WINDOW) {
             self.seen.pop_front();
         }
@@ -61,7 +61,7 @@ impl Rates {
         if seconds <= 0.0 {
             return None;
         }
-        #[allow(clippy::cast_precision_loss, reason = "a rate is no exact number")]
+        #[allow(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let per_second = |before: i64, after: i64| (after - before).max(0) as f64 / seconds;
         Some(Rate {
             bytes: per_second(then.bytes, now.bytes),
@@ -77,13 +77,13 @@ impl Rates {
 }
 
 impl Rate {
-    /// How long what is left takes at this rate, where that can be told.
+    /// The remaining time at this rate, if it can be estimated.
     pub(super) fn time_left(&self, task: &Task) -> Option<Duration> {
         let rate = self.subtasks.filter(|rate| *rate > 0.0)?;
         if super::task_progress::is_over(task) {
             return None;
         }
-        #[allow(clippy::cast_precision_loss, reason = "a guess is no exact number")]
+        #[allow(clippy::cast_precision_loss, reason = "an estimate need not be exact")]
         let seconds = task.subtasks_pending?.max(0) as f64 / rate;
         Duration::try_from_secs_f64(seconds.ceil()).ok()
     }

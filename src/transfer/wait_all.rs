@@ -1,7 +1,7 @@
-//! Waiting for many tasks by one poller.
+//! Waiting for many tasks with one poller.
 //!
-//! A page of the task list tells the state of many tasks, so the requests of a round grow with pages
-//! and not with tasks. Finished tasks are not polled again.
+//! A page of the task list has the states of many tasks, so that the number of requests grows with
+//! pages and not with tasks. Finished tasks are not polled again.
 
 use super::failure::TaskFailure;
 use super::task_progress::{StallReason, is_over};
@@ -17,22 +17,22 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-/// How many tasks one request asks for: as many as keep its URL near 2,000 characters, and no more
-/// than the service takes where it documents a limit for such a filter.
+/// How many tasks one request asks for: enough to keep the URL near 2,000 characters, and no more
+/// than the limit that the service documents for such filters.
 const PAGE: usize = 50;
 /// How many tasks an error's message names.
 const NAMED: usize = 3;
 
-/// A wait for many tasks. Awaiting it gives them in the order of their ids, once all have succeeded;
-/// [`stream`](Self::stream) gives each as it ends.
+/// A wait for many tasks. Awaiting it returns them in the order of their ids once all have
+/// succeeded; [`stream`](Self::stream) yields each one when it finishes.
 ///
-/// Each round of looks takes one request for every 50 tasks that still run. Dropping it stops it.
+/// Each poll takes one request for every 50 unfinished tasks. Dropping it stops it.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::TaskFailed`] once all have ended and some have failed
-/// ([`Error::task_failures`] has them), [`ErrorKind::WaitTimeout`] when the time is up before, or what
-/// the service answered, such as that there is no such task.
+/// [`ErrorKind::TaskFailed`] once all have finished and some have failed ([`Error::task_failures`]
+/// has them), [`ErrorKind::WaitTimeout`] when the time is up before that; any other kind that a
+/// request fails with, such as for an unknown task.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -62,32 +62,19 @@ impl WaitAll {
         }
     }
 
-    /// How long to wait at most for all of them together. As long as it takes by default.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client, ids: Vec<globus_sdk::types::Uuid>) -> globus_sdk::Result<()> {
-    /// transfer.wait_all(ids).timeout(std::time::Duration::from_secs(3600)).await?;
-    /// # Ok(()) }
-    /// ```
+    /// The maximum time to wait for all of them together. No limit by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// A steady pause between two rounds, in place of one that grows from 0.25 s to 10 s.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client, ids: Vec<globus_sdk::types::Uuid>) -> globus_sdk::Result<()> {
-    /// transfer.wait_all(ids).polling_interval(std::time::Duration::from_secs(60)).await?;
-    /// # Ok(()) }
-    /// ```
+    /// A fixed interval between polls, instead of one that grows from 0.25 s to 10 s.
     pub fn polling_interval(mut self, interval: Duration) -> Self {
         self.interval = Some(interval);
         self
     }
 
-    /// Each task once it has ended, the first to end first. A task that failed is an item here, and no
-    /// error.
+    /// Yields each task when it has finished. A failed task is an item here, not an error.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, ids: Vec<globus_sdk::types::Uuid>) -> globus_sdk::Result<()> {
@@ -114,6 +101,7 @@ impl WaitAll {
 
     async fn all(self) -> Result<Vec<Task>> {
         let order: HashMap<Uuid, usize> = self.ids.iter().copied().zip(0..).collect();
+        // tasks arrive in the order in which they finish
         let mut tasks = self.stream().collect().await?;
         tasks.sort_by_key(|task| order.get(&task.task_id));
         let total = tasks.len();
@@ -134,7 +122,7 @@ impl WaitAll {
             .iter()
             .map(|f| format!("{}{}", f.task.task_id, f.why()));
         let message = format!(
-            "{} of {total} tasks failed: {}; their events say more (task_event_list)",
+            "{} of {total} tasks failed: {}; see their events (task_event_list)",
             failures.len(),
             some(named, failures.len())
         );
@@ -150,7 +138,7 @@ impl IntoFuture for WaitAll {
     }
 }
 
-/// The first of many, and how many more there are.
+/// The first of many names, and how many more there are.
 fn some(names: impl Iterator<Item = String>, total: usize) -> String {
     let mut named: Vec<String> = names.take(NAMED).collect();
     if total > NAMED {
@@ -159,14 +147,14 @@ fn some(names: impl Iterator<Item = String>, total: usize) -> String {
     named.join("; ")
 }
 
-/// A wait under way.
+/// A running wait.
 struct Rounds {
     client: Client,
     polling: PollInterval,
     total: usize,
-    /// What is still running, and what held it up when it was last seen.
+    /// The unfinished tasks, each with the reason it was stalled at the last poll.
     running: BTreeMap<Uuid, Option<String>>,
-    /// What has ended and was not handed out yet.
+    /// Finished tasks that have not been yielded yet.
     ended: VecDeque<Task>,
 }
 
@@ -189,8 +177,9 @@ impl Rounds {
         }
     }
 
-    /// Looks at all that are running. What a round finds before it fails is kept.
+    /// Polls all unfinished tasks. What is found before an error is kept.
     async fn round(&mut self) -> Result<()> {
+        // collected first, since the set of running tasks changes while pages arrive
         let ids: Vec<Uuid> = self.running.keys().copied().collect();
         for page in ids.chunks(PAGE) {
             for task in self.ask(page).await? {
@@ -215,7 +204,8 @@ impl Rounds {
             .await?
             .data;
         let seen: HashSet<Uuid> = tasks.iter().map(|task| task.task_id).collect();
-        // what the list leaves out may yet be there; if not, this says so
+        // the list may omit a task that still exists; if it does not,
+        // this request says so
         for id in ids.iter().filter(|id| !seen.contains(id)) {
             tasks.push(self.client.get_task(*id).await?);
         }

@@ -1,4 +1,4 @@
-//! Watching a task: what changes, as it changes.
+//! Watching a task for changes.
 
 use super::task_progress::{Progress, StallReason, is_over};
 use crate::generated::transfer::types::Task;
@@ -7,32 +7,24 @@ use crate::wait::Wait;
 use futures_util::stream;
 use std::time::Duration;
 
-/// Something has changed about a task that is watched.
+/// A change of a watched task.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TaskChange {
-    /// It was seen for the first time, or has come further.
+    /// It was seen for the first time, or has made progress.
     Progressed(Progress),
-    /// It makes no progress, or none for another reason than before: see
+    /// It makes no progress, or the reason for that has changed: see
     /// [`stall_reason`](Progress::stall_reason).
     Stalled(Progress),
     /// It is no longer stalled.
     Resumed(Progress),
-    /// It has succeeded or failed: see [`Task::status`](super::types::Task). Always the last.
+    /// It has succeeded or failed: see [`Task::status`](super::types::Task). Always the last
+    /// change.
     Finished(Progress),
 }
 
 impl TaskChange {
-    /// How the task stands now.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-    /// let mut changes = transfer.watch(id).stream();
-    /// while let Some(change) = changes.next().await {
-    ///     println!("{}", change?.progress());
-    /// }
-    /// # Ok(()) }
-    /// ```
+    /// The state of the task after the change.
     pub fn progress(&self) -> &Progress {
         match self {
             Self::Progressed(progress)
@@ -42,7 +34,7 @@ impl TaskChange {
         }
     }
 
-    /// What is new, if anything is.
+    /// The change between two states, if there is one.
     fn between(before: Option<&Progress>, now: Progress) -> Option<Self> {
         let reason = |progress: &Progress| progress.stall_reason.clone();
         if is_over(&now.task) {
@@ -62,15 +54,16 @@ impl TaskChange {
     }
 }
 
-/// Whether anything is different that does not change by time alone.
+/// Whether anything has changed other than what changes with time alone.
 fn moved(before: &Task, now: &Task) -> bool {
+    // compares everything but two fields, so that progress of any kind is noticed
     let mut before = before.clone();
     before.effective_bytes_per_second = now.effective_bytes_per_second;
     before.nice_status_expires_in = now.nice_status_expires_in;
     before != *now
 }
 
-/// A task to be watched. Dropping its stream stops it.
+/// A watch of a task. Dropping its stream stops it.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::TaskChange;
@@ -97,40 +90,22 @@ impl TaskWatch {
         Self { wait }
     }
 
-    /// How long to watch at most. As long as it takes by default.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let changes = transfer.watch(id).timeout(std::time::Duration::from_secs(3600)).stream();
-    /// # }
-    /// ```
+    /// The maximum time to watch. No limit by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.wait = self.wait.timeout(timeout);
         self
     }
 
-    /// A steady pause between two looks, in place of one that grows from 0.25 s to 10 s.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let changes = transfer.watch(id).polling_interval(std::time::Duration::from_secs(5)).stream();
-    /// # }
-    /// ```
+    /// A fixed interval between polls, instead of one that grows from 0.25 s to 10 s.
     pub fn polling_interval(mut self, interval: Duration) -> Self {
         self.wait = self.wait.polling_interval(interval);
         self
     }
 
-    /// What changes, until the task has ended.
+    /// Streams the changes until the task has finished.
     ///
-    /// A task that failed is a [`TaskChange::Finished`], and no error. An error of kind `WaitTimeout` comes
-    /// when the time is up before, and any other as a call fails.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-    /// let changes = transfer.watch(id).stream().collect().await?;
-    /// # Ok(()) }
-    /// ```
+    /// A failed task is a [`TaskChange::Finished`], not an error. When the time is up before that,
+    /// the error has kind `WaitTimeout`; other errors are those of the requests.
     pub fn stream(self) -> ItemStream<TaskChange> {
         let start = (self.wait.stream(), None::<Progress>);
         ItemStream::new(stream::try_unfold(

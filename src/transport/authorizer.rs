@@ -5,16 +5,10 @@ use crate::types::Secret;
 use std::future::Future;
 use std::pin::Pin;
 
-/// A future in a box: what the methods of traits here return.
-///
-/// ```
-/// use globus_sdk::auth::BoxFuture;
-///
-/// let three: BoxFuture<'static, i32> = Box::pin(async { 3 });
-/// ```
+/// A boxed future: the return type of this crate's object-safe async trait methods.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Gives each request its `Authorization` header, and repairs it when a service refuses it.
+/// Provides the `Authorization` header of each request, and replaces it when a service refuses it.
 ///
 /// ```
 /// use globus_sdk::{Result, auth::Authorizer, types::Secret};
@@ -34,19 +28,20 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// }
 /// ```
 pub trait Authorizer: Send + Sync + std::fmt::Debug + 'static {
-    /// The header's whole value, such as `Bearer abc`; `None` sends none. Called for every attempt.
+    /// The whole header value, such as `Bearer abc`; `None` sends no header. Called for every
+    /// attempt.
     ///
     /// # Errors
     ///
-    /// Ends the call.
+    /// An error ends the call.
     fn authorization(&self) -> Pin<Box<dyn Future<Output = Result<Option<Secret>>> + Send + '_>>;
 
-    /// Told that a service answered 401 to this value. `true`: there is another by now, and the
-    /// call is made once more.
+    /// Called when a service answered 401 to this value. Return `true` if there is a new value: the
+    /// call is then repeated once.
     ///
     /// # Errors
     ///
-    /// Ends the call.
+    /// An error ends the call.
     fn on_unauthorized(
         &self,
         authorization: &Secret,
@@ -55,12 +50,12 @@ pub trait Authorizer: Send + Sync + std::fmt::Debug + 'static {
         Box::pin(async { Ok(false) })
     }
 
-    /// Told that a service wants another login than the one behind this value. `true`: there is one
-    /// by now, and the call is made once more.
+    /// Called when a service requires a different login than the one behind this value. Return
+    /// `true` if there has been one: the call is then repeated once.
     ///
     /// # Errors
     ///
-    /// Ends the call.
+    /// An error ends the call.
     fn on_auth_requirements<'a>(
         &'a self,
         authorization: &'a Secret,

@@ -1,12 +1,12 @@
-//! How long to wait: exponential backoff with jitter.
+//! How long to wait: exponential backoff with jitter, and `Retry-After`.
 
 use std::time::Duration;
 
-/// The wait before retry number `retry` (0 is the first): half of `base * 2^retry`, which grows no
-/// further than `cap`, and a random part of the other half. `random` is in 0..1.
+/// The wait before retry number `retry` (0 is the first): half of `base * 2^retry`, limited to
+/// `cap`, plus a random part of the other half. `random` is in 0..1.
 ///
-/// The random half is there so that clients that failed together do not return together; the other,
-/// so that bad luck cannot make all retries of a call follow at once.
+/// The random half spreads out clients that failed at the same time. The fixed half ensures that
+/// bad luck cannot make all retries of a call follow immediately.
 pub(crate) fn exponential(base: Duration, cap: Duration, retry: u32, random: f64) -> Duration {
     let ceiling = base
         .saturating_mul(2u32.saturating_pow(retry.min(31)))

@@ -4,7 +4,8 @@ use crate::error::{Error, Result};
 use bytes::Bytes;
 use serde::Serialize;
 
-/// A body as bytes, or why it could not be encoded, which the call reports when it is made.
+/// A body as bytes, or the reason why it could not be encoded, which is reported when the call is
+/// made.
 #[derive(Clone)]
 pub(crate) struct Body(Result<Bytes, String>);
 
@@ -17,18 +18,19 @@ impl Body {
         )
     }
 
-    /// What was encoded before.
+    /// A body that is already encoded.
     #[cfg(feature = "search")]
     pub(crate) fn encoded(body: Bytes) -> Self {
         Self(Ok(body))
     }
 
-    /// The JSON object with a submission id, which it did not have when it was encoded.
+    /// Adds a submission id to a JSON object that was encoded without one.
     #[cfg(feature = "transfer")]
     pub(crate) fn with_submission_id(self, id: crate::types::Uuid) -> Self {
         Self(self.0.map(|object| {
             let mut body = format!(r#"{{"submission_id":"{id}","#).into_bytes();
-            // every such document has a DATA_TYPE, so that something follows the comma
+            // no need to parse it again: the new field is written before the others, and the object
+            // always has a DATA_TYPE, so the comma is valid
             body.extend_from_slice(object.strip_prefix(b"{").unwrap_or(&object));
             Bytes::from(body)
         }))
@@ -48,7 +50,7 @@ impl Body {
     }
 }
 
-/// Bodies may hold secrets.
+/// Without the contents, which may include secrets.
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {

@@ -1,12 +1,13 @@
-//! Time and chance, as inputs.
+//! Time and randomness as inputs.
 //!
-//! Whatever waits, expires or jitters asks a [`Clock`]. Tests give their own and wait for nothing.
+//! Everything that waits, expires or adds jitter uses a [`Clock`]. Tests supply their own and need
+//! not wait.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What tells the time, sleeps, and throws the dice.
+/// A source of time, sleep and randomness.
 ///
 /// ```
 /// use globus_sdk::transport::Clock;
@@ -27,17 +28,17 @@ use std::time::{Duration, Instant, SystemTime};
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 pub trait Clock: Send + Sync + std::fmt::Debug + 'static {
-    /// The time of day, for expiry and for `Retry-After` dates.
+    /// The current time, for expiry and for `Retry-After` dates.
     fn now(&self) -> SystemTime;
-    /// A time that only grows, for elapsed time.
+    /// A monotonic time, for measuring durations.
     fn instant(&self) -> Instant;
     /// Waits.
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-    /// A number in 0..1, for jitter.
+    /// A random number in 0..1, for jitter.
     fn random(&self) -> f64;
 }
 
-/// The machine's own clock, tokio's timer, and the thread's random numbers.
+/// The system clock, tokio's timer, and the thread's random numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SystemClock;
 

@@ -1,32 +1,34 @@
-//! Where in a document a decoder stopped.
+//! The path in a document at which decoding failed.
 //!
-//! serde_json says line and column. Walking the text again up to there gives the path, for any type
-//! and only when something failed, where a decoder that tracks its path would cost every document.
+//! serde_json reports line and column. Scanning the text again up to there gives the path, for any
+//! type and only after a failure, whereas a decoder that tracks its path would slow down every
+//! document.
 
 use super::request_secrets::RequestSecrets;
 use crate::types::json;
 
-/// How many levels of a path are told, and how long a name in it may be. What somebody sends to
-/// harm must not fill the memory by way of an error.
+/// Limits on the reported path, so that a malicious response cannot make an error message
+/// unboundedly large.
 const LEVELS: usize = 64;
 const NAME: usize = 100;
-/// How much is told of what is wrong.
+/// How much of the reason is shown.
 const REASON: usize = 500;
-/// The largest document that is looked through for secrets of its own.
+/// The largest document that is searched for secrets of its own.
 const LEARNT: usize = 1 << 20;
 
 /// The path of the value that ends at or encloses byte `end`: `DATA[3].size`; `$` is the document.
 ///
-/// What is `missing` from an object is noticed at its last value: the object is what counts then.
+/// A `missing` field is noticed at the end of its object, after the last value: then the path is
+/// that of the object.
 ///
-/// Of a confidential document only the `known` names are shown.
+/// For a confidential document, only the `known` names are shown.
 fn path_at(text: &[u8], end: usize, missing: bool, known: Option<&[&str]>) -> String {
     enum Level {
         Object(Option<String>),
         Array(usize),
     }
     let mut levels: Vec<Level> = Vec::new();
-    // levels below those that are told
+    // levels beyond LEVELS: counted, not stored
     let mut deeper = 0usize;
     let mut i = 0;
     let end = end.min(text.len());
@@ -113,8 +115,8 @@ fn string_end(text: &[u8], mut i: usize) -> usize {
     text.len()
 }
 
-/// Where it is and what is wrong there: `at DATA[1].size: invalid type: ...`. Without a value where the
-/// answer may hold secrets, and without the secrets of the request in any case.
+/// Where and why decoding failed: `at DATA[1].size: invalid type: ...`. Without values if the
+/// answer may contain secrets, and without the secrets of the request in any case.
 pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecrets) -> String {
     if sent.confidential() {
         let names = sent.field_names();
@@ -131,9 +133,9 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecret
     {
         redactor.learn(&document);
     }
-    // before it is cut: half a secret is not found
+    // redacted before it is shortened: half of a secret would not be recognized
     let mut why = redactor.beginning(&error.to_string());
-    // it quotes the value that does not fit, however long that is
+    // serde quotes the offending value, which may be long
     if why.len() > REASON {
         let end = (0..=REASON).rev().find(|at| why.is_char_boundary(*at));
         why.truncate(end.unwrap_or_default());
@@ -143,11 +145,11 @@ pub(crate) fn place(text: &[u8], error: &serde_json::Error, sent: &RequestSecret
     redactor.text(&place).into_owned()
 }
 
-/// What is wrong, without the value that is.
+/// What is wrong, without the offending value.
 fn kind(error: &serde_json::Error, names: &[&str]) -> String {
     let said = error.to_string();
     if !error.is_data() {
-        // the words of the parser, which quotes nothing
+        // the parser's own message, which quotes nothing
         let end = said.rfind(" at line ").unwrap_or(said.len());
         return said[..end].to_owned();
     }
@@ -166,7 +168,7 @@ fn kind(error: &serde_json::Error, names: &[&str]) -> String {
     for (prefix, says) in [
         ("invalid type", "a value of the wrong type"),
         ("invalid length", "a list of the wrong length"),
-        ("invalid utf-8", "bytes that are no UTF-8"),
+        ("invalid utf-8", "bytes that are not UTF-8"),
         ("wrong document", "a wrong document"),
     ] {
         if said.starts_with(prefix) {
@@ -178,7 +180,7 @@ fn kind(error: &serde_json::Error, names: &[&str]) -> String {
 
 /// The path of the value that an error is about.
 fn error_path(text: &[u8], error: &serde_json::Error, known: Option<&[&str]>) -> String {
-    // serde_json has no kind for it
+    // serde_json does not classify this error, only its text tells
     let said = error.to_string();
     let missing =
         said.starts_with("missing field") || said.starts_with("wrong document: it has no");
@@ -190,7 +192,7 @@ fn error_path(text: &[u8], error: &serde_json::Error, known: Option<&[&str]>) ->
     )
 }
 
-/// The byte that serde_json's line and column (both from 1, columns in bytes) point at.
+/// The byte offset of serde_json's line and column (both from 1, columns in bytes).
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let start = match line.checked_sub(2) {
         None => 0,

@@ -1,8 +1,11 @@
-//! How requests travel: connections, time limits, retries, and what comes back.
+//! How requests are sent: connections, time limits, retries, and decoding of answers.
 //!
-//! A generated builder makes a request by way of the engine (`request_capture`); `pipeline` adds the
-//! authorization, sends it, and sends it again where the policy (`retry`) allows; `response` is the
-//! answer, decoded in one place. Raw calls (`raw_request`) take the same way.
+//! ```text
+//! builder ─▶ request_capture ─┐
+//!            (generated code)  ├─▶ pipeline: authorize, send, answer a challenge, retry ─▶ response: decode
+//! raw_request ────────────────┘              │
+//!                                            └─ retry, backoff, clock, proxy, tls, redact
+//! ```
 
 pub(crate) mod authorizer;
 pub(crate) mod backoff;

@@ -1,17 +1,4 @@
-//! The way of one call: authorize, execute, answer a challenge, decide a retry.
-//!
-//! ```text
-//!              ┌───────────────── wait ◀────────────────┐
-//!              ▼                                        │ again
-//! request ▶ authorize ▶ execute ──error──▶ challenge? ▶ retry? ──no──▶ error
-//!              ▲           │                   │ answered
-//!              │           └──2xx──▶ response  │
-//!              └───────────────────────────────┘
-//! ```
-//!
-//! A challenge (a 401, or an error that asks for another login) is answered at most once each, and costs
-//! no retry: what was refused for it had no effect. All else is for the policy ([`RetryPolicy`]) to
-//! decide.
+//! Sending a request: authorization, attempts, limits.
 
 use super::authorizer::Authorizer;
 use super::connection::Transport;
@@ -46,7 +33,7 @@ impl Transport {
         request: Request,
         options: RequestOptions<'_>,
     ) -> Result<RawResponse> {
-        // the names are OpenTelemetry's; no query, since it may hold what is nobody's business
+        // the names are OpenTelemetry's; no query, which may contain sensitive data
         let span = info_span!(
             "globus",
             otel.kind = "client",
@@ -239,7 +226,8 @@ impl<'a> PendingCall<'a> {
         Ok(answered)
     }
 
-    /// How long to wait before the next attempt; `None` gives up.
+    /// Follows redirects on the same host only, so that neither a token nor a document is sent
+    /// elsewhere.
     fn decide_retry(&self, error: &Error) -> Option<Duration> {
         let wait = self.policy.next(
             error,
@@ -259,7 +247,7 @@ impl<'a> PendingCall<'a> {
     }
 }
 
-/// Whether a call is made by the client's own id and secret, and not by a token.
+/// Whether a call is made with the client's own id and secret rather than with a token.
 fn by_client(request: &Request, options: &RequestOptions<'_>) -> bool {
     let header = request.headers().get(AUTHORIZATION);
     let is_basic = |value: &HeaderValue| {
@@ -271,7 +259,7 @@ fn by_client(request: &Request, options: &RequestOptions<'_>) -> bool {
     options.operation == "oauth2_token" || header.is_some_and(is_basic)
 }
 
-/// What kind of failure it was, in few words: a status, or a kind of error.
+/// The kind of failure in a few words: a status, or a kind of error.
 fn error_type(error: &Error) -> String {
     match error.status() {
         Some(status) => status.as_str().to_owned(),
@@ -282,7 +270,7 @@ fn error_type(error: &Error) -> String {
 fn sensitive(value: &str) -> Result<HeaderValue> {
     let mut header = HeaderValue::from_str(value).map_err(|_| {
         Error::usage(
-            "the token holds a character that no header may hold; check where it comes from",
+            "the token contains a character that is not allowed in a header; check where it comes from",
         )
     })?;
     header.set_sensitive(true);

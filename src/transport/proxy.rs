@@ -1,16 +1,16 @@
-//! Proxies, as the environment names them, and chosen as Python's `requests` chooses them.
+//! Proxies from the environment, chosen like Python's `requests` does.
 //!
-//! reqwest would ask the process by itself; here it is [`Environment`] that is asked, so that a program
-//! which brings variables of its own has these for proxies too, and a mistake in one is an error and
-//! not a silent way around the proxy: when a request would go through it, and no sooner.
+//! reqwest would read the process's variables on its own. Here they come from [`Environment`], so
+//! that a program's own variables apply to proxies, too, and an invalid proxy is an error instead
+//! of silently bypassing it. The error is reported when a request would use the proxy, not before.
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use std::net::Ipv4Addr;
 use url::{Host, Url};
 
-/// What `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` ask for. In small letters they win over
-/// capitals, and take away what those say when they are empty.
+/// The proxies of `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`. Lower-case names take
+/// precedence over capitals, and disable those when they are empty.
 #[derive(Default)]
 pub(crate) struct Proxies {
     http: Option<Proxy>,
@@ -18,7 +18,7 @@ pub(crate) struct Proxies {
     exceptions: Exceptions,
 }
 
-/// A proxy, or the variable that names none.
+/// A proxy, or the name of the variable with an invalid one.
 #[derive(Clone)]
 struct Proxy(Result<Url, String>);
 
@@ -28,7 +28,7 @@ impl Proxies {
             variable(environment, names).map(|(name, value)| Proxy(address(&value).ok_or(name)))
         };
         let all = proxy(["all_proxy", "ALL_PROXY"]);
-        // a CGI program gets a request's header `Proxy:` as HTTP_PROXY
+        // a CGI program receives a request's `Proxy:` header as HTTP_PROXY, so anyone could set it
         let http = match environment.variable_or_empty("REQUEST_METHOD") {
             Some(_) => proxy(["http_proxy", "http_proxy"]),
             None => proxy(["http_proxy", "HTTP_PROXY"]),
@@ -40,16 +40,16 @@ impl Proxies {
         }
     }
 
-    /// Whether every request takes a direct connection.
+    /// Whether every request uses a direct connection.
     pub(crate) fn is_empty(&self) -> bool {
         self.http.is_none() && self.https.is_none()
     }
 
-    /// The proxy that a request goes through; `None` for a direct connection.
+    /// The proxy for a request; `None` for a direct connection.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the proxy makes no sense.
+    /// Kind `Usage` when the proxy is invalid.
     pub(crate) fn choose(&self, url: &Url) -> Result<Option<Url>> {
         let proxy = match url.scheme() {
             "https" => &self.https,
@@ -64,7 +64,7 @@ impl Proxies {
     }
 }
 
-/// The first of the two names that is set, with its value; `None` where that is empty.
+/// The first of the two names that is set, with its value; `None` if the value is empty.
 fn variable(environment: &Environment, names: [&str; 2]) -> Option<(String, String)> {
     let found = names.into_iter().find_map(|name| {
         let value = environment.variable_or_empty(name)?;
@@ -86,19 +86,19 @@ fn address(value: &str) -> Option<Url> {
     })
 }
 
-/// The value stays out: it may hold a password.
+/// Without the value, which may contain a password.
 fn unusable(name: &str) -> Error {
     Error::usage(format!(
-        "{name} is no address of a proxy; use http://host:port or socks5://host:port, with user:password@ before the host if the proxy asks for them"
+        "invalid proxy address in {name}; use http://host:port or socks5://host:port, with user:password@ before the host if the proxy requires them"
     ))
 }
 
-/// Which hosts are called without a proxy: `no_proxy`.
+/// The hosts that are called without a proxy: `no_proxy`.
 #[derive(Default)]
 struct Exceptions {
-    /// As `requests` reads it: networks, addresses and domains, with or without a port.
+    /// As read by `requests`: networks, addresses and domains, with or without a port.
     listed: Vec<String>,
-    /// As Python itself reads it: whole names and domains, or a star for all.
+    /// As read by Python itself: names and domains, or an asterisk for all.
     domains: Option<String>,
 }
 
@@ -133,6 +133,7 @@ impl Exceptions {
                 None => listed == host,
             });
         }
+        // suffixes match as in `requests`: `example.org` covers its subdomains
         let with_port = port.map(|port| format!("{host}:{port}"));
         self.listed.iter().any(|listed| {
             let domain = listed.trim_start_matches('.');
@@ -157,7 +158,7 @@ impl Exceptions {
     }
 }
 
-/// Whether a host is a domain, or in it.
+/// Whether a host equals a domain, or is in it.
 fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -189,7 +190,7 @@ mod tests {
         }
     }
 
-    // what the functions of `requests` and `urllib` answer to the same
+    // the expected values are those of the functions of `requests` and `urllib`
     #[test]
     fn variables_in_small_letters_win_over_capitals() {
         const HTTP: &str = "http://transfer.example.org/";

@@ -1,4 +1,4 @@
-//! Any path, verb and encoding, with the client's authorization and retries.
+//! Any path, method and encoding, with the client's authorization and retries.
 
 use super::core::Core;
 use super::header::header;
@@ -16,10 +16,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-/// A call that no spec describes. Awaiting [`send`](Self::send) makes it.
+/// A call without a spec. Awaiting [`send`](Self::send) makes it.
 ///
-/// Retries are those of the method: a `GET` is retried, others only when they provably did not
-/// arrive, unless [`idempotent`](Self::idempotent) says more.
+/// Retries depend on the method: a `GET` is retried; others only if they provably were not
+/// received, unless [`idempotent`](Self::idempotent) is set.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -48,7 +48,7 @@ struct Parts {
     body: Option<Bytes>,
 }
 
-/// Without what may be a secret: the query, the values of headers, and the body.
+/// Without what may be secret: the query, the values of headers, and the body.
 impl fmt::Debug for RawRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.split(['?', '#']).next();
@@ -97,8 +97,11 @@ impl RawRequest {
     /// Adds to the query: pairs, a map, or a struct of scalars.
     pub fn query<T: Serialize + ?Sized>(self, query: &T) -> Self {
         self.edit(|parts| {
-            let more = serde_urlencoded::to_string(query)
-                .map_err(|e| Error::usage(format!("the query cannot be encoded: {e}")))?;
+            let more = serde_urlencoded::to_string(query).map_err(|e| {
+                Error::usage(format!(
+                    "the query cannot be encoded: {e}; use pairs or a struct of scalars"
+                ))
+            })?;
             if !parts.query.is_empty() && !more.is_empty() {
                 parts.query.push('&');
             }
@@ -134,24 +137,25 @@ impl RawRequest {
         self.encoded("text/plain; charset=utf-8", Ok(text.into().into_bytes()))
     }
 
-    /// Sends bytes in an encoding of the caller's own.
+    /// Sends bytes with any content type.
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.encoded(content_type, Ok(body.into()))
     }
 
-    /// The same request may be sent again when nobody knows whether it arrived.
+    /// Marks the request as idempotent: it may be repeated when it is unknown whether it was
+    /// received.
     pub fn idempotent(mut self) -> Self {
         self.idempotency = Idempotency::Idempotent;
         self
     }
 
-    /// A time limit for each attempt of this call.
+    /// The time limit for each attempt of this call.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// A retry policy for this call.
+    /// The retry policy for this call.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.policy = Some(policy);
         self
@@ -161,9 +165,9 @@ impl RawRequest {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind); a status that is no success is an error.
+    /// Any [`ErrorKind`](crate::ErrorKind); an unsuccessful status is an error.
     pub async fn send(self) -> Result<Response<()>> {
-        // without its query, since that may hold a secret
+        // without the query, which may contain sensitive data
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         let operation: Cow<'static, str> = format!("{} {path}", self.method).into();
         let purpose = Purpose::for_path(self.core.service(), &self.method, path);
@@ -183,9 +187,13 @@ impl RawRequest {
 
     fn encoded(self, content_type: &str, body: Result<Vec<u8>, String>) -> Self {
         self.edit(|parts| {
-            let body =
-                body.map_err(|e| Error::usage(format!("the body cannot be encoded: {e}")))?;
+            let body = body.map_err(|e| {
+                Error::usage(format!(
+                    "the body cannot be encoded: {e}; check the values in it"
+                ))
+            })?;
             parts.body = Some(body.into());
+            // an earlier setter may have set another content type: the last one wins
             parts.headers.retain(|(name, _)| *name != CONTENT_TYPE);
             parts
                 .headers
@@ -194,7 +202,7 @@ impl RawRequest {
         })
     }
 
-    /// The first fault is kept for `send` to report.
+    /// Keeps the first error for `send` to report, so that setters can be chained.
     fn edit(mut self, edit: impl FnOnce(&mut Parts) -> Result<()>) -> Self {
         if let Ok(parts) = &mut self.parts
             && let Err(fault) = edit(parts)
@@ -206,17 +214,21 @@ impl RawRequest {
 }
 
 fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwest::Request> {
-    // an absolute URL given by mistake may hold a password
+    // a URL that was passed by mistake may contain a password
     let shown = redact::address(path);
     if !path.starts_with('/') {
         return Err(Error::usage(format!(
-            "the path `{shown}` does not begin with /; write it from the host's root"
+            "the path `{shown}` does not start with /; write it from the host's root"
         )));
     }
     let mut url = url::Url::parse(core.base_url())
         .and_then(|base| base.join(&format!("{}{path}", base.path().trim_end_matches('/'))))
-        .map_err(|e| Error::usage(format!("the path `{shown}` makes no URL: {e}")))?;
-    // "//other.host/x" is a path here, and must not become a host
+        .map_err(|e| {
+            Error::usage(format!(
+                "the path `{shown}` does not result in a URL: {e}; write it from the host's root"
+            ))
+        })?;
+    // "//other.host/x" is a path here and must not become a host
     if !core.owns(&url) {
         return Err(Error::usage(format!(
             "the path `{shown}` leaves the service's host; write it from the host's root"
@@ -229,8 +241,11 @@ fn request(core: &Core, method: &str, path: &str, parts: Parts) -> Result<reqwes
         };
         url.set_query(Some(&query));
     }
-    let method = reqwest::Method::from_bytes(method.as_bytes())
-        .map_err(|_| Error::usage(format!("`{method}` is no HTTP method")))?;
+    let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(|_| {
+        Error::usage(format!(
+            "invalid HTTP method `{method}`; use one such as GET or POST"
+        ))
+    })?;
     let mut request = reqwest::Request::new(method, url);
     *request.body_mut() = parts.body.map(Into::into);
     for (name, value) in parts.headers {

@@ -1,8 +1,8 @@
-//! The seam to progenitor: its generated engine makes a request, and hands it to us unsent.
+//! The interface to progenitor: its generated code builds a request and hands it over unsent.
 //!
-//! The engine believes that it executes the request by way of a hook. The hook captures the request
-//! and never answers, so that nothing of sending (authorization, retries, limits, errors) passes
-//! through generated code: the engine's future is polled once and dropped.
+//! The generated code believes that it executes the request through a hook. The hook captures the
+//! request and never answers, so that no generated code is involved in sending (authorization,
+//! retries, limits, errors): the generated future is polled once and dropped.
 
 use super::core::Core;
 use crate::error::{Error, Result};
@@ -12,10 +12,10 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A request, ready to be sent.
+/// A request that is ready to be sent.
 pub(crate) type Request = reqwest::Request;
 
-/// Captures the request that an engine makes: the engine's `inner`.
+/// Captures the request that the generated code builds: its `inner`.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestCapture {
     core: Core,
@@ -43,7 +43,7 @@ impl RequestCapture {
     /// The hook: captures the request.
     pub(crate) fn capture(&self, mut request: Request) {
         let headers = request.headers_mut();
-        // progenitor sends the spec's version with every request; Globus has no use for it
+        // progenitor sends the spec's version with every request, which Globus does not use
         headers.remove("api-version");
         if let Some(media) = self.operation.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
@@ -55,11 +55,12 @@ impl RequestCapture {
         *self.captured.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
     }
 
-    /// What an engine made of the arguments: its future goes as far as the hook.
+    /// Polls the generated future up to the hook, and returns the captured request.
     pub(crate) fn finish<T>(
         &self,
         engine: impl Future<Output = Result<T, progenitor_client::Error<()>>>,
     ) -> Result<Request> {
+        // one poll suffices, since building a request never waits; the hook stays pending for ever
         let ended = engine.now_or_never();
         let request = self
             .captured
@@ -68,13 +69,17 @@ impl RequestCapture {
             .take();
         match (request, ended) {
             (Some(request), _) => Ok(request),
-            (None, Some(Err(e))) => Err(Error::usage(format!("the request cannot be made: {e}"))),
-            (None, _) => Err(Error::usage("the request cannot be made")),
+            (None, Some(Err(e))) => Err(Error::usage(format!(
+                "the request cannot be built: {e}; check its arguments"
+            ))),
+            (None, _) => Err(Error::usage(
+                "the request cannot be built; please report this",
+            )),
         }
     }
 }
 
-/// Gives a generated engine its hook.
+/// Installs the hook in a generated client.
 macro_rules! impl_capture_hook {
     ($client:ty) => {
         impl progenitor_client::ClientHooks<$crate::transport::request_capture::RequestCapture>

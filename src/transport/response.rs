@@ -1,4 +1,4 @@
-//! What comes back, and how it is decoded.
+//! Answers, and how they are decoded.
 
 use super::json_path;
 use super::request_secrets::RequestSecrets;
@@ -13,7 +13,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::Utf8Error;
 
-/// A successful answer, not decoded yet.
+/// A successful answer before decoding.
 #[derive(Clone)]
 pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
@@ -23,19 +23,19 @@ pub(crate) struct RawResponse {
 }
 
 impl RawResponse {
-    /// The document, and the answer around it.
+    /// Decodes the document.
     pub(crate) fn decode<T: DeserializeOwned>(
         self,
         operation: Cow<'static, str>,
     ) -> Result<Response<T>> {
-        // looking at the text as a whole is faster than string by string, as the decoder would
+        // validating the text as a whole is faster than string by string, as the decoder would do
         let decoded = match std::str::from_utf8(&self.body) {
             Ok(text) => json::from_str(text),
             Err(broken) => Err(self.broken::<T>(broken)),
         };
         match decoded {
             Ok(value) => {
-                // a document that is there needs no secret any more
+                // secrets are only needed for error messages
                 let answer = Self {
                     sent: RequestSecrets::default(),
                     ..self
@@ -46,7 +46,7 @@ impl RawResponse {
         }
     }
 
-    /// What is wrong with a body that is no UTF-8: what comes first.
+    /// The error for a body that is not UTF-8, or an earlier one in its valid part.
     fn broken<T: DeserializeOwned>(&self, broken: Utf8Error) -> serde_json::Error {
         let sound = std::str::from_utf8(&self.body[..broken.valid_up_to()]);
         match serde_json::from_str::<T>(sound.unwrap_or_default()) {
@@ -58,7 +58,7 @@ impl RawResponse {
         }
     }
 
-    /// An answer in which nothing is expected.
+    /// Attaches an already decoded value.
     pub(crate) fn with<T>(self, value: T) -> Response<T> {
         Response {
             value,
@@ -72,13 +72,13 @@ impl RawResponse {
     fn undecodable(self, error: &serde_json::Error) -> Error {
         let confidential = self.sent.confidential();
         let message = if error.is_data() || self.is_document() {
-            // a broken document is not shown: nobody knows whether it holds a secret
+            // a malformed document is not shown, since it may contain a secret
             let why = if error.is_data() {
                 "does not fit its type"
             } else if error.is_eof() {
                 "is cut off"
             } else {
-                "is broken JSON"
+                "is malformed JSON"
             };
             format!(
                 "the answer {why} {}",
@@ -99,7 +99,7 @@ impl RawResponse {
         )
     }
 
-    /// Whether it begins as a document does, however it goes on.
+    /// Whether the body starts like a document.
     fn is_document(&self) -> bool {
         let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
         first.is_some_and(|byte| matches!(byte, b'{' | b'[' | b'"'))
@@ -111,10 +111,10 @@ const SHOWN: usize = 512;
 
 /// A document and the answer that brought it. Dereferences to the document.
 ///
-/// Half a surrogate pair in its text, as Python writes file names that are no UTF-8
-/// (`"caf\udce9.txt"`), is U+FFFD here: two names may become one, and such a name cannot be sent back.
-/// [`body`](Self::body) has it as it came. `Debug` shows neither the
-/// body nor the values of headers, since nobody knows whether they hold a secret.
+/// An unpaired surrogate in its text, which Python writes for file names that are not UTF-8
+/// (`"caf\udce9.txt"`), is replaced with U+FFFD: two names may become equal, and such a name cannot
+/// be sent back. [`body`](Self::body) has the original. `Debug` shows neither the body nor the
+/// values of headers, which may contain secrets.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -155,7 +155,7 @@ impl<T> Response<T> {
         &self.headers
     }
 
-    /// The body as it came.
+    /// The original body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -165,7 +165,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// An error that shows this answer.
+    /// Attaches this answer to an error.
     pub(crate) fn attached_to(&self, error: Error) -> Error {
         error.with_answer(
             self.status,
@@ -177,11 +177,11 @@ impl<T> Response<T> {
 }
 
 impl Response<()> {
-    /// The body as any type of the caller's.
+    /// Decodes the body as any type.
     ///
     /// # Errors
     ///
-    /// Kind `Decode` when the body is no JSON, or not of that type.
+    /// Kind `Decode` when the body is not JSON, or does not match the type.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
@@ -198,13 +198,7 @@ impl Response<()> {
         Ok(answer.decode(Cow::Borrowed("json"))?.value)
     }
 
-    /// The body as text; what is no UTF-8 is replaced.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client) -> globus_sdk::Result<()> {
-    /// let page = transfer.get("/").send().await?.text();
-    /// # Ok(()) }
-    /// ```
+    /// The body as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }

@@ -1,8 +1,8 @@
-//! When a failed call is made again.
+//! When a failed call is retried.
 //!
-//! The answer depends on four things: what failed, whether the operation may run twice (its
-//! `x-globus-idempotency`), how often it was tried, and how long that took. [`RetryPolicy`] is the limits;
-//! the rest is here, in one function.
+//! That depends on four things: what failed, whether the operation may run twice (its
+//! `x-globus-idempotency`), how many attempts there were, and how long they took. [`RetryPolicy`]
+//! has the limits; the rest is in `may_repeat`.
 
 use crate::error::{Error, ErrorKind};
 use crate::operation::Idempotency;
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 type Backoff = dyn Fn(u32) -> Duration + Send + Sync;
 type Classifier = dyn Fn(&Error, Idempotency) -> Option<bool> + Send + Sync;
 
-/// How often, how long, and for what a call is tried again.
+/// How often, how long, and after which errors a call is retried.
 ///
-/// By default: 6 attempts within 5 minutes; between them 0.5 s, 1 s, 2 s, ... up to 10 s, of which a
-/// random part is left out, at most half; or what `Retry-After` says up to 60 s, if that is longer.
-/// A `GET`, and what the spec calls idempotent, is retried
-/// after connection errors, timeouts and the statuses 429, 500, 502, 503 and 504; what is not
-/// idempotent, only when it provably did not reach the service.
+/// By default: 6 attempts within 5 minutes. The delays between them are 0.5 s, 1 s, 2 s, ... up to
+/// 10 s, each reduced by a random part of at most half, or the service's `Retry-After` of up to 60
+/// s if that is longer. A `GET`, and what the spec calls idempotent, is retried after connection
+/// errors, timeouts and the statuses 429, 500, 502, 503 and 504; anything else only if the request
+/// provably was not received.
 ///
 /// ```
 /// use globus_sdk::transport::RetryPolicy;
@@ -61,50 +61,32 @@ impl RetryPolicy {
         Self::default().with_attempt_limit(1)
     }
 
-    /// How many attempts in all, the first included; at least one. 6 by default.
-    ///
-    /// ```
-    /// let policy = globus_sdk::transport::RetryPolicy::default().with_attempt_limit(3);
-    /// ```
+    /// The total number of attempts, including the first; at least one. 6 by default.
     #[must_use]
     pub fn with_attempt_limit(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// How long all attempts and waits may take: a wait that would end later is not begun. 5
-    /// minutes by default.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let policy = globus_sdk::transport::RetryPolicy::default().with_time_limit(Duration::from_secs(30));
-    /// ```
+    /// The time limit for all attempts and delays together: a delay that would exceed it does not
+    /// start. 5 minutes by default.
     #[must_use]
     pub fn with_time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
         self
     }
 
-    /// How long one wait may be. When the service or a backoff of the caller's own asks for more, the
-    /// error is returned at once, because the server asked not to be called earlier. 60 seconds by default.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let policy = globus_sdk::transport::RetryPolicy::default().with_max_delay(Duration::from_secs(5));
-    /// ```
+    /// The maximum length of one delay. If the service or a custom backoff asks for more, the error
+    /// is returned at once, because the server asked not to be called earlier. 60 seconds by
+    /// default.
     #[must_use]
     pub fn with_max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// A backoff of the caller's own: from the number of the retry (0 is the first) to the wait.
-    /// When `Retry-After` says more, that counts.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let steady = globus_sdk::transport::RetryPolicy::default().with_backoff(|_| Duration::from_secs(1));
-    /// ```
+    /// Sets the backoff: a function from the number of the retry (0 is the first) to the delay. A
+    /// longer `Retry-After` takes precedence.
     #[must_use]
     pub fn with_backoff(
         mut self,
@@ -114,8 +96,8 @@ impl RetryPolicy {
         self
     }
 
-    /// A classifier of the caller's own: whether to retry after this error. It is asked first:
-    /// `Some` decides, `None` leaves it to the default. The limits hold all the same.
+    /// Sets a function that decides whether to retry after an error. It is called first: `Some`
+    /// decides, `None` leaves it to the default. The limits apply in any case.
     ///
     /// ```
     /// use globus_sdk::{ErrorKind, transport::RetryPolicy};
@@ -132,7 +114,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The same policy for a caller who answers refusals (429) itself.
+    /// The same policy for a caller that handles 429 itself.
     #[cfg(feature = "transfer")]
     pub(crate) fn except_rate_limits(&self) -> Self {
         let classifier = self.classifier.clone();
@@ -145,8 +127,7 @@ impl RetryPolicy {
             })
     }
 
-    /// How long to wait before the next attempt; `None` gives up. `attempts` were made since
-    /// `started`.
+    /// The delay before the next attempt; `None` gives up. There were `attempts` since `started`.
     pub(crate) fn next(
         &self,
         error: &Error,
@@ -171,19 +152,20 @@ impl RetryPolicy {
             Some(backoff) => backoff(attempts - 1),
             None => backoff::exponential(
                 Duration::from_millis(500),
+                // at most the limit for one delay, or a policy with a small one would never retry
                 Duration::from_secs(10).min(self.max_delay),
                 attempts - 1,
                 clock.random(),
             ),
         };
-        // a hint may be 0, or a time that has passed: it only lengthens the wait
+        // Retry-After may be 0 or in the past: it may only lengthen the delay
         let wait = after.map_or(own, |after| after.max(own));
         let elapsed = clock.instant().saturating_duration_since(started);
         (wait <= self.max_delay && elapsed.saturating_add(wait) <= self.time_limit).then_some(wait)
     }
 }
 
-/// Whether a failure of this kind may be followed by the same request.
+/// Whether the same request may be repeated after an error of this kind.
 fn may_repeat(error: &Error, idempotency: Idempotency, told_when: bool) -> bool {
     match idempotency {
         Idempotency::Idempotent | Idempotency::DeduplicatedById => match error.kind() {
@@ -197,7 +179,7 @@ fn may_repeat(error: &Error, idempotency: Idempotency, told_when: bool) -> bool 
             }
             _ => false,
         },
-        // these provably did not run
+        // after these, the request provably had no effect: with Retry-After, a 503 is a refusal
         Idempotency::NotIdempotent => match error.kind() {
             ErrorKind::Connect | ErrorKind::RateLimited => true,
             ErrorKind::Service => {

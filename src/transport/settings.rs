@@ -1,6 +1,7 @@
-//! What a client may be set to, before it is built; shared by every builder.
+//! The settings of a client, shared by every builder.
 //!
-//! What the program sets wins over the environment's variables, which win over the defaults.
+//! Settings of the program take precedence over environment variables, which take precedence over
+//! defaults.
 
 use super::clock::{Clock, SystemClock};
 use super::connection::Transport;
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn transport(&self) -> Result<Transport> {
+        // a variable is only read if the program did not override it, so that an invalid one cannot
+        // break a program that does
         let timeout = match self.timeout {
             Some(set) => set,
             None => self.environment.timeout()?,
@@ -54,43 +57,43 @@ impl Settings {
     }
 }
 
-/// The setters of [`Settings`], for a builder that holds them in `self.settings`.
+/// The setters of [`Settings`], for a builder with a field `settings`.
 macro_rules! settings {
     ($builder:ty $(, $generic:ident: $bound:path)?) => {
         impl$(<$generic: $bound>)? $builder {
-            /// How long one attempt may take, answer included. 60 seconds unless
-            /// `GLOBUS_SDK_HTTP_TIMEOUT` says otherwise.
+            /// The time limit for one attempt, including its answer. 60 seconds by default, or
+            /// `GLOBUS_SDK_HTTP_TIMEOUT`.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.settings.timeout = Some(Some(timeout));
                 self
             }
 
-            /// No time limit.
+            /// Removes the time limit.
             pub fn no_timeout(mut self) -> Self {
                 self.settings.timeout = Some(None);
                 self
             }
 
-            /// When and how often failed calls are made again.
+            /// When and how often failed calls are retried.
             pub fn retry(mut self, policy: $crate::transport::RetryPolicy) -> Self {
                 self.settings.retry = policy;
                 self
             }
 
-            /// Whose certificates to trust. The platform's unless `GLOBUS_SDK_VERIFY_SSL` says
-            /// otherwise.
+            /// How server certificates are verified. By the platform's certificate store by
+            /// default, or `GLOBUS_SDK_VERIFY_SSL`.
             pub fn verify_ssl(mut self, verify: $crate::transport::TlsVerification) -> Self {
                 self.settings.verify = Some(verify);
                 self
             }
 
-            /// The largest answer that is accepted, in bytes. 512 MiB by default.
+            /// The maximum size of an answer in bytes. 512 MiB by default.
             pub fn response_limit(mut self, bytes: usize) -> Self {
                 self.settings.response_limit = Some(bytes);
                 self
             }
 
-            /// A clock of the caller's own, for tests.
+            /// Sets another clock, for tests.
             pub fn clock(mut self, clock: impl $crate::transport::Clock) -> Self {
                 self.settings.clock = Some(::std::sync::Arc::new(clock));
                 self
@@ -102,8 +105,8 @@ macro_rules! settings {
                 self
             }
 
-            /// Where the services are and what the variables say. By default the process's own
-            /// environment.
+            /// The environment variables to use, including the services' addresses. By default,
+            /// those of the process.
             pub fn environment(mut self, environment: $crate::environment::Environment) -> Self {
                 self.settings.environment = environment;
                 self

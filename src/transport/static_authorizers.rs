@@ -1,11 +1,11 @@
-//! Authorizers that never change: nobody, a client's secret, a token.
+//! Authorizers that never change: none, HTTP Basic, an access token.
 
 use super::authorizer::{Authorizer, BoxFuture};
 use crate::error::Result;
 use crate::types::Secret;
 use base64::Engine as _;
 
-/// Nobody: sends no `Authorization`.
+/// Sends no `Authorization` header.
 ///
 /// ```
 /// use globus_sdk::auth::NullAuthorizer;
@@ -36,7 +36,7 @@ impl Authorizer for NullAuthorizer {
 pub struct BasicAuthorizer(Secret);
 
 impl BasicAuthorizer {
-    /// From a user name and a password.
+    /// Creates the header from a user name and a password.
     pub fn new(username: &str, password: impl Into<Secret>) -> Self {
         let pair = format!("{username}:{}", password.into().expose());
         let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
@@ -50,7 +50,7 @@ impl Authorizer for BasicAuthorizer {
     }
 }
 
-/// One access token, until it expires.
+/// An access token, used until it expires.
 ///
 /// ```
 /// use globus_sdk::auth::AccessTokenAuthorizer;
@@ -64,7 +64,7 @@ impl Authorizer for BasicAuthorizer {
 pub struct AccessTokenAuthorizer(Secret);
 
 impl AccessTokenAuthorizer {
-    /// From a token.
+    /// Creates the header from an access token.
     pub fn new(token: impl Into<Secret>) -> Self {
         Self(bearer(&token.into()))
     }
@@ -76,7 +76,7 @@ impl Authorizer for AccessTokenAuthorizer {
     }
 }
 
-/// The header's value for a token.
+/// The header value for a token.
 pub(crate) fn bearer(token: &Secret) -> Secret {
     format!("Bearer {}", token.expose()).into()
 }

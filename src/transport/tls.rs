@@ -1,8 +1,8 @@
 //! TLS that costs nothing until it is used.
 //!
-//! The platform's verifier reads some 150 certificate files when it is made, 15 to 20 ms, and fails
-//! on a machine that has none. So ours is made at the first https handshake: building a client
-//! reads nothing, and plain http works everywhere.
+//! Creating the platform's verifier reads about 150 certificate files, takes 15 to 20 ms, and fails
+//! on a machine without certificates. So it is created at the first https handshake: building a
+//! client reads nothing, and plain http works everywhere.
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// How the certificates of servers are verified: `GLOBUS_SDK_VERIFY_SSL`, or what the program sets.
+/// How server certificates are verified: set by the program, or by `GLOBUS_SDK_VERIFY_SSL`.
 ///
 /// ```
 /// use globus_sdk::transport::TlsVerification;
@@ -29,12 +29,13 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsVerification {
-    /// The certificates that the operating system trusts.
+    /// With the certificates that the operating system trusts.
     #[default]
     PlatformStore,
-    /// The certificates of this PEM file, or of all PEM files in this directory, and no others.
+    /// With the certificates in this PEM file, or in all PEM files of this directory, and no
+    /// others.
     CaFile(PathBuf),
-    /// Every certificate is accepted: no protection at all. For a test server only.
+    /// Not at all: every certificate is accepted, which gives no protection. For test servers only.
     Disabled,
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn config(verify: &TlsVerification) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|e| Error::usage("TLS cannot be set up").with_source(e))?;
+        .map_err(|e| Error::usage("TLS cannot be set up; please report this").with_source(e))?;
     Ok(match verify {
         TlsVerification::CaFile(path) => builder
             .with_root_certificates(roots(path)?)
@@ -102,7 +103,7 @@ pub(crate) fn config(verify: &TlsVerification) -> Result<ClientConfig> {
 fn roots(path: &Path) -> Result<RootCertStore> {
     let failed = |why: String| {
         Error::usage(format!(
-            "CA file {}: {why}; give a PEM file of certificates",
+            "CA file {}: {why}; use a PEM file of certificates",
             path.display()
         ))
     };
@@ -115,7 +116,7 @@ fn roots(path: &Path) -> Result<RootCertStore> {
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.sort();
         for file in files.into_iter().filter(|file| file.is_file()) {
-            // what else is there is no fault: keys, lists, and notes
+            // other files are ignored: keys, lists and notes
             let file = regular_file::open(&file).into_iter().map(BufReader::new);
             let certificates = file.flat_map(CertificateDer::pem_reader_iter);
             for certificate in certificates.flatten() {
@@ -123,7 +124,9 @@ fn roots(path: &Path) -> Result<RootCertStore> {
             }
         }
         if store.is_empty() {
-            return Err(failed("no file in it has a certificate".to_owned()));
+            return Err(failed(
+                "none of its files contains a certificate".to_owned(),
+            ));
         }
         return Ok(store);
     }
@@ -134,12 +137,12 @@ fn roots(path: &Path) -> Result<RootCertStore> {
         store.add(certificate).map_err(|e| failed(e.to_string()))?;
     }
     if store.is_empty() {
-        return Err(failed("has no certificate".to_owned()));
+        return Err(failed("it contains no certificate".to_owned()));
     }
     Ok(store)
 }
 
-/// What is wrong with a certificate, and what to do.
+/// What is wrong with a certificate, and the next step.
 pub(crate) fn certificate_advice(fault: &CertificateError) -> (&'static str, &'static str) {
     use CertificateError as Fault;
     match fault {
@@ -161,19 +164,19 @@ pub(crate) fn certificate_advice(fault: &CertificateError) -> (&'static str, &'s
         ),
         Fault::UnknownIssuer => (
             "the service's certificate is not trusted",
-            "if it should be, name its CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl",
+            "if it should be, set its CA file with GLOBUS_SDK_VERIFY_SSL or `verify_ssl`",
         ),
         _ => (
             "the service's certificate is not trusted",
-            "the operators of the service have to replace it; if it is a test server's own, name it as CA file in GLOBUS_SDK_VERIFY_SSL or by verify_ssl",
+            "the operators of the service have to replace it; for a test server's own certificate, set it as CA file with GLOBUS_SDK_VERIFY_SSL or `verify_ssl`",
         ),
     }
 }
 
-/// Makes ring the process's default for rustls, unless the process has one.
+/// Installs ring as the process's default crypto provider for rustls, unless there is one.
 ///
-/// This crate turns on rustls in reqwest and leaves the choice of its cryptography open, since it
-/// brings its own for its own connections. In a program whose own `reqwest` has no default features,
+/// This crate enables rustls in reqwest without choosing its crypto provider, since its own
+/// connections bring theirs. In a program whose own `reqwest` dependency has no default features,
 /// `reqwest::Client::new()` then panics with "No provider set": call this once before, or give that
 /// dependency the feature `rustls`.
 ///
@@ -182,11 +185,11 @@ pub(crate) fn certificate_advice(fault: &CertificateError) -> (&'static str, &'s
 /// let client = reqwest::Client::new();
 /// ```
 pub fn install_crypto_provider() {
-    // an error means that there is one already, which stays
+    // fails if there is one already, which is fine
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The platform's verifier, made when it is first asked.
+/// Verifies with the platform's verifier, which is created on first use.
 #[derive(Debug)]
 struct Lazy {
     provider: Arc<CryptoProvider>,
@@ -212,6 +215,7 @@ impl ServerCertVerifier for Lazy {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        // only the certificate is not verified: handshake signatures still are, below
         if !self.check {
             return Ok(ServerCertVerified::assertion());
         }

@@ -1,4 +1,4 @@
-//! When a task is given up: at a time, or so long after it is submitted.
+//! When a task is given up: at a time, or some time after its submission.
 
 use super::timestamp::Timestamp;
 use crate::error::{Error, Result};
@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 /// A time, or a duration from now.
 ///
-/// For a task, "now" is when its document is first prepared or submitted, by the client's clock. From
-/// then on the time is fixed: a retry, and a document that is read back from disk, mean the same one.
-/// A duration that has no time yet cannot be serialized.
+/// For a task, "now" is when its document is first prepared or submitted, by the client's clock.
+/// From then on the time is fixed: a retry, and a document that is read back from disk, use the
+/// same time. A duration that is not fixed yet cannot be serialized.
 ///
 /// ```
 /// use globus_sdk::types::{Deadline, Timestamp};
@@ -25,35 +25,23 @@ use std::time::{Duration, SystemTime};
 /// ```
 #[derive(Clone)]
 pub struct Deadline {
-    /// Set at most once, through a shared reference, as a submission id is.
+    /// Set at most once, through a shared reference, like a submission id.
     time: OnceLock<Timestamp>,
     duration: Option<Duration>,
 }
 
 impl Deadline {
-    /// The time, once it is known.
-    ///
-    /// ```
-    /// use globus_sdk::types::Deadline;
-    ///
-    /// assert!(Deadline::from("2026-11-22").time().is_some());
-    /// ```
+    /// The time, once it is fixed.
     pub fn time(&self) -> Option<&Timestamp> {
         self.time.get()
     }
 
-    /// The duration, if it was made of one.
-    ///
-    /// ```
-    /// use globus_sdk::types::Deadline;
-    ///
-    /// assert!(Deadline::from("2026-11-22").duration().is_none());
-    /// ```
+    /// The duration, if it was created from one.
     pub fn duration(&self) -> Option<Duration> {
         self.duration
     }
 
-    /// Counts the duration from `now`, unless the time is known.
+    /// Fixes the time by counting the duration from `now`, unless it is fixed already.
     #[cfg(feature = "transfer")]
     pub(crate) fn pin(&self, now: SystemTime) -> Result<()> {
         if self.time.get().is_some() {
@@ -63,7 +51,8 @@ impl Deadline {
         let time = jiff::Timestamp::try_from(now)
             .and_then(|now| now.checked_add(duration))
             .map_err(|e| {
-                let fault = format!("no time is {duration:?} from now; name a nearer deadline");
+                let fault =
+                    format!("the deadline in {duration:?} is out of range; use an earlier one");
                 Error::usage(fault).with_source(e)
             })?;
         self.time.get_or_init(|| time.into());
@@ -78,7 +67,7 @@ impl Deadline {
     }
 }
 
-/// The same time; while there is none yet, the same duration.
+/// The same time; if neither has one yet, the same duration.
 impl PartialEq for Deadline {
     fn eq(&self, other: &Self) -> bool {
         match (self.time(), other.time()) {
@@ -99,7 +88,7 @@ impl From<Duration> for Deadline {
     }
 }
 
-/// The `From` conversions of whatever is a time.
+/// The `From` conversions of all time types.
 macro_rules! from_times {
     ($($time:ty),*) => {$(
         impl From<$time> for Deadline {
@@ -125,7 +114,7 @@ impl Serialize for Deadline {
         match self.time() {
             Some(time) => time.serialize(serializer),
             None => Err(ser::Error::custom(
-                "the deadline counts from the submission; prepare the document before you store it",
+                "the deadline counts from the submission; call `prepare` before storing the document",
             )),
         }
     }

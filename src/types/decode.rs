@@ -1,5 +1,5 @@
-//! What generated `Deserialize` code calls: keys that are borrowed where they can be, tags that are
-//! checked, and unions that find their tag wherever it stands.
+//! Helpers of generated `Deserialize` code: borrowed keys, checked tags, and unions whose tag may
+//! be anywhere in the document.
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-/// An object's key, borrowed from the input unless it is escaped.
+/// An object's key, borrowed from the input unless it has escapes.
 pub(crate) struct Key<'de>(Cow<'de, str>);
 
 impl Key<'_> {
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// Reads a tag's value and insists on it.
+/// Reads a tag's value and requires it to match.
 pub(crate) fn tag<'de, A: MapAccess<'de>>(
     map: &mut A,
     name: &'static str,
@@ -59,7 +59,7 @@ pub(crate) fn tag<'de, A: MapAccess<'de>>(
     }
 }
 
-/// Reads the value of a tag that may be null, which is as good as absent; whether it is.
+/// Reads the value of a tag that may be null, which counts as absent. Returns whether it was null.
 pub(crate) fn tag_or_null<'de, A: MapAccess<'de>>(
     map: &mut A,
     name: &'static str,
@@ -78,8 +78,8 @@ fn wrong<E: Error>(name: &str, found: &Json, wanted: &str) -> E {
     ))
 }
 
-/// Reads a value and keeps it only where it is not what was wanted: nearly every document has a tag,
-/// and nearly every tag is right.
+/// Reads a value and returns it only if it differs from the expected text: nearly every document
+/// has a tag, and nearly every tag matches, so that nothing is allocated.
 struct ExpectedTag(&'static str);
 
 impl<'de> DeserializeSeed<'de> for ExpectedTag {
@@ -130,13 +130,13 @@ impl<'de> Visitor<'de> for ExpectedTag {
     }
 }
 
-/// The object that has no field.
+/// An object without fields.
 pub(crate) fn no_fields<'de, E: Error>() -> impl MapAccess<'de, Error = E> {
     let none = std::iter::empty::<(&'static str, &'static str)>();
     serde::de::value::MapDeserializer::new(none)
 }
 
-/// A required tag was there.
+/// Checks that a required tag was present.
 pub(crate) fn tagged_as<E: Error>(seen: bool, name: &str, wanted: &str) -> Result<(), E> {
     if seen {
         return Ok(());
@@ -146,16 +146,17 @@ pub(crate) fn tagged_as<E: Error>(seen: bool, name: &str, wanted: &str) -> Resul
     )))
 }
 
-/// A required field was there.
+/// Checks that a required field was present.
 pub(crate) fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
     value.ok_or_else(|| E::missing_field(name))
 }
 
-/// Finds a union's tag and gives the whole document back, tag included, to be read as its variant.
+/// Finds a union's tag, then returns it with the whole document, to be decoded as that variant.
 pub(crate) fn tagged<'de, A: MapAccess<'de>>(
     mut map: A,
     name: &'static str,
 ) -> Result<(String, BufferedMap<'de, A>), A::Error> {
+    // only what comes before the tag has to be buffered: nothing, if it comes first
     let mut before: Vec<(String, Json)> = Vec::new();
     while let Some(key) = map.next_key::<Key<'de>>()? {
         if &*key == name {
@@ -176,7 +177,7 @@ pub(crate) fn tagged<'de, A: MapAccess<'de>>(
     )))
 }
 
-/// A document of which a part was read already.
+/// A document of which the beginning was read already.
 pub(crate) struct BufferedMap<'de, A> {
     before: std::vec::IntoIter<(String, Json)>,
     value: Option<Json>,

@@ -1,12 +1,12 @@
-//! How much of a document a call asks for: as type parameters of the calls that can ask for less.
+//! How much of a document a call requests, as a type parameter of calls with `.fields(…)`.
 
 use std::marker::PhantomData;
 
-/// All of the document, which has a type of the spec's. What every call asks for at first.
+/// The whole document, as the spec's type. The default of every call.
 #[derive(Clone, Debug)]
 pub enum FullDocument {}
 
-/// Some fields of the document (`.fields(…)`), which have a type of the caller's own.
+/// Some fields of the document (`.fields(…)`), as the caller's own type.
 ///
 /// ```no_run
 /// #[derive(serde::Deserialize)]
@@ -24,7 +24,7 @@ pub enum FullDocument {}
 #[derive(Clone, Debug)]
 pub struct PartialDocument<T = Untyped>(PhantomData<T>);
 
-/// In place of a type that the caller has not named yet.
+/// Stands for a type that the caller has not named yet.
 #[derive(Clone, Debug)]
 pub enum Untyped {}
 
@@ -32,14 +32,15 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// An answer that can be awaited, since its type is known. That of a call with `.fields(…)` is not.
+/// An answer that can be awaited because its type is known, unlike that of a call with
+/// `.fields(…)`.
 #[diagnostic::on_unimplemented(
-    message = "a call with `.fields(…)` gets a part of the document, and cannot be awaited as the whole",
-    label = "write `.json::<YourType>()`, and for a list `.stream::<YourType>()` or `.pages::<YourPage>()`",
-    note = "YourType has the fields that were asked for; leave out `.fields(…)` for all of them"
+    message = "a call with `.fields(…)` returns only part of the document, and cannot be awaited as a whole",
+    label = "write `.json::<YourType>()`, or for a list `.stream::<YourType>()` or `.pages::<YourPage>()`",
+    note = "YourType has the requested fields; leave out `.fields(…)` to get all of them"
 )]
 pub trait TypedResponse: sealed::Sealed {
-    /// Nothing calls this.
+    /// Never called.
     #[doc(hidden)]
     fn never<T>() -> T;
 }

@@ -1,9 +1,9 @@
-//! Text that others wrote, shown on one line.
+//! Showing foreign text on one line.
 
 use std::borrow::Cow;
 
-/// The text without what would break a line, steer a terminal or turn the reading direction:
-/// such characters are written as Rust writes them (`\n`, `\u{1b}`).
+/// Escapes characters that would break a line, control a terminal or change the reading direction,
+/// in Rust's notation (`\n`, `\u{1b}`).
 pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
@@ -18,7 +18,7 @@ pub(crate) fn escape_controls(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Control characters; and what shows text in another order than it has, or hides some.
+/// Control characters, and characters that reorder or hide text.
 pub(crate) fn is_escaped(character: char) -> bool {
     character.is_control()
         || matches!(

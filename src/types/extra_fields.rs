@@ -1,13 +1,13 @@
-//! What nobody documented.
+//! Undocumented fields.
 
 use super::decode::Key;
 use serde_json::Value as Json;
 use std::cell::Cell;
 use std::fmt;
 
-/// The fields of a document that its spec does not name, kept as they came.
+/// The fields of a document that its spec does not have, unchanged.
 ///
-/// `Debug` shows the names and not the values, since nobody knows whether one is a secret.
+/// `Debug` shows only the names, since the values may be secrets.
 ///
 /// ```
 /// use globus_sdk::types::ExtraFields;
@@ -23,42 +23,21 @@ pub struct ExtraFields(serde_json::Map<String, Json>);
 
 impl ExtraFields {
     /// The value of a field.
-    ///
-    /// ```
-    /// let extra = globus_sdk::types::ExtraFields::default();
-    /// assert!(extra.get("anything").is_none());
-    /// ```
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.0.get(name)
     }
 
-    /// Sets a field, to send what the spec does not know yet.
-    ///
-    /// ```
-    /// let mut extra = globus_sdk::types::ExtraFields::default();
-    /// extra.insert("novelty", true);
-    /// assert!(!extra.is_empty());
-    /// ```
+    /// Sets a field, to send one that the spec does not have yet.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         self.0.insert(name.into(), value.into());
     }
 
-    /// Whether there is none.
-    ///
-    /// ```
-    /// assert!(globus_sdk::types::ExtraFields::default().is_empty());
-    /// ```
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Names and values.
-    ///
-    /// ```
-    /// let extra: globus_sdk::types::ExtraFields = serde_json::from_str(r#"{"a": 1, "b": 2}"#)?;
-    /// assert_eq!(extra.iter().count(), 2);
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// Iterates over names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Json)> {
         self.0.iter()
     }
@@ -85,9 +64,9 @@ thread_local! {
     static DROPPED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a decoder that keeps nothing undocumented, so that what it misses can be told.
+/// Runs a decoder that drops undocumented fields, to find out which they are.
 pub(crate) fn without_extra<T>(decode: impl FnOnce() -> T) -> T {
-    /// Whatever becomes of the decoder, the next one keeps everything again.
+    /// Restores the default even if the decoder panics.
     struct KeepAgain;
     impl Drop for KeepAgain {
         fn drop(&mut self) {

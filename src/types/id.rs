@@ -1,11 +1,11 @@
-//! Arguments that have to be UUIDs.
+//! Arguments that must be UUIDs.
 
 use uuid::Uuid;
 
-/// An identifier as an argument: a [`Uuid`], or text that is checked when the call is made.
+/// An identifier as an argument: a [`Uuid`], or text that is validated when the call is made.
 ///
-/// Text that is no UUID is an error of kind `Usage` that names operation and argument; nothing is
-/// sent.
+/// Text that is not a UUID is an error of kind `Usage` that names operation and argument; nothing
+/// is sent.
 ///
 /// ```
 /// use globus_sdk::types::{Id, Uuid};

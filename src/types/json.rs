@@ -1,8 +1,8 @@
-//! JSON as services write it: with halves of surrogate pairs, too.
+//! JSON with unpaired surrogates, which services may send.
 //!
-//! Python keeps the bytes of a file name that are no UTF-8 as such halves, and writes them as
-//! `"caf\udce9.txt"`. They are no Unicode, so that no text of Rust can hold them: U+FFFD stands in their
-//! place, as where any other text is no Unicode. One odd name is no reason to lose the page it is on.
+//! Python represents the bytes of a file name that are not UTF-8 as unpaired surrogates and writes
+//! them as `"caf\udce9.txt"`. They are not valid Unicode, so that no Rust string can contain them:
+//! U+FFFD replaces each, as usual for invalid text. One odd name must not cost the page it is on.
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result
     })
 }
 
-/// The same of text, which is faster than of bytes.
+/// The same for text, which is faster than bytes.
 pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
     serde_json::from_str(json).or_else(|error| match mend(json.as_bytes()) {
         Some(mended) => serde_json::from_slice(&mended),
@@ -22,7 +22,7 @@ pub(crate) fn from_str<T: DeserializeOwned>(json: &str) -> serde_json::Result<T>
     })
 }
 
-/// The text with U+FFFD for each half of a surrogate pair.
+/// Replaces each unpaired surrogate in a text with U+FFFD.
 pub(crate) fn mended(json: &str) -> Cow<'_, str> {
     match mend(json.as_bytes()).map(String::from_utf8) {
         Some(Ok(mended)) => Cow::Owned(mended),
@@ -30,12 +30,12 @@ pub(crate) fn mended(json: &str) -> Cow<'_, str> {
     }
 }
 
-/// The document with U+FFFD for each half of a surrogate pair; `None` if it has none. Every byte stays
-/// at its place.
+/// Replaces each unpaired surrogate in a document with U+FFFD; `None` if it has none. All byte
+/// positions stay the same, so that error positions remain correct.
 fn mend(json: &[u8]) -> Option<Vec<u8>> {
     let mut mended: Option<Vec<u8>> = None;
     let mut at = 0;
-    // a backslash stands in strings only
+    // backslashes occur only in strings
     while let Some(found) = json.get(at..)?.iter().position(|byte| *byte == b'\\') {
         at += found;
         at += match unit(json, at) {
@@ -47,14 +47,14 @@ fn mend(json: &[u8]) -> Option<Vec<u8>> {
                 }
                 6
             }
-            // the next may be a backslash, too
+            // skip the escaped character, which may itself be a backslash
             _ => 2,
         };
     }
     mended
 }
 
-/// The number behind `\u`.
+/// The number after `\u`.
 fn unit(json: &[u8], at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
     let is_hex = digits.iter().all(u8::is_ascii_hexdigit);

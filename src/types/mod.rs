@@ -1,8 +1,8 @@
-//! The values that documents are made of.
+//! The building blocks of documents.
 //!
-//! The generated documents of each service build on these few hand-written types: what JSON has no
-//! type for (times, secrets, absent against null), and what keeps a document whole (unknown fields
-//! and unknown enum values stay).
+//! The generated documents of each service use these hand-written types for what JSON has no type
+//! for (times, secrets, absent as opposed to null), and to preserve a document completely (unknown
+//! fields and unknown enum values).
 
 mod deadline;
 pub(crate) mod decode;
@@ -35,7 +35,7 @@ pub use submission_id::SubmissionId;
 pub use sync_level::SyncLevel;
 pub use timestamp::Timestamp;
 
-/// Any JSON.
+/// Any JSON value.
 pub use serde_json::Value as Json;
 /// An identifier of an endpoint, collection, task, identity, index or group.
 pub use uuid::Uuid;

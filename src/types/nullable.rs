@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A field of an update, which may be left alone, removed, or set.
+/// A field of an update: left unchanged, removed, or set.
 ///
 /// ```
 /// use globus_sdk::types::Nullable;
@@ -12,21 +12,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Nullable<T> {
-    /// Not sent: the service keeps what it has.
+    /// Not sent: the service keeps its value.
     #[default]
     Absent,
-    /// Sent as null: the service removes what it has.
+    /// Sent as null: the service removes its value.
     Null,
     /// Sent.
     Value(T),
 }
 
 impl<T> Nullable<T> {
-    /// The value, if it is one.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::types::Nullable::Value(1).value(), Some(1));
-    /// ```
+    /// The value, if there is one.
     pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -34,7 +30,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// What goes over the wire: nothing, null or the value.
+    /// What is sent: nothing, null or the value.
     pub(crate) fn sent(&self) -> Option<Option<&T>> {
         match self {
             Self::Absent => None,

@@ -1,4 +1,4 @@
-//! What every open enum can do, beside its variants and `as_str`.
+//! What every open enum has in addition to its variants and `as_str`.
 
 /// Conversions and serde for a generated enum with `Other(String)`.
 macro_rules! open_enum {
@@ -44,6 +44,7 @@ macro_rules! open_enum {
         }
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // borrowed if possible: a known value is compared without being copied
                 let value = <$crate::types::decode::Key<'de> as ::serde::Deserialize>::deserialize(deserializer)?;
                 Ok(Self::from(&*value))
             }

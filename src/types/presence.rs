@@ -1,4 +1,5 @@
-//! How a received field that has no value stood in the document, so that it is written as it came.
+//! Remembers how a field without a value was written, so that a document can be encoded exactly as
+//! it was received.
 
 use super::decode;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -6,10 +7,10 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A bit for each way in which a field can have no value: as null, or as a list that is left out.
-/// No bit is set for what has one, and a bit counts only while the field still has none.
+/// One bit for each way to write a field without a value: as null, or as a list that is left out. A
+/// bit is only set for a field without a value, and only counts while the field still has none.
 ///
-/// A document is what its fields hold: how they were spelled is no part of its equality.
+/// Ignored by equality: two documents are equal if their fields are.
 #[derive(Clone, Copy)]
 pub(crate) struct Presence<const BYTES: usize>([u8; BYTES]);
 
@@ -32,7 +33,7 @@ impl<const BYTES: usize> Presence<BYTES> {
         byte & (1 << (bit % 8)) != 0
     }
 
-    /// Reads a value, and notes a null under `bit`.
+    /// Reads a value; records a null under `bit`.
     #[inline]
     pub(crate) fn read<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
         &mut self,
@@ -44,7 +45,7 @@ impl<const BYTES: usize> Presence<BYTES> {
         Ok(value)
     }
 
-    /// Writes a value, or the null that was noted under `bit`.
+    /// Writes a value, or the null recorded under `bit`.
     pub(crate) fn write<T: Serialize, M: SerializeMap>(
         &self,
         map: &mut M,
@@ -59,8 +60,8 @@ impl<const BYTES: usize> Presence<BYTES> {
         }
     }
 
-    /// What a list or map holds: nothing where it is null (noted under `bit`) or is left out (noted
-    /// under the next).
+    /// The contents of a list or map; empty if it is null (recorded under `bit`) or absent
+    /// (recorded under `bit + 1`).
     #[inline]
     pub(crate) fn collection<T: Default>(&mut self, value: Option<T>, bit: usize) -> T {
         value.unwrap_or_else(|| {
@@ -70,7 +71,7 @@ impl<const BYTES: usize> Presence<BYTES> {
         })
     }
 
-    /// Writes a list or map; an empty one as it came.
+    /// Writes a list or map; an empty one as it was received.
     pub(crate) fn write_collection<T: Serialize, M: SerializeMap>(
         &self,
         map: &mut M,
@@ -86,7 +87,7 @@ impl<const BYTES: usize> Presence<BYTES> {
         }
     }
 
-    /// Reads a number, and notes a null under `bit` and a number without a fraction under the next.
+    /// Reads a number; records a null under `bit` and a number without a fraction under `bit + 1`.
     pub(crate) fn read_number<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
@@ -100,7 +101,7 @@ impl<const BYTES: usize> Presence<BYTES> {
         }))
     }
 
-    /// Writes a number: without a fraction if it came so and still is.
+    /// Writes a number: without a fraction if it was received so and still has none.
     pub(crate) fn write_number<M: SerializeMap>(
         &self,
         map: &mut M,
@@ -108,32 +109,29 @@ impl<const BYTES: usize> Presence<BYTES> {
         value: Option<f64>,
         bit: usize,
     ) -> Result<(), M::Error> {
-        /// Every integer up to here has a float of its own.
+        /// Up to here, every integer has an exact float.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         match value {
             Some(value) if self.has(bit + 1) && value.fract() == 0.0 && value.abs() <= EXACT =>
             {
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    reason = "it is a whole number in range"
-                )]
+                #[allow(clippy::cast_possible_truncation, reason = "it is an integer in range")]
                 map.serialize_entry(name, &(value as i64))
             }
             value => self.write(map, name, &value, bit),
         }
     }
 
-    /// Notes that the document itself is null, as the value of a map may be.
+    /// Records that the document itself is null, as the value of a map may be.
     pub(crate) fn set_null(&mut self, bit: usize) {
         self.note(bit, true);
     }
 
-    /// Whether the document itself came as null.
+    /// Whether the document itself was received as null.
     pub(crate) fn is_null(&self, bit: usize) -> bool {
         self.has(bit)
     }
 
-    /// Reads a tag that may be left out or null, and notes a null under `bit`.
+    /// Reads a tag that may be absent or null; records a null under `bit`.
     pub(crate) fn read_tag<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
@@ -146,12 +144,12 @@ impl<const BYTES: usize> Presence<BYTES> {
         Ok(true)
     }
 
-    /// Notes under `bit + 1` that a tag was left out.
+    /// Records under `bit + 1` that a tag was absent.
     pub(crate) fn tag(&mut self, seen: bool, bit: usize) {
         self.note(bit + 1, !seen);
     }
 
-    /// Writes a tag as it came.
+    /// Writes a tag as it was received.
     pub(crate) fn write_tag<M: SerializeMap>(
         &self,
         map: &mut M,
@@ -171,6 +169,7 @@ impl<const BYTES: usize> Presence<BYTES> {
 
 impl<const BYTES: usize> PartialEq for Presence<BYTES> {
     fn eq(&self, _: &Self) -> bool {
+        // how a missing value was spelled is not part of a document's meaning
         true
     }
 }
@@ -195,11 +194,11 @@ impl<'de> Deserialize<'de> for Number {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a number")
             }
-            #[allow(clippy::cast_precision_loss, reason = "a float is what is asked for")]
+            #[allow(clippy::cast_precision_loss, reason = "the field is a float")]
             fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
                 Ok(Number::Integer(value as f64))
             }
-            #[allow(clippy::cast_precision_loss, reason = "a float is what is asked for")]
+            #[allow(clippy::cast_precision_loss, reason = "the field is a float")]
             fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
                 Ok(Number::Integer(value as f64))
             }

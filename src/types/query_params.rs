@@ -1,9 +1,9 @@
-//! Parameters that are more than one value, and booleans that go as digits.
+//! Parameters with several values, and booleans that are sent as digits.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// Several strings that travel as one, with commas between: `name,size`.
+/// Several strings that are sent as one, separated by commas: `name,size`.
 ///
 /// ```
 /// use globus_sdk::types::CommaList;
@@ -38,7 +38,7 @@ impl From<&str> for CommaList {
     }
 }
 
-/// A parameter that may be given more than once: `filter=a&filter=b`.
+/// A parameter that may occur more than once: `filter=a&filter=b`.
 ///
 /// ```
 /// use globus_sdk::types::RepeatedParam;
@@ -56,7 +56,7 @@ impl From<&str> for RepeatedParam {
     }
 }
 
-/// The `From` conversions that both kinds of list have.
+/// The `From` conversions of both kinds of list.
 macro_rules! from_lists {
     ($($list:ident),*) => {$(
         impl From<String> for $list {
@@ -86,7 +86,7 @@ macro_rules! from_lists {
 }
 from_lists!(CommaList, RepeatedParam);
 
-/// A boolean that travels as `1` or `0`.
+/// A boolean that is sent as `1` or `0`.
 ///
 /// ```
 /// use globus_sdk::types::IntBool;

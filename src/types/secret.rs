@@ -4,9 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// A token, code or password: never shown by `Debug`, wiped from memory when dropped.
+/// A token, code or password: not shown by `Debug`, and wiped from memory when dropped.
 ///
-/// It serializes as it is, since documents that hold secrets have to be sent and stored.
+/// It serializes unredacted, since documents with secrets have to be sent and stored.
 ///
 /// ```
 /// use globus_sdk::types::Secret;
@@ -19,11 +19,7 @@ use std::fmt;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The secret itself. What is done with it from here on is the caller's to answer for.
-    ///
-    /// ```
-    /// assert_eq!(globus_sdk::types::Secret::from("abc").expose(), "abc");
-    /// ```
+    /// The secret itself, for the caller to protect.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -1,15 +1,15 @@
-//! The id under which a task is submitted once and only once.
+//! The id under which a task is submitted exactly once.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
-/// A submission id, unset until the document that holds it is prepared or submitted.
+/// A submission id, which is unset until its document is prepared or submitted.
 ///
-/// It is set at most once, through a shared reference: a document that was submitted keeps its id,
-/// and submitting it again is the same submission. It travels with the serialized document, so
-/// that a program that crashed between submitting and hearing of it can ask again. A copy of a document
-/// that has no id yet is given its own.
+/// It is set at most once, through a shared reference: a submitted document keeps its id, and
+/// submitting it again results in the same task. It is part of the serialized document, so that a
+/// program that crashed after submitting can submit again safely. A clone of a document without an
+/// id gets its own.
 ///
 /// ```
 /// use globus_sdk::types::{SubmissionId, Uuid};
@@ -24,15 +24,11 @@ pub struct SubmissionId(Arc<OnceLock<Uuid>>);
 
 impl SubmissionId {
     /// The id, if it is set.
-    ///
-    /// ```
-    /// assert!(globus_sdk::types::SubmissionId::default().get().is_none());
-    /// ```
     pub fn get(&self) -> Option<Uuid> {
         self.0.get().copied()
     }
 
-    /// The same id, to be set for the document while that is borrowed no longer.
+    /// A handle to the same id, to set it for the document while that is no longer borrowed.
     #[cfg(feature = "transfer")]
     pub(crate) fn share(&self) -> Self {
         Self(self.0.clone())
@@ -42,12 +38,14 @@ impl SubmissionId {
         self.get().is_some()
     }
 
-    /// Sets it unless it is set, and says what it is now.
+    /// Sets the id unless it is set, and returns the current one.
     pub(crate) fn pin(&self, id: Uuid) -> Uuid {
         *self.0.get_or_init(|| id)
     }
 }
 
+// a copy and not a shared handle: a clone is usually changed into another document, which must not
+// be taken for the same submission
 impl Clone for SubmissionId {
     fn clone(&self) -> Self {
         Self(Arc::new(OnceLock::clone(&self.0)))

@@ -1,4 +1,4 @@
-//! When a file that is already there is transferred again.
+//! When a file that already exists at the destination is transferred again.
 
 use crate::error::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 /// What makes a transfer copy a file whose destination exists.
 ///
-/// On the wire it is a number, 0 to 3; a number of tomorrow is kept. People write names: `exists`,
-/// `size`, `mtime`, `checksum`.
+/// On the wire it is a number from 0 to 3; unknown numbers are preserved. In text form it has a
+/// name: `exists`, `size`, `mtime`, `checksum`.
 ///
 /// ```
 /// use globus_sdk::types::SyncLevel;
@@ -24,11 +24,11 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SyncLevel {
-    /// 0: it does not exist there.
+    /// 0: the destination does not exist.
     Exists,
     /// 1: or its size differs.
     Size,
-    /// 2: or it is newer here.
+    /// 2: or the source is newer.
     Mtime,
     /// 3: or its checksum differs.
     Checksum,
@@ -72,7 +72,7 @@ impl FromStr for SyncLevel {
             "checksum" => Self::Checksum,
             _ => text.parse::<i64>().map(Self::from).map_err(|_| {
                 Error::usage(format!(
-                    "`{text}` is no sync level; write exists, size, mtime, checksum or a number"
+                    "invalid sync level `{text}`; use exists, size, mtime, checksum or a number"
                 ))
             })?,
         })

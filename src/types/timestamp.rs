@@ -1,14 +1,15 @@
-//! Times, in every shape that the services write them.
+//! Times, in every format that the services use.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::SystemTime;
 
-/// A point in time as a service wrote it.
+/// A point in time, as written by a service.
 ///
 /// Transfer writes `2026-11-22 09:54:38+00:00`, Search `2018-12-13T18:08:42.746911`, others end in
-/// `Z`: all are read, without a zone as UTC. The text is kept, so that what came goes back as it
-/// was; text that is no time is kept too, and has no [`instant`](Self::instant).
+/// `Z`: all are read, and without a zone they are UTC. The text is preserved, so that it can be
+/// sent back unchanged; text that is not a time is preserved, too, and has no
+/// [`instant`](Self::instant).
 ///
 /// ```
 /// use globus_sdk::types::Timestamp;
@@ -22,7 +23,7 @@ use std::time::SystemTime;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(Repr);
 
-/// Most times have the shape that Transfer writes: those need no text.
+/// Most times have Transfer's format: those need no allocation.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     /// Whole seconds since 1970, written `YYYY-MM-DD HH:MM:SS+00:00`.
@@ -32,12 +33,6 @@ enum Repr {
 
 impl Timestamp {
     /// The instant, if the text is a time.
-    ///
-    /// ```
-    /// use globus_sdk::types::Timestamp;
-    ///
-    /// assert!(Timestamp::from("1970-01-01T00:00:01").instant().is_some_and(|t| t.as_second() == 1));
-    /// ```
     pub fn instant(&self) -> Option<jiff::Timestamp> {
         match &self.0 {
             Repr::Transfer(instant) => Some(*instant),
@@ -46,7 +41,7 @@ impl Timestamp {
     }
 }
 
-/// With a zone, or as UTC; `T` or a space, with or without fractions, are all the same to jiff.
+/// With a zone, or as UTC. jiff accepts `T` or a space, with or without fractions.
 fn parse(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
@@ -55,8 +50,9 @@ fn parse(text: &str) -> Option<jiff::Timestamp> {
     })
 }
 
-/// `YYYY-MM-DD HH:MM:SS+00:00` and nothing else, read in one pass.
+/// Parses exactly `YYYY-MM-DD HH:MM:SS+00:00`, in one pass.
 fn transfer_shape(text: &str) -> Option<jiff::Timestamp> {
+    // every item of a list has several times, so the usual format skips the general parser
     let b: &[u8; 25] = text.as_bytes().try_into().ok()?;
     if !(b[4] == b'-' && b[7] == b'-' && b[10] == b' ' && b[13] == b':' && b[16] == b':')
         || &b[19..] != b"+00:00"
@@ -99,7 +95,7 @@ impl From<String> for Timestamp {
     }
 }
 
-/// To whole seconds, as Transfer writes times.
+/// Truncated to whole seconds, the precision of Transfer's times.
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         let whole = jiff::Timestamp::from_second(instant.as_second()).unwrap_or(instant);
@@ -107,7 +103,7 @@ impl From<jiff::Timestamp> for Timestamp {
     }
 }
 
-/// To whole seconds; a time that no calendar has becomes the nearest that one has.
+/// Truncated to whole seconds; a time out of range becomes the nearest one in range.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let nearest = if time < SystemTime::UNIX_EPOCH {

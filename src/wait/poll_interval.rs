@@ -1,4 +1,4 @@
-//! When to ask again, and when to stop.
+//! When to poll again, and when to stop.
 
 use crate::error::{Error, Result};
 use crate::transport::Clock;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::warn;
 
-/// The first pause between two questions, and the longest.
+/// The first pause between two polls, and the longest.
 const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
-/// How many answers in a row may fail, each after its own retries.
+/// How many polls in a row may fail, each after its own retries.
 const MAX_CONSECUTIVE_FAILURES: u32 = 10;
 /// The longest pause that a service may ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// The rhythm of one wait.
+/// The polling schedule of one wait.
 pub(crate) struct PollInterval {
     clock: Arc<dyn Clock>,
     started: Instant,
@@ -21,7 +21,7 @@ pub(crate) struct PollInterval {
     interval: Option<Duration>,
     polls: i32,
     failures: u32,
-    /// How long the service polls to be left alone, when it last failed.
+    /// The service's Retry-After, if the last poll failed.
     hint: Duration,
 }
 
@@ -46,7 +46,7 @@ impl PollInterval {
         self.timeout.unwrap_or(Duration::MAX)
     }
 
-    /// Sleeps until the next question; the first comes at once. False when there is no time for one.
+    /// Sleeps until the next poll; the first one is immediate. `false` when the time is up.
     pub(crate) async fn sleep_until_next(&mut self) -> bool {
         let before = self.polls;
         self.polls = before.saturating_add(1);
@@ -62,7 +62,7 @@ impl PollInterval {
                 if left.is_zero() {
                     return false;
                 }
-                // one last question when the time is up
+                // one last poll when the time is up
                 pause.min(left)
             }
         };
@@ -72,6 +72,7 @@ impl PollInterval {
 
     fn next_pause(&self, polls: i32) -> Duration {
         self.interval.unwrap_or_else(|| {
+            // geometric growth: short tasks are noticed quickly, long ones cost few requests
             let grown = 1.5f64.powi(polls - 1);
             POLL_INTERVALS
                 .0
@@ -80,12 +81,12 @@ impl PollInterval {
         })
     }
 
-    /// An answer came.
+    /// Records a successful poll.
     pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 
-    /// Lets passing trouble pass.
+    /// Tolerates a temporary failure.
     pub(crate) fn tolerate_error(&mut self, error: Error) -> Result<()> {
         if !error.is_retryable() || self.failures >= MAX_CONSECUTIVE_FAILURES {
             return Err(error);
@@ -98,7 +99,7 @@ impl PollInterval {
             reason = error.summary(),
             wait = ?self.next_pause(self.polls).max(self.hint),
             failures = self.failures,
-            "the state is not known; asking again"
+            "polling failed; the state is unknown, polling again"
         );
         Ok(())
     }

@@ -168,7 +168,7 @@ async fn a_tilde_that_a_shell_should_have_expanded_is_refused() {
             ] {
                 let error = outcome.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Storage);
-                let remedy = format!("or ./{path} for what is really named so");
+                let remedy = format!("or ./{path} for a file of that name");
                 assert!(error.message().contains(&remedy), "{error}");
             }
         }

@@ -122,7 +122,7 @@ async fn a_failure_without_its_events_says_where_they_are() {
     let server = MockServer::start([task("FAILED", 0), answer(404, "{}")]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
-    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied; its events say more (task_event_list)");
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: PERMISSION_DENIED: denied; see its events (task_event_list)");
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_task_that_a_manager_canceled_says_so() {
     let server = MockServer::start([say(&task_with("FAILED", fields)), events(&[])]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
     let error = transfer.wait(Uuid::nil()).await.expect_err("a failure");
-    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: CANCELED: canceled, by a manager (SOURCE): too much; its events say more (task_event_list)");
+    insta::assert_snapshot!(error, @"task 00000000-0000-0000-0000-000000000000 failed: CANCELED: canceled, by a manager (SOURCE): too much; see its events (task_event_list)");
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn a_wait_goes_on_while_the_task_is_inactive_and_says_so() {
         .await
         .expect("a success");
     insta::assert_snapshot!(said.lock().expect("notes").join("\n"), @r#"
-    INACTIVE: 0 of 9 files, 0 B; it waits for new credentials; log in again to let it go on
+    INACTIVE: 0 of 9 files, 0 B; it waits for new credentials; log in again to continue it
     SUCCEEDED: 0 of 9 files, 0 B
     "#);
 }

@@ -118,7 +118,7 @@ async fn tasks_that_failed_are_an_error_once_all_have_ended() {
     let error = transfer.wait_all(ids).await.expect_err("failures");
     assert_eq!(error.kind(), ErrorKind::TaskFailed);
     assert_eq!(error.task_failures().len(), 5);
-    insta::assert_snapshot!(error, @"5 of 6 tasks failed: 00000000-0000-0000-0000-000000000001: TIMEOUT: too slow; 00000000-0000-0000-0000-000000000002: TIMEOUT: too slow; 00000000-0000-0000-0000-000000000003: TIMEOUT: too slow; and 2 more; their events say more (task_event_list)");
+    insta::assert_snapshot!(error, @"5 of 6 tasks failed: 00000000-0000-0000-0000-000000000001: TIMEOUT: too slow; 00000000-0000-0000-0000-000000000002: TIMEOUT: too slow; 00000000-0000-0000-0000-000000000003: TIMEOUT: too slow; and 2 more; see their events (task_event_list)");
 }
 
 #[tokio::test]

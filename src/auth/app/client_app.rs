@@ -1,4 +1,4 @@
-//! An app that acts for itself.
+//! An app that acts as itself, with a client id and secret.
 
 use super::recent_logins::LoginPurpose;
 use super::scope_requirements::{RequestedScopes, ScopeRequirements};
@@ -16,9 +16,9 @@ use crate::transport::authorizer::BoxFuture;
 use crate::types::{Id, Secret};
 use std::sync::Arc;
 
-/// A robot: a confidential client that acts for itself, without a person.
+/// A confidential client that acts as itself, with no user involved (client credentials).
 ///
-/// Nobody has to log in. The token of each service is fetched at the first call, and renewed when it
+/// No login is needed. The token for each service is fetched on the first call and renewed when it
 /// expires.
 ///
 /// ```no_run
@@ -40,11 +40,7 @@ pub struct ClientApp {
 }
 
 impl ClientApp {
-    /// From the client's ID and secret.
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
-    /// ```
+    /// Creates the app from the client's id and secret.
     pub fn new(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -55,14 +51,7 @@ impl ClientApp {
         }
     }
 
-    /// Needs more scopes of a resource server than the SDK's client of it asks for by itself.
-    ///
-    /// ```
-    /// use globus_sdk::{auth::ClientApp, search};
-    ///
-    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
-    ///     .scopes("search.api.globus.org", search::scopes::ALL);
-    /// ```
+    /// Requests more scopes of a resource server than the SDK's client for it requests by default.
     #[must_use]
     pub fn scopes(
         mut self,
@@ -73,16 +62,11 @@ impl ClientApp {
         self
     }
 
-    /// Whether a call that fails since the client lacks a consent gets tokens with the scopes that
-    /// the service names, and is made once more. Not by default: a service could ask for anything.
+    /// Whether a call that fails because the client lacks a consent fetches tokens with the scopes
+    /// that the service asks for, and is then repeated. Off by default: a service could ask for
+    /// anything.
     ///
-    /// What only a person can satisfy stays an error.
-    ///
-    /// ```
-    /// use globus_sdk::auth::ClientApp;
-    ///
-    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret").auto_relogin(true);
-    /// ```
+    /// Requirements that only a user can meet stay errors.
     #[must_use]
     #[doc(alias = "auto_redrive_gares")]
     pub fn auto_relogin(mut self, yes: bool) -> Self {
@@ -90,14 +74,7 @@ impl ClientApp {
         self
     }
 
-    /// Keeps its tokens there. Without, they are in memory, and gone with the program.
-    ///
-    /// ```
-    /// use globus_sdk::{auth::ClientApp, token_storage::JsonTokenStorage};
-    ///
-    /// let app = ClientApp::new("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret")
-    ///     .storage(JsonTokenStorage::new("tokens.json"));
-    /// ```
+    /// Where to store tokens. By default they are kept in memory and lost when the program ends.
     #[must_use]
     pub fn storage(mut self, storage: impl TokenStorage) -> Self {
         self.storage = Arc::new(storage);
@@ -120,7 +97,7 @@ impl App for ClientApp {
     }
 }
 
-/// Client credentials.
+/// The client credentials grant.
 #[derive(Debug)]
 struct ClientCredentialsGrant;
 
@@ -135,16 +112,18 @@ impl Grant for ClientCredentialsGrant {
             let scopes = session.requirements().for_server(resource_server);
             if scopes.as_str().is_empty() {
                 return Err(Error::usage(format!(
-                    "no scopes are known for {resource_server}; name them by ClientApp::scopes"
+                    "no scopes are known for {resource_server}; add them with ClientApp::scopes"
                 )));
             }
+            // the answer is matched by resource server, since a scope may belong to a different one
+            // than the caller thought
             let tokens = session.client.client_credentials(scopes).await?;
             match tokens.by_resource_server(resource_server) {
                 Some(data) => Ok(Some(data.clone())),
                 None => Err(Error::new(
                     ErrorKind::Login,
                     format!(
-                        "the scopes asked for {resource_server} belong to another resource server"
+                        "the scopes requested for {resource_server} belong to another resource server; check ClientApp::scopes"
                     ),
                 )),
             }
@@ -156,10 +135,15 @@ impl Grant for ClientCredentialsGrant {
         _: &'a Arc<SessionState>,
         _: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>> {
-        Box::pin(async { Err(Error::new(ErrorKind::Login, "a robot cannot be asked")) })
+        Box::pin(async {
+            Err(Error::new(
+                ErrorKind::Login,
+                "a ClientApp has no user who could log in; use a UserApp for that",
+            ))
+        })
     }
 
-    /// Fetches what is missing, so that a wrong secret is found out early.
+    /// Fetches missing tokens, so that a wrong secret is reported early.
     fn login<'a>(&'a self, session: &'a Arc<SessionState>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             for resource_server in session.requirements().resource_servers() {
@@ -177,7 +161,7 @@ impl Grant for ClientCredentialsGrant {
         Box::pin(async move {
             if purpose.scopes.is_empty() {
                 return Err(Error::usage(
-                    "no scopes are known that a login could be for; make a client of a service first, or name them by ClientApp::scopes",
+                    "no scopes are known to log in for; create a client of a service first, or add them with ClientApp::scopes",
                 ));
             }
             let scopes = purpose.scopes.as_slice();
@@ -185,7 +169,7 @@ impl Grant for ClientCredentialsGrant {
         })
     }
 
-    /// Consents a robot gives itself by asking for tokens. All else takes a person.
+    /// A client grants its own consents by requesting tokens. All other requirements need a user.
     fn can_meet(&self, requirements: &AuthorizationRequirements) -> bool {
         let scopes = &requirements.parameters.required_scopes;
         !scopes.as_str().is_empty()

@@ -1,7 +1,17 @@
-//! Apps: who a program is, what it needs, and how it gets its tokens.
+//! Apps: who a program is, which scopes it needs, and how it gets its tokens.
 //!
 //! An app is a description. [`Globus::builder`](crate::Globus::builder) connects it to Globus Auth,
-//! which gives a [`Session`]: tokens by resource server, fetched, kept and renewed.
+//! which yields a [`Session`]: tokens by resource server, fetched, stored and renewed.
+//!
+//! ```text
+//! App ──connect──▶ Session ──authorizer(resource server)──▶ TokenCache   one per resource server
+//!                     │                                         │ renews through the app's
+//!                     │ login                                   ▼
+//!                     └────────────▶ Grant ◀────────────── TokenProvider
+//!                                      │ client credentials, or a LoginFlow
+//!                                      ▼
+//!                                 TokenStorage
+//! ```
 
 mod client_app;
 mod recent_logins;
@@ -21,7 +31,7 @@ use std::sync::Arc;
 pub use client_app::ClientApp;
 pub use user_app::UserApp;
 
-/// Who a program is: a [`ClientApp`], a [`UserApp`], or something of one's own.
+/// Who a program is: a [`ClientApp`], a [`UserApp`], or your own implementation.
 ///
 /// ```
 /// use globus_sdk::auth::{AccessTokenAuthorizer, App, Authorizer, Client, Session};
@@ -48,21 +58,21 @@ pub use user_app::UserApp;
 /// # Ok::<(), globus_sdk::Error>(())
 /// ```
 pub trait App: fmt::Debug + Send + Sync + 'static {
-    /// Makes a session, by way of a client of Globus Auth that is nobody yet. Makes no call.
+    /// Creates a session. `auth` is an unauthenticated client of Globus Auth. Sends no request.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the description makes no sense.
+    /// Kind `Usage` when the description is invalid.
     fn connect(&self, auth: &Client) -> Result<Arc<dyn Session>>;
 }
 
-/// An app that is connected: tokens by resource server.
+/// A connected app: tokens by resource server.
 pub trait Session: fmt::Debug + Send + Sync + 'static {
-    /// The authorizer for a service. Its scopes are asked for at the next login, beside those that
-    /// are needed already.
+    /// The authorizer for a service. Its scopes are requested at the next login, in addition to
+    /// those already needed.
     fn authorizer(&self, resource_server: &str, scopes: &[Scope]) -> Arc<dyn Authorizer>;
 
-    /// Gets the tokens that are needed and not there. With `parameters`, logs in again in any case.
+    /// Gets the tokens that are needed and missing. With `parameters`, logs in again in any case.
     ///
     /// # Errors
     ///
@@ -72,7 +82,7 @@ pub trait Session: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
-    /// Whether somebody has to log in before calls can be made.
+    /// Whether a user has to log in before calls can be made.
     ///
     /// # Errors
     ///
@@ -81,16 +91,16 @@ pub trait Session: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Ok(false) })
     }
 
-    /// Revokes and forgets all tokens.
+    /// Revokes all tokens and removes them from the storage.
     ///
     /// # Errors
     ///
-    /// Any kind, when a token could not be revoked or forgotten; the others are.
+    /// Any kind, when a token could not be revoked or removed; the others are.
     fn logout(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async { Ok(()) })
     }
 
-    /// The tokens by resource server as they are kept, expired or not.
+    /// The stored tokens by resource server, expired or not.
     ///
     /// # Errors
     ///

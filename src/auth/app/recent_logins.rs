@@ -1,4 +1,4 @@
-//! Logging in again for what a service asks: once, however many calls were told.
+//! Repeated logins that a service asks for: one login, however many calls were refused.
 
 use crate::error::AuthorizationParameters;
 use crate::scope::Scope;
@@ -6,18 +6,20 @@ use crate::transport::static_authorizers::bearer;
 use crate::types::Secret;
 use std::collections::VecDeque;
 
-/// What a login is for.
+/// What a login is for. Two concurrent calls with compatible purposes share one login.
 #[derive(Clone, Debug)]
 pub(super) struct LoginPurpose {
-    /// Everything that is asked for.
+    /// All requested scopes.
     pub(super) scopes: Vec<Scope>,
-    /// What the login must satisfy; their scopes are among the others.
+    /// What the login must satisfy; its scopes are included in `scopes`.
     pub(super) parameters: AuthorizationParameters,
 }
 
 impl LoginPurpose {
-    /// Whether this login does for another purpose, too.
+    /// Whether this login also serves another purpose.
     pub(super) fn serves(&self, other: &Self) -> bool {
+        // a login without special requirements is served by any other that covers its scopes; one
+        // with requirements only by a login with the same ones
         let demanding = other.parameters != AuthorizationParameters::default();
         let both = self.scopes.iter().chain(&other.scopes);
         (!demanding || self.parameters == other.parameters)
@@ -25,7 +27,7 @@ impl LoginPurpose {
     }
 }
 
-/// The last logins that were made for more than tokens, oldest first.
+/// The most recent logins that a service asked for, oldest first.
 ///
 /// When many calls share a token, one may receive the step-up error after the login of another call
 /// has already finished. That call must retry with the new token instead of starting a second login.
@@ -38,11 +40,11 @@ struct RecentLogin {
     replaced: Vec<Secret>,
 }
 
-/// Calls that are under way take part in no more logins than this.
+/// Enough for the calls in flight: they take part in fewer logins than this.
 const REMEMBERED: usize = 16;
 
 impl RecentLogins {
-    /// Notes a login, and the tokens that it replaced.
+    /// Records a login and the tokens it replaced.
     pub(super) fn record(&mut self, parameters: AuthorizationParameters, replaced: Vec<Secret>) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
@@ -53,12 +55,14 @@ impl RecentLogins {
         });
     }
 
-    /// Whether a login since the one that gave this header has satisfied the parameters.
+    /// Whether a login since the token `refused` was replaced has satisfied the parameters.
     pub(super) fn satisfied_since(
         &self,
         refused: &Secret,
         parameters: &AuthorizationParameters,
     ) -> bool {
+        // logins before the refused token was replaced cannot have helped: the token came after
+        // them
         let replaced =
             |login: &RecentLogin| login.replaced.iter().any(|token| bearer(token) == *refused);
         self.0

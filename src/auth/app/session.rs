@@ -1,5 +1,5 @@
-//! What the sessions of both apps have in common: a store, requirements, and a renewing token for
-//! each resource server. They differ in their [`Grant`].
+//! What the sessions of both apps share: a storage, scope requirements, and a token cache for each
+//! resource server. They differ in their [`Grant`].
 
 use super::Session;
 use super::recent_logins::{LoginPurpose, RecentLogins};
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// How an app gets tokens.
 pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
-    /// As [`TokenProvider::request`].
+    /// See [`TokenProvider::request`].
     fn request<'a>(
         &'a self,
         session: &'a SessionState,
@@ -30,30 +30,30 @@ pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
         old: Option<TokenData>,
     ) -> BoxFuture<'a, Result<Option<TokenData>>>;
 
-    /// As [`TokenProvider::log_in`].
+    /// See [`TokenProvider::log_in`].
     fn log_in<'a>(
         &'a self,
         session: &'a Arc<SessionState>,
         resource_server: &'a str,
     ) -> BoxFuture<'a, Result<TokenData>>;
 
-    /// Gets what is needed and not there.
+    /// Gets what is needed and missing.
     fn login<'a>(&'a self, session: &'a Arc<SessionState>) -> BoxFuture<'a, Result<()>>;
 
-    /// Tokens for what a login is for: the one step of [`SessionState::log_in`] in which apps differ.
+    /// Tokens for a login's purpose: the one step of [`SessionState::log_in`] in which apps differ.
     fn tokens<'a>(
         &'a self,
         session: &'a SessionState,
         purpose: &'a LoginPurpose,
     ) -> BoxFuture<'a, Result<Tokens>>;
 
-    /// Whether another login can satisfy a service.
+    /// Whether another login can meet the requirements.
     fn can_meet(&self, requirements: &AuthorizationRequirements) -> bool {
         let _ = requirements;
         true
     }
 
-    /// As [`Session::login_required`].
+    /// See [`Session::login_required`].
     fn login_required<'a>(&'a self, session: &'a SessionState) -> BoxFuture<'a, Result<bool>>;
 }
 
@@ -61,14 +61,14 @@ pub(super) trait Grant: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct AppSession(pub(super) Arc<SessionState>);
 
-/// What its authorizers share.
+/// What an app's authorizers share.
 pub(super) struct SessionState {
     pub(super) client: LoginClient,
     pub(super) storage: Arc<dyn TokenStorage>,
     grant: Box<dyn Grant>,
     requirements: Mutex<ScopeRequirements>,
     token_caches: Mutex<BTreeMap<String, TokenCache>>,
-    /// Two calls that need a login open one browser.
+    /// Shared, so that two calls that need a login open one browser.
     logins: SingleFlight<(), LoginPurpose>,
     recent_logins: Mutex<RecentLogins>,
     /// Whether a service that asks for another login gets one.
@@ -86,6 +86,7 @@ impl fmt::Debug for SessionState {
     }
 }
 
+// a poisoned lock is used all the same: one panic must not make every later call fail
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -98,6 +99,8 @@ impl AppSession {
         requirements: ScopeRequirements,
         auto_relogin: bool,
     ) -> Self {
+        // cyclic, because token caches refer back to the session that stores their tokens; weak, or
+        // the two would keep each other alive for ever
         Self(Arc::new_cyclic(|me| SessionState {
             client,
             storage,
@@ -117,7 +120,7 @@ impl SessionState {
         locked(&self.requirements).clone()
     }
 
-    /// The one renewing token of a resource server.
+    /// The single token cache of a resource server.
     pub(super) fn token_cache(&self, resource_server: &str) -> TokenCache {
         let mut token_cache = locked(&self.token_caches);
         if let Some(known) = token_cache.get(resource_server) {
@@ -133,10 +136,11 @@ impl SessionState {
         new
     }
 
-    /// Logs in for everything that is needed, and for `parameters`; or joins who does that already.
+    /// Logs in for everything that is needed and for `parameters`, or joins a login in progress
+    /// that covers both.
     ///
-    /// With `refused`, a header that a service found lacking just that: does nothing if a login has
-    /// repaired it since.
+    /// `refused` is the `Authorization` header that a service refused for lacking exactly this:
+    /// does nothing if a login has replaced it since.
     pub(super) async fn log_in(
         self: &Arc<Self>,
         parameters: AuthorizationParameters,
@@ -159,6 +163,8 @@ impl SessionState {
     }
 
     async fn log_in_alone(&self, purpose: LoginPurpose, refused: Option<Secret>) -> Result<()> {
+        // checked inside the single flight: while this call waited for its turn, another's login
+        // may have done it
         if let Some(refused) = refused
             && locked(&self.recent_logins).satisfied_since(&refused, &purpose.parameters)
         {
@@ -166,16 +172,19 @@ impl SessionState {
         }
         let tokens = self.grant.tokens(self, &purpose).await?;
         let replaced = self.adopt(tokens.all()).await?;
-        // what was consented to is asked for again whenever the app logs in
+        // a consent that was given once is requested again at every login, or the next one would
+        // lose it
         let scopes = purpose.parameters.required_scopes.scopes()?;
         locked(&self.requirements).extend(&scopes);
         locked(&self.recent_logins).record(purpose.parameters, replaced);
         Ok(())
     }
 
-    /// Stores the tokens of a login, and puts them in the place of those that are in use, which it
-    /// returns.
+    /// Stores the tokens of a login and replaces the cached ones with them. Returns the replaced
+    /// access tokens.
     async fn adopt(&self, tokens: &[TokenData]) -> Result<Vec<Secret>> {
+        // the lock is held across both, so that a renewal in another process cannot overwrite the
+        // new tokens with those it got for the old ones
         let _lock = self.storage.lock().await?;
         self.storage.store(tokens).await?;
         let mut replaced = Vec::new();
@@ -187,6 +196,8 @@ impl SessionState {
         Ok(replaced)
     }
 
+    // removed only after revocation: a token that could not be revoked stays visible, and logging
+    // out can be repeated
     async fn forget(&self, data: &TokenData) -> Result<()> {
         if let Some(refresh_token) = &data.refresh_token {
             self.client.revoke(refresh_token).await?;
@@ -202,7 +213,8 @@ impl Session for AppSession {
     fn authorizer(&self, resource_server: &str, scopes: &[Scope]) -> Arc<dyn Authorizer> {
         locked(&self.0.requirements).add(resource_server, scopes);
         Arc::new(AppAuthorizer {
-            // the authorizer keeps the session, the session only its tokens
+            // a strong reference here and a weak one in the token cache: clients keep the session
+            // alive, and the session never keeps itself alive
             session: self.0.clone(),
             token_cache: self.0.token_cache(resource_server),
         })
@@ -221,8 +233,9 @@ impl Session for AppSession {
 
     fn logout(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
-            // a renewal that is under way elsewhere would bring back what is forgotten here
+            // a renewal in another process would bring back what is removed here
             let _lock = self.0.storage.lock().await?;
+            // tokens that a validator rejects must be revoked, too
             let storage = self
                 .0
                 .storage
@@ -241,7 +254,7 @@ impl Session for AppSession {
     }
 }
 
-/// The app, towards one service.
+/// An app's authorizer for one service.
 #[derive(Debug)]
 struct AppAuthorizer {
     session: Arc<SessionState>,
@@ -266,6 +279,7 @@ impl Authorizer for AppAuthorizer {
         Box::pin(async move {
             let session = &self.session;
             let parameters = &requirements.parameters;
+            // checked before any user interaction: a login that cannot help would only annoy
             if !session.auto_relogin
                 || !session.grant.can_meet(requirements)
                 || parameters.required_scopes.scopes().is_err()
@@ -279,7 +293,7 @@ impl Authorizer for AppAuthorizer {
     }
 }
 
-/// The tokens of one resource server, in the session's store.
+/// The tokens of one resource server in the session's storage.
 struct StoredToken {
     session: Weak<SessionState>,
     resource_server: String,
@@ -287,7 +301,7 @@ struct StoredToken {
 
 impl StoredToken {
     fn session(&self) -> Result<Arc<SessionState>> {
-        // an authorizer holds the session; this is for a renewal that outlives all of them
+        // authorizers hold the session; this can only fail for a renewal that outlives all of them
         self.session
             .upgrade()
             .ok_or_else(|| crate::error::Error::usage("the app that the token belongs to is gone"))
@@ -329,7 +343,8 @@ impl TokenProvider for StoredToken {
         Box::pin(async {
             let storage = self.session()?.storage.clone();
             match storage.get(&self.resource_server).await {
-                // what a storage refuses to show is renewed, or asked for, like what is not there
+                // tokens that a validating storage rejects are treated as missing: renewed, or
+                // asked for
                 Err(e) if e.kind() == ErrorKind::Login => Ok(None),
                 found => found,
             }
@@ -340,7 +355,8 @@ impl TokenProvider for StoredToken {
         Box::pin(async {
             let session = self.session()?;
             let lock = session.storage.lock().await?;
-            // a renewal that was sent must be stored, even if the app is dropped meanwhile
+            // holds the session: a renewal that was sent must be stored, even if the app is dropped
+            // meanwhile
             Ok(StorageLock::new((lock, session)))
         })
     }

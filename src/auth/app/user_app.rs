@@ -1,4 +1,4 @@
-//! An app that acts for a person.
+//! An app that acts for a user.
 
 use super::recent_logins::LoginPurpose;
 use super::scope_requirements::{RequestedScopes, ScopeRequirements};
@@ -20,11 +20,12 @@ use crate::types::{Id, Secret};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A program that acts for the person who uses it.
+/// A program that acts for the user who runs it.
 ///
-/// The person logs in once for all services that the program uses: when it calls
-/// [`Globus::login`](crate::Globus::login), or else when the first call needs a token. How, the
-/// [`LoginFlow`] says; a page whose code is pasted into the terminal, unless another is set.
+/// The user logs in once for all services that the program uses: when it calls
+/// [`Globus::login`](crate::Globus::login), or when the first call needs a token. The [`LoginFlow`]
+/// determines how; by default, the user opens a page and pastes its code into the terminal
+/// ([`CommandLineLogin`]).
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::UserApp};
@@ -46,7 +47,7 @@ pub struct UserApp {
     person: Person,
 }
 
-/// How a person is asked.
+/// How the user logs in.
 #[derive(Clone, Debug)]
 struct Person {
     flow: Arc<dyn LoginFlow>,
@@ -56,11 +57,7 @@ struct Person {
 }
 
 impl UserApp {
-    /// A program without a secret, which runs on people's machines.
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2");
-    /// ```
+    /// A native app: a program without a secret that runs on users' machines.
     pub fn native(client_id: impl Into<Id>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -76,11 +73,7 @@ impl UserApp {
         }
     }
 
-    /// A program with a secret.
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::UserApp::confidential("61338d24-54d5-408f-a10d-66c06b59f6d2", "the secret");
-    /// ```
+    /// A confidential app: a program that can keep a secret.
     pub fn confidential(client_id: impl Into<Id>, client_secret: impl Into<Secret>) -> Self {
         Self {
             secret: Some(client_secret.into()),
@@ -88,53 +81,35 @@ impl UserApp {
         }
     }
 
-    /// How the person logs in.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{CommandLineLogin, UserApp};
-    ///
-    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").login_flow(CommandLineLogin::new());
-    /// ```
+    /// How the user logs in.
     #[must_use]
     pub fn login_flow(mut self, flow: impl LoginFlow) -> Self {
         self.person.flow = Arc::new(flow);
         self
     }
 
-    /// Whether to ask for refresh tokens, which outlive the two days of an access token. Not by
+    /// Whether to request refresh tokens, which outlive the two days of an access token. Off by
     /// default.
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").refresh_tokens(true);
-    /// ```
     #[must_use]
     pub fn refresh_tokens(mut self, yes: bool) -> Self {
         self.person.refresh_tokens = yes;
         self
     }
 
-    /// Whether a call that needs a login begins one. By default it does; without, it fails with an
-    /// error of kind `Login`.
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").auto_login(false);
-    /// ```
+    /// Whether a call that needs a login starts one. On by default; when off, the call fails with
+    /// an error of kind `Login`.
     #[must_use]
     pub fn auto_login(mut self, yes: bool) -> Self {
         self.person.auto_login = yes;
         self
     }
 
-    /// Whether a call that fails since the login lacks something (a consent, an identity, a policy)
-    /// begins the login that the service asks for, and is made once more afterwards. Calls that lack
-    /// the same begin one login. Not by default: a service could ask for anything, and only the
-    /// person reads the page.
+    /// Whether a call that fails because the login lacks something (a consent, an identity, a
+    /// policy) starts the login that the service asks for and is then repeated. Calls that lack the
+    /// same thing share one login. Off by default: a service could ask for anything, and only the
+    /// user sees the page.
     ///
-    /// Without, the error says what is lacking: [`Error::auth_requirements`].
-    ///
-    /// ```
-    /// let app = globus_sdk::auth::UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").auto_relogin(true);
-    /// ```
+    /// When off, the error says what is missing: [`Error::auth_requirements`].
     #[must_use]
     #[doc(alias = "auto_redrive_gares")]
     pub fn auto_relogin(mut self, yes: bool) -> Self {
@@ -142,14 +117,7 @@ impl UserApp {
         self
     }
 
-    /// Needs more scopes of a resource server than the SDK's client of it asks for by itself.
-    ///
-    /// ```
-    /// use globus_sdk::{auth::UserApp, search};
-    ///
-    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2")
-    ///     .scopes("search.api.globus.org", search::scopes::ALL);
-    /// ```
+    /// Requests more scopes of a resource server than the SDK's client for it requests by default.
     #[must_use]
     pub fn scopes(
         mut self,
@@ -160,13 +128,7 @@ impl UserApp {
         self
     }
 
-    /// Keeps its tokens there. Without, they are in memory, and gone with the program.
-    ///
-    /// ```
-    /// use globus_sdk::{auth::UserApp, token_storage::JsonTokenStorage};
-    ///
-    /// let app = UserApp::native("61338d24-54d5-408f-a10d-66c06b59f6d2").storage(JsonTokenStorage::new("tokens.json"));
-    /// ```
+    /// Where to store tokens. By default they are kept in memory and lost when the program ends.
     #[must_use]
     pub fn storage(mut self, storage: impl TokenStorage) -> Self {
         self.storage = Arc::new(storage);
@@ -181,7 +143,8 @@ impl App for UserApp {
             None => LoginClient::native(auth, &self.client_id)?,
         };
         let mut requirements = ScopeRequirements::new(&self.asked)?;
-        // who logged in stands in the ID token, and nobody should be asked again to show a name
+        // the ID token tells who logged in; requesting these scopes now saves another login just to
+        // show a name
         let own: Vec<Scope> = Client::SERVICE
             .default_scopes
             .iter()
@@ -199,12 +162,12 @@ impl App for UserApp {
     }
 }
 
-/// A person's consent, and refresh tokens where there are any.
+/// Tokens by the user's consent, renewed by refresh tokens where there are any.
 #[derive(Debug)]
 struct UserGrant(Person);
 
 impl UserGrant {
-    /// Whether a token serves without asking the person.
+    /// Whether a token can be used without involving the user.
     fn serves(session: &SessionState, data: &TokenData) -> bool {
         let clock = session.client.client().core.transport().clock();
         session.requirements().is_met_by(data)
@@ -228,11 +191,11 @@ impl Grant for UserGrant {
             };
             match refresh(&session.client, refresh_token).await {
                 Ok(mut new) => {
-                    // no ID token comes with it, and the person is the same
+                    // a refreshed token comes without an ID token, and belongs to the same user
                     new.identity_id = new.identity_id.or(old.identity_id);
                     Ok(Some(new))
                 }
-                // revoked, or not used for half a year: the person can cure that
+                // the refresh token was revoked, or not used for half a year: another login helps
                 Err(e) if e.kind() == ErrorKind::Login && self.0.auto_login => Ok(None),
                 Err(e) => Err(e),
             }
@@ -257,7 +220,7 @@ impl Grant for UserGrant {
             found.ok_or_else(|| {
                 Error::new(
                     ErrorKind::Login,
-                    format!("the login gave no token for {resource_server}; name scopes of it by UserApp::scopes"),
+                    format!("the login returned no token for {resource_server}; request its scopes with UserApp::scopes"),
                 )
             })
         })
@@ -289,7 +252,7 @@ impl Grant for UserGrant {
     fn login_required<'a>(&'a self, session: &'a SessionState) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let known = match session.storage.all().await {
-                // it refuses to show its tokens: they do not do
+                // a validating storage rejects its tokens: they cannot be used
                 Err(e) if e.kind() == ErrorKind::Login => return Ok(true),
                 known => known?,
             };

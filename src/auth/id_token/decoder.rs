@@ -1,4 +1,5 @@
-//! Decoding an ID token: signature first, then every claim that makes it ours and valid.
+//! Decoding an ID token: the signature first, then every claim that makes it valid and meant for
+//! us.
 
 use super::claims::Audience;
 use super::keys::{Keys, Service};
@@ -18,10 +19,10 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How far two clocks may differ: what Kerberos and Windows allow, and the Python SDK.
+/// How far two clocks may differ: the value of Kerberos, Windows and the Python SDK.
 const LEEWAY: Duration = Duration::from_secs(300);
 
-/// What an ID token says, after it was checked.
+/// The claims of an ID token that has been checked.
 ///
 /// ```no_run
 /// # async fn run(client: globus_sdk::auth::NativeAppAuthClient, tokens: globus_sdk::auth::Tokens) -> globus_sdk::Result<()> {
@@ -32,23 +33,23 @@ const LEEWAY: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct IdToken {
-    /// Who issued it: the service.
+    /// The issuer: the service.
     pub iss: String,
-    /// For which clients.
+    /// The clients it was issued for.
     pub aud: Vec<String>,
-    /// When it expires. It says who logged in; the access token expires by itself.
+    /// When it expires. It only proves who logged in; the access token has its own expiry.
     pub exp: Timestamp,
     /// When it was issued.
     pub iat: Option<Timestamp>,
-    /// The text that the login was begun with, if there was one.
+    /// The nonce that the login was started with, if any.
     pub nonce: Option<String>,
-    /// Half a hash of the access token that came with it. Not checked.
+    /// Half of a hash of the access token that came with it. Not checked.
     pub at_hash: Option<String>,
-    /// Who logged in, as far as the scopes tell; in `extra`, all other claims.
+    /// Who logged in, as far as the scopes reveal it; all other claims are in `extra`.
     pub user: UserInfo,
 }
 
-/// The claims about the token; those about the person stand beside them.
+/// The claims about the token; those about the user are siblings of them.
 #[derive(Deserialize)]
 struct Registered {
     iss: String,
@@ -64,18 +65,19 @@ struct Registered {
 const REGISTERED: [&str; 8] = ["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash"];
 
 fn instant(seconds: f64) -> Result<Timestamp, serde_json::Error> {
-    let outside = || serde_json::Error::custom(format!("{seconds} is no time"));
+    let outside = || serde_json::Error::custom(format!("{seconds} is not a valid time"));
     let since_1970 = jiff::SignedDuration::try_from_secs_f64(seconds).map_err(|_| outside())?;
     Timestamp::from_duration(since_1970).map_err(|_| outside())
 }
 
-/// Checks ID tokens, and tells what they say.
+/// Verifies and decodes ID tokens.
 ///
-/// What it checks: the signature, by the key of the service that the token names; that the service
-/// issued it, for this client (`aud`, and `azp` if there is one or the token is for several); that it has not expired and was not issued in the future; and the
-/// nonce, if one is set. The service's discovery document and keys are fetched at the first token and
-/// kept; all decoders of one client share them. A token that is signed by a key which is not among
-/// them makes them be fetched again, once a minute at most.
+/// It checks the signature, by the service's key that the token names; the issuer; that the token
+/// was issued for this client (`aud`, and `azp` if present or the token is for several clients);
+/// that it has not expired and was not issued in the future; and the nonce, if one is set. The
+/// service's discovery document and keys are fetched for the first token and cached; all decoders
+/// of one client share them. A token that is signed with an unknown key causes them to be fetched
+/// again, at most once a minute.
 ///
 /// ```no_run
 /// use globus_sdk::auth::IdTokenDecoder;
@@ -96,18 +98,13 @@ pub struct IdTokenDecoder {
 
 impl IdTokenDecoder {
     /// For tokens of this client's logins.
-    ///
-    /// ```no_run
-    /// # fn run(client: globus_sdk::auth::NativeAppAuthClient) {
-    /// let decoder = globus_sdk::auth::IdTokenDecoder::new(&client);
-    /// # }
-    /// ```
     pub fn new(client: &impl AppAuthClient) -> Self {
         let client = client.login_client();
         Self::with_keys(client.keys().clone(), client.id().to_string())
     }
 
-    /// For tokens of another client's logins, by its ID. The keys are this decoder's own: keep it.
+    /// For tokens of another client's logins, by its id. The keys are cached in this decoder: keep
+    /// it.
     ///
     /// ```no_run
     /// # fn run(auth: globus_sdk::auth::Client) {
@@ -128,31 +125,19 @@ impl IdTokenDecoder {
         }
     }
 
-    /// How far the service's clock and this machine's may differ: 300 seconds unless set.
-    ///
-    /// ```no_run
-    /// # fn run(decoder: globus_sdk::auth::IdTokenDecoder) {
-    /// let strict = decoder.leeway(std::time::Duration::ZERO);
-    /// # }
-    /// ```
+    /// How far the service's clock and this machine's may differ: 300 seconds by default.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// The nonce that the login was begun with: the token must repeat it.
-    ///
-    /// ```no_run
-    /// # fn run(decoder: globus_sdk::auth::IdTokenDecoder) {
-    /// let decoder = decoder.nonce("n-0S6_WzA2Mj");
-    /// # }
-    /// ```
+    /// The nonce that the login was started with: the token must repeat it.
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
     }
 
-    /// Checks against these documents, and fetches nothing.
+    /// Uses these documents, and fetches nothing.
     ///
     /// ```no_run
     /// # async fn run(auth: globus_sdk::auth::Client, decoder: globus_sdk::auth::IdTokenDecoder) -> globus_sdk::Result<()> {
@@ -165,18 +150,12 @@ impl IdTokenDecoder {
         self
     }
 
-    /// What a token says.
+    /// Verifies a token and returns its claims.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the token is not to be believed, with the reason; any other kind when the
-    /// service's keys cannot be fetched.
-    ///
-    /// ```no_run
-    /// # async fn run(decoder: globus_sdk::auth::IdTokenDecoder, id_token: String) -> globus_sdk::Result<()> {
-    /// let identity = decoder.decode(id_token).await?.user.sub;
-    /// # Ok(()) }
-    /// ```
+    /// Kind `Login` when the token is invalid, with the reason; any other kind when the service's
+    /// keys cannot be fetched.
     pub async fn decode(&self, id_token: impl Into<Secret>) -> Result<IdToken> {
         let id_token = id_token.into();
         let signed = SignedToken::parse(id_token.expose())?;
@@ -195,7 +174,7 @@ impl IdTokenDecoder {
         })
     }
 
-    /// When it expires and when it was issued, if everything about the token is in order.
+    /// Checks all claims about the token. Returns when it expires and when it was issued.
     fn check(
         &self,
         claims: &Registered,
@@ -213,7 +192,7 @@ impl IdTokenDecoder {
             let (named, hint) = match &claims.azp {
                 Some(azp) if !ours(azp) => (azp, ""),
                 None if claims.aud.all().iter().any(|id| ours(id)) => {
-                    (&all, " without saying to which of them it was issued (azp)")
+                    (&all, " without naming the one it was issued to (azp)")
                 }
                 _ => (&all, ""),
             };
@@ -224,6 +203,8 @@ impl IdTokenDecoder {
         }
         let time = |seconds: f64| instant(seconds).map_err(unreadable);
         let now = now(self.keys.clock());
+        // saturating: a token without an end may have a time that the leeway would push out of
+        // range
         let later = |time: Timestamp| time.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
         let exp = time(claims.exp)?;
         if later(exp) <= now {
@@ -252,7 +233,7 @@ impl IdTokenDecoder {
     }
 }
 
-/// Without serde's own words as the cause: they show claims.
+/// Without serde's message as the source: it would show claims.
 fn unreadable(_: serde_json::Error) -> Error {
     refused("has claims that cannot be read")
 }

@@ -1,4 +1,4 @@
-//! What ID tokens are checked against: who the service is, and the keys it signs with.
+//! What ID tokens are verified against: the issuer and its signing keys.
 
 use super::signature::{SignedToken, VerifyFailure};
 use crate::error::Result;
@@ -12,11 +12,11 @@ use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long after keys were fetched again no token makes them be fetched once more. Anybody can make
-/// a token that names a key of tomorrow.
+/// How long after a refetch no token causes another. Anyone can make up a token that names an
+/// unknown key, and must not be able to make this client flood the service.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What the service says of its ID tokens.
+/// What the service publishes about its ID tokens.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) issuer: String,
@@ -34,11 +34,11 @@ impl Service {
     }
 }
 
-/// The service's keys: fetched when the first token is decoded, then kept, and shared by all decoders
-/// of one client.
+/// The service's keys: fetched when the first token is decoded, then cached, and shared by all
+/// decoders of one client.
 pub(crate) struct Keys {
     client: Client,
-    /// Given by the caller: they are what they are.
+    /// Given by the caller, and therefore never refetched.
     fixed: bool,
     state: Mutex<State>,
     fetches: SingleFlight<Arc<Service>>,
@@ -47,7 +47,7 @@ pub(crate) struct Keys {
 #[derive(Default)]
 struct State {
     known: Option<Arc<Service>>,
-    /// When a token's key was looked for in vain.
+    /// When the keys were last refetched for an unknown key.
     looked: Option<Instant>,
 }
 
@@ -61,7 +61,7 @@ impl Keys {
         })
     }
 
-    /// The same, with documents that the caller has already.
+    /// The same, with documents that the caller already has.
     pub(super) fn fixed(&self, configuration: OpenIdConfiguration, jwks: Jwks) -> Arc<Self> {
         Arc::new(Self {
             client: self.client.clone(),
@@ -82,7 +82,7 @@ impl Keys {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches what is not known yet: what may fail, fails before anything is spent.
+    /// Fetches what is not cached yet, so that a failure comes before anything is spent.
     pub(crate) async fn prepare(self: &Arc<Self>) -> Result<()> {
         self.service().await.map(|_| ())
     }
@@ -95,13 +95,15 @@ impl Keys {
         }
     }
 
-    /// The service, and the claims that a key of its confirms.
+    /// The service, and the claims that one of its keys verified.
     pub(super) async fn verify<'s>(
         self: &Arc<Self>,
         signed: &'s SignedToken<'_>,
     ) -> Result<(Arc<Service>, &'s [u8])> {
         let mut service = self.service().await?;
         let mut verified = signed.verify(&service.algorithms, &service.keys);
+        // an unknown key may be newer than the cache: services rotate keys, so fetch once and try
+        // again
         if let (Err(VerifyFailure::Outdated(_)), false) = (&verified, self.fixed) {
             let old = service.clone();
             let fetch = || self.clone().fetch(Some(old.clone()));
@@ -114,12 +116,14 @@ impl Keys {
         }
     }
 
-    /// Fetches what is not known yet, or what may be newer than `old`.
+    /// Fetches what is not cached yet, or what may be newer than `old`.
     async fn fetch(self: Arc<Self>, old: Option<Arc<Service>>) -> Result<Arc<Service>> {
         {
             let now = self.clock().instant();
             let mut state = self.state();
             if let Some(known) = &state.known {
+                // another caller has fetched since `old` was read, or the last refetch was too
+                // recent
                 let newer = old.is_none_or(|old| !Arc::ptr_eq(&old, known));
                 let looked = state.looked;
                 let resting = looked.is_some_and(|at| now.saturating_duration_since(at) < PAUSE);
@@ -129,8 +133,8 @@ impl Keys {
                 state.looked = Some(now);
             }
         }
-        // the keys by the spec's own path, and not by what `jwks_uri` says: nothing that comes in an
-        // answer leads to another host
+        // the keys by the spec's path and not by `jwks_uri`: nothing in an answer may lead to
+        // another host
         let (configuration, jwks) = futures_util::future::try_join(
             self.client.get_openid_configuration().into_future(),
             self.client.get_jwk().into_future(),

@@ -1,9 +1,9 @@
 //! ID tokens: who logged in, signed by the service.
 //!
-//! Whose tokens an answer holds is read from the ID token in it. That needs no signature: the answer
-//! came from the token endpoint itself over TLS, which OpenID Connect Core 3.1.3.7 accepts in place of
-//! one. The feature `id-token` checks signature and claims all the same, at every exchange of a code,
-//! and decodes ID tokens that came by other ways ([`IdTokenDecoder`]).
+//! The identity that a token answer belongs to is read from the ID token in it. That needs no
+//! signature check: the answer came from the token endpoint itself over TLS, which OpenID Connect
+//! Core 3.1.3.7 accepts in place of one. The feature `id-token` checks signature and claims all the
+//! same at every code exchange, and decodes ID tokens from other sources ([`IdTokenDecoder`]).
 
 pub(super) mod claims;
 #[cfg(feature = "id-token")]

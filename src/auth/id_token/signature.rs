@@ -1,8 +1,8 @@
-//! A signed token, taken apart and held against a key.
+//! Parsing a signed token and verifying it with a key.
 //!
-//! Only RSA signatures with PKCS#1 padding are known here, as Globus Auth makes them. There is no code
-//! for `none` and none for HMAC, so that no header can ask for it; which of the three hashes is
-//! allowed, the service says and not the token.
+//! Only RSA signatures with PKCS#1 padding are supported, which is what Globus Auth uses. There is
+//! no code for `none` or HMAC, so that no header can select them, and the service rather than the
+//! token determines which of the three hashes are allowed.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::auth::types::Jwk;
@@ -15,12 +15,12 @@ use ring::signature::{
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An error of an ID token that is not to be believed.
+/// An error for an ID token that must not be trusted.
 pub(super) fn refused(why: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Login, format!("the ID token {why}"))
 }
 
-/// What the header says. Nobody vouches for it.
+/// The token's header. Not verified by anything.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
     alg: String,
@@ -31,29 +31,32 @@ pub(super) struct Header {
 /// A token in its three parts (RFC 7515, compact).
 pub(super) struct SignedToken<'a> {
     header: Header,
-    /// The text that the signature is over.
+    /// The text that is signed.
     text: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
-/// Why a key does not confirm a token.
+/// Why a key does not verify a token.
 pub(super) enum VerifyFailure {
-    /// Perhaps the service has new keys.
+    /// The service may have newer keys: worth fetching them once.
     Outdated(Error),
     Final(Error),
 }
 
 impl<'a> SignedToken<'a> {
     pub(super) fn parse(token: &'a str) -> Result<Self> {
-        let malformed =
-            |part: &str| refused(format_args!("is no signed JWT: its {part} cannot be read"));
+        let malformed = |part: &str| {
+            refused(format_args!(
+                "is not a signed JWT: its {part} cannot be decoded"
+            ))
+        };
         let parts = token.rsplit_once('.').and_then(|(text, signature)| {
             let (header, payload) = text.split_once('.')?;
             Some((text, header, payload, signature))
         });
         let Some((text, header, payload, signature)) = parts else {
-            return Err(refused("is no signed JWT: it has not three parts"));
+            return Err(refused("is not a signed JWT: it does not have three parts"));
         };
         let decode = |part: &str, name| URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed(name));
         Ok(Self {
@@ -65,32 +68,34 @@ impl<'a> SignedToken<'a> {
         })
     }
 
-    /// The claims, once a key of the service's confirms them.
+    /// The claims, once one of the service's keys has verified them.
     pub(super) fn verify(&self, allowed: &[String], keys: &[Jwk]) -> Result<&[u8], VerifyFailure> {
         let hash = self.hash(allowed).map_err(VerifyFailure::Final)?;
         let key = self.key(keys).map_err(VerifyFailure::Outdated)?;
         match confirms(key, hash, self.text, &self.signature) {
             Some(true) => Ok(&self.payload),
-            // without a name, this may be the key of yesterday
+            // without a key id, the cached key may have been replaced
             Some(false) if self.header.kid.is_none() => Err(VerifyFailure::Outdated(forged())),
             Some(false) => Err(VerifyFailure::Final(forged())),
             None => Err(VerifyFailure::Final(refused(
-                "cannot be checked: the service's key is no RSA key of 2048 bits or more",
+                "cannot be verified: the service's key is not an RSA key of at least 2048 bits",
             ))),
         }
     }
 
     fn hash(&self, allowed: &[String]) -> Result<&'static RsaParameters> {
         let alg = &*self.header.alg;
+        // named explicitly, although no code could verify it, so that the message says what is
+        // wrong
         if alg.eq_ignore_ascii_case("none") {
             return Err(refused(
-                "is not signed (`alg` is none): anybody can have made it",
+                "is not signed (`alg` is none): anyone can have made it",
             ));
         }
         if self.header.crit.is_some() {
-            return Err(refused(
-                "asks for an extension (`crit`) that is not known here",
-            ));
+            // RFC 7515, 4.1.11: an extension that must be understood and is not makes a token
+            // invalid
+            return Err(refused("requires an unsupported extension (`crit`)"));
         }
         let known = match alg {
             "RS256" => Some(&RSA_PKCS1_2048_8192_SHA256),
@@ -102,7 +107,7 @@ impl<'a> SignedToken<'a> {
             .filter(|_| allowed.iter().any(|name| name == alg))
             .ok_or_else(|| {
                 refused(format_args!(
-                    "says that it is signed by {}, and the service signs by {}",
+                    "claims to be signed with {}, but the service signs with {}",
                     quoted(alg),
                     allowed.join(", ")
                 ))
@@ -120,26 +125,27 @@ impl<'a> SignedToken<'a> {
             (Some(key), None) => Ok(key),
             (None, _) => Err(match &self.header.kid {
                 Some(kid) => refused(format_args!(
-                    "is signed by a key that the service does not have: {}",
+                    "is signed with a key that the service does not publish: {}",
                     quoted(kid)
                 )),
-                None => refused("is signed by a key that the service does not have"),
+                None => refused("is signed with a key that the service does not publish"),
             }),
             (Some(_), Some(_)) => Err(refused(
-                "does not say by which of the service's keys it is signed",
+                "does not say which of the service's keys it is signed with",
             )),
         }
     }
 }
 
 fn forged() -> Error {
-    refused("has a wrong signature: it was changed, or somebody else signed it")
+    refused("has a wrong signature: it was altered, or signed by someone else")
 }
 
-/// Whether the signature is this key's; `None` when it is no key to check with.
+/// Whether the signature was made with this key; `None` when the key cannot be used for
+/// verification.
 fn confirms(key: &Jwk, hash: &'static RsaParameters, text: &str, signature: &[u8]) -> Option<bool> {
     let (n, e) = super::super::jwk::numbers(key)?;
-    // too small a modulus would look like a wrong signature
+    // ring would report too small a modulus as a wrong signature
     if n.len() < 256 {
         return None;
     }
@@ -147,7 +153,7 @@ fn confirms(key: &Jwk, hash: &'static RsaParameters, text: &str, signature: &[u8
     Some(key.verify(hash, text.as_bytes(), signature).is_ok())
 }
 
-/// A text of the token's that nobody vouches for, short and on one line.
+/// An unverified text of the token, short and on one line.
 fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(64).collect();
     format!("`{}`", shown.escape_debug())

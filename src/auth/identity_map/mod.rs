@@ -1,9 +1,18 @@
-//! Identities by the hundred: who is behind a list of ids or usernames.
+//! Bulk identity lookup by id or username.
 //!
-//! Names that are asked for at the same time travel together. Each kind of name has a queue: a queue of
-//! batches that wait, and a few workers that carry them. A full batch goes at once; one that has room
-//! left goes when nothing is on the way, and until then whoever comes joins it. So nobody waits by the
-//! clock, and many small questions become few large ones.
+//! Concurrent lookups are batched. There is one queue per kind of name (id, username), with up to
+//! four workers that send its batches. A full batch is sent at once; a partial one is sent when no
+//! other is in flight, and until then further lookups join it. So no lookup waits for a timer, and
+//! many small lookups become few requests.
+//!
+//! ```text
+//! get, get_many ──lookup──▶ BatchQueue<Uuid>      ─┐
+//!                           BatchQueue<username>  ─┤ next_batch
+//!                             │ Known, or          ▼
+//!                             │ Pending        BatchWorker × 1..=4 ──get_identities──▶ Auth
+//!                             ▼                    │ resolve
+//!                        BatchFuture ◀─────────────┘
+//! ```
 
 mod queue;
 mod worker;
@@ -18,14 +27,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use worker::send;
 
-/// How many names the service looks up in one call.
+/// How many names the service looks up in one request.
 const BATCH: usize = 100;
 
-/// Looks up identities by id or username, many in one call, and each once.
+/// Looks up identities by id or username: many per request, and each once.
 ///
-/// What was found is kept, and so is that there is no such identity. Whoever asks for the same names
-/// at the same time shares one call, and its error if it fails; errors are not kept. Usernames are the
-/// same in capitals. A clone is the same map.
+/// Results are cached, including that there is no such identity. Concurrent lookups of the same
+/// name share one request, and its error if it fails; errors are not cached. Usernames are
+/// case-insensitive. A clone shares the cache.
 ///
 /// ```no_run
 /// use globus_sdk::auth::IdentityMap;
@@ -35,7 +44,7 @@ const BATCH: usize = 100;
 /// for (id, identity) in ids.iter().zip(identities.get_many(&ids).await?) {
 ///     match identity {
 ///         Some(identity) => println!("{id} is {}", identity.username.as_deref().unwrap_or("?")),
-///         None => println!("nobody is {id}"),
+///         None => println!("there is no identity {id}"),
 ///     }
 /// }
 /// # Ok(()) }
@@ -49,7 +58,7 @@ struct Inner {
     queue: Mutex<BatchQueue>,
 }
 
-/// How an identity is asked for: by its id, or by its username.
+/// What to look up: an id or a username.
 ///
 /// ```
 /// use globus_sdk::auth::IdentityName;
@@ -62,7 +71,7 @@ struct Inner {
 pub enum IdentityName {
     /// The identity's id.
     Id(Uuid),
-    /// The identity's username, in small letters.
+    /// The identity's username, in lower case.
     Username(Arc<str>),
 }
 
@@ -106,7 +115,7 @@ impl From<&IdentityName> for IdentityName {
     }
 }
 
-/// Whether a text is a username: it is one unless it is a UUID.
+/// Whether a text is a username, which is any text that is not a UUID.
 ///
 /// ```
 /// use globus_sdk::auth::is_username;
@@ -118,7 +127,7 @@ pub fn is_username(text: &str) -> bool {
     matches!(IdentityName::from(text), IdentityName::Username(_))
 }
 
-/// Ids and usernames, told apart; each occurs once, in order. Usernames stay as they are.
+/// Separates ids from usernames; each occurs once, sorted. Usernames are returned as given.
 ///
 /// ```
 /// use globus_sdk::auth::split_ids_and_usernames;
@@ -142,26 +151,12 @@ pub fn split_ids_and_usernames(
 }
 
 impl IdentityMap {
-    /// An empty map, which asks as `client`.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{AccessTokenAuthorizer, Client, IdentityMap};
-    ///
-    /// let auth = Client::builder().authorizer(AccessTokenAuthorizer::new("a-token")).build()?;
-    /// let identities = IdentityMap::new(&auth);
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Creates an empty map that makes its requests through `client`.
     pub fn new(client: &Client) -> Self {
         Self::with_batch_size(client, BATCH)
     }
 
-    /// With another number of names in a call than 100, which is as many as the service takes.
-    ///
-    /// ```no_run
-    /// # fn run(auth: globus_sdk::auth::Client) {
-    /// let identities = globus_sdk::auth::IdentityMap::with_batch_size(&auth, 20);
-    /// # }
-    /// ```
+    /// Creates a map with a batch size other than 100, which is the most the service accepts.
     pub fn with_batch_size(client: &Client, batch_size: usize) -> Self {
         Self(Arc::new(Inner {
             client: client.clone(),
@@ -170,28 +165,21 @@ impl IdentityMap {
         }))
     }
 
-    /// One identity; `None` when there is none of that name.
+    /// Looks up one identity; `None` when there is none of that name.
     ///
     /// # Errors
     ///
-    /// As the call fails, and kind `Usage` outside of a tokio runtime.
-    ///
-    /// ```no_run
-    /// # async fn run(identities: globus_sdk::auth::IdentityMap) -> globus_sdk::Result<()> {
-    /// let kingfish = identities.get("kingfish@globus.org").await?;
-    /// let id = kingfish.map(|identity| identity.id);
-    /// # Ok(()) }
-    /// ```
+    /// Any kind that the call fails with, and kind `Usage` outside of a tokio runtime.
     pub async fn get(&self, name: impl Into<IdentityName>) -> Result<Option<Arc<Identity>>> {
         let found = self.get_many([name]).await?;
         Ok(found.into_iter().next().flatten())
     }
 
-    /// Many identities, in the order of the names.
+    /// Looks up many identities, in the order of the names.
     ///
     /// # Errors
     ///
-    /// As [`get`](Self::get). What was found in other calls than the one that failed is kept.
+    /// See [`get`](Self::get). Results of other requests than the one that failed are cached.
     ///
     /// ```no_run
     /// # async fn run(identities: globus_sdk::auth::IdentityMap) -> globus_sdk::Result<()> {
@@ -204,13 +192,16 @@ impl IdentityMap {
         names: impl IntoIterator<Item = N>,
     ) -> Result<Vec<Option<Arc<Identity>>>> {
         let names: Vec<IdentityName> = names.into_iter().map(Into::into).collect();
+        // once a batch is done, its names are known; a name that was forgotten meanwhile is looked
+        // up again, hence the loop
         loop {
             let (found, waiting) = self.lookup(&names)?;
             if waiting.is_empty() {
                 return Ok(found);
             }
             for batch in waiting {
-                // `None`: cut off with its runtime, and asked for again in this one
+                // `None`: the worker's runtime shut down, so the next round looks the names up in
+                // this one
                 if let Some(outcome) = batch.await {
                     outcome?;
                 }
@@ -218,8 +209,8 @@ impl IdentityMap {
         }
     }
 
-    /// Names that will be asked for: they travel with the next call that has room, and are known then.
-    /// Asks for nothing by itself.
+    /// Prefetches names: they are added to the next request that has room. Sends no request on its
+    /// own.
     ///
     /// ```no_run
     /// # async fn run(identities: globus_sdk::auth::IdentityMap) -> globus_sdk::Result<()> {
@@ -234,19 +225,14 @@ impl IdentityMap {
         }
     }
 
-    /// Forgets an identity, by either of its names, so that it is asked for anew. `false` when it was
-    /// not known.
-    ///
-    /// ```no_run
-    /// # fn run(identities: globus_sdk::auth::IdentityMap) {
-    /// identities.forget("kingfish@globus.org");
-    /// # }
-    /// ```
+    /// Removes an identity from the cache, by either of its names, so that it is looked up again.
+    /// `false` when it was not cached.
     pub fn forget(&self, name: impl Into<IdentityName>) -> bool {
         self.0.queue().forget(&name.into())
     }
 
-    /// What is known, and the batches of what is not; the two are complete together.
+    /// What is cached, and the batches of what is not; the result is complete when no batch is
+    /// pending.
     fn lookup(&self, names: &[IdentityName]) -> Result<(Vec<Found>, Vec<BatchFuture>)> {
         let mut found = Vec::with_capacity(names.len());
         let mut waiting = PendingBatches::default();
@@ -254,6 +240,8 @@ impl IdentityMap {
         for name in names {
             found.push(queue.lookup(name, self.0.batch, &mut waiting));
         }
+        // workers are counted under the lock and spawned after it, so that two callers never start
+        // too many
         let workers = self.0.workers(&mut queue);
         drop(queue);
         send(workers)?;

@@ -1,4 +1,4 @@
-//! What is known of names, and the batches of them that wait to be asked for.
+//! The batch queue of one kind of name.
 
 use super::IdentityName;
 use crate::error::Result;
@@ -11,13 +11,13 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// How many bytes of names a call may have: they stand in its URL.
+/// How many bytes of names a request may have: they are part of its URL.
 const MAX_NAME_BYTES: usize = 6000;
-/// How many calls are on the way at a time, for each kind of name.
+/// How many requests are in flight at a time, for each kind of name.
 const MAX_CONCURRENT_BATCHES: usize = 4;
 
 pub(super) type Found = Option<Arc<Identity>>;
-/// How the worker of a batch ended; `None` when it was cut off.
+/// How a batch ended; `None` when its worker was dropped.
 pub(super) type BatchFuture = Shared<BoxFuture<'static, Option<Result<()>>>>;
 
 /// The batches that a caller waits for.
@@ -26,7 +26,7 @@ pub(super) struct PendingBatches(pub(super) Vec<BatchFuture>);
 
 impl PendingBatches {
     fn add(&mut self, batch_ref: &BatchRef) {
-        // names of one batch usually stand together
+        // neighbouring names are usually in the same batch; a duplicate would only be awaited twice
         let last = self.0.last();
         if !last.is_some_and(|last| last.ptr_eq(&batch_ref.done)) {
             self.0.push(batch_ref.done.clone());
@@ -34,7 +34,7 @@ impl PendingBatches {
     }
 }
 
-/// A name's place in a batch.
+/// A reference to the batch that a name is in.
 #[derive(Clone)]
 pub(super) struct BatchRef {
     number: u64,
@@ -47,7 +47,7 @@ enum LookupState {
 }
 
 impl LookupState {
-    /// Whether it waits for this very batch.
+    /// Whether it waits for this batch.
     fn is_pending(&self, number: u64) -> bool {
         matches!(self, Self::Pending(batch_ref) if batch_ref.number == number)
     }
@@ -161,11 +161,13 @@ impl Lane {
         self.batches.len() - usize::from(open)
     }
 
-    /// How many workers more the waiting batches need.
+    /// How many more workers the waiting batches need.
     pub(super) fn workers_needed(&self, limit: usize) -> usize {
         if self.batches.is_empty() {
             return 0;
         }
+        // one worker for each full batch, at least one if none runs: a partial batch alone needs a
+        // worker only when nothing else is in flight
         let most = MAX_CONCURRENT_BATCHES - self.workers.min(MAX_CONCURRENT_BATCHES);
         let least = usize::from(self.workers == 0);
         self.full_batches(limit).clamp(least, most.max(least))

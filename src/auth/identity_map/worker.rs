@@ -1,4 +1,4 @@
-//! What carries the batches of a queue to the service, and back.
+//! The workers that send a queue's batches.
 
 use super::Inner;
 use super::queue::{Batch, BatchQueue, NameKind};
@@ -10,7 +10,7 @@ use std::future::IntoFuture as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-/// Carries batches until none is left. Whatever becomes of it, nobody waits for ever.
+/// Sends batches until none is left. However it ends, no caller waits for ever.
 pub(super) struct BatchWorker {
     map: Arc<Inner>,
     kind: NameKind,
@@ -25,12 +25,15 @@ impl BatchWorker {
         while let Some(batch) = self.next() {
             let asking = self.kind.request(&self.map.client, &batch.names);
             let names = self.batch.insert(batch).names.len();
+            // a panic of the caller's authorizer must not leave waiters behind
             let asked = AssertUnwindSafe(asking.into_future()).catch_unwind().await;
             let outcome = match asked {
                 Ok(answer) => answer.map(|answer| answer.identities),
                 Err(_) => Err(Error::new(
                     ErrorKind::Usage,
-                    format!("the authorizer panicked while {names} identities were looked up"),
+                    format!(
+                        "the authorizer panicked while looking up {names} identities; check its code"
+                    ),
                 )),
             };
             self.resolve(outcome);
@@ -60,13 +63,13 @@ impl BatchWorker {
                 }
             }
         };
-        // nobody may be waiting any more
+        // the receivers may be gone
         let _ = batch.done.send(outcome);
     }
 }
 
-/// The worker was cut off, with its runtime. What it carried, and what nobody else will carry, is let
-/// go: those who wait for it ask again.
+/// Runs when the worker is dropped with its runtime: releases its batch, and those that no other
+/// worker will send, so that their waiters look the names up again.
 impl Drop for BatchWorker {
     fn drop(&mut self) {
         if self.ended {
@@ -90,7 +93,7 @@ impl Inner {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The workers that a queue needs, to be sent off when the lock is released.
+    /// Creates the workers that a queue needs, to be spawned after the lock is released.
     pub(super) fn workers(self: &Arc<Self>, queue: &mut BatchQueue) -> Vec<BatchWorker> {
         let mut workers = Vec::new();
         for kind in NameKind::ALL {
@@ -114,8 +117,7 @@ pub(super) fn send(workers: Vec<BatchWorker>) -> Result<()> {
         return Ok(());
     }
     let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
-        Error::usage("identities are looked up by a tokio runtime, and this is outside of one")
-            .with_source(e)
+        Error::usage("identity lookups need a tokio runtime; call this inside one").with_source(e)
     })?;
     for worker in workers {
         runtime.spawn(worker.run());

@@ -1,4 +1,4 @@
-//! Logging in by a terminal: the person opens a page, and pastes the code that it shows.
+//! Logging in from a terminal: the user opens a page and pastes the code it shows.
 
 use super::{LoginFlow, LoginRequest};
 use crate::auth::tokens::Tokens;
@@ -8,17 +8,17 @@ use std::fmt;
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::sync::Arc;
 
-/// The longest line that is read: a code takes some hundred bytes.
+/// The longest line that is read; a code has some hundred bytes.
 const LIMIT: u64 = 16 << 10;
 
 type Show = dyn Fn(&str) -> io::Result<()> + Send + Sync;
 type Read = dyn Fn() -> io::Result<String> + Send + Sync;
 
-/// Shows the address of the login page, and reads the code that the person pastes. Needs neither a
-/// browser nor a way back to this machine.
+/// Shows the URL of the login page and reads the code that the user pastes. Needs neither a browser
+/// on this machine nor a way back to it.
 ///
-/// Writes to standard error, since standard output belongs to the program's results, and reads a
-/// line of standard input. Both can be set.
+/// Writes to standard error, since standard output is for the program's results, and reads a line
+/// of standard input. Both can be changed.
 ///
 /// ```
 /// use globus_sdk::auth::{CommandLineLogin, UserApp};
@@ -34,11 +34,7 @@ pub struct CommandLineLogin {
 }
 
 impl CommandLineLogin {
-    /// On standard error and standard input.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::CommandLineLogin::new();
-    /// ```
+    /// Uses standard error and standard input.
     pub fn new() -> Self {
         Self {
             show: Arc::new(|text| {
@@ -48,7 +44,7 @@ impl CommandLineLogin {
             }),
             read: Arc::new(|| {
                 let mut line = String::new();
-                // whatever standard input is, it may have no end and no lines
+                // standard input may be anything, even without line ends or an end
                 io::stdin().lock().take(LIMIT).read_line(&mut line)?;
                 Ok(line)
             }),
@@ -56,7 +52,7 @@ impl CommandLineLogin {
         }
     }
 
-    /// Shows texts by another way.
+    /// Sets how the text is shown, instead of on standard error.
     ///
     /// ```
     /// let flow = globus_sdk::auth::CommandLineLogin::new()
@@ -68,22 +64,14 @@ impl CommandLineLogin {
         self
     }
 
-    /// Reads the code by another way. An empty text ends the login.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::CommandLineLogin::new().read(|| Ok("the code".to_owned()));
-    /// ```
+    /// Sets how the code is read, instead of from standard input. An empty text cancels the login.
     #[must_use]
     pub fn read(mut self, read: impl Fn() -> io::Result<String> + Send + Sync + 'static) -> Self {
         self.read = Arc::new(read);
         self
     }
 
-    /// A label for the consent, which the person sees.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::CommandLineLogin::new().prefill_named_grant("my laptop");
-    /// ```
+    /// A label for the consent, which the user sees.
     #[must_use]
     pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
@@ -108,7 +96,7 @@ impl fmt::Debug for CommandLineLogin {
 fn broken(e: io::Error) -> Error {
     Error::new(
         ErrorKind::Login,
-        "the terminal cannot be used; log in where there is one, or by LocalServerLogin",
+        "the terminal cannot be used; run the login in a terminal, or use LocalServerLogin",
     )
     .with_source(e)
 }
@@ -125,7 +113,7 @@ impl LoginFlow for CommandLineLogin {
                 flow.authorize_url()?
             );
             let (show, read) = (self.show.clone(), self.read.clone());
-            // a person takes minutes, and a terminal blocks
+            // a user takes minutes, and reading a terminal blocks its thread
             let pasted = tokio::task::spawn_blocking(move || {
                 show(&text)?;
                 read()
@@ -133,7 +121,11 @@ impl LoginFlow for CommandLineLogin {
             let pasted = pasted
                 .await
                 .map_err(|e| {
-                    Error::new(ErrorKind::Login, "reading the code was cut off").with_source(e)
+                    Error::new(
+                        ErrorKind::Login,
+                        "reading the code was cancelled; log in again",
+                    )
+                    .with_source(e)
                 })?
                 .map_err(broken)?;
             match pasted.trim() {
@@ -141,11 +133,11 @@ impl LoginFlow for CommandLineLogin {
                     ErrorKind::Login,
                     "no code was given; log in again",
                 )),
-                // it may be a whole page, or what a terminal adds to what is pasted
+                // a whole page may have been pasted, or a terminal's own control sequences
                 code if code.contains(|c: char| c.is_whitespace() || c.is_control()) => {
                     Err(Error::new(
                         ErrorKind::Login,
-                        "what was pasted is no code: it has spaces or control characters in it; log in again, and paste the code alone",
+                        "the pasted text is not a code: it contains spaces or control characters; log in again, and paste only the code",
                     ))
                 }
                 code => flow.exchange(code).await,

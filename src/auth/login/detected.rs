@@ -1,4 +1,4 @@
-//! Logging in by a browser where there is one, and by the terminal elsewhere.
+//! Logging in with a browser where there is one, and in the terminal elsewhere.
 
 use super::command_line::CommandLineLogin;
 use super::local_server::Failure;
@@ -10,13 +10,12 @@ use crate::error::Result;
 use crate::transport::authorizer::BoxFuture;
 use tracing::debug;
 
-/// Opens a browser if the person sits at this machine, and asks for a code in the terminal
-/// otherwise.
+/// Opens a browser if the user sits at this machine, and asks for a code in the terminal otherwise.
 ///
-/// The terminal it is in a session over SSH (`SSH_TTY`, `SSH_CONNECTION` or `SSH_CLIENT` is set), on
-/// Linux and the like without a display (neither `DISPLAY`, `WAYLAND_DISPLAY` nor
-/// `WSL_DISTRO_NAME`), where `BROWSER` names one that shows text only, and where no browser opens or
-/// no port is free. The browser comes back to `http://localhost`, which the client has to allow as a
+/// The terminal is used in an SSH session (`SSH_TTY`, `SSH_CONNECTION` or `SSH_CLIENT` is set), on
+/// Linux and similar systems without a display (none of `DISPLAY`, `WAYLAND_DISPLAY` and
+/// `WSL_DISTRO_NAME` is set), when `BROWSER` names a text browser, and when no browser opens or no
+/// port is free. The browser is sent back to `http://localhost`, which the client must allow as a
 /// redirect URI.
 ///
 /// ```
@@ -32,42 +31,26 @@ pub struct DetectedLogin {
 }
 
 impl DetectedLogin {
-    /// By the variables of this process.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::DetectedLogin::new();
-    /// ```
+    /// Detects by the environment variables of this process.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How to log in by a browser.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{DetectedLogin, LocalServerLogin};
-    ///
-    /// let flow = DetectedLogin::new().local_server(LocalServerLogin::new().port(8400));
-    /// ```
+    /// The flow to use when there is a browser.
     #[must_use]
     pub fn local_server(mut self, flow: LocalServerLogin) -> Self {
         self.local_server = flow;
         self
     }
 
-    /// How to log in by the terminal.
-    ///
-    /// ```
-    /// use globus_sdk::auth::{CommandLineLogin, DetectedLogin};
-    ///
-    /// let flow = DetectedLogin::new().command_line(CommandLineLogin::new());
-    /// ```
+    /// The flow to use in the terminal.
     #[must_use]
     pub fn command_line(mut self, flow: CommandLineLogin) -> Self {
         self.command_line = flow;
         self
     }
 
-    /// Other variables than those of this process.
+    /// Detects by other environment variables than those of this process.
     ///
     /// ```
     /// use globus_sdk::{Environment, auth::DetectedLogin};
@@ -88,7 +71,10 @@ impl LoginFlow for DetectedLogin {
             if browser_is_here(&self.environment, std::env::consts::OS) {
                 match self.local_server.run(&request).await {
                     Ok(tokens) => return Ok(tokens),
-                    Err(Failure::Here(error)) => debug!(%error, "logging in by the terminal"),
+                    // nothing has been asked of the user yet, so the terminal can take over
+                    Err(Failure::Here(error)) => {
+                        debug!(%error, "no browser login; logging in from the terminal")
+                    }
                     Err(Failure::There(error)) => return Err(error),
                 }
             }
@@ -97,10 +83,10 @@ impl LoginFlow for DetectedLogin {
     }
 }
 
-/// They take over the terminal, and do not get through the login page.
+/// They take over the terminal, and cannot handle the login page.
 const TEXT_BROWSERS: [&str; 5] = ["lynx", "www-browser", "links", "elinks", "w3m"];
 
-/// Whether a browser that opens here opens before the person.
+/// Whether a browser opened here appears in front of the user.
 fn browser_is_here(variables: &Environment, os: &str) -> bool {
     let any = |names: &[&str]| names.iter().any(|name| variables.variable(name).is_some());
     if any(&["SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"]) {
@@ -112,7 +98,7 @@ fn browser_is_here(variables: &Environment, os: &str) -> bool {
     if TEXT_BROWSERS.contains(&program) {
         return false;
     }
-    // these have a display whenever somebody is there
+    // these always have a display when a user is present
     matches!(os, "macos" | "windows") || any(&["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"])
 }
 

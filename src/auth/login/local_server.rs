@@ -1,4 +1,4 @@
-//! Logging in by a browser on this machine, which comes back to a local port with the code.
+//! Logging in with a browser on this machine, which is sent back to a local port with the code.
 
 use super::redirect::{self, Answer};
 use super::{LoginFlow, LoginRequest};
@@ -20,16 +20,16 @@ use url::Url;
 
 type Open = dyn Fn(&Url) -> Result<(), Box<dyn StdError + Send + Sync>> + Send + Sync;
 
-/// How many connections are read at a time. Browsers open some that they never use; where more come,
+/// How many connections are read at a time. Browsers open some that they never use; beyond this,
 /// the oldest is closed.
 const CONNECTIONS: usize = 128;
 
 /// Opens the login page in a browser, which is sent back to a port of this machine. Nothing has to
 /// be pasted.
 ///
-/// The port is free only to this machine (127.0.0.1), and open only until the code has come. What
-/// comes back must name the `state` that was sent; everything else is refused, and the login goes on
-/// waiting, so that no other page can disturb it.
+/// The port is reachable only from this machine (127.0.0.1), and open only until the code has
+/// arrived. The redirect must carry the `state` that was sent; everything else is refused while the
+/// login goes on waiting, so that no other page can disturb it.
 ///
 /// ```
 /// use globus_sdk::auth::{LocalServerLogin, UserApp};
@@ -46,11 +46,7 @@ pub struct LocalServerLogin {
 }
 
 impl LocalServerLogin {
-    /// On any free port, by the person's own browser, for ten minutes.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::LocalServerLogin::new();
-    /// ```
+    /// Uses any free port and the user's default browser, and waits ten minutes.
     pub fn new() -> Self {
         Self {
             port: 0,
@@ -60,31 +56,21 @@ impl LocalServerLogin {
         }
     }
 
-    /// On this port: for a client whose registered redirect URI names one.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::LocalServerLogin::new().port(8400);
-    /// ```
+    /// Uses this port: for a client whose registered redirect URI includes one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How long the person may take.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let flow = globus_sdk::auth::LocalServerLogin::new().timeout(Duration::from_secs(120));
-    /// ```
+    /// How long to wait for the user: ten minutes by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Opens the login page by another way. It may block.
+    /// Sets how the login page is opened. The function may block.
     ///
     /// ```
     /// let flow = globus_sdk::auth::LocalServerLogin::new().open(|url| {
@@ -101,11 +87,7 @@ impl LocalServerLogin {
         self
     }
 
-    /// A label for the consent, which the person sees.
-    ///
-    /// ```
-    /// let flow = globus_sdk::auth::LocalServerLogin::new().prefill_named_grant("my laptop");
-    /// ```
+    /// A label for the consent, which the user sees.
     #[must_use]
     pub fn prefill_named_grant(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
@@ -141,9 +123,9 @@ impl LoginFlow for LocalServerLogin {
 
 /// Why a login failed.
 pub(super) enum Failure {
-    /// This machine has no port or no browser: another way may do.
+    /// This machine has no free port or no browser: another flow may work.
     Here(Error),
-    /// The person, or the service, did not go along.
+    /// The user or the service refused.
     There(Error),
 }
 
@@ -156,14 +138,14 @@ impl From<Error> for Failure {
 impl LocalServerLogin {
     pub(super) async fn run(&self, request: &LoginRequest) -> Result<Tokens, Failure> {
         let no_port = |e: std::io::Error| {
-            let message = "no port of this machine can be listened on; log in by CommandLineLogin";
+            let message = "cannot listen on a local port; set a free one, or use CommandLineLogin";
             Failure::Here(Error::new(ErrorKind::Login, message).with_source(e))
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
             .await
             .map_err(no_port)?;
         let port = listener.local_addr().map_err(no_port)?.port();
-        // `localhost` and not the address: the form that can be registered with a client
+        // the host name and not the address, because that is what can be registered with a client
         let mut flow = request
             .start()
             .redirect_uri(format!("http://localhost:{port}"));
@@ -179,7 +161,8 @@ impl LocalServerLogin {
         let coming = async {
             let (opened, code) = (self.show(url), server.code());
             tokio::pin!(opened, code);
-            // a person may be faster than a browser that stays in the foreground
+            // in parallel: opening may block for as long as the browser runs, and the user may be
+            // done before
             tokio::select! {
                 opened = &mut opened => opened?,
                 code = &mut code => return Ok(code?),
@@ -192,11 +175,13 @@ impl LocalServerLogin {
                 Error::new(
                     ErrorKind::Login,
                     format!(
-                        "nobody logged in within {} seconds; log in again",
+                        "no login within {} seconds; log in again",
                         self.timeout.as_secs()
                     ),
                 )
             })??;
+        // the port is closed before the exchange: the code has arrived, and nothing else may come
+        // in
         drop(server);
         Ok(flow.exchange(code).await?)
     }
@@ -205,7 +190,7 @@ impl LocalServerLogin {
         let open = self.open.clone();
         let opened = tokio::task::spawn_blocking(move || open(&url)).await;
         let no_browser = |e: Box<dyn StdError + Send + Sync>| {
-            let message = "no browser can be opened here; log in by CommandLineLogin";
+            let message = "cannot open a browser; use CommandLineLogin";
             Failure::Here(Error::new(ErrorKind::Login, message).with_source(e))
         };
         match opened {
@@ -215,7 +200,7 @@ impl LocalServerLogin {
     }
 }
 
-/// What the first connection brings that matters; drops those that are done and do not.
+/// The first decisive outcome among the connections; drops those that ended without one.
 async fn next_outcome<F>(connections: &mut VecDeque<Pin<Box<F>>>) -> Result<Secret>
 where
     F: Future<Output = Option<Result<Secret>>>,
@@ -249,11 +234,12 @@ struct Server<'a> {
 impl Server<'_> {
     /// Waits for the one request that matters.
     async fn code(&self) -> Result<Secret> {
-        // side by side, so that a slow connection keeps nobody waiting
+        // concurrently, so that a slow connection delays no other
         let mut connections = VecDeque::with_capacity(CONNECTIONS);
         loop {
             tokio::select! {
-                // what has arrived is read before more connections push it out
+                // outcomes first, so that new connections cannot push out a request that has
+                // arrived
                 biased;
                 outcome = next_outcome(&mut connections) => return outcome,
                 accepted = self.listener.accept() => match accepted {
@@ -264,7 +250,8 @@ impl Server<'_> {
                         connections.push_back(Box::pin(self.connection(stream)));
                     }
                     Err(_) => {
-                        // out of descriptors, say: better in a moment, and with fewer of our own
+                        // out of file descriptors, for example: free one of our own, and retry in a
+                        // moment
                         connections.pop_front();
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
@@ -273,7 +260,7 @@ impl Server<'_> {
         }
     }
 
-    /// One connection; `None` when its request does not matter.
+    /// Handles one connection; `None` when its request does not matter.
     async fn connection(&self, mut stream: TcpStream) -> Option<Result<Secret>> {
         let (answer, outcome) = match redirect::query(&mut stream, self.port).await {
             Ok(query) => self.judge(&query),

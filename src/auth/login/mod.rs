@@ -1,4 +1,4 @@
-//! How a person logs in: at a page whose code they paste, or in a browser that comes back.
+//! How a user logs in: on a page whose code they paste, or in a browser that is sent back.
 
 mod command_line;
 #[cfg(feature = "login")]
@@ -23,7 +23,7 @@ pub use detected::DetectedLogin;
 #[cfg(feature = "login")]
 pub use local_server::LocalServerLogin;
 
-/// How a [`UserApp`](super::UserApp) asks the person to log in.
+/// How a [`UserApp`](super::UserApp) asks the user to log in.
 ///
 /// ```
 /// use globus_sdk::auth::{BoxFuture, LoginFlow, LoginRequest, Tokens};
@@ -45,15 +45,15 @@ pub use local_server::LocalServerLogin;
 /// # async fn ask(_: &str) -> &'static str { "" }
 /// ```
 pub trait LoginFlow: fmt::Debug + Send + Sync + 'static {
-    /// Brings the person to the login page, and their code back.
+    /// Takes the user to the login page and exchanges the code it returns.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when the person did not log in.
+    /// Kind `Login` when the user did not log in.
     fn login(&self, request: LoginRequest) -> BoxFuture<'_, Result<Tokens>>;
 }
 
-/// A login that an app needs.
+/// The login that an app needs.
 #[derive(Clone, Debug)]
 pub struct LoginRequest {
     client: LoginClient,
@@ -77,27 +77,15 @@ impl LoginRequest {
         }
     }
 
-    /// The flow, with the page that shows a code as its redirect URI unless another is set. It uses
-    /// PKCE, whatever the kind of client.
-    ///
-    /// ```no_run
-    /// # fn run(request: globus_sdk::auth::LoginRequest) {
-    /// let flow = request.start().redirect_uri("http://localhost:8000").prefill_named_grant("me");
-    /// # }
-    /// ```
+    /// Starts the flow, with the page that shows a code as its redirect URI unless another is set.
+    /// Uses PKCE for every kind of client.
     pub fn start(&self) -> AuthorizationCodeFlow {
         AuthorizationCodeFlow::native(self.client.clone(), self.scopes.clone())
             .refresh_tokens(self.refresh_tokens)
             .parameters(self.parameters.clone())
     }
 
-    /// The scopes that are asked for.
-    ///
-    /// ```no_run
-    /// # fn run(request: globus_sdk::auth::LoginRequest) {
-    /// let scopes = request.scopes().as_str();
-    /// # }
-    /// ```
+    /// The requested scopes.
     pub fn scopes(&self) -> &ScopeString {
         &self.scopes
     }

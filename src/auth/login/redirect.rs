@@ -1,7 +1,7 @@
-//! The one request that a browser brings back: just enough HTTP to read it and to answer.
+//! The one request that a browser brings back: just enough HTTP to read and answer it.
 //!
-//! Whatever runs on this machine, and any page in its browser, can send requests to a local port. So
-//! every request has little time and little room, and nothing of it is repeated in an answer.
+//! Any program on this machine, and any page in its browser, can send requests to a local port. So
+//! every request is limited in time and size, and nothing of it is repeated in an answer.
 
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,11 +10,11 @@ use tokio::time::timeout;
 
 /// How long a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// The largest head: a code and a state take some hundred bytes, a browser's cookies for `localhost`
-/// some thousand.
+/// The largest request head: a code and a state have some hundred bytes, a browser's cookies for
+/// `localhost` some thousand.
 const LIMIT: usize = 32 << 10;
 
-/// What the answer is, which the person sees.
+/// An answer, which the user sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -33,17 +33,17 @@ const fn answer(status: u16, reason: &'static str, text: &'static str) -> Answer
 pub(super) const DONE: Answer = answer(
     200,
     "OK",
-    "You are logged in, and can close this page. The program goes on by itself.",
+    "You are logged in and can close this page. The program continues automatically.",
 );
 pub(super) const REFUSED: Answer = answer(
     200,
     "OK",
-    "The login did not succeed. You can close this page; the program tells more.",
+    "The login did not succeed. You can close this page; see the program for details.",
 );
 pub(super) const NOT_THIS_LOGIN: Answer = answer(
     400,
     "Bad Request",
-    "This is not the login that the program waits for. Please go back to the program, and use the page that it opened.",
+    "This is not the login that the program is waiting for. Please return to the program and use the page that it opened.",
 );
 const MALFORMED: Answer = answer(400, "Bad Request", "The request is malformed.");
 const FOREIGN: Answer = answer(403, "Forbidden", "The request is for another host.");
@@ -57,10 +57,10 @@ const TOO_LARGE: Answer = answer(
     "The request is too large.",
 );
 
-/// Reads a request for `/` at `port` of this machine: its query, or what to answer.
+/// Reads a request for `/` on `port` of this machine. Returns its query, or what to answer.
 ///
-/// A browser asks for more than the page (its icon, say), and others ask for the page without a person
-/// (a preview by HEAD, say): none of that is the login.
+/// Browsers request more than the page (its icon, for example), and other programs request the page
+/// without a user (a preview by HEAD, for example): none of these are the login.
 pub(super) async fn query(stream: &mut TcpStream, port: u16) -> Result<String, Answer> {
     let head = match timeout(READ_TIMEOUT, head(stream)).await {
         Ok(head) => head?,
@@ -69,7 +69,7 @@ pub(super) async fn query(stream: &mut TcpStream, port: u16) -> Result<String, A
     parse(&head, port)
 }
 
-/// Everything up to the empty line.
+/// Reads everything up to the empty line.
 async fn head(stream: &mut TcpStream) -> Result<Vec<u8>, Answer> {
     let mut head = Vec::new();
     loop {
@@ -78,7 +78,7 @@ async fn head(stream: &mut TcpStream) -> Result<Vec<u8>, Answer> {
         let Some(read) = chunk.get(..n).filter(|read| !read.is_empty()) else {
             return Err(MALFORMED);
         };
-        // the empty line may be split between chunks
+        // the empty line may be split between two chunks
         let from = head.len().saturating_sub(3);
         head.extend_from_slice(read);
         if head
@@ -105,7 +105,8 @@ fn parse(head: &[u8], port: u16) -> Result<String, Answer> {
     if !version.starts_with("HTTP/1.") || !target.starts_with('/') {
         return Err(MALFORMED);
     }
-    // a page elsewhere whose name was made to mean this machine still says its own name
+    // DNS rebinding: a foreign page whose host name was made to resolve to this machine still sends
+    // its own name
     let mut hosts = lines
         .filter_map(|line| line.split_once(':'))
         .filter(|(name, _)| name.eq_ignore_ascii_case("host"));
@@ -113,13 +114,13 @@ fn parse(head: &[u8], port: u16) -> Result<String, Answer> {
         return Err(MALFORMED);
     };
     let own = |name: &str| host.trim().eq_ignore_ascii_case(&format!("{name}:{port}"));
-    // the port that a URL leaves out
+    // browsers leave out the default port
     let bare = port == 80 && matches!(host.trim(), "localhost" | "127.0.0.1");
     if !own("localhost") && !own("127.0.0.1") && !bare {
         return Err(FOREIGN);
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    // to HEAD belongs an answer without a body
+    // an answer to HEAD has no body
     if method == "HEAD" {
         return Err(NOTHING);
     }
@@ -132,7 +133,7 @@ fn parse(head: &[u8], port: u16) -> Result<String, Answer> {
     Ok(query.to_owned())
 }
 
-/// Answers, and closes. A browser that is gone is no matter.
+/// Answers and closes the connection. A browser that has gone away is ignored.
 pub(super) async fn reply(stream: &mut TcpStream, answer: Answer) {
     let page = match answer.text {
         "" => String::new(),
@@ -151,8 +152,7 @@ pub(super) async fn reply(stream: &mut TcpStream, answer: Answer) {
     let finish = async {
         stream.write_all(whole.as_bytes()).await?;
         stream.shutdown().await?;
-        // what was sent and not read would make the system reset the connection, and the answer
-        // would be lost
+        // closing with unread input would make the system reset the connection and lose the answer
         let mut rest = [0; 1024];
         while stream.read(&mut rest).await? > 0 {}
         Ok::<(), std::io::Error>(())

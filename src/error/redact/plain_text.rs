@@ -1,4 +1,4 @@
-//! What is plain language in an answer, and so no token, key or password.
+//! Recognizing plain language in an answer, as opposed to tokens, keys and passwords.
 
 use super::REDACTED;
 use std::borrow::Cow;
@@ -9,12 +9,12 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// What tokens, keys and passwords are made of.
+/// Characters of tokens, keys and passwords.
 fn in_word(c: char) -> bool {
     c.is_alphanumeric() || "_-.~+%=$@*\u{fffd}".contains(c)
 }
 
-/// The text with every word redacted that is not plain; the text itself where all are.
+/// Redacts every word that is not plain; borrows the text if all are.
 pub(super) fn only<'t>(text: &'t str, own: &[String]) -> Cow<'t, str> {
     let is_plain = |word: &str| is_plain(word) || own.iter().any(|own| own == word);
     if words(text).all(is_plain) {
@@ -39,7 +39,8 @@ pub(super) fn only<'t>(text: &'t str, own: &[String]) -> Cow<'t, str> {
     Cow::Owned(shown)
 }
 
-/// Words, codes such as `ClientError.NotFound` and `invalid_grant`, and small numbers.
+/// Whether a word is a plain word, a code such as `ClientError.NotFound` and `invalid_grant`, or a
+/// small number.
 fn is_plain(word: &str) -> bool {
     word == "redacted"
         || !word.contains(char::is_alphanumeric)
@@ -70,7 +71,7 @@ fn is_code(word: &str) -> bool {
     is_camel(word)
 }
 
-/// Whether it is a few capitalized words in one, as codes are. What is made at random has short ones.
+/// Whether a text consists of a few capitalized words, as codes do. Random text has shorter ones.
 fn is_camel(word: &str) -> bool {
     if !word.bytes().all(|b| b.is_ascii_alphabetic()) || word.len() > 40 {
         return false;
@@ -82,18 +83,19 @@ fn is_camel(word: &str) -> bool {
             _ => lengths.push(1),
         }
     }
+    // random letters change case often, so a part of less than three letters is suspicious
     let alone = lengths.len() == 1;
     lengths.len() <= 5 && (alone || lengths.iter().all(|length| *length >= 3))
 }
 
-/// Whether it is a host, a UUID, or a few plain words: what resource servers are called.
+/// Whether a text is a host, a UUID, or a few plain words: the names of resource servers.
 pub(super) fn is_name(name: &str) -> bool {
     let part = |part: &str| part.is_empty() || is_code(part);
     uuid::Uuid::try_parse(name).is_ok()
         || name.len() <= 100 && name.split(['.', ' ', ':', '/', '-', '_']).all(part)
 }
 
-/// An id of a request: short, or a UUID.
+/// Whether a text is a request id: short, or a UUID.
 pub(super) fn is_id(id: &str) -> bool {
     uuid::Uuid::try_parse(id).is_ok()
         || (id.len() <= 12 && id.bytes().all(|b| b.is_ascii_alphanumeric()))

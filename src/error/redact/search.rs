@@ -1,22 +1,22 @@
-//! Finding a secret in a text, in whatever encodings the text repeats it.
+//! Finding a secret in a text, in any encoding.
 
 use super::{REDACTED, SECRET_NAMES};
 
-/// Of a long secret, a part of this many characters is enough: answers are cut off.
+/// For a long secret, this many characters at its beginning suffice: answers may be cut off.
 const PART: usize = 8;
 const LONG: usize = 16;
-/// As many backslashes as one escape is looked for behind: as deep as JSON is in JSON, doubled each time.
+/// How many backslashes may precede an escape: nesting JSON in JSON doubles them at each level.
 const BACKSLASHES: usize = 64;
-/// Shorter secrets are looked for as words, or every letter of a text might be one.
+/// Shorter secrets are matched as whole words only, or nearly every letter of a text might be one.
 const SHORT: usize = 4;
 
-/// The text without the secret; `None` where it does not hold it.
+/// Replaces a secret; `None` if the text does not contain it.
 pub(super) fn replace(text: &str, plain: &str) -> Option<String> {
     let secret: Vec<char> = plain.chars().collect();
     let mut without: Option<String> = None;
     let (mut at, mut copied) = (0, 0);
     while at < text.len() {
-        // as it is, first: a secret may itself look like an encoding
+        // the literal text first: a secret may itself look like an encoding
         let as_it_is =
             text[at..].starts_with(plain) && is_whole(text, at, at + plain.len(), &secret);
         let end = match as_it_is {
@@ -36,10 +36,12 @@ pub(super) fn replace(text: &str, plain: &str) -> Option<String> {
     without.map(|without| without + &text[copied..])
 }
 
-/// Where the secret ends that begins here.
+/// The end of the secret that starts here.
 fn found(text: &str, from: usize, secret: &[char]) -> Option<usize> {
     let mut at = from;
     for (matched, expected) in secret.iter().enumerate() {
+        // each character may be encoded differently, so compare one by one instead of searching for
+        // each encoding
         let next = character(text, at, *expected).or_else(|| {
             let behind = behind_fold(text, at).filter(|_| matched > 0)?;
             character(text, behind, *expected)
@@ -52,14 +54,14 @@ fn found(text: &str, from: usize, secret: &[char]) -> Option<usize> {
     is_whole(text, from, at, secret).then_some(at)
 }
 
-/// Where a text goes on that was folded into lines here.
+/// The position after a line break at which a text was folded.
 fn behind_fold(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let line = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
     Some(text.len() - line.trim_start_matches([' ', '\t']).len())
 }
 
-/// The text behind the backslashes that it begins with, up to a number of them.
+/// The text after its leading backslashes, up to a limit.
 fn behind_backslashes(text: &str) -> &str {
     let count = text
         .bytes()
@@ -69,14 +71,14 @@ fn behind_backslashes(text: &str) -> &str {
     &text[count..]
 }
 
-/// Whether a secret that was found is more than a part of a word.
+/// Whether a match is more than a part of a word.
 fn is_whole(text: &str, from: usize, end: usize, secret: &[char]) -> bool {
     let outside = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
     secret.len() >= SHORT
         || outside(text[..from].chars().next_back()) && outside(text[end..].chars().next())
 }
 
-/// Where a character ends that begins here: as itself, or as JSON, URLs, forms or HTML write it.
+/// The end of a character that starts here, literal or as encoded in JSON, URLs, forms or HTML.
 fn character(text: &str, at: usize, expected: char) -> Option<usize> {
     let first = text[at..].chars().next()?;
     escaped(text, at, first, expected)
@@ -87,7 +89,7 @@ fn escaped(text: &str, at: usize, first: char, expected: char) -> Option<usize> 
     let rest = &text[at..];
     match first {
         '\\' => {
-            // as many as the JSON is deep in other JSON
+            // any number of backslashes, for JSON nested in JSON
             let escaped = behind_backslashes(rest);
             let after = text.len() - escaped.len();
             let escape = escaped.chars().next();
@@ -116,7 +118,7 @@ fn escaped(text: &str, at: usize, first: char, expected: char) -> Option<usize> 
             if matches {
                 return Some(end);
             }
-            // a backslash of its own, doubled by each level
+            // a literal backslash is doubled by each level
             let doubled = expected == '\\';
             (doubled && rest.starts_with("\\\\")).then_some(at + 2)
         }
@@ -158,7 +160,7 @@ fn is_hex(text: &str) -> bool {
         .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// What an entity of HTML stands for, and its length; the text begins behind its `&`.
+/// The character of an HTML entity, and its length; the text starts after its `&`.
 fn entity(text: &str) -> Option<(char, usize)> {
     let end = text.bytes().take(10).position(|b| b == b';')?;
     let name = &text[..end];
@@ -183,8 +185,8 @@ fn entity(text: &str) -> Option<(char, usize)> {
     Some((found, end + 1))
 }
 
-/// The text without values that stand behind the name of a secret, or behind `Bearer` or `Basic`;
-/// `None` where there are none.
+/// Replaces values that follow the name of a secret, or `Bearer` or `Basic`; `None` if there are
+/// none.
 pub(super) fn replace_named(text: &str) -> Option<String> {
     let mut without: Option<String> = None;
     let (mut at, mut copied) = (0, 0);
@@ -203,10 +205,10 @@ pub(super) fn replace_named(text: &str) -> Option<String> {
     without.map(|without| without + &text[copied..])
 }
 
-/// The value that the name which begins here announces.
+/// The value that follows the name which starts here.
 fn value_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = &text[at..];
-    // a name has a beginning
+    // a name must start at a word boundary
     let begins = !text[..at]
         .chars()
         .next_back()
@@ -227,6 +229,8 @@ fn value_at(text: &str, at: usize) -> Option<(usize, usize)> {
         if is_scheme {
             let (start, end) = value(rest[scheme.len()..].trim_start(), &ends);
             let token = &text[start..end];
+            // "a Bearer token is missing" is a sentence, not a header: a lower-case word is not a
+            // token
             let is_word = token
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b".=\"".contains(&b));
@@ -247,7 +251,7 @@ fn value_at(text: &str, at: usize) -> Option<(usize, usize)> {
         let (start, end) = value(from, &ends);
         return (start < end && !from.starts_with(REDACTED)).then_some((start, end));
     }
-    // as JSON: the name's quote, a colon, and the value's quote
+    // in JSON: the name's quote, a colon, and the value's quote
     let quotes = ['"', '\'', '\\'];
     let behind = rest.trim_start_matches(quotes).trim_start();
     let from = behind.strip_prefix(':')?.trim_start();

@@ -1,4 +1,4 @@
-//! Cutting entries into requests.
+//! Cutting entries into batches that fit into a request.
 
 use crate::error::{Error, Result};
 use crate::generated::search::types::{FieldMappingType, IngestList, MetaEntry, MetaList};
@@ -6,28 +6,29 @@ use crate::types::Nullable;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
-/// What the service allows a subject, in bytes.
+/// The service's limit for a subject, in bytes.
 const SUBJECT_LIMIT: usize = 500;
-/// Where the entries stand in the document of a request.
+/// The position of the entries in the request document.
 const ENTRIES: &str = r#""gmeta":[]"#;
 
-/// An entry by name.
+/// The identity of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
-    /// Its place in the source, from 0.
+    /// Its position in the source, from 0.
     pub(super) position: u64,
     pub(super) subject: String,
     pub(super) entry_id: Option<String>,
 }
 
-/// A request in the making, and what it holds.
+/// A request body, and the entries in it.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) names: Vec<Name>,
     pub(super) body: Bytes,
 }
 
-/// Entries are encoded into it one after the other.
+/// Collects encoded entries until a batch is full. Each entry is encoded once, straight into the
+/// body.
 pub(super) struct Batcher {
     before: Vec<u8>,
     after: Vec<u8>,
@@ -44,14 +45,16 @@ impl Batcher {
         max_bytes: usize,
         max_entries: usize,
     ) -> Result<Self> {
+        // the document without entries, split where they belong: entries are then written between
+        // the halves, and no batch is ever encoded as a whole
         let mut around = IngestList::new(MetaList::new());
         if !field_mapping.is_empty() {
             around = around.field_mapping(field_mapping);
         }
         let encoded = serde_json::to_string(&around).map_err(|e| unencodable(&e))?;
-        let (before, after) = encoded
-            .split_once(ENTRIES)
-            .ok_or_else(|| Error::usage("the document has no place for entries"))?;
+        let (before, after) = encoded.split_once(ENTRIES).ok_or_else(|| {
+            Error::usage("the ingest document has no place for entries; please report this")
+        })?;
         let before = format!("{before}{}", &ENTRIES[..ENTRIES.len() - 1]);
         Ok(Self {
             body: before.clone().into(),
@@ -69,9 +72,9 @@ impl Batcher {
         self.taken
     }
 
-    /// Takes an entry. When it does not fit any more, the batch before it is full, and returned.
+    /// Adds an entry. If it does not fit, returns the full batch before it and starts a new one.
     ///
-    /// An entry that fits into no batch is refused, and why; nothing else changes.
+    /// An entry that fits into no batch is rejected with the reason, and nothing else changes.
     pub(super) fn push(&mut self, entry: &MetaEntry) -> Result<Option<Batch>, (Name, String)> {
         let name = Name {
             position: self.taken,
@@ -82,6 +85,7 @@ impl Batcher {
             },
         };
         self.taken += 1;
+        // checked here, since the service would reject the whole batch for one entry
         if let Err(why) = check(entry) {
             return Err((name, why));
         }
@@ -95,10 +99,11 @@ impl Batcher {
             return Err((name, format!("cannot be encoded: {e}")));
         }
         let bytes = self.body.len() - start;
+        // too large even for a request of its own
         if self.before.len() + bytes + self.after.len() > self.max_bytes {
             self.body.truncate(end);
             let why = format!(
-                "has {bytes} bytes, more than fit into a request of {}",
+                "has {bytes} bytes, more than fit into a request of {}; split it or raise batch_bytes",
                 self.max_bytes
             );
             return Err((name, why));
@@ -107,6 +112,8 @@ impl Batcher {
             && (self.body.len() + self.after.len() > self.max_bytes
                 || self.names.len() >= self.max_entries);
         let batch = full.then(|| {
+            // the new entry is already encoded at the end of the full batch: move it into the next
+            // one
             let alone = self.body.split_off(start);
             self.body.truncate(end);
             let batch = self.cut();
@@ -117,12 +124,12 @@ impl Batcher {
         Ok(batch)
     }
 
-    /// What is left at the end.
+    /// The last batch.
     pub(super) fn rest(&mut self) -> Option<Batch> {
         (!self.names.is_empty()).then(|| self.cut())
     }
 
-    /// The first entry that is in no batch yet.
+    /// The position of the first entry that is in no batch yet.
     pub(super) fn first(&self) -> Option<u64> {
         self.names.first().map(|name| name.position)
     }
@@ -137,7 +144,7 @@ impl Batcher {
     }
 }
 
-/// What would make the service refuse the whole request for one entry.
+/// Finds what would make the service reject the whole request because of one entry.
 fn check(entry: &MetaEntry) -> Result<(), String> {
     if entry.subject.is_empty() {
         return Err("has no subject".to_owned());
@@ -149,13 +156,15 @@ fn check(entry: &MetaEntry) -> Result<(), String> {
         ));
     }
     if !entry.content.is_object() {
-        return Err("has a content that is no JSON object".to_owned());
+        return Err("has a content that is not a JSON object".to_owned());
     }
     Ok(())
 }
 
 fn unencodable(error: &serde_json::Error) -> Error {
-    Error::usage(format!("the document cannot be encoded: {error}"))
+    Error::usage(format!(
+        "the ingest document cannot be encoded: {error}; check the field mapping"
+    ))
 }
 
 #[cfg(test)]
@@ -212,7 +221,7 @@ mod tests {
             ),
             (entry(&too_long, 1), "has a subject of 501 bytes"),
             (entry("", 1), "has no subject"),
-            (MetaEntry::new("text", "text"), "no JSON object"),
+            (MetaEntry::new("text", "text"), "not a JSON object"),
         ] {
             let (name, why) = batcher.push(&bad).unwrap_err();
             assert_eq!(name.subject, bad.subject);

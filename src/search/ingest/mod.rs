@@ -1,12 +1,12 @@
-//! Writing as many entries as there are.
+//! Ingesting any number of entries.
 //!
-//! A request to ingest has a limit of size, and is answered by a task that has to be waited for. An
-//! [`IngestAll`] takes entries from an iterator or a stream, encodes each once, cuts them into
-//! batches that fit, submits these one after the other while earlier ones are still running, and
-//! waits until all of them have ended. What came of it is an [`IngestReport`].
+//! An ingest request has a size limit and starts a task that has to be waited for. An [`IngestAll`]
+//! reads entries from an iterator or a stream, encodes each once, cuts them into batches that fit,
+//! submits these one after the other while earlier ones are still running, and waits until all have
+//! finished. The result is an [`IngestReport`].
 //!
 //! Batches are submitted in order, one at a time, and the service runs the tasks of an index in
-//! order: of two entries with one subject and one ID, the later one wins, as in the source.
+//! order: of two entries with the same subject and id, the later one wins, as in the source.
 
 mod batch;
 mod report;
@@ -26,23 +26,23 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-/// What a request may have at most, by the service's word: 10 MB.
+/// The service's limit for a request: 10 MB.
 const REQUEST_LIMIT: usize = 10_000_000;
 
 type Source = Pin<Box<dyn Stream<Item = Result<MetaEntry>> + Send>>;
 type Progress = dyn FnMut(&IngestReport) + Send;
 
-/// An ingest of any size in the making. Awaiting it writes everything, and gives the report;
-/// dropping it stops, and leaves only what was submitted before.
+/// An ingest of any size. Awaiting it writes everything and returns the report; dropping it stops
+/// it, and batches that were already submitted still run.
 ///
 /// # Errors
 ///
-/// When it ends with `Ok`, every entry was ingested. Otherwise the error carries the report, for
+/// `Ok` means that every entry was ingested. Otherwise the error contains the report, see
 /// [`IngestReport::from_error`]:
 ///
-/// * kind `TaskFailed` when some entries were refused; the others were ingested all the same;
-/// * what the service answered, when it went on no longer; or the source's own error. What was
-///   taken from the source before is finished first.
+/// * kind `TaskFailed` when some entries were rejected; the others were ingested;
+/// * any other kind when the service or the source failed. Entries read before that are still
+///   ingested.
 ///
 /// ```no_run
 /// use globus_sdk::search::IngestReport;
@@ -57,7 +57,7 @@ type Progress = dyn FnMut(&IngestReport) + Send;
 ///     for entry in &report.failed {
 ///         eprintln!("{}: {}", entry.subject, entry.reason);
 ///     }
-///     eprintln!("to go on, skip the first {} entries", report.next_position);
+///     eprintln!("to continue, skip the first {} entries", report.next_position);
 /// }
 /// # Ok(()) }
 /// ```
@@ -77,9 +77,9 @@ pub struct IngestAll {
 }
 
 impl Client {
-    /// Writes all entries of an iterator, however many, and waits until they are written.
+    /// Ingests all entries of an iterator, and waits until they are written.
     ///
-    /// [`ingest`](Self::ingest) is one request, which does not wait.
+    /// [`ingest`](Self::ingest) is a single request and does not wait.
     ///
     /// ```no_run
     /// use globus_sdk::search::types::MetaEntry;
@@ -100,11 +100,11 @@ impl Client {
         self.ingest_stream(index_id, stream::iter(entries.into_iter().map(Ok)))
     }
 
-    /// As [`ingest_all`](Self::ingest_all), from a stream that may fail: at its first error nothing
-    /// more is taken, and what was taken before is still written.
+    /// The same as [`ingest_all`](Self::ingest_all), from a stream that may fail: after its first
+    /// error nothing more is read, and what was read before is still written.
     ///
-    /// A source's own failure becomes an [`Error`](crate::Error) by
-    /// [`Error::custom`](crate::Error::custom).
+    /// Use [`Error::custom`](crate::Error::custom) to turn a failure of the source into an
+    /// [`Error`](crate::Error).
     ///
     /// ```no_run
     /// use futures_util::{StreamExt as _, stream};
@@ -114,7 +114,7 @@ impl Client {
     /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, lines: Vec<String>) -> globus_sdk::Result<()> {
     /// let entries = stream::iter(lines).map(|line| {
     ///     serde_json::from_str::<MetaEntry>(&line)
-    ///         .map_err(|e| Error::custom(ErrorKind::Usage, "a line is no entry").with_source(e))
+    ///         .map_err(|e| Error::custom(ErrorKind::Usage, "a line is not an entry").with_source(e))
     /// });
     /// search.ingest_stream(index, entries).await?;
     /// # Ok(()) }
@@ -141,7 +141,7 @@ impl Client {
 }
 
 impl IngestAll {
-    /// The type of a field that the service would not guess, by its path with dots between.
+    /// The type of a field that the service would not guess, by its dotted path.
     pub fn field_mapping(
         mut self,
         field_name: impl Into<String>,
@@ -151,48 +151,47 @@ impl IngestAll {
         self
     }
 
-    /// How large a request may be, in bytes; 10,000,000 by default, the service's limit. An entry
-    /// that is larger alone is not sent, and is among [`IngestReport::failed`].
+    /// How large a request may be, in bytes; 10,000,000 by default, the service's limit. A single
+    /// entry that is larger is not sent, and is listed in [`IngestReport::failed`].
     pub fn batch_bytes(mut self, bytes: usize) -> Self {
         self.batch_bytes = bytes;
         self
     }
 
-    /// How many entries a request may have. As many as fit by default.
+    /// How many entries a request may have. No limit by default.
     pub fn batch_entries(mut self, entries: usize) -> Self {
         self.batch_entries = entries.max(1);
         self
     }
 
-    /// How many batches may be submitted and not have ended; 4 by default. They are uploaded one
-    /// after the other all the same, so that they keep their order.
+    /// How many submitted batches may be unfinished at a time; 4 by default. They are still
+    /// uploaded one after the other, so that they keep their order.
     pub fn concurrency(mut self, batches: usize) -> Self {
         self.concurrency = batches.max(1);
         self
     }
 
-    /// After how many refused entries to take no more from the source, since something is wrong
-    /// with all of them; 10,000 by default. It is what bounds the report.
+    /// Stops reading after more than this many rejected entries, since there is probably a common
+    /// cause; 10,000 by default. This bounds the size of the report.
     pub fn max_failures(mut self, entries: usize) -> Self {
         self.max_failures = entries;
         self
     }
 
-    /// How long to wait for one task at most, once those before it have ended. As long as it takes
-    /// by default.
+    /// How long to wait for one task, counted from the end of the previous one. No limit by
+    /// default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// A steady pause between two questions after a task, in place of one that grows. Only the
-    /// oldest task is asked after.
+    /// A fixed interval between polls, instead of a growing one. Only the oldest task is polled.
     pub fn polling_interval(mut self, interval: Duration) -> Self {
         self.interval = Some(interval);
         self
     }
 
-    /// Called with the report so far whenever a batch was submitted or has ended.
+    /// Called with the current report whenever a batch has been submitted or has finished.
     pub fn on_progress(mut self, progress: impl FnMut(&IngestReport) + Send + 'static) -> Self {
         self.progress = Some(Box::new(progress));
         self

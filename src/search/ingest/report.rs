@@ -1,4 +1,4 @@
-//! What came of an ingest.
+//! The result of an ingest.
 
 use super::batch::{Batch, Name};
 use crate::error::Error;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What was ingested, what was not and why, and where to go on.
+/// What was ingested, what was not and why, and where to continue.
 ///
 /// ```no_run
 /// # async fn run(search: globus_sdk::search::Client, index: globus_sdk::types::Uuid, entries: Vec<globus_sdk::search::types::MetaEntry>) -> globus_sdk::Result<()> {
@@ -19,15 +19,15 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IngestReport {
-    /// How many entries were taken from the source.
+    /// How many entries were read from the source.
     pub entries_read: u64,
     /// How many of them are known to be ingested.
     pub ingested: u64,
-    /// The entries that were refused, each with the reason.
+    /// The rejected entries, each with the reason.
     pub failed: Vec<FailedEntry>,
-    /// What was submitted, in order.
+    /// The submitted batches, in order.
     pub batches: Vec<IngestBatch>,
-    /// How many entries, from the source's first one, need not be sent again: each of them was
+    /// How many entries from the start of the source need not be sent again: each of them was
     /// ingested, or is in `failed`.
     pub next_position: u64,
 }
@@ -44,9 +44,9 @@ pub struct IngestReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailedEntry {
-    /// Its place in the source, from 0.
+    /// Its position in the source, from 0.
     pub position: u64,
-    /// The name of what it describes.
+    /// The subject it describes.
     pub subject: String,
     /// Which entry of the subject; `None` is the default one.
     pub entry_id: Option<String>,
@@ -54,7 +54,7 @@ pub struct FailedEntry {
     pub reason: String,
 }
 
-/// A request, and what became of its task.
+/// A request, and the outcome of its task.
 ///
 /// ```no_run
 /// # fn run(report: globus_sdk::search::IngestReport) {
@@ -70,14 +70,14 @@ pub struct IngestBatch {
     pub task_id: Uuid,
     /// How many entries it has.
     pub entries: u64,
-    /// How large the request was.
+    /// The size of the request in bytes.
     pub bytes: u64,
-    /// How the task ended; `None` while it has not, or when that could not be learnt.
+    /// The finished task; `None` while it is running, and when its end is unknown.
     pub task: Option<Task>,
 }
 
 impl IngestReport {
-    /// The report that an error of an ingest carries.
+    /// The report in the error of an ingest.
     ///
     /// ```no_run
     /// use globus_sdk::search::IngestReport;
@@ -87,7 +87,7 @@ impl IngestReport {
     ///     Ok(report) => println!("all {} entries", report.ingested),
     ///     Err(error) => {
     ///         let done = IngestReport::from_error(&error).map_or(0, |report| report.next_position);
-    ///         eprintln!("{error}; to go on, skip the first {done} entries");
+    ///         eprintln!("{error}; to continue, skip the first {done} entries");
     ///     }
     /// }
     /// # }
@@ -112,12 +112,13 @@ impl IngestReport {
         });
     }
 
-    /// A task has succeeded.
+    /// Records a task that succeeded.
     pub(super) fn task_succeeded(&mut self, names: &[Name]) {
         self.ingested += names.len() as u64;
     }
 
-    /// A task has failed: for the entries that it names, or, as far as it says, for any of them.
+    /// Records a task that failed: for the entries it names, or for all of them if it names too
+    /// few.
     pub(super) fn task_failed(&mut self, names: Vec<Name>, task: &Task) {
         let why = task.message.as_deref().unwrap_or("the task failed");
         let details = task.additional_details.as_ref();
@@ -125,7 +126,8 @@ impl IngestReport {
         let stored = details
             .and_then(|d| d.get("num_documents_ingested"))
             .and_then(Json::as_u64);
-        // a long list may have been cut
+        // the service may truncate the list of errors, so an entry that it does not name is only
+        // known to be ingested if the numbers add up
         let all_named = stored.is_some_and(|n| n + named.len() as u64 == names.len() as u64);
         for name in names {
             let key = (name.subject.as_str(), name.entry_id.as_deref());
@@ -137,20 +139,20 @@ impl IngestReport {
                 None if all_named => self.ingested += 1,
                 None => self.refuse(
                     name,
-                    format!("its task failed, and does not say whether it wrote this entry: {why}"),
+                    format!("its task failed without saying whether this entry was written: {why}"),
                 ),
             }
         }
     }
 
-    /// The error that carries this report.
+    /// The error that contains this report.
     pub(super) fn into_error(self, cause: Option<Error>) -> Error {
         let error = match (&cause, self.failed.first()) {
             (Some(cause), _) => cause.clone(),
             (None, Some(first)) => Error::new(
                 crate::error::ErrorKind::TaskFailed,
                 format!(
-                    "{} of {} entries were not ingested; the first of them, `{}`: {}",
+                    "{} of {} entries were not ingested; the first, `{}`: {}; see IngestReport::from_error",
                     self.failed.len(),
                     self.entries_read,
                     first.subject,
@@ -168,7 +170,7 @@ impl IngestReport {
     }
 }
 
-/// The reasons that a failed task gives for single entries: `errors`, by subject and ID.
+/// The reasons of a failed task for single entries, from `errors`, by subject and id.
 fn named(details: Option<&Json>) -> HashMap<(&str, Option<&str>), &str> {
     let errors = details
         .and_then(|d| d.get("errors"))
@@ -181,11 +183,11 @@ fn named(details: Option<&Json>) -> HashMap<(&str, Option<&str>), &str> {
     each.collect()
 }
 
-/// What an error carries a report in.
+/// The source of an ingest's error, which contains the report.
 #[derive(Debug)]
 struct Unfinished {
     report: IngestReport,
-    /// The error itself, for its own cause.
+    /// The error itself, for its own source.
     cause: Option<Error>,
 }
 
@@ -194,7 +196,7 @@ impl fmt::Display for Unfinished {
         let report = &self.report;
         write!(
             f,
-            "of {} entries, {} were ingested and {} refused; to go on, skip the first {}",
+            "of {} entries, {} were ingested and {} rejected; to continue, skip the first {}",
             report.entries_read,
             report.ingested,
             report.failed.len(),

@@ -1,4 +1,12 @@
-//! An ingest under way: taking, submitting and waiting at once, in one future.
+//! Running an ingest: reading, submitting and waiting concurrently, in one future.
+//!
+//! ```text
+//! source ─▶ Batcher ─full─▶ uploading ─▶ submitted (oldest first) ─▶ waiting ─▶ report
+//!           one batch       one upload   at most `concurrency`       oldest only
+//! ```
+//!
+//! Each stage holds a bounded number of batches, and a stage that cannot move on stops the one
+//! before it. That bounds memory and keeps the order.
 
 use super::batch::{Batch, Batcher, Name};
 use super::report::{IngestBatch, IngestReport};
@@ -23,8 +31,7 @@ type Step<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 pub(super) async fn run(ingest: IngestAll) -> Result<IngestReport> {
     let index = ingest.index_id.uuid().map_err(|text| {
-        Error::usage(format!("index_id is `{text}`, which is no UUID"))
-            .with_operation("ingest_all".into())
+        Error::invalid_uuid("index_id", text).with_operation("ingest_all".into())
     })?;
     let batcher = Batcher::new(
         ingest.field_mapping,
@@ -56,26 +63,27 @@ pub(super) async fn run(ingest: IngestAll) -> Result<IngestReport> {
     under_way.finish().await
 }
 
+/// The state of a running ingest.
 struct UnderWay {
     service: Service,
-    /// `None` once nothing more is taken.
+    /// `None` once nothing more is read.
     source: Option<Source>,
     batcher: Batcher,
     concurrency: usize,
     max_failures: usize,
     progress: Option<Box<Progress>>,
-    /// Waits to be submitted; no entries are taken meanwhile.
+    /// A full batch that waits to be submitted; nothing is read meanwhile.
     full: Option<Batch>,
-    /// What `submitting` sends.
+    /// The batch that `submitting` sends.
     uploading: Option<Batch>,
     submitting: Option<Step<TaskSubmission>>,
-    /// The entries of batches whose tasks have not ended, oldest first.
+    /// The entries of batches whose tasks have not finished, oldest first.
     submitted: VecDeque<Vec<Name>>,
-    /// For the oldest of them: the service runs them in order.
+    /// Waits for the oldest of them: the service runs them in order.
     waiting: Option<Step<Task>>,
-    /// How many of the report's batches have ended.
+    /// How many of the report's batches have finished.
     ended: usize,
-    /// The end of a task could not be learnt, and of no later one either.
+    /// Set when polling a task failed for good; the outcome of it and all later batches is unknown.
     lost: bool,
     report: IngestReport,
     fatal: Option<Error>,
@@ -91,7 +99,7 @@ impl UnderWay {
                 break;
             }
             tokio::select! {
-                // entries first: a batch must not wait for answers to become full
+                // read first, so that the next batch is full by the time the service answers
                 biased;
                 entry = next(source) => match entry {
                     Some(Ok(entry)) => match self.batcher.push(&entry) {
@@ -109,7 +117,8 @@ impl UnderWay {
             }
             self.report.entries_read = self.batcher.taken();
         }
-        // the entries that are in no task's hands, or in one whose end is not known
+        // the first entry that is in no task, or in one whose outcome is unknown: the stages are
+        // checked from the oldest to the newest
         let unsettled = self.submitted.front().and_then(|names| names.first());
         let unsettled = unsettled.or(self.uploading.as_ref().and_then(|b| b.names.first()));
         let unsettled = unsettled.or(self.full.as_ref().and_then(|b| b.names.first()));
@@ -122,12 +131,12 @@ impl UnderWay {
         Ok(self.report)
     }
 
-    /// Starts what can be started.
+    /// Starts every stage that can run.
     fn begin(&mut self) {
         if self.source.is_none() && self.full.is_none() {
             self.full = self.batcher.rest();
         }
-        // a batch that could not be submitted stays there, and nothing overtakes it
+        // a batch that could not be submitted stays in `uploading`, so that nothing overtakes it
         let free = self.uploading.is_none() && self.submitted.len() < self.concurrency;
         if free && let Some(batch) = self.full.take() {
             self.submitting = Some(self.service.submit(batch.body.clone()));
@@ -141,7 +150,7 @@ impl UnderWay {
         }
     }
 
-    /// The service answered to a batch.
+    /// Handles the service's answer to a batch.
     fn uploaded(&mut self, answer: Result<TaskSubmission>) {
         self.submitting = None;
         let Some(batch) = self.uploading.take() else {
@@ -154,11 +163,11 @@ impl UnderWay {
                 self.submitted.push_back(batch.names);
                 self.tell();
             }
-            // the service looked at it, and found fault with something in it
+            // the service examined the batch and rejected it: other batches may still be fine
             Err(error) if error.kind() == ErrorKind::InvalidRequest => {
                 let why = error.message().to_owned();
                 for name in batch.names {
-                    let why = format!("the service refused the request that had it: {why}");
+                    let why = format!("the service rejected the request with this entry: {why}");
                     self.report.refuse(name, why);
                 }
                 self.look_at_failures();
@@ -171,12 +180,14 @@ impl UnderWay {
         }
     }
 
-    /// The oldest task has ended, or nobody knows.
+    /// Handles the end of the oldest task, or of polling it.
     fn over(&mut self, task: Result<Task>) {
         self.waiting = None;
         let task = match task {
             Ok(task) => task,
             Err(error) => {
+                // later tasks may well have finished, but counting them would leave a gap in
+                // `next_position`
                 self.lost = true;
                 return self.stop(error);
             }
@@ -200,15 +211,15 @@ impl UnderWay {
             self.stop(Error::new(
                 ErrorKind::TaskFailed,
                 format!(
-                    "{failed} entries were refused, more than the max_failures of {}, so that no \
-                     more were taken",
+                    "{failed} entries were rejected, more than max_failures ({}), so that no \
+                    more were read; see IngestReport::from_error",
                     self.max_failures
                 ),
             ));
         }
     }
 
-    /// Takes no more; what was taken is finished. The first reason is the one that is told.
+    /// Stops reading; what was read is finished. The first reason is reported.
     fn stop(&mut self, why: Error) {
         self.source = None;
         self.fatal.get_or_insert(why);
@@ -222,7 +233,7 @@ impl UnderWay {
     }
 }
 
-/// What is asked of the service.
+/// The service's side of an ingest.
 struct Service {
     client: Client,
     index: Uuid,
@@ -235,12 +246,13 @@ impl Service {
         let nothing = IngestRequest::from(IngestList::new(MetaList::new()));
         let mut call = self.client.ingest(self.index, nothing);
         call.body = Body::encoded(body);
-        // written twice, the same entries are the same, as long as no later ones came between
+        // entries are replaced by subject and id, so that a repeated upload has no effect unless a
+        // later batch came in between; batches are uploaded one at a time
         call.call_mut().set_idempotency(Idempotency::Idempotent);
         Box::pin(call.into_future())
     }
 
-    /// Waits until the task has ended, however it does.
+    /// Waits until the task has finished, whatever the outcome.
     fn wait(&self, task_id: Uuid) -> Step<Task> {
         let mut wait = self.client.wait(task_id);
         if let Some(timeout) = self.timeout {
@@ -255,12 +267,17 @@ impl Service {
             while let Some(state) = states.next().await {
                 last = Some(state?);
             }
-            last.ok_or_else(|| Error::new(ErrorKind::WaitTimeout, "the task was never seen"))
+            last.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::WaitTimeout,
+                    "the task was never polled; allow more time with `timeout`",
+                )
+            })
         })
     }
 }
 
-/// The next of a source; never, where there is none.
+/// The next item of a source; pending for ever if there is none, so that `select!` ignores it.
 async fn next<S: Stream + Unpin>(source: Option<&mut S>) -> Option<S::Item> {
     match source {
         Some(source) => source.next().await,
@@ -268,7 +285,7 @@ async fn next<S: Stream + Unpin>(source: Option<&mut S>) -> Option<S::Item> {
     }
 }
 
-/// What a step comes to; never, where there is none.
+/// The result of a step; pending for ever if there is none.
 async fn step<T>(step: &mut Option<Step<T>>) -> Result<T> {
     match step {
         Some(step) => step.await,

@@ -1,23 +1,21 @@
-//! Where the Python SDK's apps keep their tokens, and ours when they are told to.
+//! The default paths of the token files, shared with the Python SDK's apps.
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::types::Id;
 use std::path::PathBuf;
 
-/// `~/.globus/app/{client_id}/{app_name}/tokens.json`, or what stands for it on Windows and in
-/// another deployment than production.
+/// `~/.globus/app/{client_id}/{app_name}/tokens.json`, or its equivalent on Windows and in other
+/// deployments.
 pub(super) fn default_path(
     environment: &Environment,
     client_id: &Id,
     app_name: &str,
     suffix: &str,
 ) -> Result<PathBuf> {
-    let client_id = client_id.uuid().map_err(|text| {
-        Error::usage(format!(
-            "the client ID `{text}` is no UUID; use the one that the app has"
-        ))
-    })?;
+    let client_id = client_id
+        .uuid()
+        .map_err(|text| Error::invalid_uuid("client_id", text))?;
     let name = match environment.deployment()?.as_str() {
         "production" => format!("tokens.{suffix}"),
         deployment => format!("{deployment}-tokens.{suffix}"),
@@ -36,7 +34,7 @@ fn home(environment: &Environment, variable: &str) -> Result<PathBuf> {
     let named = environment.variable(variable).map(PathBuf::from);
     named.or_else(std::env::home_dir).ok_or_else(|| {
         Error::usage(format!(
-            "this user has no home folder; set {variable}, or name the token file"
+            "this user has no home folder; set {variable}, or pass the path of the token file"
         ))
     })
 }
@@ -59,7 +57,7 @@ pub(super) fn data_folder(environment: &Environment) -> Result<PathBuf> {
     Ok(folder.join("globus"))
 }
 
-/// An app's name as a folder: the same that the Python SDK makes of it.
+/// An app's name as a folder name, converted in the same way as the Python SDK does.
 pub(super) fn folder_name(app_name: &str) -> Result<String> {
     let kept = app_name.chars().filter_map(|c| match c {
         '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => Some('+'),
@@ -71,20 +69,21 @@ pub(super) fn folder_name(app_name: &str) -> Result<String> {
         name.strip_prefix(prefix)
             .is_some_and(|number: &str| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
     };
+    // names of devices on Windows
     let reserved = matches!(name.as_str(), "con" | "prn" | "aux" | "nul");
     if name.is_empty() || reserved || port("com") || port("lpt") {
         return Err(Error::usage(format!(
-            "an app named `{}` can have no folder; give it another name",
+            "the app name `{}` cannot be used as a folder name; choose another name",
             app_name.escape_debug()
         )));
     }
     Ok(name)
 }
 
-/// Printable in Python's sense: of no category of Unicode that is Other or Separator. It is what
-/// `str::escape_debug` leaves as it is, quotes apart.
+/// Printable in Python's sense: in no Unicode category of Other or Separator. These are the
+/// characters that `str::escape_debug` leaves unchanged, except quotes.
 fn is_printable(c: char) -> bool {
-    // behind another character, since a mark at the beginning is escaped, too
+    // preceded by a letter, since a combining mark at the beginning would be escaped
     c == '\'' || format!("a{c}").escape_debug().count() == 2
 }
 

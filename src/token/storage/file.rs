@@ -1,9 +1,9 @@
-//! What storages in a file have in common: where the file may be, who may read it, and that one
-//! program at a time renews what is in it.
+//! What file storages share: where the file may be, who may read it, and a lock, so that one
+//! process at a time renews the tokens in it.
 //!
-//! The lock is on a sibling, `tokens.json.lock`, since replacing the file by a rename replaces what
-//! a lock on the file itself would hold. The system releases it when its holder ends, however that
-//! happens; the sibling stays where it is.
+//! The lock is on a sibling file, `tokens.json.lock`, because replacing the token file by a rename
+//! would also replace the file that the lock is on. The system releases the lock when its process
+//! ends, however that happens; the sibling file is left in place.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::regular_file;
@@ -14,36 +14,35 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-/// How long to wait for a lock: longer than a renewal takes that the service makes wait.
+/// How long to wait for the lock: longer than a slow renewal takes.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long between two tries for a lock.
+/// The interval between two attempts to lock.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A file with tokens. A clone is the same file, and knows of the same lock.
+/// A token file. Clones share the lock.
 #[derive(Clone)]
 pub(super) struct TokenFile {
     path: PathBuf,
     lock_timeout: Duration,
-    /// The lock that this process holds through this value, if any: who stores a token that was
-    /// renewed under the lock must not wait for it.
+    /// The lock that this process holds, if any: storing a token that was renewed under the lock
+    /// must not wait for it.
     held: Arc<Mutex<Weak<File>>>,
-    /// One writer at a time among those who share that lock.
+    /// Serializes writers that share that lock.
     writing: Arc<Mutex<()>>,
 }
 
-/// Runs what touches a disk where nothing else waits for it. It runs to its end even if the caller
+/// Runs disk access on a thread where nothing else waits for it. It finishes even if the caller
 /// does not wait.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
-        Error::usage("tokens are stored by a tokio runtime, and this is outside of one")
-            .with_source(e)
+        Error::usage("token storage needs a tokio runtime; call this inside one").with_source(e)
     })?;
     runtime.spawn_blocking(work).await.map_err(|e| {
         Error::new(
             ErrorKind::Storage,
-            "the runtime ended while tokens were stored",
+            "the tokio runtime shut down while tokens were stored; keep it until calls are done",
         )
         .with_source(e)
     })?
@@ -74,7 +73,7 @@ impl TokenFile {
         &self.path
     }
 
-    /// What is in the file; `None` when there is none.
+    /// The content of the file; `None` when it does not exist.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>> {
         self.check()?;
         let read = regular_file::open_unlinked(OpenOptions::new().read(true), &self.path).and_then(
@@ -90,21 +89,22 @@ impl TokenFile {
         }
     }
 
-    /// Puts other content in the file's place: all of it or, when that fails, none.
+    /// Replaces the content of the file: completely, or not at all.
     pub(super) fn replace(&self, content: &[u8]) -> Result<()> {
         self.check()?;
         let new = self.sibling(".new");
+        // a folder at that path could not be removed as an old file is
         if kind_if_not_file(&new) == Some(FOLDER) {
             self.check_sibling(&new)?;
         }
         let replaced = write(&new, content).and_then(|()| fs::rename(&new, &self.path));
         if let Err(e) = replaced {
-            // of no use to anybody, and with tokens in it
+            // it would be useless, and contains tokens
             let _ = fs::remove_file(&new);
             return Err(self.failed("written", e));
         }
-        // the content is on the disk, and its name soon: a power cut must not bring back a refresh
-        // token that is spent. Not every file system can be asked for it
+        // the content is on the disk already; this makes the rename durable, so that a power
+        // failure does not bring back a spent refresh token. Not every file system supports it
         #[cfg(unix)]
         if let Err(error) = File::open(self.folder()).and_then(|folder| folder.sync_all()) {
             tracing::debug!(%error, "the folder of the token file cannot be synchronized");
@@ -112,7 +112,7 @@ impl TokenFile {
         Ok(())
     }
 
-    /// Makes an empty file for this user alone, unless there is one.
+    /// Creates an empty file for this user alone, unless it exists.
     #[cfg(feature = "sqlite")]
     pub(super) fn create(&self) -> Result<()> {
         self.check()?;
@@ -124,11 +124,13 @@ impl TokenFile {
         }
     }
 
-    /// Changes the file under the lock: the one that is held, or else one of its own.
+    /// Changes the file under the lock, acquiring it if this process does not hold it.
     pub(super) async fn update<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        // the weak reference succeeds while a renewal holds the lock: locking again would wait for
+        // itself, since the system's lock is per open file
         let held = locked(&self.held).upgrade();
         let lock = match held {
             Some(lock) => lock,
@@ -144,7 +146,7 @@ impl TokenFile {
         .await
     }
 
-    /// Waits until nobody else holds the lock, and holds it until the value is dropped.
+    /// Waits for the lock and holds it until the value is dropped.
     pub(super) async fn lock(&self) -> Result<Arc<File>> {
         let began = Instant::now();
         loop {
@@ -165,8 +167,8 @@ impl TokenFile {
         }
     }
 
-    /// The lock, or after a short while nothing. A thread that waited for the lock itself could not
-    /// be called back when the program wants to end.
+    /// Tries once to lock, then sleeps briefly. Blocking until the lock is free would keep the
+    /// thread, and so the program, from ending.
     fn try_lock(&self) -> Result<Option<Arc<File>>> {
         self.check()?;
         self.make_folder()?;
@@ -189,14 +191,14 @@ impl TokenFile {
         }
     }
 
-    /// Refuses what is there and no file. A link is refused rather than followed: the rename would
-    /// put a file in its place, and who can plant one could have tokens written where they like.
+    /// Refuses anything other than a regular file. A link is not followed: the rename would replace
+    /// it, and an attacker who can plant one could choose where tokens are written.
     pub(super) fn check(&self) -> Result<()> {
         let path = self.path.display();
         let refused = |why: &dyn std::fmt::Display| {
             Error::new(
                 ErrorKind::Storage,
-                format!("tokens are not kept in {path}: {why}"),
+                format!("tokens cannot be stored in {path}: {why}"),
             )
         };
         if let Some(wrong) = regular_file::unexpanded_tilde(&self.path) {
@@ -205,23 +207,23 @@ impl TokenFile {
         match kind_if_not_file(&self.path) {
             None => Ok(()),
             Some(link @ LINK) => Err(refused(&format_args!(
-                "it is {link}; name the file that it points to"
+                "it is {link}; use the file that it points to"
             ))),
             Some(folder @ FOLDER) => {
-                Err(refused(&format_args!("it is {folder}; name a file in it")))
+                Err(refused(&format_args!("it is {folder}; use a file in it")))
             }
-            Some(other) => Err(refused(&format_args!("it is {other}; name a file"))),
+            Some(other) => Err(refused(&format_args!("it is {other}; use a regular file"))),
         }
     }
 
-    /// Refuses what stands beside the token file, in the place of a file of ours or of SQLite's.
+    /// Refuses anything other than a regular file at the path of a lock file or an SQLite file.
     pub(super) fn check_sibling(&self, sibling: &Path) -> Result<()> {
         match kind_if_not_file(sibling) {
             None => Ok(()),
             Some(what) => Err(Error::new(
                 ErrorKind::Storage,
                 format!(
-                    "the token file {} is not used: {} is {what}, where a file belongs; remove it",
+                    "the token file {} cannot be used: {} is {what} instead of a file; remove it",
                     self.path.display(),
                     sibling.display()
                 ),
@@ -250,20 +252,20 @@ impl TokenFile {
         path.into()
     }
 
-    /// An error of the file system, with what to do about it.
+    /// A file system error, with the next step.
     pub(super) fn failed(&self, done: &str, cause: io::Error) -> Error {
         use io::ErrorKind as Kind;
         let advice = match cause.kind() {
             Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
-                "make room on its disk, and try again"
+                "free disk space, and try again"
             }
             Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
-                "let this user write to its folder, or name another file"
+                "let this user write to its folder, or use another file"
             }
             Kind::NotADirectory | Kind::NotFound | Kind::AlreadyExists => {
-                "name a file in a folder that can be made"
+                "use a file in a folder that can be created"
             }
-            _ => "name another file if this one stays out of reach",
+            _ => "use another file if this one stays inaccessible",
         };
         let path = self.path.display();
         Error::new(
@@ -277,8 +279,8 @@ impl TokenFile {
 const LINK: &str = "a symbolic link";
 const FOLDER: &str = "a folder";
 
-/// What is at a path that is no file. `None` also where nothing is, or nobody may look: the next step
-/// finds out why.
+/// The kind of anything other than a regular file. Also `None` when nothing is there or it cannot
+/// be examined: the next step reports that.
 fn kind_if_not_file(path: &Path) -> Option<&'static str> {
     match fs::symlink_metadata(path) {
         Ok(known) if known.is_symlink() => Some(LINK),
@@ -288,7 +290,7 @@ fn kind_if_not_file(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// A new file, for its owner alone from its first byte.
+/// Options for a new file that only its owner can access, from its first byte.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -301,14 +303,14 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut create = private();
     create.create_new(true);
     let mut file = match create.open(path) {
-        // of a writer that was killed: whoever writes holds the lock
+        // left by a writer that was killed; it cannot be in use, since this process holds the lock
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(path)?;
             create.open(path)?
         }
         opened => opened?,
     };
-    // a umask can take away more than it should
+    // the umask may remove more than it should
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     file.write_all(content)?;

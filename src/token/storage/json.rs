@@ -1,4 +1,4 @@
-//! Tokens in a JSON file, which the Python SDK reads and writes, too.
+//! Tokens in a JSON file, in the Python SDK's format.
 
 mod document;
 
@@ -16,17 +16,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Keeps tokens in a JSON file that can be shared: with other programs and threads, and with the
-/// Python SDK's `JSONTokenStorage`, whose format it is (2.0; 1.0 is read, and written as 2.0).
+/// Stores tokens in a JSON file that can be shared with other programs and threads, and with the
+/// Python SDK's `JSONTokenStorage`, whose format it has (2.0; 1.0 is read, and written as 2.0).
 ///
-/// The file is for its owner alone from its first byte, and is replaced in one step, on the disk
-/// before a token is used: a program that is killed leaves the old file or the new one. Programs that
-/// share it renew one after the other, by a lock on a sibling `.lock` file, which stays. (The Python
-/// SDK takes no lock: let a program of each kind renew tokens of its own.) What others keep in the
-/// file is kept. A path that begins with `~` is refused: only shells expand that.
+/// Only its owner can access the file, from its first byte. It is replaced atomically and written
+/// to the disk before a token is used: a program that is killed leaves the old file or the new one.
+/// Programs that share it renew one after the other, by a lock on a sibling `.lock` file, which is
+/// left in place. (The Python SDK does not lock: let Rust and Python programs renew tokens of their
+/// own.) Other data in the file is preserved. A path that starts with `~` is refused: only shells
+/// expand it.
 ///
-/// A file that cannot be read as tokens is an error of kind `Storage`, and is left as it is; so are a
-/// folder, a pipe or a symbolic link at the path or at that of the `.lock` file, and a disk that is
+/// A file that does not contain tokens is an error of kind `Storage` and is not changed. So are a
+/// folder, a pipe or a symbolic link at the path or that of the `.lock` file, and a disk that is
 /// full or read-only.
 ///
 /// ```no_run
@@ -46,11 +47,8 @@ pub struct JsonTokenStorage {
 }
 
 impl JsonTokenStorage {
-    /// In a file, with the namespace `DEFAULT`. File and folder are made when tokens are stored.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("/home/me/.config/my-app/tokens.json");
-    /// ```
+    /// Uses this file, with the namespace `DEFAULT`. File and folder are created when tokens are
+    /// stored.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             file: TokenFile::new(path.into()),
@@ -59,13 +57,9 @@ impl JsonTokenStorage {
         }
     }
 
-    /// In a file of format 1.0, as the Python SDK's `SimpleJSONFileAdapter` reads and writes it. Only
-    /// for a file that is shared with such a program: it has no namespaces, and one of format 2.0 is
+    /// Uses a file of format 1.0, that of the Python SDK's `SimpleJSONFileAdapter`. Only for a file
+    /// that is shared with such a program: it has no namespaces, and a file of format 2.0 is
     /// refused.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::JsonTokenStorage::legacy("/home/me/tokens.json");
-    /// ```
     pub fn legacy(path: impl Into<PathBuf>) -> Self {
         Self {
             format: Format::Legacy,
@@ -73,14 +67,15 @@ impl JsonTokenStorage {
         }
     }
 
-    /// In the file where an app of the Python SDK keeps its tokens:
+    /// Uses the default file of the Python SDK's apps:
     /// `~/.globus/app/{client_id}/{app_name}/tokens.json`, and on Windows
-    /// `%LOCALAPPDATA%\globus\app\…`. Another deployment than production has a file of its own, such
+    /// `%LOCALAPPDATA%\globus\app\…`. Other deployments than production have their own file, such
     /// as `preview-tokens.json`.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the client ID is no UUID, the name makes no folder, or the user has no home.
+    /// Kind `Usage` when the client id is not a UUID, the name cannot be a folder name, or the user
+    /// has no home folder.
     ///
     /// ```
     /// use globus_sdk::token_storage::JsonTokenStorage;
@@ -94,11 +89,12 @@ impl JsonTokenStorage {
         Self::for_app_in(&Environment::from_env(), client_id, app_name)
     }
 
-    /// As [`for_app`](Self::for_app), with other variables than the process has.
+    /// The same as [`for_app`](Self::for_app), with other environment variables than the process
+    /// has.
     ///
     /// # Errors
     ///
-    /// As [`for_app`](Self::for_app).
+    /// See [`for_app`](Self::for_app).
     ///
     /// ```
     /// use globus_sdk::{Environment, token_storage::JsonTokenStorage};
@@ -116,12 +112,7 @@ impl JsonTokenStorage {
         default_path(environment, &client_id.into(), app_name, "json").map(Self::new)
     }
 
-    /// The same file, another namespace.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json");
-    /// let theirs = storage.namespace("another profile");
-    /// ```
+    /// The same file with another namespace.
     #[must_use]
     pub fn namespace(&self, namespace: impl Into<String>) -> Self {
         Self {
@@ -130,15 +121,8 @@ impl JsonTokenStorage {
         }
     }
 
-    /// How long to wait while another program renews tokens of the file; two minutes unless told
-    /// otherwise. Then the call fails, with kind `Storage`.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json")
-    ///     .lock_timeout(Duration::from_secs(10));
-    /// ```
+    /// How long to wait while another program renews tokens; two minutes by default. After that,
+    /// the call fails with kind `Storage`.
     #[must_use]
     pub fn lock_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -147,12 +131,7 @@ impl JsonTokenStorage {
         }
     }
 
-    /// The file.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::JsonTokenStorage::new("tokens.json");
-    /// assert_eq!(storage.path(), std::path::Path::new("tokens.json"));
-    /// ```
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         self.file.path()
     }
@@ -169,7 +148,7 @@ impl JsonTokenStorage {
         blocking(move || look(&Document::read(&file, format)?, &namespace)).await
     }
 
-    /// Changes what the file holds, if `change` says that it did.
+    /// Changes the file if `change` returns `true`.
     async fn update(
         &self,
         change: impl FnOnce(&mut Document, &str) -> Result<bool> + Send + 'static,

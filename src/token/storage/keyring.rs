@@ -1,4 +1,4 @@
-//! Tokens in the keyring of the operating system.
+//! Tokens in the operating system's keyring.
 
 use super::default_path::{data_folder, folder_name};
 use super::file::{TokenFile, blocking};
@@ -14,17 +14,17 @@ use std::sync::Arc;
 
 type TokensByServer = BTreeMap<String, TokenData>;
 
-/// Keeps tokens in the keyring of the operating system, one entry for each namespace.
+/// Stores tokens in the operating system's keyring, one entry for each namespace.
 ///
 /// | system | keyring | how long |
 /// | --- | --- | --- |
-/// | Linux | the kernel's, which every machine has, with a desktop or without | until it restarts, or some days (`/proc/sys/kernel/keys/persistent_keyring_expiry`) after the person's last use |
+/// | Linux | the kernel's, which every machine has, with or without a desktop | until a restart, or some days (`/proc/sys/kernel/keys/persistent_keyring_expiry`) after the user's last access |
 /// | macOS | the login keychain | until a logout |
-/// | Windows | the credential manager, 2,560 bytes for an entry: tokens for some five services | until a logout |
+/// | Windows | the credential manager; 2,560 bytes for an entry, which is tokens for about five services | until a logout |
 ///
-/// A program that wants another one, such as the Secret Service of a desktop, sets it by
-/// `keyring_core::set_default_store` before the first use. Programs with the same service name share
-/// tokens, and renew them one after the other, by a lock on a file in `~/.globus/keyring`.
+/// To use another keyring, such as the Secret Service of a desktop, call
+/// `keyring_core::set_default_store` before the first use. Programs with the same service name
+/// share tokens and renew them one after the other, by a lock on a file in `~/.globus/keyring`.
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::UserApp, token_storage::KeyringTokenStorage};
@@ -39,38 +39,27 @@ type TokensByServer = BTreeMap<String, TokenData>;
 pub struct KeyringTokenStorage {
     service: String,
     namespace: String,
-    /// There is no such file, only its lock.
+    /// Only used for its lock; the file itself does not exist.
     file: TokenFile,
 }
 
 impl KeyringTokenStorage {
-    /// Entries of a service, by which a keyring tells programs apart; with the namespace `DEFAULT`.
+    /// Uses the entries of a service name, which distinguishes programs, with the namespace
+    /// `DEFAULT`.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the name makes no file name, or the user has no home.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::KeyringTokenStorage::new("my app")?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the name cannot be a file name, or the user has no home folder.
     pub fn new(service: impl Into<String>) -> Result<Self> {
         Self::new_in(&Environment::from_env(), service)
     }
 
-    /// As [`new`](Self::new), with other variables than the process has: `HOME` is where the lock is.
+    /// The same as [`new`](Self::new), with other environment variables than the process has:
+    /// `HOME` is where the lock is.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
-    ///
-    /// ```
-    /// use globus_sdk::{Environment, token_storage::KeyringTokenStorage};
-    ///
-    /// let environment = Environment::from_env().with_var("HOME", "/home/me");
-    /// let storage = KeyringTokenStorage::new_in(&environment, "my app")?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// See [`new`](Self::new).
     pub fn new_in(environment: &Environment, service: impl Into<String>) -> Result<Self> {
         let service = service.into();
         let mut path = data_folder(environment)?;
@@ -82,13 +71,7 @@ impl KeyringTokenStorage {
         })
     }
 
-    /// The same service, another namespace.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::KeyringTokenStorage::new("my app")?;
-    /// let theirs = storage.namespace("another profile");
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// The same service with another namespace.
     #[must_use]
     pub fn namespace(&self, namespace: impl Into<String>) -> Self {
         Self {
@@ -109,19 +92,19 @@ impl KeyringTokenStorage {
             Err(Cause::NoEntry) => return Ok(TokensByServer::new()),
             Err(e) => return Err(self.failed(e)),
         };
-        // without serde's own words as the cause: they show values
+        // without serde's message as the source: it would show values
         serde_json::from_slice(&bytes).map_err(|_| {
             Error::new(
                 ErrorKind::Storage,
                 format!(
-                    "the entry {} of {} in the keyring is no token data; remove it and log in again, or use another name",
+                    "the keyring entry {} of {} is not token data; remove it and log in again, or use another service name",
                     self.namespace, self.service
                 ),
             )
         })
     }
 
-    /// Changes the entry under the lock, if `change` says that it did.
+    /// Changes the entry under the lock if `change` returns `true`.
     async fn update(
         &self,
         change: impl FnOnce(&mut TokensByServer) -> bool + Send + 'static,
@@ -134,7 +117,8 @@ impl KeyringTokenStorage {
                 if !change(&mut tokens) {
                     return Ok(false);
                 }
-                // an entry without tokens stays: the kernel goes on finding one that was deleted
+                // an entry without tokens is not deleted: the kernel's keyring still finds deleted
+                // entries
                 let bytes = serde_json::to_vec(&tokens).unwrap_or_default();
                 let done = entry.set_secret(&bytes);
                 done.map(|()| true).map_err(|e| storage.failed(e))
@@ -144,14 +128,14 @@ impl KeyringTokenStorage {
 
     fn failed(&self, cause: Cause) -> Error {
         let advice = match cause {
-            Cause::TooLong(..) => "it takes no more tokens in one entry; use a file",
+            Cause::TooLong(..) => "the entry is full; use a file",
             Cause::NoStorageAccess(_) => "unlock it and try again, or use a file",
-            _ => "where there is none, use a file",
+            _ => "if this system has none, use a file",
         };
         let message = format!("the keyring cannot be used for {}; {advice}", self.service);
-        // some causes carry what was stored: only their words go on
+        // some causes contain the stored data, so only their text is kept
         let words = match cause {
-            // its words are those of a platform's error, which may quote
+            // this text is that of a platform's error, which may quote the data
             Cause::BadDataFormat(..) => "the entry is malformed".to_owned(),
             cause => cause.to_string(),
         };
@@ -162,8 +146,8 @@ impl KeyringTokenStorage {
 #[cfg(target_os = "linux")]
 fn platform() -> keyring_core::Result<Arc<CredentialStore>> {
     use linux_keyutils::{KeyRing, KeyRingIdentifier};
-    // a service or a cron job begins without a session keyring that it may write to: this gives the
-    // thread one. What is tokens lasts in the user's persistent keyring, which the store links to it
+    // a service or a cron job has no writable session keyring: this creates one for the thread. The
+    // tokens themselves are in the user's persistent keyring, which the store links to it
     let _ = KeyRing::from_special_id(KeyRingIdentifier::Session, true);
     Ok(linux_keyutils_keyring_store::Store::new()?)
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Namespaces = BTreeMap<String, BTreeMap<String, TokenData>>;
 
-/// Keeps tokens until the program ends. A clone is the same memory.
+/// Keeps tokens in memory until the program ends. Clones share it.
 ///
 /// ```
 /// use globus_sdk::{auth::UserApp, token_storage::MemoryTokenStorage};
@@ -24,11 +24,7 @@ pub struct MemoryTokenStorage {
 }
 
 impl MemoryTokenStorage {
-    /// An empty one, with the namespace `DEFAULT`.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::MemoryTokenStorage::new();
-    /// ```
+    /// Creates an empty storage with the namespace `DEFAULT`.
     pub fn new() -> Self {
         Self {
             namespace: "DEFAULT".to_owned(),
@@ -36,12 +32,7 @@ impl MemoryTokenStorage {
         }
     }
 
-    /// The same memory in another namespace.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::MemoryTokenStorage::new();
-    /// let theirs = storage.namespace("another profile");
-    /// ```
+    /// The same storage with another namespace.
     #[must_use]
     pub fn namespace(&self, namespace: impl Into<String>) -> Self {
         Self {

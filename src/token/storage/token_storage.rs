@@ -1,4 +1,15 @@
-//! What a storage of tokens does.
+//! Where tokens are stored between calls and between runs.
+//!
+//! By default, apps keep tokens in memory: a program has to decide whether secrets are written to a
+//! disk.
+//!
+//! | storage | where | for |
+//! | --- | --- | --- |
+//! | [`MemoryTokenStorage`] | this process | the default; unattended programs, and portals with their own sessions |
+//! | [`JsonTokenStorage`] | a file | a single user's program; shared with other programs and the Python SDK |
+//! | `SqliteTokenStorage` (feature `sqlite`) | a database | the same, with many namespaces, and configuration values |
+//! | `KeyringTokenStorage` (feature `keyring`) | the operating system's keyring | users' machines where files must not contain secrets |
+//! | [`ValidatingTokenStorage`] | another storage | rejecting tokens that violate a rule |
 
 use crate::error::Result;
 use crate::token::data::TokenData;
@@ -9,8 +20,8 @@ use std::fmt;
 
 /// A place for tokens, by resource server.
 ///
-/// A storage belongs to one namespace: an app keeps its tokens apart from those of another profile
-/// in the same place. What [`store`](Self::store) returned from must be found again.
+/// A storage belongs to one namespace, so that different profiles can use the same file. Once
+/// [`store`](Self::store) has returned, the tokens must be found again.
 ///
 /// ```
 /// use globus_sdk::auth::TokenData;
@@ -24,37 +35,37 @@ use std::fmt;
 /// # Ok(()) }
 /// ```
 pub trait TokenStorage: fmt::Debug + Send + Sync + 'static {
-    /// Keeps tokens, in place of those of the same resource servers: all of them or, when it fails,
-    /// none.
+    /// Stores tokens and replaces those of the same resource servers: all of them, or none if it
+    /// fails.
     ///
     /// # Errors
     ///
-    /// Kind `Storage`; what was stored before is still there.
+    /// Kind `Storage`; the earlier tokens are still there.
     fn store<'a>(&'a self, tokens: &'a [TokenData]) -> BoxFuture<'a, Result<()>>;
 
-    /// The tokens for one resource server.
+    /// The tokens for a resource server.
     ///
     /// # Errors
     ///
     /// Kind `Storage`.
     fn get<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<Option<TokenData>>>;
 
-    /// The tokens of this namespace, by resource server.
+    /// All tokens of this namespace, by resource server.
     ///
     /// # Errors
     ///
     /// Kind `Storage`.
     fn all(&self) -> BoxFuture<'_, Result<BTreeMap<String, TokenData>>>;
 
-    /// Forgets the tokens for one resource server; `false` when there were none.
+    /// Removes the tokens for a resource server; `false` when there were none.
     ///
     /// # Errors
     ///
     /// Kind `Storage`.
     fn remove<'a>(&'a self, resource_server: &'a str) -> BoxFuture<'a, Result<bool>>;
 
-    /// Keeps others who share the storage from renewing the same tokens, until the lock is dropped.
-    /// A storage that nobody else can reach needs none.
+    /// Keeps other users of this storage from renewing the same tokens until the lock is dropped.
+    /// Not needed for a storage that nobody else can access.
     ///
     /// # Errors
     ///
@@ -63,27 +74,19 @@ pub trait TokenStorage: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Ok(StorageLock::noop()) })
     }
 
-    /// The storage underneath, of one that refuses to show some tokens: a logout revokes those, too.
+    /// The underlying storage, for one that rejects some tokens: a logout revokes those, too.
     fn without_validation(&self) -> Option<&dyn TokenStorage> {
         None
     }
 }
 
-/// Held while tokens are renewed.
-///
-/// ```
-/// let lock = globus_sdk::token_storage::StorageLock::noop();
-/// ```
+/// A lock that is held while tokens are renewed.
 pub struct StorageLock(
     #[allow(dead_code, reason = "held for its drop")] Option<Box<dyn Any + Send>>,
 );
 
 impl StorageLock {
-    /// No lock at all.
-    ///
-    /// ```
-    /// let lock = globus_sdk::token_storage::StorageLock::noop();
-    /// ```
+    /// No lock.
     pub fn noop() -> Self {
         Self(None)
     }

@@ -1,4 +1,4 @@
-//! A storage that refuses tokens that are not as they should be.
+//! A storage that rejects tokens that violate a rule.
 
 use super::token_storage::{StorageLock, TokenStorage};
 use crate::error::{Error, ErrorKind, Result};
@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a validator may want to know beside the tokens.
+/// What a validator may need to know besides the tokens.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ValidationContext {
-    /// Whose tokens are in the storage already, where that is known.
+    /// The identity of the stored tokens, if known.
     pub stored_identity_id: Option<Uuid>,
-    /// Whose tokens are validated, where that is known.
+    /// The identity of the tokens that are validated, if known.
     pub identity_id: Option<Uuid>,
 }
 
-/// What tokens have to be like, for a [`ValidatingTokenStorage`].
+/// A rule for tokens, for a [`ValidatingTokenStorage`].
 ///
 /// ```
 /// use globus_sdk::auth::{BoxFuture, TokenData};
@@ -45,11 +45,11 @@ pub struct ValidationContext {
 /// }
 /// ```
 pub trait TokenValidator: fmt::Debug + Send + Sync + 'static {
-    /// Looks at tokens that are to be stored. With an error, none of them is.
+    /// Checks tokens before they are stored. On an error, none of them is.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when a login is the remedy.
+    /// Use kind `Login` when a login is the remedy.
     fn before_store<'a>(
         &'a self,
         tokens: &'a [TokenData],
@@ -59,11 +59,11 @@ pub trait TokenValidator: fmt::Debug + Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
-    /// Looks at tokens that were stored. With an error, they are not handed out.
+    /// Checks tokens after they were loaded. On an error, they are not returned.
     ///
     /// # Errors
     ///
-    /// Kind `Login` when a login is the remedy: an app takes it for tokens that are not there.
+    /// Use kind `Login` when a login is the remedy: an app then treats the tokens as missing.
     fn after_load<'a>(
         &'a self,
         tokens: &'a [TokenData],
@@ -74,12 +74,11 @@ pub trait TokenValidator: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// Another storage, and what its tokens have to be like: when they are stored, and when they are
-/// loaded.
+/// Wraps a storage and validates its tokens: before they are stored, and after they are loaded.
 ///
-/// An app that finds its tokens refused when it loads them renews them, or asks the person to log
-/// in. It checks by itself that tokens have not expired and have the scopes that it needs; the
-/// validators are for what it cannot know, such as that the same person logs in again.
+/// When loaded tokens are rejected, an app renews them or asks the user to log in. Apps already
+/// check expiry and scopes; validators are for what they cannot know, such as whether the same user
+/// logs in again.
 ///
 /// ```
 /// use globus_sdk::auth::UserApp;
@@ -96,13 +95,7 @@ pub struct ValidatingTokenStorage<S> {
 }
 
 impl<S: TokenStorage> ValidatingTokenStorage<S> {
-    /// Without a validator yet.
-    ///
-    /// ```
-    /// use globus_sdk::token_storage::{MemoryTokenStorage, ValidatingTokenStorage};
-    ///
-    /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new());
-    /// ```
+    /// Wraps a storage, without validators.
     pub fn new(inner: S) -> Self {
         Self {
             inner,
@@ -110,14 +103,7 @@ impl<S: TokenStorage> ValidatingTokenStorage<S> {
         }
     }
 
-    /// Adds one. They look in the order in which they were added; the first error counts.
-    ///
-    /// ```
-    /// use globus_sdk::token_storage::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
-    ///
-    /// let storage = ValidatingTokenStorage::new(MemoryTokenStorage::new())
-    ///     .validator(HasRefreshTokensValidator::new());
-    /// ```
+    /// Adds a validator. They run in the order in which they were added; the first error counts.
     #[must_use]
     pub fn validator(mut self, validator: impl TokenValidator) -> Self {
         self.validators.push(Arc::new(validator));
@@ -125,6 +111,8 @@ impl<S: TokenStorage> ValidatingTokenStorage<S> {
     }
 
     async fn context(&self, tokens: &[TokenData]) -> Result<ValidationContext> {
+        // of the inner storage: through this one, validators would be called to build their own
+        // context
         let stored = self.inner.all().await?;
         Ok(ValidationContext {
             stored_identity_id: identity("the stored tokens", stored.values())?,
@@ -141,7 +129,7 @@ impl<S: TokenStorage> ValidatingTokenStorage<S> {
     }
 }
 
-/// The one identity that tokens are of.
+/// The single identity that tokens belong to.
 fn identity<'a>(
     whose: &str,
     tokens: impl IntoIterator<Item = &'a TokenData>,
@@ -152,7 +140,7 @@ fn identity<'a>(
         None => Ok(first),
         Some(_) => Err(Error::new(
             ErrorKind::Login,
-            format!("{whose} are of several identities; log out, and log in again"),
+            format!("{whose} belong to several identities; log out and log in again"),
         )),
     }
 }

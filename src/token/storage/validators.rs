@@ -1,4 +1,4 @@
-//! What tokens usually have to be like.
+//! Common rules for tokens.
 
 use super::validating::{TokenValidator, ValidationContext};
 use crate::error::redact;
@@ -17,7 +17,7 @@ fn login(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Login, message)
 }
 
-/// The first token that something is wrong with.
+/// The first error of a token.
 fn first<'a>(
     tokens: &[TokenData],
     wrong: impl FnMut(&TokenData) -> Option<Error>,
@@ -25,8 +25,8 @@ fn first<'a>(
     Box::pin(ready(tokens.iter().find_map(wrong).map_or(Ok(()), Err)))
 }
 
-/// Tokens have to be of the identity that those in the storage are of. It is known from an ID token:
-/// the login has to ask for the scope `openid`, as apps do.
+/// Tokens must belong to the same identity as those in the storage. The identity comes from an ID
+/// token: the login must request the scope `openid`, as apps do.
 ///
 /// ```
 /// use globus_sdk::token_storage::{MemoryTokenStorage, UnchangingIdentityIdValidator, ValidatingTokenStorage};
@@ -38,11 +38,7 @@ fn first<'a>(
 pub struct UnchangingIdentityIdValidator(());
 
 impl UnchangingIdentityIdValidator {
-    /// Looks before tokens are stored.
-    ///
-    /// ```
-    /// let validator = globus_sdk::token_storage::UnchangingIdentityIdValidator::new();
-    /// ```
+    /// Validates before tokens are stored.
     pub fn new() -> Self {
         Self(())
     }
@@ -56,10 +52,10 @@ impl TokenValidator for UnchangingIdentityIdValidator {
     ) -> BoxFuture<'a, Result<()>> {
         let outcome = match (context.identity_id, context.stored_identity_id) {
             (None, _) => Err(login(
-                "the tokens do not say whose they are; log in with the scope openid beside the others",
+                "the tokens have no identity; log in with the additional scope `openid`",
             )),
             (Some(new), Some(stored)) if new != stored => Err(login(format!(
-                "the tokens are of identity {new}, and those that are stored of {stored}; log in as that, or log out first"
+                "the tokens belong to identity {new}, but the stored ones to {stored}; log in as that identity, or log out first"
             ))),
             _ => Ok(()),
         };
@@ -67,7 +63,7 @@ impl TokenValidator for UnchangingIdentityIdValidator {
     }
 }
 
-/// Tokens must not have expired. Not for an app with refresh tokens: it renews what has.
+/// Tokens must not have expired. Not for an app with refresh tokens, which renews expired ones.
 ///
 /// ```
 /// use globus_sdk::token_storage::{MemoryTokenStorage, NotExpiredValidator, ValidatingTokenStorage};
@@ -79,22 +75,12 @@ impl TokenValidator for UnchangingIdentityIdValidator {
 pub struct NotExpiredValidator(Arc<dyn Clock>);
 
 impl NotExpiredValidator {
-    /// Looks when tokens are loaded, by the clock of this machine.
-    ///
-    /// ```
-    /// let validator = globus_sdk::token_storage::NotExpiredValidator::new();
-    /// ```
+    /// Validates after tokens are loaded, by the clock of this machine.
     pub fn new() -> Self {
         Self(Arc::new(SystemClock))
     }
 
-    /// By another clock.
-    ///
-    /// ```no_run
-    /// # fn run(clock: impl globus_sdk::transport::Clock) {
-    /// let validator = globus_sdk::token_storage::NotExpiredValidator::new().clock(clock);
-    /// # }
-    /// ```
+    /// Uses another clock.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
         Self(Arc::new(clock))
@@ -131,7 +117,7 @@ impl TokenValidator for NotExpiredValidator {
     }
 }
 
-/// Tokens have to come with refresh tokens.
+/// Tokens must include refresh tokens.
 ///
 /// ```
 /// use globus_sdk::token_storage::{HasRefreshTokensValidator, MemoryTokenStorage, ValidatingTokenStorage};
@@ -143,11 +129,7 @@ impl TokenValidator for NotExpiredValidator {
 pub struct HasRefreshTokensValidator(());
 
 impl HasRefreshTokensValidator {
-    /// Looks when tokens are loaded.
-    ///
-    /// ```
-    /// let validator = globus_sdk::token_storage::HasRefreshTokensValidator::new();
-    /// ```
+    /// Validates after tokens are loaded.
     pub fn new() -> Self {
         Self(())
     }
@@ -162,7 +144,7 @@ impl TokenValidator for HasRefreshTokensValidator {
         first(tokens, |data| {
             data.refresh_token.is_none().then(|| {
                 login(format!(
-                    "there is no refresh token for {}; log in again, and ask for one",
+                    "there is no refresh token for {}; log in again and request refresh tokens",
                     redact::name(&data.resource_server)
                 ))
             })
@@ -170,8 +152,8 @@ impl TokenValidator for HasRefreshTokensValidator {
     }
 }
 
-/// Tokens have to have scopes. What those depend on, a token does not tell; services do, when a
-/// consent is missing.
+/// Tokens must have scopes. Dependent scopes cannot be checked, since a token does not list them;
+/// services report a missing consent.
 ///
 /// ```
 /// use globus_sdk::token_storage::{MemoryTokenStorage, ScopeRequirementsValidator, ValidatingTokenStorage};
@@ -186,26 +168,16 @@ impl TokenValidator for HasRefreshTokensValidator {
 pub struct ScopeRequirementsValidator(BTreeMap<String, Vec<String>>);
 
 impl ScopeRequirementsValidator {
-    /// Needs no scope yet. Looks before tokens are stored, and when they are loaded.
-    ///
-    /// ```
-    /// let validator = globus_sdk::token_storage::ScopeRequirementsValidator::new();
-    /// ```
+    /// Requires no scopes yet. Validates before tokens are stored and after they are loaded.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Needs scopes of a resource server; optional ones are not needed.
+    /// Requires scopes of a resource server; optional ones are ignored.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the scopes cannot be read.
-    ///
-    /// ```
-    /// let validator = globus_sdk::token_storage::ScopeRequirementsValidator::new()
-    ///     .scopes("auth.globus.org", "openid email")?;
-    /// # Ok::<(), globus_sdk::Error>(())
-    /// ```
+    /// Kind `Usage` when the scopes are malformed.
     pub fn scopes(
         mut self,
         resource_server: impl Into<String>,
@@ -230,7 +202,7 @@ impl ScopeRequirementsValidator {
                 .collect();
             (!missing.is_empty()).then(|| {
                 login(format!(
-                    "the token for {} lacks {}; log in again, and ask for it",
+                    "the token for {} lacks {}; log in again and request that scope",
                     redact::name(&data.resource_server),
                     missing.join(" ")
                 ))

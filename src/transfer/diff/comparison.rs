@@ -1,4 +1,4 @@
-//! Merging two walks by the names at their heads.
+//! Merging two ordered walks.
 
 use super::{Counts, Difference, DifferenceKind, FileAttribute, Side};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::types::Uuid;
 use std::cmp::Ordering;
 use std::task::{Context, Poll, ready};
 
-/// A tree, and the head of what is left of its walk.
+/// One tree: its walk, and the next event of it.
 pub(super) struct Tree {
     collection: Uuid,
     walk: Ordered,
@@ -17,8 +17,8 @@ pub(super) struct Tree {
 }
 
 struct Head {
-    /// Below the top. The path of a folder that could not be listed ends with a slash, and so stands before all
-    /// that is in it.
+    /// The path below the top folder. That of a folder that could not be listed ends with a slash,
+    /// and therefore sorts before everything in it.
     path: String,
     event: WalkEvent,
 }
@@ -34,7 +34,9 @@ impl Tree {
         })
     }
 
-    /// Ready when the head is there, or the end. Goes on listing in any case.
+    /// Ready when the head is known, or the walk has ended. Continues listing in any case.
+    // a side that has its head must go on prefetching, or it would list nothing while the other is
+    // slow
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.head.is_some() || self.ended {
             self.walk.advance(cx);
@@ -60,13 +62,14 @@ impl Head {
     }
 }
 
-/// The last so many names of a path.
+/// The last names of a path, as many as given.
 fn last(path: &str, names: usize) -> &str {
     let slash = path.rmatch_indices('/').nth(names.saturating_sub(1));
     slash.map_or(path, |(at, _)| &path[at + 1..])
 }
 
-/// Name by name, as the walks go.
+/// Compares paths name by name, which is the order of the walks; as texts, `a-b` would sort before
+/// `a/b`.
 fn order(left: &str, right: &str) -> Ordering {
     left.split('/').cmp(right.split('/'))
 }
@@ -76,12 +79,13 @@ pub(super) struct Comparison {
     pub(super) right: Tree,
     pub(super) counts: Counts,
     pub(super) keep_going: bool,
-    /// The folder that one side could not list, with a slash at its end.
+    /// The folder that one side could not list, with a trailing slash.
     pub(super) unknown: Option<String>,
 }
 
 impl Comparison {
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Difference>>> {
+        // both sides are polled in every round, so that both register the waker
         loop {
             let heads = (self.left.poll_head(cx), self.right.poll_head(cx));
             if heads.0.is_pending() || heads.1.is_pending() {
@@ -104,7 +108,7 @@ impl Comparison {
         }
     }
 
-    /// What one side has at its head and the other has not.
+    /// Handles a head that the other side does not have.
     fn alone(&mut self, side: Side) -> Result<Option<Difference>> {
         let tree = match side {
             Side::Left => &mut self.left,
@@ -118,12 +122,14 @@ impl Comparison {
                 return Err(folder.into_error(tree.collection));
             }
             WalkEvent::ListFailure(folder) => {
-                // of a folder with a wrong entry the rest is known
+                // with a single invalid entry, the rest of the folder is known
                 if folder.entry.is_none() {
                     self.unknown = Some(path.clone());
                 }
                 DifferenceKind::ListFailure(side, folder)
             }
+            // the other side's entries below that folder are not differences: it is unknown whether
+            // they exist here
             WalkEvent::Entry(_) if self.unknown.as_ref().is_some_and(|u| path.starts_with(u)) => {
                 return Ok(None);
             }
@@ -151,7 +157,7 @@ impl Comparison {
                     },
                 }))
             }
-            // a folder that cannot be listed: one side after the other
+            // a folder that one side could not list: handle one side after the other
             (a, b) => {
                 let path = left.path;
                 self.left.head = Some(Head { path, event: a });
@@ -167,6 +173,7 @@ impl Counts {
     fn compare(&self, left: &Entry, right: &Entry) -> Vec<FileAttribute> {
         let (a, b) = (&left.file, &right.file);
         if a.r#type != b.r#type || a.link_target.is_some() != b.link_target.is_some() {
+            // a file and a folder have no further attributes to compare
             return vec![FileAttribute::Type];
         }
         let mut attributes = Vec::new();
@@ -192,7 +199,7 @@ impl Counts {
     }
 }
 
-/// What one listing does not say differs from nothing.
+/// Whether two values differ; unknown values are not a difference.
 fn differ<T>(left: Option<T>, right: Option<T>, unequal: impl Fn(T, T) -> bool) -> bool {
     left.zip(right)
         .is_some_and(|(left, right)| unequal(left, right))

@@ -1,8 +1,7 @@
-//! Comparing two trees: two ordered walks, merged.
+//! Comparing two trees by merging two ordered walks.
 //!
-//! Both sides list each folder by name and come down their trees in the same order, so that one look
-//! at the heads of both tells what is only here, only there, or in both. Nothing is kept beside the
-//! two walks.
+//! Both sides list each folder sorted by name and traverse their trees in the same order, so that
+//! comparing the heads of both tells what is only in one tree or in both. Nothing else is buffered.
 
 mod comparison;
 
@@ -15,7 +14,7 @@ use std::fmt;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-/// One thing in which two trees differ.
+/// A difference between two trees.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::DifferenceKind;
@@ -33,13 +32,13 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The path below the tops of both trees, without a slash at its beginning.
+    /// The path below the top folders of both trees, without a leading slash.
     pub path: String,
-    /// What differs.
+    /// The kind of difference.
     pub kind: DifferenceKind,
 }
 
-/// How two trees differ at one path.
+/// The kind of difference at a path.
 ///
 /// ```
 /// use globus_sdk::transfer::{FileAttribute, DifferenceKind, Difference};
@@ -56,11 +55,11 @@ pub struct Difference {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DifferenceKind {
-    /// Only the left tree has it. So is all that is in it, entry for entry.
+    /// Only the left tree has it. Everything in it is reported, too, entry by entry.
     OnlyLeft(Entry),
-    /// Only the right tree has it. So is all that is in it, entry for entry.
+    /// Only the right tree has it. Everything in it is reported, too, entry by entry.
     OnlyRight(Entry),
-    /// Both trees have it, and it differs.
+    /// Both trees have it, with different attributes.
     Modified {
         /// What the left tree has.
         left: Box<Entry>,
@@ -69,45 +68,32 @@ pub enum DifferenceKind {
         /// The attributes that differ; never empty.
         attributes: Vec<FileAttribute>,
     },
-    /// A folder that one side could not list: nothing is known of what is in it. Or a single entry
-    /// of it whose name can be no part of a path (see [`ListFailure::entry`]). Only with
+    /// A folder that one side could not list, so that its contents are unknown. Or a single entry
+    /// in it whose name cannot be part of a path (see [`ListFailure::entry`]). Only with
     /// [`keep_going`](Diff::keep_going).
     ListFailure(Side, ListFailure),
 }
 
-/// An attribute that two trees are compared by.
-///
-/// ```
-/// use globus_sdk::transfer::FileAttribute;
-///
-/// assert_ne!(FileAttribute::Size, FileAttribute::Time);
-/// ```
+/// An attribute by which two trees are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileAttribute {
-    /// One is a file and the other a folder, or one is a link and the other is not. Nothing else is
-    /// compared then.
+    /// One is a file and the other a folder, or only one is a link. Then nothing else is compared.
     Type,
     /// The size in bytes.
     Size,
-    /// The time of the last change.
+    /// The modification time.
     Time,
-    /// The checksum that both listings give.
+    /// The checksum, if both listings have one.
     Checksum,
 }
 
-/// One of two trees.
-///
-/// ```
-/// use globus_sdk::transfer::Side;
-///
-/// assert_eq!(Side::Left.to_string(), "left");
-/// ```
+/// One of the two trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The one whose [`diff`](Walk::diff) was called.
+    /// The tree whose [`diff`](Walk::diff) was called.
     Left,
-    /// The other.
+    /// The other tree.
     Right,
 }
 
@@ -120,8 +106,8 @@ impl fmt::Display for Side {
     }
 }
 
-/// As `diff --brief`: a sign (`<` only left, `>` only right, `!` both, `?` unknown) and the path, on
-/// one line; control characters are escaped.
+/// The format of `diff --brief`: a sign (`<` only left, `>` only right, `!` both, `?` unknown) and
+/// the path, on one line; control characters are escaped.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = escape_controls(&self.path);
@@ -149,11 +135,11 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A comparison in the making; [`stream`](Self::stream) sets out.
+/// A comparison of two trees; call [`stream`](Self::stream) to start it.
 ///
-/// Types and sizes are compared unless said otherwise; a folder's own size and time, which say
-/// nothing of its contents, never are. What a link leads to counts as if it were there, and a link
-/// differs from what is none.
+/// By default, types and sizes are compared; the size and time of a folder itself, which say
+/// nothing about its contents, never are. A link is compared by what it points to, and differs from
+/// anything that is not a link.
 ///
 /// ```no_run
 /// # async fn run(transfer: globus_sdk::transfer::Client, here: globus_sdk::types::Uuid, there: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -186,12 +172,12 @@ struct Counts {
 }
 
 impl Walk {
-    /// Compares this tree, the left, with another, the right.
+    /// Compares this tree, the left one, with another, the right one.
     ///
-    /// Both are walked whole, whether [`recursive`](Self::recursive) or not; the smaller
-    /// [`max_depth`](Self::max_depth), if one is set, holds for both. All else that is set of a
-    /// walk holds for its side, except for the order, which is by name. A filter should be the same
-    /// on both sides.
+    /// Both are walked completely, whether [`recursive`](Self::recursive) or not; the smaller
+    /// [`max_depth`](Self::max_depth), if one is set, applies to both. All other settings of a walk
+    /// apply to its side, except for the order, which is by name. A filter should be the same on
+    /// both sides.
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, here: globus_sdk::types::Uuid, there: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -216,70 +202,39 @@ impl Walk {
 }
 
 impl Diff {
-    /// Whether a file of another size differs. It does by default.
-    ///
-    /// ```no_run
-    /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let names_only = left.diff(right).compare_sizes(false).stream();
-    /// # }
-    /// ```
+    /// Whether to compare the sizes of files. On by default.
     pub fn compare_sizes(mut self, count: bool) -> Self {
         self.counts.sizes = count;
         self
     }
 
-    /// A file differs when its times of change are further apart than this. They do not count by
-    /// default, since a transfer keeps them only when asked to.
-    ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let to_the_second = left.diff(right).compare_times(Duration::ZERO).stream();
-    /// # }
-    /// ```
+    /// Compares modification times; files differ if theirs are further apart than the tolerance.
+    /// Off by default, since a transfer preserves times only on request.
     pub fn compare_times(mut self, tolerance: Duration) -> Self {
         self.counts.times = Some(tolerance);
         self
     }
 
-    /// A file differs when both listings give this field and its values differ. Globus's own
-    /// listings have no checksums; those of some storage systems may.
-    ///
-    /// ```no_run
-    /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let differences = left.diff(right).checksum_field("checksum").stream();
-    /// # }
-    /// ```
+    /// Compares a field that contains a checksum, if both listings have it. Globus's own listings
+    /// have no checksums; those of some storage systems may.
     pub fn checksum_field(mut self, name: impl Into<String>) -> Self {
         self.counts.checksum = Some(name.into());
         self
     }
 
-    /// Makes a folder that cannot be listed a [`DifferenceKind::ListFailure`]; what is in it is left out on
-    /// both sides. By default it is an error that ends the comparison.
-    ///
-    /// ```no_run
-    /// # fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) {
-    /// let differences = left.diff(right).keep_going().stream();
-    /// # }
-    /// ```
+    /// Reports a folder that cannot be listed as a [`DifferenceKind::ListFailure`] and ignores its
+    /// contents on both sides. By default it is an error that ends the comparison.
     pub fn keep_going(mut self) -> Self {
         self.keep_going = true;
         self
     }
 
-    /// The differences, in the order of their paths, name by name. Dropping it stops it.
+    /// Streams the differences, ordered by path, name by name. Dropping it stops the comparison.
     ///
     /// # Errors
     ///
     /// Those of [`Walk::stream`], or with [`keep_going`](Self::keep_going) those of
     /// [`Walk::events`].
-    ///
-    /// ```no_run
-    /// # async fn run(left: globus_sdk::transfer::Walk, right: globus_sdk::transfer::Walk) -> globus_sdk::Result<()> {
-    /// let same = left.diff(right).stream().next().await.transpose()?.is_none();
-    /// # Ok(()) }
-    /// ```
     pub fn stream(self) -> ItemStream<Difference> {
         let Self {
             left,

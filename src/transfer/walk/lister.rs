@@ -1,5 +1,4 @@
-//! The listings that are under ancestors, and what becomes of an answer: entries, and the folders to list
-//! next.
+//! The listings in progress, and how an answer becomes entries and the folders to list next.
 
 use super::Walk;
 use super::entry::{Entry, ListFailure};
@@ -18,23 +17,24 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// More links than these on one way are not followed: what Linux allows, too.
+/// The maximum number of links on one path, as in Linux.
 const MAX_LINKS: u32 = 40;
 
 /// A folder to list, or the rest of one.
 pub(super) struct Folder {
     path: String,
-    /// Of its entries.
+    /// The depth of its entries.
     depth: usize,
     /// Its ancestors, for cycle detection when links are followed.
     ancestors: Option<Arc<LinkAncestors>>,
+    /// The unread pages of a folder that was listed in part.
     rest: Option<Rest>,
 }
 
-/// What is left of a folder.
+/// The rest of a folder.
 enum Rest {
     Pages(Box<Reader<OperationLs>>),
-    /// What the service says is there and does not give.
+    /// There is more, but the service does not return it.
     Missing(Error),
 }
 
@@ -58,19 +58,19 @@ impl Folder {
     }
 }
 
-/// What a listing brought.
+/// The result of a listing.
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) entries: Vec<Entry>,
-    /// Entries that no path can be made of. They stand before the others.
+    /// Entries whose names cannot be part of a path. They are yielded before the others.
     pub(super) invalid: Vec<ListFailure>,
-    /// The folders to go into, each with the position of its entry.
+    /// The folders to descend into, each with the index of its entry.
     pub(super) folders: Vec<(usize, Folder)>,
     /// The rest of the same folder.
     pub(super) rest: Option<Folder>,
 }
 
-/// A listing that came to its end.
+/// A finished listing.
 pub(super) struct ListingDone {
     pub(super) id: u64,
     pub(super) outcome: Result<Page, ListFailure>,
@@ -83,11 +83,13 @@ struct ListingResult {
     page: Result<Page>,
 }
 
+/// Runs the listings of a walk, as many at a time as the rate limiter allows. Nothing runs in the
+/// background: listings progress only while the pool is polled.
 pub(super) struct ListingPool {
     lister: Arc<DirectoryLister>,
     limiter: RateLimiter,
     under_way: FuturesUnordered<Pin<Box<dyn Future<Output = ListingResult> + Send>>>,
-    /// Refused for coming too fast, to be listed before all others.
+    /// Listings that were refused with 429, to be repeated before all others.
     rejected: Vec<(u64, Folder)>,
 }
 
@@ -105,7 +107,8 @@ impl ListingPool {
             under_way: FuturesUnordered::new(),
             rejected: Vec::new(),
             lister: Arc::new(DirectoryLister {
-                // a refusal concerns all listings: see `rate_limit`
+                // the limiter slows down all listings after a 429, so that single ones must not
+                // retry on their own
                 policy: policy.except_rate_limits(),
                 collection,
                 walk,
@@ -113,7 +116,7 @@ impl ListingPool {
         }
     }
 
-    /// Whether a listing may begin now. If not, the task is woken when one may.
+    /// Whether a listing may start now. If not, the task is woken when one may.
     pub(super) fn has_capacity(&mut self, cx: &mut Context<'_>) -> bool {
         self.rejected.is_empty() && self.has_slot(cx)
     }
@@ -126,7 +129,7 @@ impl ListingPool {
         self.under_way.is_empty() && self.rejected.is_empty()
     }
 
-    /// Begins a listing; the id comes back with what it brings.
+    /// Starts a listing; its result has the same id.
     pub(super) fn begin(&mut self, id: u64, folder: Folder) {
         let round = self.limiter.begin();
         let lister = self.lister.clone();
@@ -141,7 +144,7 @@ impl ListingPool {
         }));
     }
 
-    /// The next listing that comes to its end.
+    /// The next finished listing.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ListingDone> {
         loop {
             while !self.rejected.is_empty() && self.has_slot(cx) {
@@ -159,6 +162,7 @@ impl ListingPool {
                 page,
             } = answer;
             let outcome = match page {
+                // not an error of this folder: list it again as soon as the limiter allows
                 Err(error) if error.kind() == ErrorKind::RateLimited => {
                     if self.limiter.refused(&error, round) {
                         self.rejected.push((id, folder));
@@ -177,7 +181,7 @@ impl ListingPool {
     }
 }
 
-/// Makes the calls of a walk.
+/// Sends the requests of a walk.
 struct DirectoryLister {
     walk: Walk,
     collection: Uuid,
@@ -197,14 +201,14 @@ impl DirectoryLister {
             let position = <OperationLs as PageSource>::position(&listing);
             let rest = match reader.next_reader(&listing, position) {
                 Ok(rest) => rest.map(|reader| Rest::Pages(Box::new(reader))),
-                // what was listed comes first
+                // yield what was listed before the error
                 Err(error) => Some(Rest::Missing(error)),
             };
             let listing = listing.into_inner();
             let ancestors = self.ancestors(folder, &listing);
             page.add(folder, listing)?;
             match rest {
-                // an order of our own needs the whole folder
+                // sorting by name needs the whole folder
                 Some(Rest::Pages(next)) if self.walk.by_name => reader = *next,
                 rest => {
                     page.rest = rest.map(|rest| Folder {
@@ -230,6 +234,8 @@ impl DirectoryLister {
 
     fn call(&self, folder: &Folder) -> OperationLs {
         let walk = &self.walk;
+        // an empty path means the collection's default folder, which is chosen by leaving out the
+        // parameter
         let mut call = walk.client.operation_ls(self.collection);
         if !folder.path.is_empty() {
             call = call.path(&folder.path);
@@ -251,6 +257,8 @@ impl DirectoryLister {
         if !self.walk.follow_links {
             return None;
         }
+        // only the top has none yet; its real path is the service's `absolute_path`, since the
+        // given one may contain links
         Some(folder.ancestors.clone().unwrap_or_else(|| {
             let real = listing.absolute_path.as_ref().or(listing.path.as_ref());
             let real = real.unwrap_or(&folder.path);
@@ -269,9 +277,11 @@ impl DirectoryLister {
         }
         let ancestors = match (ancestors, entry.file.link_target.as_deref()) {
             (Some(ancestors), target) => Some(ancestors.step(&entry.file.name, target)?),
+            // without `follow_links`, a link to a folder is only an entry
             (None, Some(_)) => return None,
             (None, None) => None,
         };
+        // asked last, so that the caller's predicate sees only folders that would be listed
         if walk
             .descend_if
             .as_ref()
@@ -291,7 +301,7 @@ impl DirectoryLister {
 impl Page {
     fn add(&mut self, folder: &Folder, listing: FileList) -> Result<()> {
         let depth = folder.depth;
-        // the service chose, where nothing was asked for
+        // for the default folder, the path is the one that the service reports
         let above = match folder.path.is_empty() {
             true => check_default_folder(listing.path.as_deref())?,
             false => &folder.path,
@@ -315,7 +325,8 @@ impl Page {
     }
 }
 
-/// The folder that a service says it listed, when it was asked for none.
+/// Validates the path that a service reports for the default folder: entries' paths are built from
+/// it.
 fn check_default_folder(path: Option<&str>) -> Result<&str> {
     let path = path.unwrap_or_default();
     let names = path.split('/');
@@ -326,32 +337,36 @@ fn check_default_folder(path: Option<&str>) -> Result<&str> {
     Err(Error::new(
         ErrorKind::Decode,
         format!(
-            "the listing of the default folder has the invalid path `{}`; name a folder",
+            "the listing of the default folder has the invalid path `{}`; pass the path of a folder",
             escape_controls(path)
         ),
     )
     .with_operation("operation_ls".into()))
 }
 
-/// The folders from the top down to one, by where they really are: a link that leads back to one of
-/// them would never end.
+/// A folder and its ancestors by their real paths, for cycle detection: a link back to one of them
+/// would be followed for ever.
 struct LinkAncestors {
-    /// Without a slash at its end.
+    /// The real path, without a trailing slash.
     real: String,
+    /// The number of links on the path.
     links: u32,
     above: Option<Arc<LinkAncestors>>,
 }
 
 impl LinkAncestors {
-    /// One step further down, unless it closes a circle.
+    /// One level down; `None` if that closes a cycle.
     fn step(self: &Arc<Self>, name: &str, link_target: Option<&str>) -> Option<Arc<Self>> {
         let real = match link_target {
-            // what is no absolute path cannot be compared
+            // a relative target cannot be compared, since it is relative to a folder that may
+            // itself be a link
             Some(target) if !target.starts_with('/') => return None,
             Some(target) => target.trim_end_matches('/').to_owned(),
             None => format!("{}/{name}", self.real),
         };
         let links = self.links + u32::from(link_target.is_some());
+        // compared with every ancestor, which is as cheap as the path is short; a set of all
+        // folders seen would grow with the tree
         let mut above = Some(self);
         while let Some(ancestors) = above {
             if ancestors.real == real {

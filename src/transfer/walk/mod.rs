@@ -1,9 +1,19 @@
-//! Walking a tree: a listing of listings, lazily, several at a time.
+//! Walking a tree: lazily, with several listings at a time.
 //!
-//! The service lists one folder at a time; a [`Walk`] says what to list. `lister` makes the calls,
-//! as fast as `rate_limit` allows, and finds the folders to go into; `unordered` and `ordered` decide
-//! which folder is next and when its entries come. Nothing runs in the background: a walk goes on
-//! while it is polled, and dropping it ends the calls that are under way.
+//! ```text
+//!                 Walk::stream, Walk::events
+//!                         │ poll_next
+//!            ┌────────────┴────────────┐
+//!        Unordered                  Ordered           which folder is next, and when
+//!        depth or breadth first     prefetches        its entries are yielded
+//!            └────────────┬────────────┘
+//!                    ListingPool                      listings in progress, 429s to repeat
+//!              ┌──────────┴──────────┐
+//!          RateLimiter        DirectoryLister         how many at a time │ operation_ls, subfolders
+//! ```
+//!
+//! Nothing runs in the background: a walk progresses while it is polled, and dropping it cancels
+//! its requests.
 
 mod entry;
 mod lister;
@@ -30,22 +40,23 @@ type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
 
 /// Builder for a recursive listing; call [`stream`](Self::stream) to start it.
 ///
-/// Entries come as listings arrive, depth first: the newest folder is listed next, which keeps the
-/// folders that wait, and with them the memory, few. [`ordered`](Self::ordered) and
-/// [`breadth_first`](Self::breadth_first) change that.
+/// Entries are yielded as listings arrive, depth first: the most recently found folder is listed
+/// next, which keeps the number of waiting folders, and so the memory, small. Use
+/// [`ordered`](Self::ordered) or [`breadth_first`](Self::breadth_first) to change that.
 ///
-/// When the service refuses with 429, no listing of the walk begins before the time that it names,
-/// and the walk goes on with half as many at once; that comes back with success. How often in a row
-/// it bears this is the client's [`RetryPolicy`](crate::transport::RetryPolicy).
+/// When the service answers 429, no listing starts before the time it names, and the walk continues
+/// with half as many at a time; successful listings restore the number. The client's
+/// [`RetryPolicy`](crate::transport::RetryPolicy) determines how many 429s in a row are tolerated.
 ///
-/// A folder of more than 100,000 entries is not listed by the service, whatever the filter or page;
-/// that is an error of kind [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded).
+/// The service does not list a folder of more than 100,000 entries, whatever the filter or page;
+/// that is an error of kind [`ListLimitExceeded`](ErrorKind::ListLimitExceeded).
 ///
-/// A path that a walk gives means the entry that was listed: a folder `~` in a collection's root is
-/// `/./~`, since `/~/` is the home. A name that no path can be made of (empty, `.`, `..`, with a
-/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](crate::ErrorKind::Decode) that names the
-/// folder and the entry, after which the walk goes on. All else is a name, also with line ends,
-/// backslashes, or a leading dash: look at it before it becomes a path on another system.
+/// The path of an entry always means that entry: a folder `~` in a collection's root is `/./~`,
+/// since `/~/` is the home folder. A name that cannot be part of a path (empty, `.`, `..`, with a
+/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](ErrorKind::Decode) that names
+/// the folder and the entry, after which the walk continues. All other names are yielded, including
+/// those with line breaks, backslashes or a leading dash: check them before using them as paths on
+/// another system.
 ///
 /// ```no_run
 /// use globus_sdk::transfer::FileFilter;
@@ -75,7 +86,7 @@ pub struct Walk {
     spacing: Duration,
     rate: Option<f64>,
     order: Order,
-    /// Ordered, and each folder by name.
+    /// Ordered, and each folder sorted by name.
     by_name: bool,
     follow_links: bool,
     show_hidden: Option<bool>,
@@ -92,11 +103,11 @@ enum Order {
 }
 
 impl Client {
-    /// Lists a folder as a stream of entries, and with
-    /// [`recursive`](Walk::recursive) all folders below it.
+    /// Lists a folder as a stream of entries; with [`recursive`](Walk::recursive), also all folders
+    /// below it.
     ///
-    /// An empty path is the collection's default folder.
-    /// [`operation_ls`](Self::operation_ls) is one listing, whole.
+    /// An empty path means the collection's default folder. For a single listing as a whole, see
+    /// [`operation_ls`](Self::operation_ls).
     ///
     /// ```no_run
     /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
@@ -124,101 +135,58 @@ impl Client {
 }
 
 impl Walk {
-    /// Goes into folders, however deep.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let entries = transfer.ls(id, "/data/").recursive().stream();
-    /// # }
-    /// ```
+    /// Descends into folders, without a limit.
     pub fn recursive(self) -> Self {
         self.max_depth(usize::MAX)
     }
 
-    /// Goes into folders, this many levels below the top.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let of_data_and_its_folders = transfer.ls(id, "/data/").max_depth(1).stream();
-    /// # }
-    /// ```
+    /// Descends into folders, up to this many levels below the top.
     pub fn max_depth(mut self, levels: usize) -> Self {
         self.max_depth = Some(levels);
         self
     }
 
-    /// How many listings may be under way at once; 4 by default.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let entries = transfer.ls(id, "/data/").recursive().concurrency(16).stream();
-    /// # }
-    /// ```
+    /// How many listings may run at a time; 4 by default.
     pub fn concurrency(mut self, listings: usize) -> Self {
         self.concurrency = listings.max(1);
         self
     }
 
-    /// How many listings may begin in a second, evenly spread. No limit by default; 0.5 is one
+    /// How many listings may start per second, evenly spaced. No limit by default; 0.5 means one
     /// every two seconds.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let gently = transfer.ls(id, "/data/").recursive().requests_per_second(5.0).stream();
-    /// # }
-    /// ```
     pub fn requests_per_second(mut self, rate: f64) -> Self {
         self.rate = Some(rate);
         self
     }
 
-    /// Entries come in one order, whatever the order in which listings arrive: a folder, then all
-    /// that is in it, then what stands behind it in its listing.
+    /// Yields entries in a fixed order, whatever the order in which listings arrive: a folder, then
+    /// everything in it, then the next entry of its listing.
     ///
-    /// ListingPool that arrive before their turn wait: at most 4 for each that may be under way at
-    /// each level, and none is begun behind 50,000 entries that wait.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let tree = transfer.ls(id, "/data/").recursive().ordered().stream();
-    /// # }
-    /// ```
+    /// Listings that arrive early are buffered: at most 4 for each concurrent listing at each
+    /// level, and no listing starts while 50,000 entries are buffered.
     pub fn ordered(mut self) -> Self {
         self.order = Order::Ordered;
         self
     }
 
-    /// Lists folders in the order in which they are found, so that what is near the top comes
-    /// first. Needs memory for all folders of a level. Takes the place of
-    /// [`ordered`](Self::ordered).
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let nearest_first = transfer.ls(id, "/data/").recursive().breadth_first().stream();
-    /// # }
-    /// ```
+    /// Lists folders in the order in which they are found, so that entries near the top come first.
+    /// Needs memory for all folders of a level. Replaces [`ordered`](Self::ordered).
     pub fn breadth_first(mut self) -> Self {
         self.order = Order::BreadthFirst;
         self
     }
 
-    /// Goes into folders that a link leads to, too. By default a link is an entry and no more.
+    /// Descends into folders that links point to as well. By default, a link is only an entry.
     ///
-    /// A link that leads back to a folder above it is not followed; that is told by the absolute
-    /// paths that listings give for links. A folder to which two links lead is walked twice.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let entries = transfer.ls(id, "/data/").recursive().follow_links().stream();
-    /// # }
-    /// ```
+    /// A link to one of its own ancestors is not followed, judged by the absolute paths that
+    /// listings give for links. A folder that two links point to is walked twice.
     pub fn follow_links(mut self) -> Self {
         self.follow_links = true;
         self
     }
 
-    /// Whether to go into a folder, asked for each that [`max_depth`](Self::max_depth) allows. One
-    /// that is not gone into is still an entry.
+    /// Decides whether to descend into a folder; called for each one that
+    /// [`max_depth`](Self::max_depth) allows. The folder itself is yielded in any case.
     ///
     /// ```no_run
     /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
@@ -237,11 +205,11 @@ impl Walk {
         self
     }
 
-    /// Changes the request for each listing, by its depth: 0 is the top.
+    /// Changes the request for each listing; also receives its depth, 0 for the top.
     ///
-    /// Any parameter or option of [`operation_ls`](Client::operation_ls) but the path. With a
-    /// `limit`, large folders come in several pages. A selection of `fields` has to hold `name`,
-    /// `type` and `link_target`, without which a link looks like a folder.
+    /// Any parameter or option of [`operation_ls`](Client::operation_ls) may be set, except the
+    /// path. With a `limit`, large folders are listed in several pages. A selection of `fields`
+    /// must include `name`, `type` and `link_target`, without which a link looks like a folder.
     ///
     /// ```no_run
     /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
@@ -263,21 +231,15 @@ impl Walk {
         self
     }
 
-    /// Whether names with a leading dot are entries. The service's default is yes.
-    ///
-    /// ```no_run
-    /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
-    /// let entries = transfer.ls(id, "/data/").show_hidden(false).stream();
-    /// # }
-    /// ```
+    /// Whether to list names with a leading dot. The service's default is yes.
     pub fn show_hidden(mut self, show: bool) -> Self {
         self.show_hidden = Some(show);
         self
     }
 
-    /// What the service filters each listing by, as
-    /// [`operation_ls`](Client::operation_ls) takes it. A folder that a filter hides is not gone
-    /// into: let folders pass as an alternative.
+    /// The service's filter for each listing, as for [`operation_ls`](Client::operation_ls). The
+    /// walk does not descend into folders that the filter excludes: allow folders as an
+    /// alternative.
     ///
     /// ```no_run
     /// # fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) {
@@ -289,23 +251,14 @@ impl Walk {
         self
     }
 
-    /// The entries. The first folder that cannot be listed ends it; an entry with an invalid name
-    /// is an error, and does not end it. Dropping it stops it.
+    /// Streams the entries. The first folder that cannot be listed ends the stream; an entry with
+    /// an invalid name is an error without ending it. Dropping the stream stops the walk.
     ///
     /// # Errors
     ///
-    /// Those of [`operation_ls`](Client::operation_ls); the message names the folder.
-    /// [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded) for a folder of more than 100,000 entries.
-    /// [`Decode`](crate::ErrorKind::Decode) for an entry whose name can be no part of a path.
-    ///
-    /// ```no_run
-    /// # async fn run(transfer: globus_sdk::transfer::Client, id: globus_sdk::types::Uuid) -> globus_sdk::Result<()> {
-    /// let mut entries = transfer.ls(id, "/data/").recursive().stream();
-    /// while let Some(entry) = entries.next().await {
-    ///     println!("{}", entry?.path);
-    /// }
-    /// # Ok(()) }
-    /// ```
+    /// Those of [`operation_ls`](Client::operation_ls), with the folder in the message.
+    /// [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) for a folder of more than 100,000
+    /// entries. [`Decode`](ErrorKind::Decode) for an entry whose name cannot be part of a path.
     pub fn stream(self) -> ItemStream<Entry> {
         self.start(|event, collection| match event {
             WalkEvent::Entry(entry) => Ok(entry),
@@ -313,11 +266,11 @@ impl Walk {
         })
     }
 
-    /// The entries, and the folders that cannot be listed, without ending at them.
+    /// Streams the entries and the folders that cannot be listed, and continues after the latter.
     ///
     /// # Errors
     ///
-    /// What no other folder would fare better with ends it all the same: a wrong argument, no
+    /// Errors that every other folder would have as well end the stream: an invalid argument, no
     /// valid token, no connection.
     ///
     /// ```no_run
@@ -356,7 +309,7 @@ impl Walk {
                 Some(UnderWay::Unordered(walk)) => ready!(walk.poll_next(cx)),
                 None => None,
             };
-            // of a folder with a wrong entry the rest is there
+            // after an entry with an invalid name, the rest of the folder follows
             let continues =
                 matches!(&event, Some(WalkEvent::ListFailure(folder)) if folder.entry.is_some());
             let item = event.map(|event| item(event, collection));
@@ -367,32 +320,32 @@ impl Walk {
         }))
     }
 
-    /// As deep as was asked for; all the way when nothing was.
+    /// The depth limit; unlimited when none is set.
     pub(super) fn depth_limit(&self) -> usize {
         self.max_depth.unwrap_or(usize::MAX)
     }
 
-    /// Lists each folder whole and by name, for the ordered walk.
+    /// Lists each folder completely and sorted by name, for the ordered walk.
     pub(super) fn by_name(mut self) -> Self {
         self.by_name = true;
         self
     }
 
-    /// What cannot be sent, found before anything is. Gives the collection.
+    /// Finds invalid arguments before anything is sent. Returns the collection.
     pub(super) fn check(&mut self) -> Result<Uuid> {
         if let Some(rate) = self.rate {
             self.spacing = match Duration::try_from_secs_f64(1.0 / rate) {
                 Ok(spacing) if rate > 0.0 => spacing,
                 _ => {
                     return Err(Error::usage(format!(
-                        "ls: {rate} requests per second cannot be kept; give a number above 0"
+                        "ls: invalid rate of {rate} requests per second; use a number above 0"
                     )));
                 }
             };
         }
-        self.collection.uuid().map_err(|text| {
-            Error::usage(format!("ls: the collection is `{text}`, which is no UUID"))
-        })
+        self.collection
+            .uuid()
+            .map_err(|text| Error::invalid_uuid("collection", text).with_operation("ls".into()))
     }
 }
 

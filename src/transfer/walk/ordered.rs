@@ -1,9 +1,20 @@
-//! A walk whose entries come in one order, whatever the order in which listings arrive: a folder,
-//! then all that is in it, then what stands behind it.
+//! A walk that yields entries in a fixed order, whatever the order in which listings arrive: a
+//! folder, then everything in it, then the next entry of its listing.
 //!
-//! ListingPool are begun ahead, nearest first, and wait here for their turn. So that a slow one in
-//! front does not let everything behind it pile up, none is begun behind [`PREFETCH_PER_REQUEST`] others for each
-//! that may be under open_pages, or behind [`MAX_PREFETCHED_ENTRIES`] entries that wait.
+//! Listings are prefetched in output order and buffered until their turn. To bound memory when an
+//! early listing is slow, at most [`PREFETCH_PER_REQUEST`] pages for each concurrent listing and
+//! [`MAX_PREFETCHED_ENTRIES`] entries lie between the next entry and a folder that is started:
+//!
+//! ```text
+//! open_pages: [ /        a  b/ c/ d ]     being yielded, from the top down
+//!             [ /b/      x  y/ z    ]  ◀── the next entry comes from the last page
+//!
+//! prefetch, from the last page upwards: /b/y/ (due first), then /c/
+//! ```
+//!
+//! The bound counts what comes before a folder in output order, not everything that is buffered. A
+//! single global bound could deadlock: folders far ahead would use it up, and the next one could not
+//! start. The price is that each level of the tree may fill the buffer once.
 
 use super::Walk;
 use super::entry::{Entry, ListFailure, WalkEvent};
@@ -13,26 +24,26 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 use std::task::{Context, Poll};
 
-/// How many pages may be ahead of their turn, for each listing that may be under open_pages.
+/// How many pages may be buffered, for each concurrent listing.
 const PREFETCH_PER_REQUEST: usize = 4;
-/// How many entries may be ahead of their turn.
+/// How many entries may be buffered.
 const MAX_PREFETCHED_ENTRIES: usize = 50_000;
 
-/// A folder whose contents have a place in the order.
+/// A folder whose entries have a place in the order.
 enum FolderSlot {
     Waiting(Folder),
     Listing(u64),
     Arrived(Box<Result<OpenPage, ListFailure>>),
 }
 
-/// A page that is being handed out, or that waits for it.
+/// A page that is being yielded, or is buffered.
 struct OpenPage {
-    /// Entries with no valid name, which come first.
+    /// Entries without a valid name, which are yielded first.
     invalid: std::vec::IntoIter<ListFailure>,
     entries: std::vec::IntoIter<Entry>,
-    /// How many entries were handed out.
+    /// How many entries have been yielded.
     position: usize,
-    /// The folders to go into, each behind the entry at its position.
+    /// The folders to descend into, each to be yielded after the entry at its index.
     folders: VecDeque<(usize, FolderSlot)>,
     rest: Option<FolderSlot>,
 }
@@ -59,7 +70,7 @@ impl OpenPage {
         next.is_some_and(|(at, _)| *at < self.position)
     }
 
-    /// What comes next, unless it is an entry.
+    /// The next slot to yield from; `None` if an entry is next.
     fn next_slot(&mut self) -> Option<&mut FolderSlot> {
         if self.folder_is_due() {
             self.folders.front_mut().map(|(_, slot)| slot)
@@ -90,7 +101,8 @@ pub(crate) struct Ordered {
     /// The pages that are being handed out, from the top down.
     open_pages: Vec<OpenPage>,
     prefetched: Prefetched,
-    /// Whether something happened since the last look prefetched.
+    /// Whether anything has changed since the last prefetch, so that polls without news do not scan
+    /// all slots.
     made_progress: bool,
 }
 
@@ -132,9 +144,13 @@ impl Ordered {
             };
             self.prefetched.settle(slot);
             if !matches!(slot, FolderSlot::Arrived(_)) {
+                // `advance` has registered the waker with the pool, which wakes this task when the
+                // listing arrives
                 return Poll::Pending;
             }
             let due = open.take_next_slot();
+            // removed before the next page is opened, so that a deep tree with single subfolders
+            // keeps no exhausted pages
             if open.is_exhausted() {
                 self.open_pages.pop();
             }
@@ -148,10 +164,12 @@ impl Ordered {
         }
     }
 
-    /// Takes what has arrived, and begins what may begin. Hands out nothing.
+    /// Receives what has arrived and starts what may start. Yields nothing.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) {
         loop {
             if self.made_progress && self.prefetched.listings.has_capacity(cx) {
+                // out of capacity: the scan was cut short, and has to be repeated when there is
+                // capacity again
                 self.made_progress = self.prefetch_all(cx) == ControlFlow::Break(Stop::NoRoom);
             }
             let Poll::Ready(arrival) = self.prefetched.listings.poll(cx) else {
@@ -164,6 +182,7 @@ impl Ordered {
     }
 
     fn prefetch_all(&mut self, cx: &mut Context<'_>) -> ControlFlow<Stop> {
+        // from the last page upwards, which is the order in which slots will be due
         let mut cost = LookaheadCost::default();
         for open in self.open_pages.iter_mut().rev() {
             for slot in open.slots() {
@@ -174,23 +193,24 @@ impl Ordered {
     }
 }
 
+/// Listings that were started before their turn.
 struct Prefetched {
     listings: ListingPool,
-    /// How many pages may be ahead of their turn.
+    /// How many pages may be buffered.
     most: usize,
     last_id: u64,
-    /// What arrived and was not put into its slot yet.
+    /// Results that have not been moved into their slots yet.
     arrived: HashMap<u64, Result<OpenPage, ListFailure>>,
 }
 
-/// What a look ahead has come past.
+/// What a scan has counted so far.
 #[derive(Default)]
 struct LookaheadCost {
     pages: usize,
     entries: usize,
 }
 
-/// Why a look ahead goes no further.
+/// Why a scan stopped.
 #[derive(Clone, Copy, PartialEq)]
 enum Stop {
     FarEnough,
@@ -198,7 +218,7 @@ enum Stop {
 }
 
 impl Prefetched {
-    /// Puts what has arrived into its slot.
+    /// Moves a result into its slot.
     fn settle(&mut self, slot: &mut FolderSlot) {
         if let FolderSlot::Listing(id) = slot
             && let Some(outcome) = self.arrived.remove(id)
@@ -213,6 +233,7 @@ impl Prefetched {
         cost: &mut LookaheadCost,
         cx: &mut Context<'_>,
     ) -> ControlFlow<Stop> {
+        // depth first through everything that has arrived, since that is the output order
         self.settle(slot);
         if let FolderSlot::Waiting(_) = slot {
             if cost.pages >= self.most || cost.entries >= MAX_PREFETCHED_ENTRIES {
@@ -227,6 +248,7 @@ impl Prefetched {
                 self.listings.begin(self.last_id, folder);
             }
         }
+        // a running listing counts as a page, since it will be one
         cost.pages += 1;
         if let FolderSlot::Arrived(outcome) = slot
             && let Ok(open) = &mut **outcome

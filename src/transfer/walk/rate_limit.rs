@@ -1,10 +1,14 @@
-//! How fast a walk may go: so many listings at once, so many a second, and less of both while the
-//! service refuses.
+//! How fast a walk may go: how many listings at a time and per second, reduced while the service
+//! refuses.
 //!
-//! What one listing learns from a 429 holds for all: none begins before the service's `Retry-After`
-//! (or a backoff) is over, half as many are under way from then on, and when that is one at a time,
-//! they begin further apart. Every ten that succeed give a step of it back. ListingPool that were under
-//! way when the first was refused say nothing new.
+//! A 429 for one listing applies to all: none starts before the service's `Retry-After` (or a
+//! backoff) has passed, and the number of concurrent listings is halved. At one at a time, they are
+//! spaced further apart instead. Every ten successes undo one step.
+//!
+//! Listings that were already running at the first 429 say nothing new when they are refused as
+//! well. So each carries the number of slowdowns at its start, and only a refusal of a listing
+//! started since the last slowdown causes another one. Otherwise
+//! one burst with eight listings in flight would count as eight slowdowns.
 
 use crate::error::Error;
 use crate::operation::Idempotency;
@@ -16,25 +20,26 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tracing::warn;
 
-/// After how many successes in a row a step of speed is given back.
+/// How many successes in a row undo one step.
 const STREAK: usize = 10;
-/// The first and the longest time between two listings that refusals cause.
+/// The shortest and the longest spacing that refusals cause.
 const SPACED: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
-/// In place of a time that no clock can tell.
+/// Stands for a time that the clock cannot represent.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 pub(super) struct RateLimiter {
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
-    /// How many listings may be under way: as asked for, and now.
+    /// How many listings may run at a time: the configured number, and the current one.
     most: usize,
     width: usize,
-    /// The time between the beginnings of two listings: as asked for, and now.
+    /// The time between the starts of two listings: the configured one, and the current one.
     least: Duration,
     spacing: Duration,
     not_before: Option<Instant>,
     timer: Option<Timer>,
+    /// Successes since the last step or refusal.
     streak: usize,
     refusals: RateLimitState,
 }
@@ -45,14 +50,14 @@ struct Timer {
 }
 
 struct RateLimitState {
-    /// How often the walk was slowed down. A listing carries the number at its beginning.
+    /// The number of slowdowns.
     rounds: usize,
-    /// Of these, since the last success, and since when.
+    /// How many of these since the last success, and the time of the first.
     in_a_row: u32,
     since: Instant,
 }
 
-/// How often the walk had been slowed down when a listing began.
+/// The number of slowdowns when a listing started.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct SlowdownCount(usize);
 
@@ -82,17 +87,17 @@ impl RateLimiter {
         }
     }
 
-    /// How many listings may be under way.
+    /// How many listings may run at a time.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// Ready when a listing may begin.
+    /// Ready when a listing may start.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             if let Some(timer) = &mut self.timer {
                 ready!(timer.sleep.as_mut().poll(cx));
-                // the clock said so, whatever its time is
+                // the sleep has ended, so the time has come even if the clock is a little behind
                 if self.not_before.is_some_and(|t| t <= timer.until) {
                     self.not_before = None;
                 }
@@ -107,11 +112,13 @@ impl RateLimiter {
                 return Poll::Ready(());
             }
             let sleep = self.clock.sleep(left);
+            // a refusal may move `not_before` while this sleeps, so the loop checks again
+            // afterwards
             self.timer = Some(Timer { until, sleep });
         }
     }
 
-    /// A listing begins.
+    /// Records that a listing starts.
     pub(super) fn begin(&mut self) -> SlowdownCount {
         if !self.spacing.is_zero() {
             self.hold(self.spacing);
@@ -119,7 +126,7 @@ impl RateLimiter {
         SlowdownCount(self.refusals.rounds)
     }
 
-    /// A listing was answered.
+    /// Records a success.
     pub(super) fn served(&mut self) {
         self.refusals.in_a_row = 0;
         self.streak += 1;
@@ -127,6 +134,7 @@ impl RateLimiter {
             return;
         }
         self.streak = 0;
+        // undone in reverse order: first the spacing, then the concurrency
         if self.spacing > self.least {
             let half = self.spacing / 2;
             self.spacing = if half < SPACED.0 {
@@ -135,13 +143,16 @@ impl RateLimiter {
                 half.max(self.least)
             };
         } else {
+            // additive increase after a multiplicative decrease, as in TCP: approach the limit
+            // slowly, so that the service is not refusing half of the time
             self.width = self.most.min(self.width + 1);
         }
     }
 
-    /// A listing was refused for coming too fast. Whether it may come again: the client's retry
-    /// policy says how often in a row, and for how long.
+    /// Records a 429. Returns whether the listing may be repeated: the client's retry policy limits
+    /// how often in a row, and for how long.
     pub(super) fn refused(&mut self, error: &Error, begun: SlowdownCount) -> bool {
+        // it was running before the last slowdown, which already took care of it
         if begun != SlowdownCount(self.refusals.rounds) {
             return true;
         }
@@ -165,7 +176,7 @@ impl RateLimiter {
             reason = error.summary(),
             wait = ?wait,
             attempt = attempts,
-            "the walk goes on more slowly"
+            "rate limited; the walk continues more slowly"
         );
         self.refusals.in_a_row = attempts;
         self.refusals.rounds += 1;
@@ -179,7 +190,7 @@ impl RateLimiter {
         true
     }
 
-    /// None begins for so long from now.
+    /// Delays all starts by `wait` from now.
     fn hold(&mut self, wait: Duration) {
         let now = self.clock.instant();
         let until = now.checked_add(wait).unwrap_or(now + FOREVER);

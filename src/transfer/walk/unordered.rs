@@ -1,4 +1,4 @@
-//! A walk whose entries come as listings arrive.
+//! A walk that yields entries as listings arrive.
 
 use super::Walk;
 use super::entry::{Entry, ListFailure, WalkEvent};
@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 pub(super) struct Unordered {
     listings: ListingPool,
     breadth_first: bool,
-    /// Folders that were found and not listed yet. Depth first takes from the end, which keeps
-    /// them few.
+    /// Folders that have not been listed yet. Depth first takes from the end, which keeps their
+    /// number small.
     waiting: VecDeque<Folder>,
-    /// Entries of the listing that arrived last, and before them those with no valid name.
+    /// The entries of the listing that arrived last, after those without a valid name.
     ready: std::vec::IntoIter<Entry>,
     invalid: std::vec::IntoIter<ListFailure>,
 }
@@ -56,13 +56,13 @@ impl Unordered {
             };
             let folders = page.folders.into_iter().map(|(_, folder)| folder);
             if self.breadth_first {
-                // a folder is listed to its end before the next
+                // finish a folder before the next one
                 if let Some(rest) = page.rest {
                     self.waiting.push_front(rest);
                 }
                 self.waiting.extend(folders);
             } else {
-                // from the end, so that depth first begins with the first
+                // reversed, so that the first folder is taken first from the end
                 self.waiting.extend(page.rest);
                 self.waiting.extend(folders.rev());
             }

@@ -1,4 +1,4 @@
-//! What stands in a token file. All of it is kept that is not ours to change.
+//! The contents of a token file. Everything that belongs to others is preserved.
 //!
 //! ```json
 //! {"format_version": "2.0", "globus-sdk.version": "…", "data": {"NAMESPACE": {"RESOURCE SERVER": {…}}}}
@@ -17,15 +17,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) const DEFAULT: &str = "DEFAULT";
-/// Who wrote the file last. The Python SDK wants a text there.
+/// The program that wrote the file last. The Python SDK expects a text here.
 const WRITER: &str = concat!("rust-", env!("CARGO_PKG_VERSION"));
 
-/// Which format is written.
+/// The format to write.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Format {
-    /// 2.0; 1.0 is read.
+    /// 2.0; 1.0 is read, too.
     Current,
-    /// 1.0, and nothing else.
+    /// 1.0 only.
     Legacy,
 }
 
@@ -56,13 +56,13 @@ impl Document {
             (Format::Current, Some("2.0")) | (Format::Legacy, Some("1.0")) => {}
             (Format::Current, Some("1.0")) => document.upgrade()?,
             (Format::Legacy, Some("2.0")) => {
-                return Err(document.wrong("has format 2.0, which JsonTokenStorage::new reads"));
+                return Err(document.wrong("has format 2.0, which needs JsonTokenStorage::new"));
             }
             (_, Some(other)) if is_version(other) => {
-                return Err(document.wrong(format!("has format {other}, which is not known here")));
+                return Err(document.wrong(format!("has the unsupported format {other}")));
             }
-            // what stands there may be a token
-            (_, Some(_)) => return Err(document.wrong("has a format that is not known here")),
+            // the value is not shown, since it may be a token
+            (_, Some(_)) => return Err(document.wrong("has an unsupported format")),
             (_, None) => return Err(document.wrong("does not say which format it has")),
         }
         if !document
@@ -87,7 +87,7 @@ impl Document {
         file.replace(&bytes)
     }
 
-    /// 1.0 has no namespaces: what it holds is in the default one.
+    /// Format 1.0 has no namespaces: its tokens become those of the default one.
     fn upgrade(&mut self) -> Result<()> {
         let known = self.content.remove("by_rs");
         let known = known.ok_or_else(|| self.wrong("has no object `by_rs`"))?;
@@ -118,6 +118,8 @@ impl Document {
             let entry = serde_json::to_value(data).map_err(unwritable)?;
             new.insert(data.resource_server.clone(), entry);
         }
+        // fails for a namespace that is not an object, so that nothing of another program is
+        // overwritten
         self.entries(namespace)?;
         let section = self.content.get_mut(self.format.section());
         let entries = match (self.format, section) {
@@ -159,15 +161,17 @@ impl Document {
         match entries {
             None => Ok(None),
             Some(Value::Object(known)) => Ok(Some(known)),
-            Some(_) => Err(self.wrong(format!("has no object for the namespace `{namespace}`"))),
+            Some(_) => Err(self.wrong(format!(
+                "has something other than an object for the namespace `{namespace}`"
+            ))),
         }
     }
 
-    /// Without serde's own words as the cause: they show values.
+    /// Without serde's message as the source: it would show values.
     fn decode(&self, resource_server: &str, entry: &Value) -> Result<TokenData> {
         TokenData::deserialize(entry).map_err(|_| {
             self.wrong(format!(
-                "has no token data for {}",
+                "has invalid token data for {}",
                 redact::name(resource_server)
             ))
         })
@@ -179,7 +183,7 @@ impl Document {
 }
 
 impl Format {
-    /// Where the tokens are.
+    /// The field with the tokens.
     fn section(self) -> &'static str {
         match self {
             Self::Current => "data",
@@ -188,7 +192,7 @@ impl Format {
     }
 }
 
-/// Whether it is a few small numbers with dots between them.
+/// Whether a text consists of a few small numbers separated by dots.
 fn is_version(text: &str) -> bool {
     let number = |part: &str| {
         (1..=3).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
@@ -197,19 +201,23 @@ fn is_version(text: &str) -> bool {
 }
 
 fn unwritable(e: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Storage, "the tokens cannot be written as JSON").with_source(e)
+    Error::new(
+        ErrorKind::Storage,
+        "the tokens cannot be written as JSON; please report this",
+    )
+    .with_source(e)
 }
 
 fn wrong(path: &Path, why: impl Display) -> Error {
     let path = path.display();
     Error::new(
         ErrorKind::Storage,
-        format!("the token file {path} {why}; move it away and log in again, or name another file"),
+        format!("the token file {path} {why}; move it away and log in again, or use another file"),
     )
 }
 
-/// Reads a file; again if it makes no sense, since the Python SDK writes in place, and may be
-/// halfway through.
+/// Reads a file. Retries when it is malformed, since the Python SDK writes in place and may be in
+/// the middle of writing.
 fn parse(file: &TokenFile) -> Result<Option<Map<String, Value>>> {
     let mut pauses = [10, 50, 100].into_iter();
     loop {
@@ -218,8 +226,8 @@ fn parse(file: &TokenFile) -> Result<Option<Map<String, Value>>> {
         };
         let error = match serde_json::from_slice(&bytes) {
             Ok(Value::Object(content)) => return Ok(Some(content)),
-            Ok(_) => wrong(file.path(), "is no JSON object"),
-            Err(e) => wrong(file.path(), "is no JSON").with_source(e),
+            Ok(_) => wrong(file.path(), "is not a JSON object"),
+            Err(e) => wrong(file.path(), "is not valid JSON").with_source(e),
         };
         match pauses.next() {
             Some(pause) => std::thread::sleep(Duration::from_millis(pause)),

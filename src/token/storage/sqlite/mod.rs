@@ -1,4 +1,4 @@
-//! Tokens in an SQLite database, which the Python SDK reads and writes, too.
+//! Tokens in an SQLite database, in the Python SDK's format.
 
 mod tables;
 
@@ -20,19 +20,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tables::{CONFIG_TABLE, column, has_table};
 
-/// How long to wait while another program writes: it takes milliseconds.
+/// How long to wait while another program writes, which takes milliseconds.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Keeps tokens in an SQLite database that can be shared: with other programs and threads, and with
-/// the Python SDK's `SQLiteTokenStorage`, and its predecessor `SQLiteAdapter`, of whose configuration
-/// values it has the methods.
+/// Stores tokens in an SQLite database that can be shared with other programs and threads, and with
+/// the Python SDK's `SQLiteTokenStorage`. It also has the methods for configuration values of the
+/// predecessor, `SQLiteAdapter`.
 ///
-/// The database is for its owner alone from its first byte, and so are the files that SQLite puts
-/// beside it. Programs that share it renew one after the other, by a lock on a sibling `.lock` file,
-/// which stays. A file that is no database, or somebody else's, is an error of kind `Storage`, and is
-/// left as it is; so are a folder, a pipe or a symbolic link at the path or at that of a file
-/// beside it, and a disk that is full or read-only. A path that begins with `~` is refused: only shells
-/// expand that.
+/// Only its owner can access the database and SQLite's files next to it, from their first byte.
+/// Programs that share it renew one after the other, by a lock on a sibling `.lock` file, which is
+/// left in place. A file that is not a database, or is one of another program, is an error of kind
+/// `Storage` and is not changed. So are a folder, a pipe or a symbolic link at the path or that of
+/// a file next to it, and a disk that is full or read-only. A path that starts with `~` is refused:
+/// only shells expand it.
 ///
 /// ```no_run
 /// use globus_sdk::{Globus, auth::UserApp, token_storage::SqliteTokenStorage};
@@ -51,12 +51,8 @@ pub struct SqliteTokenStorage {
 }
 
 impl SqliteTokenStorage {
-    /// In a database, with the namespace `DEFAULT`. File and folder are made when something is
-    /// stored.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("/home/me/.config/my-app/tokens.db");
-    /// ```
+    /// Uses this database, with the namespace `DEFAULT`. File and folder are created when something
+    /// is stored.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             file: TokenFile::new(path.into()),
@@ -65,12 +61,8 @@ impl SqliteTokenStorage {
         }
     }
 
-    /// In a database that is made as the Python SDK's `SQLiteAdapter` makes it, if it is not there
-    /// yet. One that is there is read and written in either case.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::legacy("/home/me/tokens.db");
-    /// ```
+    /// Creates a database in the format of the Python SDK's `SQLiteAdapter` if it does not exist.
+    /// An existing one is used in either format.
     pub fn legacy(path: impl Into<PathBuf>) -> Self {
         Self {
             legacy: true,
@@ -78,14 +70,15 @@ impl SqliteTokenStorage {
         }
     }
 
-    /// In the database where an app of the Python SDK keeps its tokens when it is told to use one:
+    /// Uses the default database of the Python SDK's apps:
     /// `~/.globus/app/{client_id}/{app_name}/tokens.db`, and on Windows
-    /// `%LOCALAPPDATA%\globus\app\…`. Another deployment than production has one of its own, such as
+    /// `%LOCALAPPDATA%\globus\app\…`. Other deployments than production have their own, such as
     /// `preview-tokens.db`.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when the client ID is no UUID, the name makes no folder, or the user has no home.
+    /// Kind `Usage` when the client id is not a UUID, the name cannot be a folder name, or the user
+    /// has no home folder.
     ///
     /// ```
     /// use globus_sdk::token_storage::SqliteTokenStorage;
@@ -99,11 +92,12 @@ impl SqliteTokenStorage {
         Self::for_app_in(&Environment::from_env(), client_id, app_name)
     }
 
-    /// As [`for_app`](Self::for_app), with other variables than the process has.
+    /// The same as [`for_app`](Self::for_app), with other environment variables than the process
+    /// has.
     ///
     /// # Errors
     ///
-    /// As [`for_app`](Self::for_app).
+    /// See [`for_app`](Self::for_app).
     ///
     /// ```
     /// use globus_sdk::{Environment, token_storage::SqliteTokenStorage};
@@ -121,12 +115,7 @@ impl SqliteTokenStorage {
         default_path(environment, &client_id.into(), app_name, "db").map(Self::new)
     }
 
-    /// The same database, another namespace.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db");
-    /// let theirs = storage.namespace("another profile");
-    /// ```
+    /// The same database with another namespace.
     #[must_use]
     pub fn namespace(&self, namespace: impl Into<String>) -> Self {
         Self {
@@ -135,15 +124,8 @@ impl SqliteTokenStorage {
         }
     }
 
-    /// How long to wait while another program renews tokens of the database; two minutes unless told
-    /// otherwise. Then the call fails, with kind `Storage`.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db")
-    ///     .lock_timeout(Duration::from_secs(10));
-    /// ```
+    /// How long to wait while another program renews tokens; two minutes by default. After that,
+    /// the call fails with kind `Storage`.
     #[must_use]
     pub fn lock_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -152,22 +134,17 @@ impl SqliteTokenStorage {
         }
     }
 
-    /// The database.
-    ///
-    /// ```
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("tokens.db");
-    /// assert_eq!(storage.path(), std::path::Path::new("tokens.db"));
-    /// ```
+    /// The path of the database.
     pub fn path(&self) -> &Path {
         self.file.path()
     }
 
-    /// Keeps a value of the program's own beside the tokens of this namespace, in place of that with
-    /// the same name. It has to be an object in JSON: a map, or a structure with named fields.
+    /// Stores a configuration value in this namespace and replaces the one of the same name. It
+    /// must serialize as a JSON object: a map, or a struct with named fields.
     ///
     /// # Errors
     ///
-    /// Kind `Usage` when it is no object, `Storage` when it cannot be stored.
+    /// Kind `Usage` when it is not an object, `Storage` when it cannot be stored.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
@@ -185,7 +162,7 @@ impl SqliteTokenStorage {
         let value = serde_json::to_value(value).unwrap_or_default();
         if !value.is_object() {
             return Err(Error::usage(format!(
-                "the configuration value `{name}` is no object in JSON; store a map or a structure"
+                "the configuration value `{name}` is not a JSON object; store a map or a struct"
             )));
         }
         let (namespace, name) = (self.namespace.clone(), name.to_owned());
@@ -200,18 +177,11 @@ impl SqliteTokenStorage {
         .map(drop)
     }
 
-    /// What [`store_config`](Self::store_config) kept; `None` when there is nothing of that name.
+    /// A value of [`store_config`](Self::store_config); `None` when there is none of that name.
     ///
     /// # Errors
     ///
-    /// Kind `Storage` when it cannot be read, or is something else than asked for.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
-    /// assert_eq!(storage.read_config::<serde_json::Value>("last seen").await?, None);
-    /// # Ok(()) }
-    /// ```
+    /// Kind `Storage` when it cannot be read, or has another type.
     pub async fn read_config<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let (namespace, asked) = (self.namespace.clone(), name.to_owned());
         let found: Option<String> = self
@@ -223,28 +193,21 @@ impl SqliteTokenStorage {
         let Some(text) = found else {
             return Ok(None);
         };
-        // without serde's own words as the cause: they show values
+        // without serde's message as the source: it would show values
         serde_json::from_str(&text).map(Some).map_err(|e| {
             let (path, line, column) = (self.path().display(), e.line(), e.column());
             let message = format!(
-                "the configuration value `{name}` in {path} is of another shape (line {line} column {column}); remove it, or read it as what it is"
+                "the configuration value `{name}` in {path} does not match the type (line {line} column {column}); remove it, or read it as another type"
             );
             Error::new(ErrorKind::Storage, message)
         })
     }
 
-    /// Forgets a configuration value; `false` when there was none.
+    /// Removes a configuration value; `false` when there was none.
     ///
     /// # Errors
     ///
     /// Kind `Storage`.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
-    /// assert!(!storage.remove_config("last seen").await?);
-    /// # Ok(()) }
-    /// ```
     pub async fn remove_config(&self, name: &str) -> Result<bool> {
         let (namespace, name) = (self.namespace.clone(), name.to_owned());
         self.read("config_storage", move |database| {
@@ -259,13 +222,6 @@ impl SqliteTokenStorage {
     /// # Errors
     ///
     /// Kind `Storage`.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
-    /// assert!(storage.namespaces().await?.is_empty());
-    /// # Ok(()) }
-    /// ```
     pub async fn namespaces(&self) -> Result<Vec<String>> {
         self.read("token_storage", |database| {
             column(
@@ -281,13 +237,6 @@ impl SqliteTokenStorage {
     /// # Errors
     ///
     /// Kind `Storage`.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> globus_sdk::Result<()> {
-    /// let storage = globus_sdk::token_storage::SqliteTokenStorage::new("no such folder/tokens.db");
-    /// assert!(storage.config_namespaces().await?.is_empty());
-    /// # Ok(()) }
-    /// ```
     pub async fn config_namespaces(&self) -> Result<Vec<String>> {
         self.read("config_storage", |database| {
             column(
@@ -298,8 +247,8 @@ impl SqliteTokenStorage {
         .await
     }
 
-    /// Does something to a table that may not be there: then the result is the empty one, and
-    /// nothing is made.
+    /// Runs a query on a table that may not exist: then the result is empty, and nothing is
+    /// created.
     async fn read<T: Default + Send + 'static>(
         &self,
         table: &'static str,
@@ -322,7 +271,7 @@ impl SqliteTokenStorage {
         .await
     }
 
-    /// Changes the database in one transaction, and makes it before if need be.
+    /// Changes the database in one transaction, creating it if necessary.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -333,6 +282,8 @@ impl SqliteTokenStorage {
             storage.file.create()?;
             let mut database = storage.open().map_err(|e| storage.failed(e))?;
             let transaction = database
+                // immediate, so that the wait for another writer happens here and not between two
+                // statements
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|e| storage.failed(e))?;
             storage.prepare(&transaction)?;
@@ -343,8 +294,8 @@ impl SqliteTokenStorage {
         .await
     }
 
-    /// Refuses what is no file, in the place of the database or of a file that SQLite keeps beside it:
-    /// SQLite would wait for a pipe.
+    /// Refuses anything other than a regular file at the path of the database or of SQLite's files
+    /// next to it: SQLite would block on a pipe.
     fn check(&self) -> Result<()> {
         self.file.check()?;
         ["-journal", "-wal", "-shm"]
@@ -353,8 +304,8 @@ impl SqliteTokenStorage {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        // neither URIs nor names with a meaning: a path is a path. SQLite would refuse links in
-        // folders, too, which are fine
+        // without `SQLITE_OPEN_URI`, so that a path is always a path. `NOFOLLOW` would also refuse
+        // links among its folders, which are harmless, so those are resolved first
         let path = std::path::absolute(self.path()).unwrap_or_else(|_| self.path().to_owned());
         let path = match (path.parent().map(Path::canonicalize), path.file_name()) {
             (Some(Ok(folder)), Some(name)) => folder.join(name),
@@ -368,7 +319,7 @@ impl SqliteTokenStorage {
         Ok(database)
     }
 
-    /// Makes the tables in a database that has none.
+    /// Creates the tables in an empty database.
     fn prepare(&self, database: &Connection) -> Result<()> {
         let known = has_table(database, "token_storage").map_err(|e| self.failed(e))?;
         if known {
@@ -379,7 +330,7 @@ impl SqliteTokenStorage {
             false => Err(Error::new(
                 ErrorKind::Storage,
                 format!(
-                    "the database {} is for something else than tokens; name another",
+                    "the database {} belongs to another program; use another file",
                     self.path().display()
                 ),
             )),
@@ -387,13 +338,13 @@ impl SqliteTokenStorage {
     }
 
     fn decode(&self, resource_server: &str, text: &str) -> Result<TokenData> {
-        // without serde's own words as the cause: they show values
+        // without serde's message as the source: it would show values
         serde_json::from_str(text).map_err(|_| {
             let path = self.path().display();
             let resource_server = redact::name(resource_server);
             Error::new(
                 ErrorKind::Storage,
-                format!("the database {path} has no token data for {resource_server}; move it away and log in again, or name another"),
+                format!("the database {path} has invalid token data for {resource_server}; move it away and log in again, or use another file"),
             )
         })
     }
@@ -401,17 +352,17 @@ impl SqliteTokenStorage {
     fn failed(&self, cause: rusqlite::Error) -> Error {
         use rusqlite::ErrorCode as Code;
         let advice = match cause.sqlite_error_code() {
-            Some(Code::DiskFull | Code::SystemIoFailure) => "make room on its disk, and try again",
+            Some(Code::DiskFull | Code::SystemIoFailure) => "free disk space, and try again",
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
-                "let this user write to it and to its folder, or name another file"
+                "let this user write to it and to its folder, or use another file"
             }
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
-                "another program keeps it locked: end that, and try again"
+                "another program keeps it locked: end that program, and try again"
             }
             Some(Code::NotADatabase | Code::DatabaseCorrupt) => {
-                "it is no SQLite database: move it away and log in again, or name another file"
+                "it is not an SQLite database: move it away and log in again, or use another file"
             }
-            _ => "name another file if this one stays out of reach",
+            _ => "use another file if this one stays inaccessible",
         };
         let path = self.path().display();
         Error::new(
@@ -442,7 +393,10 @@ impl TokenStorage for SqliteTokenStorage {
             };
             let rows: Option<Vec<_>> = tokens.iter().map(encode).collect();
             let rows = rows.ok_or_else(|| {
-                Error::new(ErrorKind::Storage, "the tokens cannot be written as JSON")
+                Error::new(
+                    ErrorKind::Storage,
+                    "the tokens cannot be written as JSON; please report this",
+                )
             })?;
             let namespace = self.namespace.clone();
             self.write(move |database| {

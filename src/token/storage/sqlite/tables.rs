@@ -1,8 +1,8 @@
-//! The tables, as the Python SDK makes them.
+//! The tables, in the Python SDK's format.
 
 use rusqlite::Connection;
 
-/// The Python SDK's `SQLiteTokenStorage`.
+/// The tables of the Python SDK's `SQLiteTokenStorage`.
 const TABLES: &str = "
     CREATE TABLE token_storage (
         namespace VARCHAR NOT NULL,
@@ -15,7 +15,7 @@ const TABLES: &str = "
         value VARCHAR NOT NULL,
         PRIMARY KEY (attribute)
     );";
-/// What its predecessor `SQLiteAdapter` has beside.
+/// The additional table of its predecessor `SQLiteAdapter`.
 pub(super) const CONFIG_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS config_storage (
         namespace VARCHAR NOT NULL,
@@ -24,8 +24,8 @@ pub(super) const CONFIG_TABLE: &str = "
         PRIMARY KEY (namespace, config_name)
     );";
 
-/// Makes the tables, with that for configuration values if they are to be of the older layout. `false`
-/// when the database has tables of somebody else's.
+/// Creates the tables, including the one for configuration values in the older format. `false` when
+/// the database has other tables.
 pub(super) fn make(database: &Connection, legacy: bool) -> rusqlite::Result<bool> {
     let tables: i64 =
         database.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
