@@ -132,7 +132,7 @@ impl fmt::Debug for Tokens {
 
 /// The tokens of one resource server, as they were received.
 fn token_data(document: &OAuthTokenResponse, now: Timestamp) -> TokenData {
-    // one that names no end is good until the service refuses it
+    // without an expiry, a token is used until the service rejects it
     let expires_at = match document.expires_in {
         Some(seconds) => {
             let lifetime = Duration::from_secs(seconds.try_into().unwrap_or(0));

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// How many characters of a foreign text an error shows.
 pub(crate) const LIMIT: usize = 1000;
-/// How many characters of a body that is no error document a message shows.
+/// How many characters of a body that is not an error document a message shows.
 pub(super) const SHOWN: usize = 500;
 /// How much of a page is searched for its text.
 const SEARCHED: usize = 16 * 1024;

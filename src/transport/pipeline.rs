@@ -144,7 +144,7 @@ impl<'a> PendingCall<'a> {
         Ok(authorization)
     }
 
-    /// One attempt: an answer that is no success is an error, too.
+    /// One attempt: an unsuccessful answer is an error, too.
     async fn execute(&mut self) -> Result<RawResponse> {
         // every body is bytes, so that a request can be sent again
         let Some(attempt) = self.request.try_clone() else {
@@ -220,7 +220,7 @@ impl<'a> PendingCall<'a> {
             e.with_context(&format!("the service asks to {asked}, and that failed"))
         })?;
         if answered {
-            // the time that a person takes is no fault of the service
+            // the service is not to blame for the time that a person takes
             self.started = self.transport.clock.instant();
         }
         Ok(answered)

@@ -8,7 +8,7 @@ use crate::types::{Json, without_extra};
 use bytes::Bytes;
 
 impl Operation {
-    ///     /// and encoded again, and what no spec names. An answer that is no success becomes the error's
+    /// and encoded again, and the fields that the spec does not have. An unsuccessful answer becomes the error's
     /// document.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Operation {
         };
         if !(200..300).contains(&status) {
             let status = http::StatusCode::from_u16(status)
-                .map_err(|_| Error::usage(format!("{status} is no HTTP status")))?;
+                .map_err(|_| Error::usage(format!("invalid HTTP status {status}")))?;
             let error = Error::api(
                 status,
                 http::HeaderMap::new(),

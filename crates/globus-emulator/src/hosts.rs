@@ -35,7 +35,7 @@ pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Proble
 /// Reads a host name to allow, as a request has it: in lower case, and as ASCII.
 ///
 /// # Errors
-/// If it is no host name, but one with a port, say, or a URL.
+/// If it is not a host name, for example because it has a port or is a URL.
 pub(crate) fn parse_allowed_host(text: &str) -> Result<String, String> {
     let name = text.strip_suffix('.').unwrap_or(text);
     match Host::parse(name) {

@@ -255,7 +255,7 @@ impl BatchQueue {
     }
 
     /// What a batch brought. Of the names that it asked for, one that was forgotten meanwhile stays
-    /// forgotten; the other name of whoever was found is known from now on, too.
+    /// forgotten; the other name of each identity found is recorded, too.
     pub(super) fn resolve(&mut self, kind: NameKind, batch: &Batch, found: Vec<Identity>) {
         let number = batch.batch_ref.number;
         for identity in found.into_iter().map(Arc::new) {
@@ -291,7 +291,7 @@ impl BatchQueue {
         }
     }
 
-    /// Forgets a name, and the other one of whoever has it; `false` if nothing was known of it.
+    /// Forgets a name and the other name of the same identity; `false` if nothing was known of it.
     pub(super) fn forget(&mut self, name: &IdentityName) -> bool {
         let lookup = self.lookups.remove(name);
         if let Some(LookupState::Known(Some(identity))) = &lookup {

@@ -291,8 +291,8 @@ async fn wait_for_place(app: &AppState, task: Uuid) -> bool {
     loop {
         tokio::select! {
             given = &mut place => return given.is_ok(),
-            goes_on = sleep_unless_stopping(app, TICK) => {
-                if !goes_on || !is_active(app, task) {
+            is_running = sleep_unless_stopping(app, TICK) => {
+                if !is_running || !is_active(app, task) {
                     break;
                 }
             }

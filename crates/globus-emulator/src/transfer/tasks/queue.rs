@@ -54,7 +54,7 @@ pub(in crate::transfer) fn set_backing_off(conn: &Connection, task: Uuid) -> rus
     Ok(())
 }
 
-/// The workers of a process that is no more left these: they are to be taken again.
+/// Releases the tasks that a previous process was working on, so that they can be claimed again.
 pub(in crate::transfer) fn release_stale(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE transfer_tasks SET running = 0 WHERE running <> 0",
