@@ -1,8 +1,7 @@
 //! What the clients of all services share.
 
 use crate::environment;
-use crate::error::Result;
-use crate::error::redact;
+use crate::error::{Result, redact};
 use crate::operation::Service;
 pub(crate) use crate::transport::Core;
 use crate::transport::settings::{Settings, settings};

@@ -11,8 +11,7 @@
 //!
 //! They are read through a lookup function, so that a test need not change its process.
 
-use crate::error::redact;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, redact};
 use crate::operation::Service;
 use std::fmt;
 use std::sync::Arc;

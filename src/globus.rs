@@ -2,15 +2,12 @@
 
 use crate::auth::{self, App, Session};
 use crate::client::ServiceClient;
-use crate::error::AuthorizationParameters;
-use crate::error::Result;
-use crate::error::redact;
+use crate::error::{AuthorizationParameters, Error, Result, redact};
 use crate::operation::Service;
 use crate::scope::{CollectionScopes, Scope, ScopeString};
 use crate::token::data::TokenData;
 use crate::transport::settings::{Settings, settings};
-use crate::transport::{Authorizer, BoxFuture};
-use crate::transport::{Core, Transport};
+use crate::transport::{Authorizer, BoxFuture, Core, Transport};
 use crate::types::Id;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -346,7 +343,7 @@ impl Session for As {
 
     fn login(&self, _: Option<AuthorizationParameters>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async {
-            Err(crate::error::Error::usage(
+            Err(Error::usage(
                 "an authorizer cannot log in; build a Globus with a UserApp",
             ))
         })

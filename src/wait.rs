@@ -8,16 +8,14 @@ mod poll_interval;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::pagination::ItemStream;
-use crate::transport::Clock;
+use crate::transport::{BoxFuture, Clock};
 use futures_util::stream;
 pub(crate) use poll_interval::PollInterval;
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Progress<S> = dyn FnMut(&S) + Send;
 
 /// What is waited for: its states are `S`, and its result is a `T`.

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::generated::auth::Client;
 use crate::generated::auth::types::{AccessType, TokenRequest};
 use crate::operation::Idempotency;
+use crate::scope::ScopeString;
 use crate::token::data::now;
 use crate::types::Uuid;
 use std::future::{Future, IntoFuture};
@@ -57,7 +58,7 @@ impl TokenRequestBuilder {
     }
 
     /// Requests fewer scopes than the grant would return.
-    pub fn scopes(mut self, scopes: impl Into<crate::scope::ScopeString>) -> Self {
+    pub fn scopes(mut self, scopes: impl Into<ScopeString>) -> Self {
         self.request.scope = Some(scopes.into().to_string());
         self
     }

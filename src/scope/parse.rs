@@ -1,7 +1,6 @@
 //! Parsing scope strings.
 
-use super::tree::Node;
-use super::tree::Scope;
+use super::tree::{Node, Scope};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! One task at a time, however many callers request it.
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use std::future::Future;
@@ -79,10 +79,8 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
             return Ok((Some(purpose.clone()), running.clone()));
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|e| {
-            crate::error::Error::usage(
-                "tokens are fetched by a tokio runtime, and this is outside of one",
-            )
-            .with_source(e)
+            Error::usage("tokens are fetched by a tokio runtime, and this is outside of one")
+                .with_source(e)
         })?;
         slot.number += 1;
         let clear = ClearOnDrop {
@@ -99,8 +97,8 @@ impl<T: Clone + Send + Sync + 'static, P: Clone + Send + 'static> SingleFlight<T
             Ok(result) => Some(result),
             Err(e) if e.is_cancelled() => None,
             // from a caller's callback, for example: starting over would panic again
-            Err(e) => Some(Err(crate::error::Error::new(
-                crate::error::ErrorKind::Login,
+            Err(e) => Some(Err(Error::new(
+                ErrorKind::Login,
                 "fetching tokens panicked",
             )
             .with_source(e))),

@@ -5,9 +5,8 @@
 
 use crate::call::{CallOptions, options};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generated::transfer::Client;
-use crate::generated::transfer::builders;
 use crate::generated::transfer::types::{DeleteData, DeleteResult, TransferData, TransferResult};
+use crate::generated::transfer::{Client, builders};
 use crate::transport::{Clock, Response, backoff};
 use crate::types::{Deadline, SubmissionId, Uuid};
 use std::fmt;

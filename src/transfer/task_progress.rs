@@ -8,9 +8,9 @@ use crate::generated::transfer::builders::TaskEventList;
 use crate::generated::transfer::types::{
     Event, NiceStatus, PauseInfoLimited, Task, TaskStatus, TaskType,
 };
-use crate::transport::{Clock, RetryPolicy};
+use crate::transport::{BoxFuture, Clock, RetryPolicy};
 use crate::types::Uuid;
-use crate::wait::{BoxFuture, Condition};
+use crate::wait::Condition;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

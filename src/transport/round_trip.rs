@@ -8,12 +8,12 @@ use crate::types::{Json, without_extra};
 use bytes::Bytes;
 
 impl Operation {
-    /// and encoded again, and the fields that the spec does not have. An unsuccessful answer becomes the error's
-    /// document.
+    /// Decodes a recorded response as the operation's type and encodes it again. The result also
+    /// lists the fields that the spec does not have. An error response results in its document.
     ///
     /// # Errors
     ///
-    /// Kind `Decode`, with the JSON path, when the answer does not fit.
+    /// Kind `Decode`, with the JSON path, when the response does not match the type.
     ///
     /// ```
     /// use globus_sdk::operation::Operation;

@@ -6,9 +6,7 @@ use super::recent_logins::{LoginPurpose, RecentLogins};
 use super::scope_requirements::ScopeRequirements;
 use crate::auth::app_auth_client::LoginClient;
 use crate::auth::tokens::Tokens;
-use crate::error::AuthorizationParameters;
-use crate::error::AuthorizationRequirements;
-use crate::error::{ErrorKind, Result};
+use crate::error::{AuthorizationParameters, AuthorizationRequirements, Error, ErrorKind, Result};
 use crate::scope::Scope;
 use crate::token::cache::{TokenCache, TokenProvider};
 use crate::token::data::TokenData;
@@ -304,7 +302,7 @@ impl StoredToken {
         // authorizers hold the session; this can only fail for a renewal that outlives all of them
         self.session
             .upgrade()
-            .ok_or_else(|| crate::error::Error::usage("the app that the token belongs to is gone"))
+            .ok_or_else(|| Error::usage("the app that the token belongs to is gone"))
     }
 }
 

@@ -1,8 +1,7 @@
 //! Logging in with a browser where there is one, and in the terminal elsewhere.
 
 use super::command_line::CommandLineLogin;
-use super::local_server::Failure;
-use super::local_server::LocalServerLogin;
+use super::local_server::{Failure, LocalServerLogin};
 use super::{LoginFlow, LoginRequest};
 use crate::auth::tokens::Tokens;
 use crate::environment::Environment;

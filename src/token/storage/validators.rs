@@ -1,12 +1,10 @@
 //! Common rules for tokens.
 
 use super::validating::{TokenValidator, ValidationContext};
-use crate::error::redact;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, redact};
 use crate::scope::ScopeString;
 use crate::token::data::{TokenData, now};
-use crate::transport::BoxFuture;
-use crate::transport::{Clock, SystemClock};
+use crate::transport::{BoxFuture, Clock, SystemClock};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::ready;

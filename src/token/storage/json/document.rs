@@ -5,8 +5,7 @@
 //! {"format_version": "1.0", "globus-sdk.version": "…", "by_rs": {"RESOURCE SERVER": {…}}}
 //! ```
 
-use crate::error::redact;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, redact};
 use crate::token::data::TokenData;
 use crate::token::storage::file::TokenFile;
 use serde::Deserialize as _;
