@@ -124,6 +124,8 @@ fn io_error_code(error: &io::Error) -> Code {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             Code::PermissionDenied
         }
+        // A full disk and an exceeded quota are different events, but `fail_on_quota_errors` applies to
+        // both.
         io::ErrorKind::StorageFull => Code::NoSpaceLeft,
         io::ErrorKind::QuotaExceeded => Code::QuotaExceeded,
         io::ErrorKind::IsADirectory => Code::IsADirectory,

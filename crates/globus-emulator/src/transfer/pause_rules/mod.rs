@@ -243,6 +243,7 @@ pub(super) fn refresh_one(conn: &Connection, task: &Task, now: Timestamp) -> rus
         .optional()?;
     let message = match manual {
         Some(message) => Some(message),
+        // A manual pause comes first, since its message was written for this very task.
         None => list_pausing(conn, task, now)?
             .into_iter()
             .next()
