@@ -119,7 +119,7 @@ crates:
 package:
     rm -rf {{ target }}/package {{ tools }}/packages
     # cargo would build all that each depends on anew
-    CARGO_TARGET_DIR={{ target }} cargo package --workspace --exclude globus-bench --allow-dirty --no-verify
+    CARGO_TARGET_DIR={{ target }} cargo package --workspace --exclude globus-bench --exclude globus-test-support --allow-dirty --no-verify
     @mkdir -p {{ tools }}/packages
     @for crate in {{ target }}/package/*.crate; do \
         name=$(basename "$crate" .crate); \
@@ -267,19 +267,19 @@ mutations SEED="1" COUNT="10000":
 # So many sequences of pages in each paging style, from a seed on, without HTTP; one of a hundred over HTTP, too
 paging SEED="1" COUNT="10000":
     PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --lib every_sequence_of_pages -- --nocapture
-    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --test pagination sequences_of_pages -- --nocapture
+    PAGING_SEED={{ SEED }} PAGING={{ COUNT }} cargo test --quiet --workspace --test it sequences_of_pages -- --nocapture
 
 # Eight processes share a token file and are killed at random, so many rounds long
 token-processes ROUNDS="200":
-    TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test token_file_processes -- --nocapture
+    TOKEN_FILE_ROUNDS={{ ROUNDS }} cargo test --test processes token_file_processes:: -- --nocapture
 
 # The emulator is killed at work and looked at, so many rounds long
 emulator-crashes ROUNDS="100":
-    EMULATOR_CRASHES={{ ROUNDS }} cargo test -p globus-emulator --test crash -- --nocapture
+    EMULATOR_CRASHES={{ ROUNDS }} cargo test -p globus-emulator --test processes crash:: -- --nocapture
 
 # Folders and files of collections are replaced by links while they are used, so many times
 attacks FLIPS="100000":
-    GLOBUS_EMULATOR_TEST_FLIPS={{ FLIPS }} cargo test -p globus-emulator --test attacks -- --nocapture
+    GLOBUS_EMULATOR_TEST_FLIPS={{ FLIPS }} cargo test -p globus-emulator --test processes attacks:: -- --nocapture
 
 # Write docs/operations.md anew
 operations:

@@ -15,17 +15,13 @@
     reason = "a measurement that cannot go on says why and stops"
 )]
 
-#[path = "../tests/support/tree.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the tests use the rest")]
-mod tree;
-
 use globus_sdk::transfer::{Client, Walk};
 use globus_sdk::types::Uuid;
 use globus_sdk::{ClientBuilder, Environment};
+use globus_test_support::tree::{Shape, Tree};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use tree::{Shape, Tree};
 
 const IN_FLIGHT: usize = 16;
 const BRANCHING: usize = 10;

@@ -1,6 +1,6 @@
 //! Sequences of pages that a correct or broken service may send, and what each of them means.
 //!
-//! For tests: the tests of this module read them without HTTP, and `tests/pagination.rs` from a
+//! For tests: the tests of this module read them without HTTP, and `tests/it/pagination.rs` from a
 //! server. The verdict here does not use `rules`: it goes by what the pages say.
 
 use rand::rngs::StdRng;

@@ -15,8 +15,6 @@
 mod absent;
 mod corpus;
 mod mutate;
-#[path = "../support/mod.rs"]
-mod support;
 mod typed;
 
 use corpus::Sample;

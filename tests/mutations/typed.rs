@@ -1,12 +1,12 @@
 //! Damaged answers as they come in truth: over HTTP, to a typed call.
 
 use crate::corpus::Sample;
-use crate::support::{MockServer, Step, hasty};
 use globus_sdk::auth::types::{GrantType, TokenRequest};
 use globus_sdk::search::types::SearchQuery;
 use globus_sdk::transport::RetryPolicy;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Error, ErrorKind, auth, groups, search, transfer};
+use globus_test_support::mock::{MockServer, Step, hasty};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
 

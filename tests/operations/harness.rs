@@ -1,12 +1,12 @@
 //! Calls an operation through its typed method against the answers that its spec gives as examples,
 //! and holds what was sent and what was decoded in one snapshot.
 
-use crate::support::{MockClock, MockServer, Step};
 use globus_sdk::auth::BoxFuture;
 use globus_sdk::auth::{AccessTokenAuthorizer, BasicAuthorizer, NullAuthorizer};
 use globus_sdk::operation::{Auth, Operation};
 use globus_sdk::transport::RetryPolicy;
 use globus_sdk::{ClientBuilder, Environment, Result, ServiceClient};
+use globus_test_support::mock::{MockClock, MockServer, Step};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -15,10 +15,6 @@ mod groups;
 mod harness;
 mod search;
 mod secrets;
-#[path = "../support/mod.rs"]
-mod support;
-#[path = "../trace_support/mod.rs"]
-mod trace_support;
 mod transfer;
 mod transfer_managers;
 mod transfer_sharing;

@@ -2,12 +2,12 @@
 //! every operation is called by its typed method and answered in ways that repeat the secrets.
 
 use crate::harness::{Call, Caller, answers, resolve, spec};
-use crate::support::{MockServer, Step};
-use crate::trace_support::Recorder;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use globus_sdk::Error;
 use globus_sdk::operation::{Auth, Operation};
+use globus_test_support::mock::{MockServer, Step};
+use globus_test_support::traces::Recorder;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

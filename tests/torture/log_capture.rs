@@ -1,8 +1,8 @@
 //! Everything that is text in this process: traces and logs of every crate, panics, and what the job
 //! tells of its values and errors. And the search for secrets in it.
 
-use crate::trace_support::Recorder;
 use globus_sdk::Error;
+use globus_test_support::traces::Recorder;
 use std::cell::RefCell;
 use std::fmt::Arguments;
 use std::sync::{Mutex, Once, PoisonError};

@@ -23,19 +23,14 @@
     reason = "a test that cannot go on says why and stops; processes report to each other"
 )]
 
-#[path = "../auth_support/mod.rs"]
-mod auth_support;
-#[path = "../child_process/mod.rs"]
-mod child_process;
 mod clock;
 mod job;
 mod log_capture;
 mod plan;
 mod schedule;
-#[path = "../trace_support/mod.rs"]
-mod trace_support;
 mod workers;
 
+use globus_test_support::child_process;
 use std::env;
 use workers::Worker;
 

@@ -1,6 +1,5 @@
 //! One schedule, from an emulator of its own to what is to be said of it.
 
-use crate::auth_support::{NATIVE, ROBOT, SECRET, browse, pair};
 use crate::clock::Shared;
 use crate::job::{Job, brief};
 use crate::log_capture::{self, Secrets, say, tell};
@@ -11,6 +10,7 @@ use globus_sdk::transfer::{TransferData, TransferItem};
 use globus_sdk::transport::RetryPolicy;
 use globus_sdk::types::Uuid;
 use globus_sdk::{Environment, Globus, search};
+use globus_test_support::auth::{NATIVE, ROBOT, SECRET, browse, pair};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

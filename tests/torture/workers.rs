@@ -1,9 +1,9 @@
 //! Schedules run in processes of their own, one at a time in each: whatever becomes of a process (a
 //! crash, a hang), its parent knows the seed. And what a process prints can be searched for secrets.
 
-use crate::child_process;
 use crate::log_capture;
 use crate::schedule::{self, Outcome};
+use globus_test_support::child_process;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read, Write as _};

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::transfer_support::support::{ROBOT, ROBOT_SECRET, SEARCH_ALL, http};
-use super::transfer_support::{Fallible, TestResult};
+use globus_test_support::emulator::{Fallible, ROBOT, ROBOT_SECRET, SEARCH_ALL, TestResult, http};
 
 /// How long the program may take to be ready on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(60);

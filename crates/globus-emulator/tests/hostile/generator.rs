@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use globus_test_support::emulator::PORTAL;
 use serde_json::{Map, Value, json};
 
 pub const GROUPS: &str = "urn:globus:auth:scope:groups.api.globus.org:all";
@@ -325,7 +326,7 @@ impl<'a> Forge<'a> {
                 }
                 name if segment.starts_with('{') => match name {
                     "client_id" if self.dice.one_in(2) => {
-                        target.push_str(&super::transfer_support::support::PORTAL.to_string());
+                        target.push_str(&PORTAL.to_string());
                     }
                     _ if self.dice.one_in(3) => {
                         let poison = self.string("");
