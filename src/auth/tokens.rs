@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_tokens_they_are_stands_in_an_id_token_for_this_client_and_in_no_other() {
+    fn identity_comes_only_from_an_id_token_for_this_client() {
         use base64::Engine as _;
         let (client, person) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let of = |payload: &str| {

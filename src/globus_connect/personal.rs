@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_nobody_knows_is_an_error_with_the_variables_name() {
+    fn unknown_folder_is_an_error_that_names_the_variable() {
         for (windows, variable) in [(false, "HOME"), (true, "LOCALAPPDATA")] {
             let error = on(windows, Environment::empty()).endpoint_id().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LocalConfig);

@@ -72,7 +72,7 @@ async fn a_robot_fetches_the_token_of_each_service_at_its_first_call() {
 }
 
 #[tokio::test]
-async fn a_robot_asks_for_the_scopes_that_the_app_names_beside_the_services_own() {
+async fn client_app_requests_its_own_scopes_and_the_services() {
     let sandbox = Sandbox::start().await;
     let globus = sandbox.globus(robot().scopes(SEARCH, search::scopes::ALL));
     let _ = globus.search();
@@ -151,7 +151,7 @@ async fn a_persons_expired_token_is_refreshed_without_asking_them() {
 }
 
 #[tokio::test]
-async fn whose_tokens_they_are_is_known_from_the_login_and_after_a_refresh() {
+async fn identity_of_tokens_is_known_after_login_and_refresh() {
     let sandbox = Sandbox::start().await;
     let globus = sandbox.globus(person().refresh_tokens(true).auto_login(false));
     let transfer = globus.transfer();
@@ -248,7 +248,7 @@ async fn a_logout_revokes_and_forgets_every_token() {
 }
 
 #[tokio::test]
-async fn another_authorizer_or_app_shares_the_connections_and_not_the_tokens() {
+async fn another_authorizer_or_app_shares_connections_but_not_tokens() {
     let sandbox = Sandbox::start().await;
     let globus = sandbox.globus(robot());
     globus.transfer().task_list().await.unwrap();

@@ -28,7 +28,7 @@ async fn client_credentials_give_tokens_by_resource_server() {
 }
 
 #[tokio::test]
-async fn a_token_expires_as_long_after_its_receipt_as_the_service_says() {
+async fn token_expiry_counts_from_its_receipt() {
     let sandbox = Sandbox::start().await;
     let before = jiff::Timestamp::now();
     let tokens = sandbox
@@ -54,7 +54,7 @@ async fn a_wrong_secret_is_refused_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_client_id_that_is_no_uuid_is_refused_before_anything_is_sent() {
+async fn invalid_client_id_is_refused_before_anything_is_sent() {
     let error = NativeAppAuthClient::new("my app").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
     assert!(error.message().contains("`my app`"), "{error}");
@@ -251,7 +251,7 @@ async fn a_revoked_token_is_not_valid_any_more() {
 }
 
 #[tokio::test]
-async fn a_service_asks_what_a_token_is_and_calls_on_with_dependent_ones() {
+async fn service_introspects_a_token_and_gets_dependent_tokens() {
     let sandbox = Sandbox::start().await;
     let (robot, scope) = (
         sandbox.robot(),

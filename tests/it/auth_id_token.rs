@@ -149,7 +149,7 @@ async fn what_nobody_documented_stays_in_the_claims() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_to_be_believed_is_refused_and_the_error_says_why() {
+async fn invalid_id_token_is_refused_with_the_reason() {
     let sandbox = Sandbox::start().await;
     let robot = sandbox.robot();
     let good = claims(sandbox.emulator.base_url());
@@ -316,7 +316,7 @@ async fn a_hundred_decoders_of_a_client_fetch_discovery_and_keys_once() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_rotated_is_fetched_whether_it_has_a_name_or_not() {
+async fn rotated_key_is_fetched_with_or_without_a_key_id() {
     let (old, new) = (own(), foreign());
     let good = claims("https://auth.example");
     for (old_name, new_name) in [(Some("old"), Some("new")), (None, None)] {
@@ -336,7 +336,7 @@ async fn a_key_that_was_rotated_is_fetched_whether_it_has_a_name_or_not() {
 }
 
 #[tokio::test]
-async fn forged_key_names_make_the_keys_be_fetched_once_a_minute_and_not_more() {
+async fn forged_key_ids_fetch_the_keys_at_most_once_a_minute() {
     let sandbox = Sandbox::start().await;
     let decoder = IdTokenDecoder::new(&sandbox.robot());
     let good = claims(sandbox.emulator.base_url());
@@ -351,7 +351,7 @@ async fn forged_key_names_make_the_keys_be_fetched_once_a_minute_and_not_more() 
 }
 
 #[tokio::test]
-async fn documents_that_are_known_already_are_used_and_nothing_is_fetched() {
+async fn given_discovery_documents_are_used_without_a_fetch() {
     let sandbox = Sandbox::start().await;
     let auth = sandbox.auth();
     let configuration = auth.get_openid_configuration().await.unwrap();
@@ -370,7 +370,7 @@ async fn documents_that_are_known_already_are_used_and_nothing_is_fetched() {
 }
 
 #[tokio::test]
-async fn the_exchange_of_a_code_refuses_an_id_token_that_is_not_to_be_believed() {
+async fn code_exchange_refuses_an_invalid_id_token() {
     let good = claims("https://auth.example");
     let right = with(good.clone(), "nonce", "mine");
     let cases = [

@@ -128,7 +128,7 @@ async fn a_batch_is_as_large_as_was_said() {
 }
 
 #[tokio::test]
-async fn long_usernames_are_spread_over_calls_whose_urls_are_not_too_long() {
+async fn long_usernames_are_split_over_calls_with_short_urls() {
     let sandbox = sandbox().await;
     let names = (0..100).map(|n| format!("{n}{}@sandbox.local", "x".repeat(200)));
     let found = map(&sandbox).get_many(names).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_thousand_tasks_that_ask_for_one_id_each_make_ten_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_tasks_on_many_threads_are_collected_while_a_call_is_on_the_way() {
+async fn lookups_of_a_thousand_tasks_are_batched_during_a_call() {
     let sandbox = sandbox().await;
     let map = map(&sandbox);
     let asking = strangers(1000).into_iter().map(|id| {

@@ -97,7 +97,7 @@ async fn a_person_logs_in_by_a_browser_that_comes_back() {
 }
 
 #[tokio::test]
-async fn the_redirect_names_localhost_and_the_port_is_closed_afterwards() {
+async fn redirect_names_localhost_and_its_port_is_closed_afterwards() {
     let sandbox = Sandbox::start().await;
     let waiting = Waiting::begin(&sandbox, MINUTE).await;
     let redirect = pair(&waiting.page, "redirect_uri").unwrap();
@@ -189,7 +189,7 @@ async fn a_code_that_the_service_does_not_know_ends_the_login() {
 }
 
 #[tokio::test]
-async fn other_paths_hosts_and_methods_are_refused_and_disturb_nothing() {
+async fn other_paths_hosts_and_methods_are_refused_during_a_login() {
     let sandbox = Sandbox::start().await;
     let waiting = Waiting::begin(&sandbox, MINUTE).await;
     let (port, state) = (waiting.port, waiting.state());
@@ -245,7 +245,7 @@ async fn connections_that_send_slowly_or_nothing_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn two_hundred_connections_that_hang_do_not_keep_the_browser_out() {
+async fn two_hundred_hanging_connections_do_not_block_the_browser() {
     let sandbox = Sandbox::start().await;
     for sent in ["", "GET /", "GET / HTTP/1.1\r\nHost: localhost\r\nX: "] {
         let waiting = Waiting::begin(&sandbox, MINUTE).await;
@@ -419,7 +419,7 @@ async fn a_person_at_the_machine_logs_in_by_its_browser() {
 }
 
 #[tokio::test]
-async fn a_person_over_ssh_or_without_a_working_browser_logs_in_by_the_terminal() {
+async fn login_falls_back_to_the_terminal_over_ssh_or_without_browser() {
     let sandbox = Sandbox::start().await;
     let none = LocalServerLogin::new().open(|_| Err("there is no browser".into()));
     for (browser, environment) in [
@@ -442,7 +442,7 @@ async fn a_person_over_ssh_or_without_a_working_browser_logs_in_by_the_terminal(
 }
 
 #[tokio::test]
-async fn a_person_who_refuses_in_the_browser_is_not_asked_again_in_the_terminal() {
+async fn refusal_in_the_browser_does_not_fall_back_to_the_terminal() {
     let sandbox = Sandbox::start().await;
     let (terminal, asked) = terminal();
     let refusing = LocalServerLogin::new().open(|url| {

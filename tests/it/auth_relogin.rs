@@ -173,7 +173,7 @@ async fn a_document_is_sent_again_as_it_was() {
 }
 
 #[tokio::test]
-async fn by_default_the_error_says_what_is_lacking_and_a_login_with_it_cures() {
+async fn without_auto_relogin_the_error_says_what_a_login_needs() {
     let pages = Pages::default();
     let server = reluctant(&pages, |_| data_access(1)).await;
     let sandbox = two_collections_with_mock(&server).await;
@@ -367,7 +367,7 @@ async fn what_only_a_person_can_do_a_robot_does_not_try() {
 }
 
 #[tokio::test]
-async fn a_session_that_lacks_an_identity_is_repaired_by_the_page_that_asks_for_it() {
+async fn session_without_an_identity_is_repaired_by_one_login_page() {
     let pages = Pages::default();
     let lacking = json!({"code": "AuthorizationRequired", "authorization_parameters": {
         "session_required_identities": ["user@sandbox.local"], "session_message": "as a, please"}});
@@ -395,7 +395,7 @@ async fn a_token_of_somebodys_own_is_never_replaced() {
 }
 
 #[tokio::test]
-async fn the_first_call_to_a_mapped_collection_is_cured_by_what_its_error_says() {
+async fn login_with_the_errors_requirements_opens_mapped_collections() {
     let sandbox = two_collections(true).await;
     let collection = Uuid::from_u128(1);
     let pages = Pages::default();
@@ -415,7 +415,7 @@ async fn the_first_call_to_a_mapped_collection_is_cured_by_what_its_error_says()
 }
 
 #[tokio::test]
-async fn mapped_collections_are_used_one_after_another_with_a_login_for_each() {
+async fn each_mapped_collection_takes_a_login_of_its_own() {
     let sandbox = two_collections(true).await;
     let pages = Pages::default();
     for globus in [
@@ -434,7 +434,7 @@ async fn mapped_collections_are_used_one_after_another_with_a_login_for_each() {
 }
 
 #[tokio::test]
-async fn the_consents_of_a_person_tell_whether_a_transfer_would_be_refused() {
+async fn consents_tell_whether_a_transfer_would_be_refused() {
     let sandbox = two_collections(true).await;
     let globus = sandbox.globus(Pages::default().person());
     globus.add_data_access([Uuid::from_u128(1)]).expect("an ID");

@@ -66,7 +66,7 @@ impl<A: globus_sdk::auth::Authorizer> globus_sdk::auth::Authorizer for InTurn<A>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_calls_with_an_expired_token_make_one_token_request() {
+async fn thousand_calls_with_an_expired_token_make_one_token_request() {
     let sandbox = Sandbox::start().await;
     let authorizer = ClientCredentialsAuthorizer::new(&sandbox.robot(), TRANSFER_ALL);
     let transfer = transfer_with(&sandbox, InTurn::new(authorizer));
@@ -82,7 +82,7 @@ async fn a_thousand_calls_with_an_expired_token_make_one_token_request() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_hundred_calls_with_a_refused_token_make_one_token_request() {
+async fn many_calls_with_a_refused_token_make_one_token_request() {
     let sandbox = Sandbox::start().await;
     let authorizer = ClientCredentialsAuthorizer::new(&sandbox.robot(), TRANSFER_ALL);
     let transfer = transfer_with(&sandbox, authorizer);
@@ -97,7 +97,7 @@ async fn two_hundred_calls_with_a_refused_token_make_one_token_request() {
 }
 
 #[tokio::test]
-async fn a_failed_renewal_is_told_to_all_who_wait_for_it_and_made_once() {
+async fn failed_renewal_is_made_once_and_returned_to_all_waiters() {
     let sandbox = Sandbox::start().await;
     let authorizer = RefreshTokenAuthorizer::new("no refresh token", &sandbox.native());
     let waiting = (0..50).map(|_| {
@@ -188,7 +188,7 @@ async fn a_renewal_ends_and_is_stored_when_every_caller_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_rotated_refresh_token_is_handed_over_before_the_access_token_is_used() {
+async fn rotated_refresh_token_is_handed_over_before_the_call() {
     let sandbox =
         Sandbox::start_with(Emulator::builder().rotate_refresh_tokens(Duration::ZERO)).await;
     let refresh_token = sandbox.refresh_token(TRANSFER_ALL).await;
@@ -286,7 +286,7 @@ async fn scopes_of_two_resource_servers_are_refused_by_an_authorizer() {
 }
 
 #[test]
-fn authorizers_are_made_outside_of_a_runtime_and_live_through_several() {
+fn authorizers_need_no_runtime_and_outlive_several() {
     let run = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -309,7 +309,7 @@ fn authorizers_are_made_outside_of_a_runtime_and_live_through_several() {
 }
 
 #[test]
-fn a_token_cannot_be_fetched_without_a_runtime_and_that_is_an_error() {
+fn fetching_a_token_without_a_runtime_is_an_error() {
     let auth = globus_sdk::auth::Client::builder()
         .environment(Environment::empty())
         .build()

@@ -167,7 +167,7 @@ async fn a_token_in_the_place_of_a_number_is_not_quoted() {
 }
 
 #[tokio::test]
-async fn tokens_are_not_quoted_where_the_callers_own_type_does_not_fit() {
+async fn tokens_are_not_quoted_if_the_callers_type_does_not_fit() {
     let body = format!(r#"{{"access_token": "{TOKEN}", "{TOKEN}": 1}}"#);
     let request = TokenRequest::new("client_credentials");
     let auth: auth::Client = answered(answer(200, &body)).await;

@@ -320,7 +320,7 @@ fn futures_and_streams_are_static_and_send() {
 }
 
 #[test]
-fn a_known_tag_with_a_wrong_body_is_an_error_and_an_unknown_tag_is_kept() {
+fn known_tag_with_a_wrong_body_fails_and_unknown_tag_is_kept() {
     let document = |item: Value| json!({"DATA_TYPE": "transfer", "source_endpoint": Uuid::nil(), "destination_endpoint": Uuid::nil(), "DATA": [item]});
     let wrong = document(json!({"DATA_TYPE": "transfer_item", "source_path": "/a"}));
     let error = serde_json::from_value::<TransferData>(wrong).expect_err("no destination");

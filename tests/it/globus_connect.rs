@@ -111,7 +111,7 @@ fn a_line_with_wrong_quotes_is_named_by_its_number() {
 }
 
 #[test]
-fn a_byte_order_mark_and_line_ends_of_windows_are_no_part_of_a_file() {
+fn byte_order_mark_and_windows_line_ends_are_ignored() {
     let (_folder, personal) = folder_with("client-id.txt", format!("\u{feff}{ID}\r\n"));
     assert_eq!(personal.endpoint_id().unwrap(), Some(ID.parse().unwrap()));
     let folder = tempfile::tempdir().unwrap();
@@ -139,7 +139,7 @@ fn a_pipe_in_the_place_of_a_file_is_an_error_at_once() {
 }
 
 #[test]
-fn a_path_that_a_shell_should_have_expanded_is_an_error_that_says_so() {
+fn path_with_an_unexpanded_tilde_is_an_error() {
     let personal = LocalGlobusConnectPersonal::new().config_dir("~/gcp");
     let server = LocalGlobusConnectServer::new().info_path("~/info.json");
     for error in [
@@ -153,7 +153,7 @@ fn a_path_that_a_shell_should_have_expanded_is_an_error_that_says_so() {
 }
 
 #[test]
-fn a_gridmap_that_cannot_be_understood_is_an_error_that_names_it() {
+fn invalid_gridmap_is_an_error_that_names_it() {
     for gridmap in [
         line("").as_str(),
         "\"/C=US/O=Globus Consortium/OU=Globus Connect User/CN=me",

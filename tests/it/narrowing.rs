@@ -260,7 +260,7 @@ fn a_walk_takes_no_narrowed_listing() {
 }
 
 #[test]
-fn a_call_without_fields_is_awaited_and_streamed_by_its_own_type() {
+fn call_without_fields_is_awaited_and_streamed_by_its_type() {
     let right = "let tasks: globus_sdk::transfer::types::TaskList = transfer.task_list().await?; \
                  let stream: globus_sdk::ItemStream<globus_sdk::transfer::types::Task> = transfer.task_list().stream(); \
                  let raw: Json = transfer.task_list().with_query(\"fields\", \"status\").json().await?;";

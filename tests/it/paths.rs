@@ -43,7 +43,7 @@ fn hold(cases: u32, property: impl AsyncFn(&Lab, &Client, String) -> Result<(), 
 }
 
 #[test]
-fn a_folder_is_made_found_and_listed_under_the_name_it_was_given() {
+fn folder_is_made_found_and_listed_under_its_given_name() {
     hold(64, async |lab, transfer, name| {
         let (path, inside) = (format!("/{name}"), lab.source.path().join(&name));
         if !inside.exists() {

@@ -113,7 +113,7 @@ async fn a_plain_call_is_forwarded_by_the_proxy_for_http() {
 }
 
 #[tokio::test]
-async fn a_call_over_tls_goes_through_a_tunnel_into_which_the_proxy_cannot_look() {
+async fn tls_call_goes_through_a_tunnel_opaque_to_the_proxy() {
     let (proxy, service) = (Proxy::start().await, Server::start());
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let environment = Environment::empty().with_var(name, format!("http://{}", proxy.address));
@@ -352,12 +352,11 @@ async fn a_header_of_a_web_servers_visitor_is_no_proxy() {
     assert_eq!(proxy.asked(), [""; 0]);
 }
 
-const BY_VARIABLES: &str =
-    "proxies::the_variables_of_the_process_count_unless_a_program_brings_its_own";
+const BY_VARIABLES: &str = "proxies::process_variables_count_unless_an_environment_is_given";
 const CALLED: &str = "GLOBUS_SDK_TEST_CALLED_URL";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_variables_of_the_process_count_unless_a_program_brings_its_own() {
+async fn process_variables_count_unless_an_environment_is_given() {
     if child_process::is_child_of(BY_VARIABLES) {
         let url = std::env::var(CALLED).expect("an address");
         call(&url, Environment::from_env()).await.expect("a call");

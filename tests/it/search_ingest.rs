@@ -104,7 +104,7 @@ async fn no_more_batches_are_under_way_than_may_be() {
 }
 
 #[tokio::test]
-async fn of_two_entries_with_one_name_the_later_one_wins_in_whichever_batch_it_is() {
+async fn later_of_two_entries_with_one_name_wins_across_batches() {
     let lab = Lab::open().await;
     let search = lab.search().await;
     let index = lab::index(&search).await;
@@ -127,7 +127,7 @@ async fn of_two_entries_with_one_name_the_later_one_wins_in_whichever_batch_it_i
 }
 
 #[tokio::test]
-async fn refused_entries_are_named_with_their_reasons_and_the_others_are_there() {
+async fn refused_entries_are_reported_and_the_others_are_ingested() {
     let lab = Lab::open().await;
     let search = lab.search().await;
     let index = lab::index(&search).await;
@@ -212,7 +212,7 @@ async fn what_a_broken_ingest_says_is_enough_to_go_on() {
 }
 
 #[tokio::test]
-async fn a_batch_that_cannot_be_submitted_ends_the_ingest_behind_the_earlier_ones() {
+async fn failed_submission_ends_the_ingest_after_earlier_batches() {
     let forbidden = json!({"code": "Forbidden.Generic", "message": "no role"}).to_string();
     let server = MockServer::start([
         accepted(1),
@@ -259,7 +259,7 @@ async fn a_task_whose_end_is_unknown_is_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() {
+async fn failed_task_without_names_leaves_all_its_entries_unknown() {
     let server = MockServer::start([
         accepted(1),
         task(1, "PROGRESS", None, Value::Null),
@@ -293,7 +293,7 @@ async fn a_failed_task_that_names_no_entry_leaves_all_of_its_entries_in_doubt() 
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_names_its_entries_and_the_next_is_sent() {
+async fn refused_request_reports_its_entries_and_the_next_is_sent() {
     let bad = json!({"code": "BadRequest.ValidationError", "message": "visible_to is empty"});
     let server = MockServer::start([
         answer(400, &bad.to_string()),

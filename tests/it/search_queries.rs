@@ -258,7 +258,7 @@ async fn a_content_of_another_shape_is_an_error_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_content_that_was_not_asked_for_is_none_or_an_error_that_says_so() {
+async fn unrequested_content_is_none_or_a_clear_error() {
     let page = json!({
         "gmeta": [{"subject": "s", "entries": [
             {"entry_id": "e", "matched_principal_sets": [], "visible_to": ["public"]},

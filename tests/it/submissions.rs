@@ -268,7 +268,7 @@ async fn an_id_that_could_not_be_fetched_is_fetched_by_the_next_try() {
 
 /// The process ends between the submission and its answer: what is left is the file.
 #[tokio::test]
-async fn a_submission_whose_answer_was_never_heard_is_resumed_from_its_file() {
+async fn submission_without_an_answer_is_resumed_from_its_file() {
     let lab = Lab::open().await;
     lab.put("a", "a");
     let folder = tempfile::tempdir().expect("a folder");
@@ -302,7 +302,7 @@ async fn a_submission_whose_answer_was_never_heard_is_resumed_from_its_file() {
 }
 
 #[tokio::test]
-async fn two_submissions_of_one_document_at_the_same_time_are_one_task() {
+async fn concurrent_submissions_of_one_document_are_one_task() {
     let lab = Lab::open().await;
     lab.put("a", "a");
     let client = lab.transfer().await;

@@ -49,7 +49,7 @@ async fn a_service_whose_authority_is_named_by_the_program_is_called() {
 }
 
 #[tokio::test]
-async fn a_service_whose_authority_is_named_by_the_environment_is_called() {
+async fn authority_from_the_environment_is_trusted() {
     let server = Server::start();
     let file = authority().to_str().expect("a path in UTF-8");
     let environment = Environment::empty().with_var("GLOBUS_SDK_VERIFY_SSL", file);

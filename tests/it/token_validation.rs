@@ -64,7 +64,7 @@ async fn another_identity_may_follow_a_logout() {
 }
 
 #[tokio::test]
-async fn tokens_of_nobody_known_are_not_stored_where_the_identity_counts() {
+async fn tokens_of_unknown_identity_are_not_stored_if_it_is_checked() {
     let (_, storage) = with(UnchangingIdentityIdValidator::new());
     let error = storage.store(&[token(None)]).await.unwrap_err();
     assert!(

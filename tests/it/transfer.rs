@@ -380,7 +380,7 @@ async fn an_emulator_that_is_gone_is_a_connect_error() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_no_utf8_is_listed_and_means_the_same_file_when_passed_back() {
+async fn non_utf8_name_is_listed_and_names_the_same_file_again() {
     use std::os::unix::ffi::OsStrExt;
     let lab = Lab::open().await;
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9");

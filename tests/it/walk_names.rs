@@ -116,7 +116,7 @@ const INVALID: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn an_entry_with_an_invalid_name_is_an_error_with_folder_and_name() {
+async fn invalid_entry_name_is_an_error_with_folder_and_name() {
     for (name, shown) in INVALID {
         for (top, folder) in [("/", "/"), ("/", "/good/"), ("/", "/./~/"), ("/a", "/a")] {
             let server = MockServer::answering(move |request| {

@@ -227,7 +227,7 @@ fn null_is_sent_where_it_was_said() {
 }
 
 #[test]
-fn a_set_after_a_clear_is_the_set_and_a_clear_after_a_set_is_the_clear() {
+fn last_of_set_and_clear_wins() {
     let set = EndpointUpdate::new().clear_info_link().info_link("l");
     let cleared = EndpointUpdate::new().info_link("l").clear_info_link();
     assert_eq!(

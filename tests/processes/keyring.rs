@@ -21,8 +21,7 @@ fn token(server: &str) -> TokenData {
     )
 }
 
-const TEST: &str =
-    "keyring::the_kernels_keyring_keeps_tokens_for_all_processes_or_says_what_to_use_instead";
+const TEST: &str = "keyring::kernel_keyring_keeps_tokens_for_all_processes_or_fails_clear";
 const HOME: &str = "GLOBUS_SDK_TEST_KEYRING_HOME";
 const SERVICE: &str = "GLOBUS_SDK_TEST_KEYRING_SERVICE";
 
@@ -37,7 +36,7 @@ async fn child() -> ! {
 
 /// Some containers keep the kernel's keyring from their programs: then the error says what to do.
 #[tokio::test]
-async fn the_kernels_keyring_keeps_tokens_for_all_processes_or_says_what_to_use_instead() {
+async fn kernel_keyring_keeps_tokens_for_all_processes_or_fails_clear() {
     if child_process::is_child_of(TEST) {
         child().await;
     }

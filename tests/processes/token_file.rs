@@ -52,7 +52,7 @@ async fn refused(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_symbolic_link_is_refused_and_what_it_points_to_is_left_alone() {
+async fn symbolic_link_is_refused_and_its_target_left_alone() {
     let (folder, path) = folder();
     let target = folder.path().join("target.json");
     JsonTokenStorage::new(&target)
@@ -319,7 +319,7 @@ fn private_under_an_open_umask(name: &str, expected: &[&str]) {
 }
 
 #[test]
-fn the_file_and_all_beside_it_are_private_from_their_first_byte_under_umask_000() {
+fn files_are_private_from_the_first_byte_under_umask_000() {
     private_under_an_open_umask(
         "tokens.json",
         &["tokens.json", "tokens.json.new", "tokens.json.lock"],
@@ -328,7 +328,7 @@ fn the_file_and_all_beside_it_are_private_from_their_first_byte_under_umask_000(
 
 #[test]
 #[cfg(feature = "sqlite")]
-fn the_database_and_its_journal_are_private_from_their_first_byte_under_umask_000() {
+fn database_is_private_from_the_first_byte_under_umask_000() {
     private_under_an_open_umask("tokens.db", &["tokens.db", "tokens.db-journal"]);
 }
 
@@ -419,7 +419,7 @@ fn without_a_right_to_write(path: &Path) -> String {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_written_is_a_clear_error_and_the_old_tokens_are_kept() {
+async fn unwritable_folder_is_a_clear_error_and_keeps_old_tokens() {
     let (_folder, path) = folder();
     let storage = JsonTokenStorage::new(&path);
     storage.store(&[token("old")]).await.unwrap();
@@ -431,7 +431,7 @@ async fn where_nothing_can_be_written_is_a_clear_error_and_the_old_tokens_are_ke
 
 #[tokio::test]
 #[cfg(feature = "sqlite")]
-async fn a_database_where_nothing_can_be_written_is_a_clear_error_and_kept() {
+async fn unwritable_database_is_a_clear_error_and_is_kept() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("tokens.db");
     store(&path, &[token("old")]).await.unwrap();

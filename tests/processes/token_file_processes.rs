@@ -27,8 +27,7 @@ const SPREAD: u64 = 15_000;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The test whose child all children of these tests are.
-const PARENT: &str =
-    "token_file_processes::eight_processes_with_an_expired_token_spend_its_refresh_token_once";
+const PARENT: &str = "token_file_processes::eight_processes_spend_one_refresh_token_once";
 const FILE: &str = "GLOBUS_SDK_TEST_TOKEN_FILE";
 const EMULATOR: &str = "GLOBUS_SDK_TEST_EMULATOR";
 /// Set for a child that is killed when it stores what it got.
@@ -271,7 +270,7 @@ fn watch(path: PathBuf, end: Arc<AtomicBool>) -> thread::JoinHandle<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_that_are_killed_at_random_lose_no_token_and_spend_none_twice() {
+async fn random_kills_lose_no_token_and_spend_none_twice() {
     let rounds = number("TOKEN_FILE_ROUNDS", 20);
     let mut chance = Chance(number("TOKEN_FILE_SEED", 0x2545_f491_4f6c_dd1d));
     let shared = Shared::with_grace(HOUR).await;
@@ -327,7 +326,7 @@ async fn processes_that_are_killed_at_random_lose_no_token_and_spend_none_twice(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_processes_with_an_expired_token_spend_its_refresh_token_once() {
+async fn eight_processes_spend_one_refresh_token_once() {
     if child_process::is_child_of(PARENT) {
         child().await;
     }
@@ -343,7 +342,7 @@ async fn eight_processes_with_an_expired_token_spend_its_refresh_token_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_was_killed_before_storing_leaves_the_next_the_grace_for_the_spent_token() {
+async fn killed_before_save_leaves_the_next_process_the_grace() {
     let shared = Shared::with_grace(HOUR).await;
     shared.expire().await;
     let old = shared.token().await;
@@ -356,7 +355,7 @@ async fn who_was_killed_before_storing_leaves_the_next_the_grace_for_the_spent_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_was_killed_before_storing_where_there_is_no_grace_leaves_word_to_log_in_again() {
+async fn killed_before_save_without_grace_requires_login() {
     let shared = Shared::with_grace(Duration::ZERO).await;
     shared.expire().await;
     assert!(!alone(&shared, true).await.lived);

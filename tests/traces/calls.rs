@@ -67,7 +67,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 #[tokio::test]
-async fn a_call_is_a_span_by_the_names_of_opentelemetry_and_each_attempt_an_event() {
+async fn call_is_an_opentelemetry_span_and_each_attempt_an_event() {
     let lines = told(vec![answer(503, "{}"), answer(200, r#"{"DATA": []}"#)]).await;
     insta::assert_snapshot!(lines);
 }

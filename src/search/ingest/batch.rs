@@ -180,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_entry_is_in_exactly_one_batch_in_order_and_every_batch_within_its_limits(
+        fn each_entry_is_in_one_batch_in_order_and_within_limits(
             letters in proptest::collection::vec(0usize..400, 0..60),
             max_bytes in 150usize..900,
             max_entries in 1usize..20,
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_request_can_hold_is_refused_by_name_and_leaves_the_rest() {
+    fn entry_too_large_for_any_request_is_refused_by_name() {
         let mut batcher = Batcher::new(BTreeMap::new(), 300, 10).unwrap();
         assert!(batcher.push(&entry("good", 10)).unwrap().is_none());
         let too_long = "s".repeat(501);

@@ -62,7 +62,7 @@ async fn served(rounds: usize) -> (Client, Arc<Mutex<Vec<String>>>) {
 }
 
 #[tokio::test]
-async fn the_requests_for_500_tasks_grow_with_pages_and_not_with_tasks() {
+async fn requests_for_500_tasks_grow_with_pages_not_with_tasks() {
     const ROUNDS: usize = 4;
     let (transfer, asked) = served(ROUNDS).await;
     let ids: Vec<Uuid> = (0..500).map(id).collect();
@@ -122,7 +122,7 @@ async fn tasks_that_failed_are_an_error_once_all_have_ended() {
 }
 
 #[tokio::test]
-async fn many_tasks_that_take_too_long_are_named_with_what_holds_them_up() {
+async fn timeout_of_many_tasks_names_them_and_why_they_stall() {
     let slow = task_with("ACTIVE", json!({"task_id": id(0)}));
     let stuck = task_with(
         "ACTIVE",

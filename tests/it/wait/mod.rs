@@ -90,7 +90,7 @@ async fn a_wait_ends_with_the_task_that_succeeded() {
 }
 
 #[tokio::test]
-async fn a_task_that_failed_is_an_error_with_its_reason_and_its_last_events() {
+async fn failed_task_is_an_error_with_reason_and_last_events() {
     let last = [("CANCELED", ""), ("PERMISSION_DENIED", "550 /x:\n no\n")];
     let server = MockServer::start([task("FAILED", 0), events(&last)]).await;
     let (transfer, _) = hasty::<Client>(&server.url);
@@ -187,7 +187,7 @@ async fn a_wait_for_an_unknown_task_ends_at_once() {
 }
 
 #[tokio::test]
-async fn a_streamed_wait_gives_every_state_and_the_failure_as_the_last() {
+async fn streamed_wait_gives_every_state_and_ends_with_the_failure() {
     let steps = [task("ACTIVE", 1), task("FAILED", 1), events(&[])];
     let server = MockServer::start(steps).await;
     let (transfer, _) = hasty::<Client>(&server.url);

@@ -116,7 +116,7 @@ async fn looks_that_are_far_apart_still_have_a_rate() {
 }
 
 #[tokio::test]
-async fn the_time_left_is_unknown_while_the_task_finds_more_to_do_or_stands_still() {
+async fn time_left_is_unknown_while_a_task_grows_or_stalls() {
     let found = |total: i64, pending: i64| {
         let mut fields = moving(total, total, pending);
         fields["subtasks_total"] = total.into();
@@ -155,7 +155,7 @@ async fn a_paused_task_says_by_which_rules_and_words() {
 }
 
 #[tokio::test]
-async fn a_task_that_meets_errors_tells_them_and_asks_again_when_there_are_more() {
+async fn task_errors_are_reported_and_fetched_again_when_more_come() {
     let (seen, server) = states(vec![
         failing(1),
         events(&[("PERMISSION_DENIED", "550 /data/x")]),
@@ -179,7 +179,7 @@ async fn a_task_that_meets_errors_tells_them_and_asks_again_when_there_are_more(
 }
 
 #[tokio::test]
-async fn a_reason_that_cannot_be_asked_for_disturbs_no_wait_and_is_asked_for_again() {
+async fn failed_fetch_of_a_reason_is_retried_and_ends_no_wait() {
     let steps = vec![
         paused(),
         answer(500, "{}"),

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_and_a_text_that_are_written_alike_differ_in_filters_only() {
+    fn number_and_equal_text_differ_in_filters_only() {
         let column = column(&[(0, "5", Some(5.0)), (1, "5", None), (2, "5", None)]);
         let numbers = column.entries(3, |value| value.num == Some(5.0));
         assert_eq!(numbers, BitSet::from_ordinals(3, [0]));

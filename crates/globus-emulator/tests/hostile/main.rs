@@ -81,7 +81,7 @@ async fn prepare(lab: &Lab) -> Fallible<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_hostile_requests_get_nothing_out_and_break_nothing() -> TestResult {
+async fn ten_thousand_hostile_requests_leak_and_break_nothing() -> TestResult {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         PANICS.fetch_add(1, Ordering::SeqCst);

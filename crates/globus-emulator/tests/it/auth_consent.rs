@@ -170,7 +170,7 @@ async fn another_person_can_be_chosen_by_login_hint() -> TestResult {
 }
 
 #[tokio::test]
-async fn the_page_says_who_asks_for_what_and_lets_a_person_choose_who_they_are() -> TestResult {
+async fn consent_page_names_client_and_scopes_and_offers_identities() -> TestResult {
     let ada = "ada@sandbox.local";
     let builder = strict().other_user(ada, "Ada", ada).linked_identity(
         "user@sandbox.local",

@@ -321,7 +321,7 @@ async fn what_a_new_client_lacks_is_told() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_registered_scope_can_be_asked_for_and_brings_what_it_includes() -> TestResult {
+async fn registered_scope_is_granted_with_its_dependent_scopes() -> TestResult {
     let shop = Shop::new().await?;
     let (id, secret) = shop.client().await?;
     let found = shop

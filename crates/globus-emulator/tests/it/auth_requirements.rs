@@ -87,7 +87,7 @@ fn with_data_access(collection: Uuid) -> String {
 }
 
 #[tokio::test]
-async fn a_collection_asks_for_data_access_until_its_user_has_consented() -> TestResult {
+async fn collection_requires_data_access_until_consent() -> TestResult {
     let asking = Asking::of(CollectionOptions::new().data_access(true)).await?;
     let login = asking.sandbox.native_login(TRANSFER_ALL).await?;
     let refused = asking.ls(&login.text_at("/access_token")?).await?;

@@ -102,7 +102,7 @@ async fn a_task_of_a_snapshot_goes_on_when_it_is_restored() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_task_starts_when_the_clock_is_moved_and_its_end_can_be_waited_for() -> TestResult {
+async fn moved_clock_starts_a_task_and_its_end_can_be_awaited() -> TestResult {
     let hour = Duration::from_secs(3600);
     let lab = Lab::of(|builder| builder.transfer_start_delay(hour)).await?;
     lab.write("a", "bytes")?;
@@ -348,7 +348,7 @@ async fn a_restart_does_not_sow_the_seed_again() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_seed_that_a_service_refuses_is_an_error_that_names_the_request() -> TestResult {
+async fn refused_seed_is_an_error_that_names_the_request() -> TestResult {
     let requests = [
         (
             json!({ "path": "/v2/groups", "body": {} }),

@@ -204,7 +204,7 @@ async fn a_token_is_suddenly_invalid_and_stays_so() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_rate_limit_lets_requests_through_again_when_time_has_passed() -> TestResult {
+async fn rate_limit_fault_ends_when_its_period_has_passed() -> TestResult {
     let limit = Fault::RateLimit {
         requests: 2,
         per_seconds: 60,

@@ -195,7 +195,7 @@ async fn a_name_that_is_not_this_machines_is_refused() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_body_too_large_and_a_path_that_is_no_text_are_refused_in_shape() -> TestResult {
+async fn large_body_and_non_utf8_path_get_the_services_error_document() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let token = sandbox.robot_token(SEARCH_ALL).await?;
     let request = sandbox.post("/v1/index").body(vec![b' '; 17 * 1024 * 1024]);

@@ -209,7 +209,7 @@ async fn two_requests_with_one_submission_id_are_one_task() -> TestResult {
 }
 
 #[tokio::test]
-async fn beyond_the_rate_limit_a_user_is_refused_until_the_next_period() -> TestResult {
+async fn user_over_the_rate_limit_is_refused_until_the_next_period() -> TestResult {
     let mut lab = Lab::start().await?;
     let (emulator, path) = (&lab.sandbox.emulator, "/v0.10/task_list");
     let limits = Limits::default().requests_per_second(1).rate_period(3);

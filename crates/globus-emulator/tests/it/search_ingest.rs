@@ -68,7 +68,7 @@ async fn an_ingest_task_ends_in_success_and_is_listed() -> TestResult {
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_stored_fails_the_task_and_not_the_others() -> TestResult {
+async fn entry_that_cannot_be_stored_fails_its_task_alone() -> TestResult {
     let sandbox = Sandbox::start().await?;
     let index = TestIndex::create(&sandbox).await?;
     let entry = |subject: &str, who: &str| json!({ "subject": subject, "visible_to": [who], "content": {} });

@@ -83,7 +83,7 @@ async fn entries_come_by_type_and_name_and_in_the_order_asked_for() -> TestResul
 }
 
 #[tokio::test]
-async fn filters_are_joined_by_and_inside_and_by_or_between_parameters() -> TestResult {
+async fn filters_join_by_and_inside_and_by_or_between_parameters() -> TestResult {
     let lab = Lab::start().await?;
     lab.write("a.txt", "12345")?;
     lab.write("b.bin", "1")?;

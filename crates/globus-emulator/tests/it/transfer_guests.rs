@@ -238,7 +238,7 @@ async fn a_guest_collection_goes_with_its_host() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_guest_collection_is_changed_and_deleted_by_its_administrators() -> TestResult {
+async fn guest_collection_is_changed_and_deleted_by_administrators() -> TestResult {
     let lab = town().await?;
     let guest = lab.guest("/").await?;
     let path = format!("/v0.10/endpoint/{guest}");

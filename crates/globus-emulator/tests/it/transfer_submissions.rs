@@ -192,7 +192,7 @@ async fn nothing_is_copied_onto_or_into_itself() -> TestResult {
 }
 
 #[tokio::test]
-async fn two_collections_over_one_folder_do_not_copy_a_tree_into_itself() -> TestResult {
+async fn tree_is_not_copied_into_itself_through_a_second_collection() -> TestResult {
     let twin = Uuid::from_u128(3);
     let folder = tempfile::tempdir()?;
     let path = folder.path().to_path_buf();

@@ -390,8 +390,7 @@ async fn of_incomplete_files_only_what_a_task_left_is_removed() -> TestResult {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_was_acknowledged_is_lost_when_it_is_killed_and_no_task_runs_twice()
--> TestResult {
+async fn kill_loses_nothing_acknowledged_and_runs_no_task_twice() -> TestResult {
     let rounds = match std::env::var("EMULATOR_CRASHES") {
         Ok(text) => text.parse()?,
         Err(_) => ROUNDS,
