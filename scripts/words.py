@@ -1,4 +1,5 @@
-"""Words that shall not come back, each with what to write instead. `just lint` runs it.
+"""Words that shall not come back, each with what to write instead, and tests whose names are too long. `just lint`
+runs it.
 
 A path is checked once it is free of the words: NAMES_IN and PHRASES_IN say which are. Add a path there as soon
 as it has been cleaned; other paths may be named on the command line, to see what is left in them.
@@ -9,7 +10,21 @@ import subprocess
 import sys
 
 # free of the names
-NAMES_IN = ["src", "tests", "examples", "benches", "crates/globus-bench", "crates/globus-emulator/src"]
+NAMES_IN = [
+    "src",
+    "tests",
+    "examples",
+    "benches",
+    "crates/globus-bench",
+    "crates/globus-emulator/src",
+    "crates/globus-test-support/src/auth.rs",
+    "crates/globus-test-support/src/child_process.rs",
+    "crates/globus-test-support/src/lib.rs",
+    "crates/globus-test-support/src/mock.rs",
+    "crates/globus-test-support/src/tls.rs",
+    "crates/globus-test-support/src/traces.rs",
+    "crates/globus-test-support/src/tree.rs",
+]
 # free of the phrases
 PHRASES_IN = [
     "benches",
@@ -64,18 +79,33 @@ PHRASES = {
 # what stands there is right: (file, what was found)
 ALLOWED = {}
 
+# how long the name of a test may be
+TEST_NAME = 60
+TEST = re.compile(r"#\[(?:tokio::)?test\b[^\]]*\]\s*(?:(?:#\[[^\]]*\]|//[^\n]*)\s*)*(?:async )?fn (\w+)")
+
 READ = (".rs", ".md", ".yaml", ".py", ".toml")
 
 
-def findings(words, paths):
+def files(paths):
     listed = subprocess.run(["git", "ls-files", "-z", "--", *paths], capture_output=True, check=True, text=True)
+    for path in listed.stdout.split("\0"):
+        if path.endswith(READ) and path != "scripts/words.py":
+            with open(path, encoding="utf-8") as file:
+                yield path, file.read()
+
+
+def long_test_names(paths):
+    for path, text in files(paths):
+        for match in TEST.finditer(text):
+            if len(match.group(1)) > TEST_NAME:
+                line = text.count("\n", 0, match.start(1)) + 1
+                yield f"{path}:{line}: `{match.group(1)}`; write what is checked in at most {TEST_NAME} letters"
+
+
+def findings(words, paths):
     words = [(re.compile(pattern), instead) for pattern, instead in words.items()]
     any_word = re.compile("|".join(pattern.pattern for pattern, _ in words))
-    for path in listed.stdout.split("\0"):
-        if not path.endswith(READ) or path == "scripts/words.py":
-            continue
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+    for path, text in files(paths):
         if not any_word.search(text):
             continue
         for pattern, instead in words:
@@ -88,10 +118,11 @@ def findings(words, paths):
 def main(paths):
     checks = ((NAMES, paths or NAMES_IN), (PHRASES, paths or PHRASES_IN))
     found = [line for words, where in checks if where for line in findings(words, where)]
+    found.extend(long_test_names(paths))
     for line in found:
         print(line)
     if found:
-        sys.exit(f"{len(found)} words that shall not come back")
+        sys.exit(f"{len(found)} words or names that shall not come back")
 
 
 if __name__ == "__main__":
