@@ -130,6 +130,12 @@ pub struct MockClock {
     slept: Arc<Mutex<Vec<Duration>>>,
 }
 
+impl Default for MockClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl MockClock {
     pub fn new() -> Self {
         Self {

@@ -7,8 +7,6 @@ use globus_test_support::emulator::{
     Answer, DESTINATION, Fallible, Lab, SOURCE, TestResult, answer, item, told,
 };
 use reqwest::Method;
-use reqwest::Method;
-use serde_json::{Value, json};
 use serde_json::{Value, json};
 
 /// A lab whose tasks stay queued until the limits are raised.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use globus_emulator::{Emulator, TaskFault, TaskFaultKind, Uuid};
+use globus_test_support::emulator::{Answer, DESTINATION, Fallible, Lab, TestResult, item};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -8,7 +8,6 @@ use globus_test_support::emulator::{
     town_of,
 };
 use serde_json::{Value, json};
-use serde_json::{Value, json};
 
 const MANAGER: &str = "/v0.10/endpoint_manager";
 

@@ -1,7 +1,7 @@
 //! Lists of tasks and of what they did, and whose they are.
 
 use globus_emulator::Emulator;
-use globus_test_support::emulator::{DESTINATION, Lab, TestResult, item};
+use globus_test_support::emulator::{DESTINATION, Fallible, Lab, TestResult, item};
 use serde_json::json;
 
 #[tokio::test]
