@@ -347,7 +347,7 @@ impl Refusals {
             reason = error.summary(),
             submission_id = id.get().map(tracing::field::display),
             wait = ?pause,
-            "the service takes the submission later; submitting again"
+            "the service does not accept the submission yet; submitting again later"
         );
         self.clock.sleep(pause).await;
         self.count += 1;

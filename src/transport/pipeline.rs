@@ -217,7 +217,7 @@ impl<'a> PendingCall<'a> {
         let answered = authorizer.on_auth_requirements(refused, &requirements);
         let answered = answered.await.map_err(|e| {
             let asked = error.redacted(&requirements.to_string());
-            e.with_context(&format!("the service asks to {asked}, and that failed"))
+            e.with_context(&format!("the service asks to {asked}, which failed"))
         })?;
         if answered {
             // the service is not to blame for the time that a person takes
@@ -241,7 +241,7 @@ impl<'a> PendingCall<'a> {
             reason = error.summary(),
             wait = ?wait,
             attempt = self.attempts,
-            "sending again"
+            "retrying"
         );
         Some(wait)
     }

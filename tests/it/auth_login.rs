@@ -136,7 +136,7 @@ async fn an_error_answer_ends_the_login_and_says_why() {
     let sandbox = Sandbox::start().await;
     let waiting = Waiting::begin(&sandbox, MINUTE).await;
     let query = format!(
-        "error=access_denied&error_description=the+person+said+no&state={}",
+        "error=access_denied&error_description=the+person+denied+the+request&state={}",
         waiting.state()
     );
     let page = waiting.come_back(&query).await;
@@ -145,7 +145,7 @@ async fn an_error_answer_ends_the_login_and_says_why() {
     assert_eq!(error.kind(), ErrorKind::Login);
     assert_eq!(
         error.message(),
-        "the login was refused: access_denied: the person denied the request"
+        "the login was refused: access_denied: the person denied the request; log in again"
     );
 }
 

@@ -152,7 +152,7 @@ async fn tokens_in_a_form_are_not_quoted() {
     let request = TokenRequest::new("client_credentials");
     let error = auth.oauth2_token(&request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    insta::assert_snapshot!(error, @"oauth2_token: the answer is not JSON: expected value at line 1 column 1: it is not quoted, since answers of this operation hold secrets; Error::response_parts has the answer; if the spec is wrong, please report it");
+    insta::assert_snapshot!(error, @"oauth2_token: the answer is not JSON: expected value at line 1 column 1: it is not quoted, since answers of this operation hold secrets; see Error::response_parts for the answer; if the spec is wrong, please report it");
     let (_, raw) = error.response_parts().unwrap();
     assert!(raw.starts_with(b"access_token=Ag"));
 }
@@ -163,7 +163,7 @@ async fn a_token_in_the_place_of_a_number_is_not_quoted() {
     let auth: auth::Client = answered(answer(200, &body)).await;
     let request = TokenRequest::new("client_credentials");
     let error = auth.oauth2_token(&request).await.unwrap_err();
-    insta::assert_snapshot!(error, @"oauth2_token: the answer does not fit its type at expires_in: a value of the wrong type at line 1 column 63; Error::response_parts has the answer; if the spec is wrong, please report it");
+    insta::assert_snapshot!(error, @"oauth2_token: the answer does not fit its type at expires_in: a value of the wrong type at line 1 column 63; see Error::response_parts for the answer; if the spec is wrong, please report it");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn a_body_shorter_than_it_was_declared_is_a_network_error() {
 async fn the_wrong_document_is_named() {
     let error = get_task(answer(200, r#"{"DATA_TYPE":"endpoint","id":"x"}"#)).await;
     assert_eq!(error.kind(), ErrorKind::Decode);
-    insta::assert_snapshot!(error, @r#"get_task: the answer does not fit its type at DATA_TYPE: wrong document: DATA_TYPE is "endpoint", expected "task" at line 1 column 23; Error::response_parts has the answer; if the spec is wrong, please report it"#);
+    insta::assert_snapshot!(error, @r#"get_task: the answer does not fit its type at DATA_TYPE: wrong document: DATA_TYPE is "endpoint", expected "task" at line 1 column 23; see Error::response_parts for the answer; if the spec is wrong, please report it"#);
 }
 
 #[tokio::test]
