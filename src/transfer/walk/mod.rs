@@ -49,11 +49,11 @@ type DescendIf = dyn Fn(&Entry) -> bool + Send + Sync;
 /// [`RetryPolicy`](crate::transport::RetryPolicy) determines how many 429s in a row are tolerated.
 ///
 /// The service does not list a folder of more than 100,000 entries, whatever the filter or page;
-/// that is an error of kind [`ListLimitExceeded`](ErrorKind::ListLimitExceeded).
+/// that is an error of kind [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded).
 ///
 /// The path of an entry always means that entry: a folder `~` in a collection's root is `/./~`,
 /// since `/~/` is the home folder. A name that cannot be part of a path (empty, `.`, `..`, with a
-/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](ErrorKind::Decode) that names
+/// slash, a NUL character or `\r\n`) is an error of kind [`Decode`](crate::ErrorKind::Decode) that names
 /// the folder and the entry, after which the walk continues. All other names are yielded, including
 /// those with line breaks, backslashes or a leading dash: check them before using them as paths on
 /// another system.
@@ -257,8 +257,8 @@ impl Walk {
     /// # Errors
     ///
     /// Those of [`operation_ls`](Client::operation_ls), with the folder in the message.
-    /// [`ListLimitExceeded`](ErrorKind::ListLimitExceeded) for a folder of more than 100,000
-    /// entries. [`Decode`](ErrorKind::Decode) for an entry whose name cannot be part of a path.
+    /// [`ListLimitExceeded`](crate::ErrorKind::ListLimitExceeded) for a folder of more than 100,000
+    /// entries. [`Decode`](crate::ErrorKind::Decode) for an entry whose name cannot be part of a path.
     pub fn stream(self) -> ItemStream<Entry> {
         self.start(|event, collection| match event {
             WalkEvent::Entry(entry) => Ok(entry),

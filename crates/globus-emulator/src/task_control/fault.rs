@@ -139,7 +139,7 @@ impl TaskFault {
         }
     }
 
-    /// Only paths that match this pattern; see [`path`](Self::path#structfield.path).
+    /// Only paths that match this pattern; see the field `path`.
     #[must_use]
     pub fn path(mut self, pattern: impl Into<String>) -> Self {
         self.path = Some(pattern.into());
