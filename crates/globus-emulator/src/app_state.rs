@@ -342,12 +342,12 @@ impl AppState {
         &self.0.search
     }
 
-    /// What the tasks of Transfer share.
+    /// The state that all tasks of Transfer share.
     pub(crate) fn engine(&self) -> &crate::transfer::Engine {
         &self.0.engine
     }
 
-    /// Keeps a violation, once however often it happens.
+    /// Records a violation, unless it is recorded already.
     pub(crate) fn record_violation(&self, violation: Violation) {
         let mut violations = self.lock_violations();
         if violations.len() < MAX_VIOLATIONS && !violations.contains(&violation) {

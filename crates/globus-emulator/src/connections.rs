@@ -4,10 +4,10 @@
 //! resources for ever. axum's `serve` has no such limits, so this module has its own accept loop around
 //! hyper.
 //!
-//! The number of connections has a limit as well. When it is reached, one of which no request is being worked on
-//! is closed in favour of the next: nobody can keep others out by connections that send nothing, or read nothing.
-//! It is the one that has waited longest; one that has just come, or has just been used, is left alone for a moment,
-//! so that clients that come at once do not close each other's connections.
+//! The number of connections is limited, too. At the limit, a connection without a running request is closed
+//! in favour of the next one, so nobody can lock others out with connections that are idle or do not read.
+//! The connection that has been idle longest goes first. New and just used connections are spared for a
+//! moment, or clients that connect at the same time would close each other's connections.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -34,15 +34,15 @@ use crate::faults::{AbortableListener, AbortableStream};
 
 /// Default limit on connections; lower if the process may not open twice as many files.
 const MAX_CONNECTIONS: usize = 2_048;
-/// Most bytes of the head of a request; hyper's own limit is over six times as much, for each connection.
+/// Maximum size of a request's head. Hyper's default is six times as much, for each connection.
 const MAX_HEAD_SIZE: usize = 64 * 1024;
-/// How often a connection to close is looked for, while all are at work.
+/// How often to look for a connection to close while all of them have running requests.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
-
-/// How long a connection may wait for a request, and take to have its answer read, while another one is to come.
+/// How long a connection is spared after it was opened or used, and how long a closed one may take to send
+/// its response.
 const GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Serves until `closing`; then connections end with the request that they are at.
+/// Serves until `closing` is cancelled; then connections are closed after their current request.
 ///
 /// The request timeout also limits the time for the head of a request, and the time a connection may be
 /// idle.
@@ -119,7 +119,7 @@ async fn serve_connection(
         }
         () = connection.0.closing.cancelled() => {
             tracing::debug!("a connection is closed in favour of another");
-            // an answer that is being written still arrives
+            // A response that is being written still arrives.
             served.as_mut().graceful_shutdown();
             let ended = tokio::time::timeout(GRACE_PERIOD, served).await;
             ended.unwrap_or(Ok(()))

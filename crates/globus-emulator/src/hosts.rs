@@ -32,7 +32,7 @@ pub(crate) fn check_host(app: &AppState, request: &Request) -> Result<(), Proble
     Err(Problem::at_path(request.uri().path(), status, message))
 }
 
-/// Reads a host name to allow, as a request has it: in lower case, and as ASCII.
+/// Parses a host name to allow, into the form of a `Host` header: lower case and ASCII.
 ///
 /// # Errors
 /// If it is not a host name, for example because it has a port or is a URL.
@@ -46,8 +46,9 @@ pub(crate) fn parse_allowed_host(text: &str) -> Result<String, String> {
     }
 }
 
-/// Whether no page can be called so: addresses are not looked up, and names without a dot are given in
-/// one's own network, as to a container. On loopback there is no network, and they are not needed.
+/// Whether a host cannot be the name of a web page. Addresses are not resolved, and names without a dot
+/// exist in local networks only, for example for containers. On loopback addresses there is no network, so
+/// such names are not accepted.
 fn is_known(app: &AppState, host: &str) -> bool {
     let Ok(url) = Url::parse(&format!("http://{host}")) else {
         return false;

@@ -47,8 +47,8 @@ pub struct Limits {
     pub allow_identical_paths: bool,
     /// Maximum average rate of requests to Transfer, per second. Unlimited by default.
     pub requests_per_second: Option<u32>,
-    /// The seconds of the period over which requests are counted, so that bursts are possible. 10 by
-    /// default, and at least 1.
+    /// The period over which requests are counted, in seconds; longer ones allow bursts. 10 by default, and
+    /// at least 1.
     #[serde(deserialize_with = "read_rate_period")]
     #[schemars(range(min = 1))]
     pub rate_period: u32,
@@ -115,7 +115,7 @@ impl Limits {
         self
     }
 
-    /// Sets over how many seconds requests are counted; 0 is taken for 1.
+    /// Sets the period over which requests are counted, in seconds; 0 counts as 1.
     #[must_use]
     pub fn rate_period(mut self, seconds: u32) -> Self {
         self.rate_period = seconds.max(1);
@@ -156,7 +156,7 @@ impl Limiter {
         self.lock().0
     }
 
-    /// Goes back to these limits; requests are counted anew.
+    /// Restores these limits and restarts counting.
     pub(crate) fn reset(&self, limits: Limits) {
         *self.lock() = (limits, RateMeter::default());
     }
@@ -215,7 +215,7 @@ fn change_limits((current, meter): &mut (Limits, RateMeter), limits: Limits) {
     *current = limits;
 }
 
-/// Refuses what is over the rate limit.
+/// Rejects requests above the rate limit.
 ///
 /// A page that repeats the service's FAQ says that the limit counts the requests to Transfer of each
 /// authenticated user. Of the response, only the status is known: the code is the name of the status, and

@@ -1,9 +1,9 @@
 //! Reading request bodies, with limits on each and on all together.
 //!
-//! A body is read whole before anything waits for its request to end. Small ones are always read; larger
-//! ones take permit for as long as their request lasts, so that what many clients send at once does not
-//! fill the memory. While some wait for a permit, those that have one must not be slow: a few clients that
-//! send a byte now and then would keep everybody else out.
+//! A body is read completely before its request enters the gate, so that a slow client cannot delay a reset.
+//! Small bodies are always read. Larger ones reserve memory until their request ends, so that many large
+//! requests at once cannot exhaust the memory. While others wait for memory, a body that arrives too slowly
+//! is rejected: otherwise a few clients that send a byte now and then would lock out everyone else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,15 +28,15 @@ const SMALL_BODY: usize = 64 * 1024;
 /// Maximum total size of the larger bodies.
 const MEMORY_LIMIT: usize = 256 * 1024 * 1024;
 
-/// How many bytes of a large body must arrive in a period while others wait: a little less than what the largest
-/// one needs to arrive within the default time.
+/// How many bytes of a large body must arrive per period while others wait. It lets the largest body arrive
+/// within the default timeout, with little to spare.
 const MIN_BYTES: usize = 512 * 1024;
 /// How long a period is.
 const RATE_PERIOD: Duration = Duration::from_secs(2);
-/// How often it is looked at while nothing arrives.
+/// How often the rate is checked while nothing arrives.
 const RATE_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What large bodies take of the memory, as long as their requests last.
+/// Memory reserved by large bodies for the duration of their requests.
 #[derive(Debug)]
 pub(crate) struct BodyMemory {
     permits: Arc<Semaphore>,

@@ -96,10 +96,10 @@ pub enum StartError {
     /// The task settings or task faults are invalid.
     #[error("invalid task settings: {0}")]
     Tasks(String),
-    /// A host name to allow is none.
+    /// A host name to allow is invalid.
     #[error("{0}")]
     AllowedHost(String),
-    /// The stored test key cannot be read.
+    /// The stored test key is invalid.
     #[error("cannot prepare the key that signs ID tokens: {0}")]
     Key(String),
 }

@@ -20,12 +20,11 @@ pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
     Problem::internal(Service::Search, error)
 }
 
-/// Most names that an `error_data` has below each other, whatever a message begins with.
+/// Maximum depth of `error_data`.
 const MAX_POINTER_NAMES: usize = 8;
 
-/// The 400 of a request that does not validate. Where a message begins with a JSON pointer,
-/// `error_data` has it below the names of the members that lead there. A name that the client chose is
-/// for [`bad_member`].
+/// The 400 of a validation error. If a message starts with a JSON pointer, `error_data` has it nested by
+/// the names in the pointer. For names that the client chose, use [`bad_member`].
 pub(crate) fn bad_request(message: impl Into<String>) -> Problem {
     let message = message.into();
     let messages = message.strip_prefix('/').map(|pointed| {

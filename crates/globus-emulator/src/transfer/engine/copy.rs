@@ -111,6 +111,8 @@ pub(super) fn copy_file(
     source.open()?;
     let size = source.metadata.len();
     let reserved = job.reserve_space(size, &target, &item.destination)?;
+    // Under a temporary name, so that readers of the destination never see an incomplete file. The rename
+    // at the end is atomic.
     let part = job.reserve_part(ends, &target)?;
     let copied =
         write_part(job, options, item, &mut source, &part).and_then(|(written, checksum)| {

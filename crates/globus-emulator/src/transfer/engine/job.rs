@@ -27,9 +27,9 @@ use crate::transfer::tasks::{
 
 /// How often progress is written to the database, and the status of the task is read.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
-/// How often it is asked when there is no progress: many tasks may be stalled at a time.
+/// The interval without progress. It is longer, since many tasks may be stalled at the same time.
 const IDLE_FLUSH_INTERVAL: Duration = Duration::from_millis(250);
-/// More files than this do not wait for the next flush.
+/// Maximum number of successes that are buffered until the next flush.
 const MAX_BUFFERED_SUCCESSES: usize = 500;
 /// Delay of the first PROGRESS event; the following ones have ever longer intervals.
 const FIRST_PROGRESS: Duration = Duration::from_secs(2);
@@ -349,6 +349,7 @@ impl Job {
         if self.app.shutdown().is_cancelled() {
             return Err(Interrupt::Stopped);
         }
+        // Limited by count as well, since with small files thousands could be lost in a crash and copied again.
         let interval = match self.has_news() {
             true => FLUSH_INTERVAL,
             false => IDLE_FLUSH_INTERVAL,

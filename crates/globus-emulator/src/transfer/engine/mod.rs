@@ -77,7 +77,7 @@ impl Engine {
     }
 }
 
-/// Takes up what a former process left, and keeps an eye on deadlines.
+/// Resumes the tasks of a previous process, and starts the worker for deadlines.
 pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_stale(&app.store().lock()) {
         tracing::error!(%error, "unfinished tasks cannot be taken up");
@@ -117,7 +117,7 @@ fn sweep(app: &AppState, task: Option<Uuid>) {
     }
 }
 
-/// Starts as many waiting tasks as their users may have, or lets them go on.
+/// Starts or resumes queued tasks, up to the limits of their users.
 pub(super) fn dispatch(app: &AppState) {
     // One claim per iteration, each in a statement of its own, so that two dispatchers can never claim the
     // same task.
@@ -144,9 +144,11 @@ pub(super) fn dispatch(app: &AppState) {
 fn spawn_driver(app: &AppState, task: Uuid) {
     let app = app.clone();
     app.workers().spawn(async move {
+        // The order matters. Incomplete files are removed while the task is still claimed, so that no other
+        // worker can be writing them. After the release, the freed slot is offered to other tasks.
         drive(&app, task).await;
         let swept = app.clone();
-        // Not there any more when the runtime goes away; the next start sweeps, too.
+        // Fails if the runtime is shutting down. The next start sweeps, too.
         let _ = tokio::task::spawn_blocking(move || sweep(&swept, Some(task))).await;
         release(&app, task);
         dispatch(&app);
@@ -159,7 +161,7 @@ fn release(app: &AppState, task: Uuid) {
     }
 }
 
-/// Waits, and tells whether there is still something to wait for.
+/// Sleeps; returns `false` if the emulator is stopping.
 async fn sleep_unless_stopping(app: &AppState, time: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => true,

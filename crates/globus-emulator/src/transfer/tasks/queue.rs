@@ -1,7 +1,13 @@
 //! The task queue.
 //!
-//! Each user has a queue for transfers and one for deletes. They are served in the order of submission, and a
-//! full one keeps nobody else's waiting, until as many tasks are worked on as the process has threads for.
+//! Each user has one queue for transfers and one for deletes, in the order of submission. A full queue does
+//! not delay other users, up to the number of tasks for which the process has threads.
+//!
+//! ```text
+//! running = 0 (queued) ── claim ──▶ 1 (running) ── set_backing_off ──▶ 2 (waiting for its next attempt)
+//!         ▲                            │                               │
+//!         └────────── release ─────────┴───────────────────────────────┘
+//! ```
 
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -9,11 +15,11 @@ use uuid::Uuid;
 use crate::columns::uuid_at;
 use crate::limits::Limits;
 
-/// Most tasks that are worked on at a time, whatever the limits of users are: each of them has a thread of the
-/// runtime, which by default has 512 of them, also for requests.
+/// Maximum number of running tasks, whatever the limits of users are. Each blocks a thread of the runtime,
+/// which has 512 by default, and requests need threads, too.
 const MAX_RUNNING: u32 = 256;
 
-/// The limit for one kind of task, as SQLite counts.
+/// The limit for a type of task, as a number for SQL.
 fn to_sql_limit(limit: Option<u32>) -> i64 {
     limit.map_or(i64::MAX, i64::from)
 }
@@ -47,7 +53,8 @@ pub(in crate::transfer) fn claim(
     .optional()
 }
 
-/// Lets another task have the place of one that waits to try again, as the service does. Nobody claims it.
+/// Marks a task as waiting for its next attempt. Its slot is free for another task, as in the service, and it
+/// cannot be claimed.
 pub(in crate::transfer) fn set_backing_off(conn: &Connection, task: Uuid) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE transfer_tasks SET running = 2 WHERE id = ?1")?
         .execute([task.to_string()])?;
