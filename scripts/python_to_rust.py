@@ -93,7 +93,7 @@ def faults(page):
         for language, written in found.items():
             if len(written) != 1:
                 yield f"{where} has {len(written)} {language} blocks instead of one"
-    for cell, rust in rows(page, "What is what"):
+    for cell, rust in rows(page, "Equivalents"):
         name, where = re.fullmatch(r"\[`(\w+)`\]\((#[^)]+)\)", cell).groups()
         named.add(name)
         if name not in known:
@@ -107,7 +107,7 @@ def faults(page):
         for path in CODE.findall(rust):
             if not re.search(rf"\b{path.rpartition('::')[2]}\b", ours):
                 yield f"{path} is not used in the Rust of {where}"
-    for cell, reason in rows(page, "Without a row"):
+    for cell, reason in rows(page, "Classes without an equivalent"):
         for name in CODE.findall(cell):
             if name in named:
                 yield f"{name} has both a row and a reason not to have one"
