@@ -80,7 +80,7 @@ impl Engine {
 /// Resumes the tasks of a previous process, and starts the worker for deadlines.
 pub(super) fn start(app: &AppState) {
     if let Err(error) = queue::release_stale(&app.store().lock()) {
-        tracing::error!(%error, "unfinished tasks cannot be taken up");
+        tracing::error!(%error, "unfinished tasks cannot be resumed");
     }
     // Before dispatching: a task that is resumed may use the same directories, and its new incomplete files
     // must not be removed.
@@ -134,7 +134,7 @@ pub(super) fn dispatch(app: &AppState) {
             },
             Ok(None) => return,
             Err(error) => {
-                tracing::error!(%error, "waiting tasks cannot be taken up");
+                tracing::error!(%error, "queued tasks cannot be claimed");
                 return;
             }
         }

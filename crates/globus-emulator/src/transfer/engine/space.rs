@@ -1,8 +1,8 @@
-//! How many bytes a mapped collection holds, as far as quotas go.
+//! The space used in a mapped collection, for its quota.
 //!
-//! All tasks that write to a collection share one count, so that together they keep to its quota. Each
-//! attempt that has a quota counts the files anew, since others than tasks write there too; after that, a
-//! file counts from when it is begun until it is removed.
+//! All tasks that write to a collection share one count; with one count per task, three tasks could write
+//! three times the quota. Each attempt measures the folder again, since other programs write there, too.
+//! After that, a file counts from when its copy starts until it is removed.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ pub(crate) struct Space(Mutex<Counts>);
 struct Counts {
     /// The bytes of complete files.
     used: u64,
-    /// What files that are being written will add to them.
+    /// The bytes that files being written will add.
     reserved: u64,
 }
 
@@ -26,14 +26,14 @@ impl Space {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts the files anew, while no task completes or removes one.
+    /// Measures the folder again, while no task completes or removes a file.
     pub(super) fn measure<E>(&self, measure: impl FnOnce() -> Result<u64, E>) -> Result<(), E> {
         let mut counts = self.lock();
         counts.used = measure()?;
         Ok(())
     }
 
-    /// Reserves space for a file that replaces what is at `target`; none if that would exceed the quota.
+    /// Reserves space for a file that replaces `target`. `None` if that would exceed the quota.
     pub(super) fn reserve(
         self: &Arc<Self>,
         size: u64,
